@@ -1,0 +1,43 @@
+# What one types here. The longer recipes are in scripts/.
+
+.DEFAULT_GOAL := help
+.PHONY: help test test-unit test-sqlite test-postgres test-browser lint deny races bench fmt tools run
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
+
+test: ## Everything that decides whether a change may land
+	@scripts/test
+
+test-unit: ## The unit tests
+	cargo nextest run --locked --workspace --filterset 'kind(lib) + kind(bin)'
+
+test-sqlite: ## All tests on SQLite but the browser's
+	@scripts/test sqlite
+
+test-postgres: ## The integration tests on a throw-away PostgreSQL
+	@scripts/test postgres
+
+test-browser: ## The tests in a real browser
+	@scripts/test tools build browser
+
+lint: ## Format, clippy, dependencies
+	@scripts/test tools fmt clippy deny
+
+deny: ## Licences, bans, origins and known vulnerabilities of the dependencies
+	@scripts/test tools deny
+
+races: ## The tests of simultaneous requests, 500 rounds each, on both databases
+	@scripts/races
+
+bench: ## Measure the release build on a throw-away PostgreSQL
+	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- $(ARGS)
+
+fmt: ## Format the source
+	cargo fmt --all
+
+tools: ## Install what the tests need
+	@scripts/test tools
+
+run: ## Start the program; pass its arguments as ARGS='...'
+	cargo run --locked -- $(ARGS)

@@ -1,0 +1,35 @@
+# Passwords and mailed links.
+
+password-new = New password
+password-again = New password again
+password-rule = At least { $least } characters, of any kind. Several unrelated words are good.
+password-strength = Strength of the password
+password-strength-none = Nothing typed yet
+password-strength-good = Good
+password-strength-strong = Strong
+link-invitation-title = Register your password
+link-reset-title = Set a new password
+link-register-password = Register password
+link-set-password = Set new password
+link-works-until = The link works until { $until }.
+link-other-user = You are logged in as { $other } in this browser. This link is for { $email }.
+link-registered = Your password is registered. Log in with it.
+link-reset-done = Your new password is set, and all sessions were ended. Log in with it.
+link-used-title = This link was used already
+link-expired-title = This link is too old
+link-replaced-title = There is a newer link
+link-unknown-title = This link does not work
+link-invitation-used = A password was registered with it. Log in, or set a new password if it was not you.
+link-invitation-expired = Invitations work for a few days. Ask for a new one here, or ask an administrator of your organization to send it.
+link-invitation-replaced = A newer mail was sent, and its link is the one that works. Look for the latest mail, or ask for another.
+link-invitation-unknown = Open the link from the mail again, whole. If it still does not work, ask for a new one here, or ask an administrator of your organization.
+link-reset-used = A new password was set with it. Log in, or ask for another link if it was not you.
+link-reset-expired = Links for a new password work for a short time. Ask for a new one.
+link-reset-replaced = A newer mail was sent, and its link is the one that works. Look for the latest mail, or ask for another.
+link-reset-unknown = Open the link from the mail again, whole, or ask for a new one.
+link-ask-again = Ask for a new link
+link-ask-invitation-again = Ask for a new invitation
+reset-title = Set a new password
+reset-text = We mail you a link. If you were invited and have no password yet, you get a new invitation instead.
+reset-button = Mail me a link
+reset-sent = If { $email } is registered there, a mail with a link is on its way. Look into your inbox, and into the spam folder too.

@@ -1,0 +1,23 @@
+# What can be wrong with something typed.
+
+problem-missing = Enter something here
+problem-too-long = Use at most { $most } characters
+problem-unprintable = Use only characters that can be seen, on one line
+problem-not-a-name = Enter a name without links, < or >
+problem-not-an-email = Enter an email address like name@example.com
+problem-not-a-phone = Enter a phone number of the chosen country, or one that begins with + and its country code
+problem-not-a-country = Choose a country from the list
+problem-not-a-registration-number = Enter the ten digits of the registration number, like 120-81-47521; check them for a slip
+problem-not-an-organization-name = Use 3 to 30 characters: a-z, 0-9 and single hyphens in between
+problem-name-unavailable = This name is not available. Choose another
+problem-term-not-agreed = Agree to every required term to go on
+problem-not-a-sign-up-code = Enter the sign-up code you were given
+problem-password-too-short = Use at least { $least } characters
+problem-password-too-long = Use at most 128 characters
+problem-password-weak = This is easy to guess. Use several unrelated words, or more characters
+problem-password-names-you = Leave out your name, address, organization and the product
+problem-password-used-before = Choose one that is not among your last three passwords
+problem-passwords-differ = Enter the same password in both fields
+problem-wrong-password = The password is wrong. Enter the password you log in with
+problem-not-a-language = Choose a language from the list
+problem-not-a-time-zone = Choose a time zone from the list

@@ -1,0 +1,35 @@
+# 메일.
+
+mail-greeting = { $name } 님, 안녕하세요.
+mail-support = 문의: { $support }
+mail-fact-organization = 조직 이름
+mail-fact-until = 기한
+mail-fact-at = 시각
+mail-fact-address = IP 주소
+mail-fact-browser = 브라우저
+mail-invitation-subject = { $product }: 초대 및 비밀번호 등록 안내
+mail-invitation-text = { $product }의 { $organization } 조직에 등록되었습니다. 비밀번호를 등록하고 로그인하세요.
+mail-invitation-button = 비밀번호 등록
+mail-invitation-closing = 이 메일을 예상하지 못했다면 아무것도 하지 않아도 됩니다. 비밀번호를 등록하지 않으면 아무도 로그인할 수 없습니다.
+mail-reset-subject = { $product }: 비밀번호 재설정
+mail-reset-text = { $organization } 조직에 있는 회원님 계정의 비밀번호 재설정이 요청되었습니다.
+mail-reset-button = 새 비밀번호 설정
+mail-reset-closing = 본인이 요청하지 않았다면 아무것도 하지 않아도 됩니다. 비밀번호는 그대로 유지됩니다.
+mail-password-changed-subject = { $product }: 비밀번호가 변경되었습니다
+mail-password-changed-text = { $organization } 조직에 있는 회원님 계정의 비밀번호가 변경되었고 다른 세션은 모두 종료되었습니다.
+mail-password-changed-button = 본인이 아니라면 비밀번호 재설정
+mail-password-changed-closing = 본인이 변경했다면 할 일이 없습니다.
+mail-new-device-subject = { $product }: 새 브라우저에서 로그인
+mail-new-device-text = { $organization } 조직에 있는 회원님 계정에 처음 보는 브라우저로 로그인했습니다.
+mail-new-device-button = 내 세션 확인
+mail-new-device-closing = 본인이 아니라면 비밀번호를 바꾸고 다른 세션을 로그아웃하세요.
+mail-locked-subject = { $product }: 계정이 잠시 잠겼습니다
+mail-locked-text = { $organization } 조직에 있는 회원님 계정에 잘못된 비밀번호가 여러 번 입력되었습니다. 처음 쓰는 브라우저에서는 기다려야 하며, 잠금은 저절로 풀립니다.
+mail-locked-button = 지금 비밀번호 재설정
+mail-locked-closing = 비밀번호를 재설정하면 잠금이 풀립니다. 본인이 아니고 비밀번호를 알고 있다면 할 일이 없습니다.
+mail-organizations-subject = { $product }: 내 조직 이름
+mail-organizations-text = 회원님의 주소는 조직 { $n }곳에 등록되어 있습니다. 로그인할 때 조직 이름을 입력하세요.
+mail-organizations-button = 로그인
+mail-organizations-closing = 요청하지 않았다면 아무것도 하지 않아도 됩니다.
+mail-test-subject = { $product }: 시험 메일
+mail-test-text = { $product }의 시험 메일입니다. 메일이 정상적으로 배달됩니다.

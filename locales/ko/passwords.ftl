@@ -1,0 +1,35 @@
+# 비밀번호와 메일 링크.
+
+password-new = 새 비밀번호
+password-again = 새 비밀번호 확인
+password-rule = 종류에 상관없이 { $least }자 이상 입력하세요. 서로 관련 없는 단어 여러 개를 이어 쓰면 좋습니다.
+password-strength = 비밀번호 강도
+password-strength-none = 아직 입력하지 않았습니다
+password-strength-good = 좋음
+password-strength-strong = 매우 좋음
+link-invitation-title = 비밀번호 등록
+link-reset-title = 새 비밀번호 설정
+link-register-password = 비밀번호 등록
+link-set-password = 새 비밀번호 설정
+link-works-until = 링크는 { $until }까지 쓸 수 있습니다.
+link-other-user = 이 브라우저는 { $other } 계정으로 로그인되어 있습니다. 이 링크는 { $email } 계정의 것입니다.
+link-registered = 비밀번호를 등록했습니다. 로그인하세요.
+link-reset-done = 새 비밀번호를 설정했고 모든 세션을 종료했습니다. 로그인하세요.
+link-used-title = 이미 사용한 링크입니다
+link-expired-title = 기간이 지난 링크입니다
+link-replaced-title = 더 새로운 링크가 있습니다
+link-unknown-title = 쓸 수 없는 링크입니다
+link-invitation-used = 이 링크로 비밀번호가 등록되었습니다. 로그인하거나, 본인이 아니라면 비밀번호를 재설정하세요.
+link-invitation-expired = 초대 링크는 며칠 동안만 쓸 수 있습니다. 여기서 다시 요청하거나 조직 관리자에게 요청하세요.
+link-invitation-replaced = 더 최근에 보낸 메일의 링크만 쓸 수 있습니다. 최신 메일을 확인하거나 다시 요청하세요.
+link-invitation-unknown = 메일의 링크 전체를 다시 열어 보세요. 그래도 되지 않으면 여기서 다시 요청하거나 조직 관리자에게 문의하세요.
+link-reset-used = 이 링크로 새 비밀번호가 설정되었습니다. 로그인하거나, 본인이 아니라면 링크를 다시 요청하세요.
+link-reset-expired = 비밀번호 재설정 링크는 짧은 시간 동안만 쓸 수 있습니다. 다시 요청하세요.
+link-reset-replaced = 더 최근에 보낸 메일의 링크만 쓸 수 있습니다. 최신 메일을 확인하거나 다시 요청하세요.
+link-reset-unknown = 메일의 링크 전체를 다시 열거나 새로 요청하세요.
+link-ask-again = 링크 다시 요청하기
+link-ask-invitation-again = 초대 메일 다시 요청하기
+reset-title = 비밀번호 재설정
+reset-text = 링크를 메일로 보내 드립니다. 아직 비밀번호가 없는 초대받은 사용자에게는 초대 메일을 다시 보냅니다.
+reset-button = 링크 메일로 받기
+reset-sent = { $email } 주소가 등록되어 있으면 링크를 메일로 보냅니다. 받은편지함과 스팸함을 확인하세요.

@@ -1,0 +1,13 @@
+DROP TABLE audit_events;
+DROP TABLE mails;
+DROP TABLE throttles;
+DROP TABLE known_browsers;
+DROP TABLE held_forms;
+DROP TABLE sessions;
+DROP TABLE logins_in_progress;
+DROP TABLE mailed_links;
+DROP TABLE sign_ups;
+DROP TABLE consents;
+DROP TABLE past_passwords;
+DROP TABLE users;
+DROP TABLE organizations;

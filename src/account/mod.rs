@@ -1,0 +1,177 @@
+//! Account settings: one's own profile, password and sessions (product.md section 13).
+
+mod agent;
+pub mod pages;
+pub mod store;
+
+use chrono_tz::Tz;
+
+pub use agent::browser_name;
+
+use crate::audit::{Event, Kind};
+use crate::auth::{Actor, Identity, Method, OwnAccount, OwnSecrets, Password, PasswordHash, hand_over, start_session, throttle};
+use crate::config::Config;
+use crate::entropy::Token;
+use crate::failure::Failure;
+use crate::i18n::Language;
+use crate::login::Attempt;
+use crate::mail::{Message, outbox};
+use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
+use crate::store::{OpenTx, Recorded, StoreError, Tx};
+use crate::users::{self, PersonName};
+
+/// What a user may change of the own profile.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Name.
+    pub name: PersonName,
+    /// What the user wants to be called.
+    pub nickname: Option<PersonName>,
+    /// Language of pages and mails.
+    pub language: Language,
+    /// Time zone.
+    pub zone: Tz,
+}
+
+/// Changes the caller's profile.
+pub fn change_profile(tx: &mut Tx<'_, OwnAccount>, profile: &Profile) -> Result<Recorded<()>, StoreError> {
+    let before = store::profile(tx)?;
+    store::save_profile(tx, profile)?;
+    let (name, nickname) = (profile.name.to_string(), profile.nickname.as_ref().map(ToString::to_string));
+    let event = Event::done(Kind::ProfileChanged)
+        .on("user", tx.user().clone(), &before.email)
+        .changed("name", before.name, name)
+        .changed("nickname", before.nickname, nickname)
+        .changed("language", before.language.word(), profile.language.word())
+        .changed("time_zone", before.time_zone, profile.zone.name());
+    tx.record(event, ())
+}
+
+/// Takes over the browser's time zone, unless the user chose one.
+pub fn correct_zone(tx: &mut Tx<'_, OwnAccount>, zone: Tz) -> Result<Recorded<()>, StoreError> {
+    store::correct_zone(tx, zone)?;
+    Ok(tx.unrecorded("the browser's time zone is no event", ()))
+}
+
+/// Logs a user out.
+pub fn log_out(
+    tx: &mut OpenTx<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+    session: &SessionId,
+    name: &str,
+) -> Result<Recorded<()>, StoreError> {
+    store::end(tx, organization, session)?;
+    let event = Event::done(Kind::Logout).within(organization).by_user(user, name);
+    tx.record(event.on("session", session, name), ())
+}
+
+/// Ends one of the caller's sessions. Another user's is not found, like one that never was.
+pub fn end_session(tx: &mut Tx<'_, OwnAccount>, session: &SessionId) -> Result<Recorded<()>, Failure> {
+    if !store::end_own(tx, session)? {
+        return Err(Failure::NotFound);
+    }
+    Ok(tx.record(Event::done(Kind::SessionEnded).on("session", session, ""), ())?)
+}
+
+/// Ends all of the caller's sessions but this one; says how many.
+pub fn end_other_sessions(tx: &mut Tx<'_, OwnAccount>) -> Result<Recorded<usize>, StoreError> {
+    let ended = store::end_others(tx)?;
+    tx.record(Event::done(Kind::OtherSessionsEnded).with("sessions", ended as u64), ended)
+}
+
+/// Sets a new password of the caller's own; all other sessions end (ASVS 7.4.3), and this one goes on under a new id.
+pub fn change_password(tx: &mut Tx<'_, OwnSecrets>, hash: &PasswordHash, begun: Moment) -> Result<Recorded<Token>, StoreError> {
+    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+    users::store::set_password(tx, &organization, &user, hash)?;
+    crate::links::store::end_sessions(tx, &organization, &user)?;
+    crate::links::store::replace_all(tx, &organization, &user)?;
+    let session = start_session(tx, &organization, &user, Method::Password, begun)?;
+    if let Some(to) = users::store::addressee(tx, &organization, &user)? {
+        let message = Message::PasswordChanged {
+            name: to.name.clone(),
+            organization: to.organization_name.clone(),
+            at: tx.now(),
+            address: tx.origin().address.map(|address| address.to_string()).unwrap_or_default(),
+        };
+        outbox::post(tx, &to, &message)?;
+    }
+    let event = Event::done(Kind::PasswordChanged).on("user", &user, "");
+    tx.record(event, session)
+}
+
+/// How a confirmation ended.
+#[derive(Debug)]
+pub enum Confirmation {
+    /// The login is fresh: the token of the session that takes the old one's place.
+    Fresh(Token),
+    /// The password is wrong.
+    Wrong,
+    /// Too many wrong passwords, until then.
+    Locked(Moment),
+    /// The hashing queue is full.
+    Busy,
+}
+
+/// Confirms that it is the user who sits there: the same counters as at login.
+pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -> Result<Confirmation, Failure> {
+    let app = actor.app().clone();
+    let seen = {
+        let attempt = attempt.clone();
+        actor.read(move |tx| doorway(tx, &attempt)).await?
+    };
+    if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = seen.standing {
+        return Ok(Confirmation::Locked(until));
+    }
+    let Some(password) = Password::typed(typed) else { return Ok(Confirmation::Wrong) };
+    let Ok(verdict) = app.hasher.verify(&password, seen.hash.clone()).await else { return Ok(Confirmation::Busy) };
+    let (limits, begun) = (app.config.limits, actor.identity().begun());
+    let ended = actor.write(move |tx| {
+        let now = doorway(tx, &attempt)?;
+        if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.standing {
+            return tx.record(Event::refused(Kind::Confirmation, "locked"), Confirmation::Locked(until));
+        }
+        if !verdict.matches || now.hash != seen.hash {
+            let counted = now.gate.failed(tx, &limits)?;
+            let outcome = match counted.standing {
+                throttle::Standing::Locked(until) => Confirmation::Locked(until),
+                _ => Confirmation::Wrong,
+            };
+            return tx.record(Event::failed(Kind::Confirmation, "wrong_password"), outcome);
+        }
+        now.gate.succeeded(tx)?;
+        let (organization, user, old) = (tx.organization().clone(), tx.user().clone(), tx.session().clone());
+        let session = start_session(tx, &organization, &user, Method::Password, begun)?;
+        hand_over(tx, &session)?;
+        store::end(tx, &organization, &old)?;
+        tx.record(Event::done(Kind::Confirmation), Confirmation::Fresh(session))
+    });
+    Ok(ended.await?)
+}
+
+struct Doorway {
+    gate: throttle::Gate,
+    standing: throttle::Standing,
+    hash: Option<PasswordHash>,
+}
+
+fn doorway(tx: &mut Tx<'_, OwnAccount>, attempt: &Attempt) -> Result<Doorway, StoreError> {
+    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+    let token = attempt.browser.as_ref().map(Token::digest);
+    let known = match &token {
+        Some(token) => crate::login::store::knows_browser(tx, &organization, &user, token)?,
+        None => false,
+    };
+    let address = tx.origin().address;
+    let browser = token.as_ref().filter(|_| known);
+    let owner = Some((organization.clone(), user));
+    let gate = throttle::Gate::new(tx, &attempt.organization, &attempt.email, browser, address, owner);
+    let standing = gate.standing(tx)?;
+    let hash = users::store::credentials(tx, &organization, &attempt.email)?.and_then(|user| user.hash);
+    Ok(Doorway { gate, standing, hash })
+}
+
+/// What a new password of this user must not be made of.
+pub fn context(identity: &Identity, config: &Config) -> crate::auth::Context {
+    crate::auth::Context::new([config.brand.product.as_str(), &identity.organization_name, &identity.name, &identity.email])
+}

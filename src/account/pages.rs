@@ -1,0 +1,221 @@
+//! Pages of one's own account.
+
+use askama::Template;
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use super::store::{self, ListedSession, StoredProfile};
+use super::{Profile, browser_name};
+use crate::auth::{Actor, Held, OwnAccount, OwnSecrets, Password, Role, give_cookie};
+use crate::i18n::{Language, Text, filters};
+use crate::links;
+use crate::problem::Problem;
+use crate::store::StoreError;
+use crate::store::types::{Moment, SessionId};
+use crate::urls;
+use crate::users::PersonName;
+use crate::web::{Answer, Form, Path, Problems, Query, Reply, see_other};
+
+#[derive(Template)]
+#[template(path = "account/show.html", blocks = ["form"])]
+struct AccountPage {
+    form: ProfileForm,
+    problems: Problems,
+    profile: StoredProfile,
+    roles: Vec<Role>,
+    sessions: Vec<ListedSession>,
+    own: SessionId,
+    zones: Vec<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "account/password.html", blocks = ["form"])]
+struct PasswordPage {
+    email: String,
+    minimum: usize,
+    problems: Problems,
+}
+
+impl AccountPage {
+    /// Whether the zone of the form is in the list.
+    fn offers_zone(&self) -> bool {
+        self.zones.iter().any(|zone| *zone == self.form.time_zone)
+    }
+}
+
+crate::pages! {
+    AccountPage { form };
+    PasswordPage { form };
+}
+
+/// The profile as typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ProfileForm {
+    name: String,
+    nickname: String,
+    language: String,
+    time_zone: String,
+}
+
+impl ProfileForm {
+    fn parse(&self) -> Result<Profile, Problems> {
+        let mut problems = Problems::default();
+        let name = problems.take("name", PersonName::parse(&self.name));
+        let nickname = problems.take("nickname", PersonName::parse_optional(&self.nickname));
+        let language = problems.take("language", Language::from_word(&self.language).ok_or(Problem::NotALanguage));
+        let zone = problems.take("time_zone", self.time_zone.parse::<Tz>().map_err(|_| Problem::NotATimeZone));
+        match (name, nickname, language, zone) {
+            (Some(name), Some(nickname), Some(language), Some(zone)) => Ok(Profile { name, nickname, language, zone }),
+            _ => Err(problems),
+        }
+    }
+}
+
+async fn page(actor: &Actor<OwnAccount>, typed: Option<(ProfileForm, Problems)>) -> Result<AccountPage, crate::failure::Failure> {
+    let limits = actor.app().config.sessions;
+    let (profile, sessions) = actor
+        .read(move |tx| Ok::<_, StoreError>((store::profile(tx)?, store::own_sessions(tx, &limits)?)))
+        .await?;
+    let stored = || ProfileForm {
+        name: profile.name.clone(),
+        nickname: profile.nickname.clone().unwrap_or_default(),
+        language: profile.language.word().to_owned(),
+        time_zone: profile.time_zone.clone(),
+    };
+    let (form, problems) = typed.unwrap_or_else(|| (stored(), Problems::default()));
+    let identity = actor.identity();
+    let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| is_common(name)).collect();
+    Ok(AccountPage { form, problems, profile, roles: identity.roles(), sessions, own: identity.session.clone(), zones })
+}
+
+/// Zones named by region and place; older spellings and offsets only lengthen the list.
+fn is_common(zone: &str) -> bool {
+    const REGIONS: &[&str] = &["Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
+    zone == "UTC" || REGIONS.iter().any(|region| zone.starts_with(region))
+}
+
+/// `GET /account`.
+pub async fn show(actor: Actor<OwnAccount>) -> Reply {
+    Ok(Answer::page(page(&actor, None).await?))
+}
+
+/// `POST /account`: name, nickname, language, time zone.
+pub async fn save_profile(actor: Actor<OwnAccount>, form: Form<ProfileForm>) -> Reply {
+    let profile = match form.parse() {
+        Ok(profile) => profile,
+        Err(problems) => return Ok(Answer::refused(page(&actor, Some((form.0, problems))).await?)),
+    };
+    actor.write(move |tx| super::change_profile(tx, &profile)).await?;
+    Ok(see_other(urls::ACCOUNT).notice(Text::new("account-profile-saved")))
+}
+
+/// `GET /account/password`: the login is fresh when this page is shown.
+pub async fn password(actor: Actor<OwnSecrets>, query: Query<Held>) -> Reply {
+    // Both fields of this form are secrets, so what was kept of it is only that it came too late.
+    let _: ChangeForm = query.0.form(&actor, urls::ACCOUNT_PASSWORD).await?;
+    Ok(Answer::page(password_page(&actor, Problems::default())))
+}
+
+fn password_page(actor: &Actor<OwnSecrets>, problems: Problems) -> PasswordPage {
+    PasswordPage { email: actor.identity().email.clone(), minimum: actor.app().config.passwords.minimum, problems }
+}
+
+/// A new password, twice.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct ChangeForm {
+    new_password: String,
+    password_again: String,
+}
+
+/// `POST /account/password`.
+pub async fn change_password(actor: Actor<OwnSecrets>, form: Form<ChangeForm>) -> Reply {
+    let app = actor.app().clone();
+    let refused = |field, problem: Problem| Ok(Answer::refused(password_page(&actor, Problems::one(field, problem))));
+    let context = super::context(actor.identity(), &app.config);
+    let password = match Password::choose(&form.new_password, &app.config.passwords, &context) {
+        Ok(password) => password,
+        Err(problem) => return refused("new_password", problem),
+    };
+    if Password::typed(&form.password_again).as_ref() != Some(&password) {
+        return refused("password_again", Problem::PasswordsDiffer);
+    }
+    let last = actor
+        .read(|tx| {
+            let (organization, user) = (tx.organization().clone(), tx.user().clone());
+            crate::users::store::last_passwords(tx, &organization, &user)
+        })
+        .await?;
+    if links::was_used_before(&app.hasher, &password, last).await? {
+        return refused("new_password", Problem::PasswordUsedBefore);
+    }
+    let hash = app.hasher.hash(app.entropy(), &password).await?;
+    let begun = actor.identity().begun();
+    let session = actor.write(move |tx| super::change_password(tx, &hash, begun)).await?;
+    give_cookie(actor.request(), &session)?;
+    Ok(see_other(urls::ACCOUNT).notice(Text::new("account-password-changed")))
+}
+
+/// `GET /account/sessions/{session}/logout`: the list is on the account page.
+pub async fn session_page(_: Actor<OwnAccount>, _: Path<SessionId>) -> Reply {
+    Ok(see_other(urls::ACCOUNT))
+}
+
+/// `POST /account/sessions/{session}/logout`.
+pub async fn end_session(actor: Actor<OwnAccount>, session: Path<SessionId>) -> Reply {
+    actor.write(move |tx| super::end_session(tx, &session.0)).await?;
+    Ok(see_other(urls::ACCOUNT).notice(Text::new("account-session-ended")))
+}
+
+/// `GET /account/sessions/logout`.
+pub async fn sessions_page(_: Actor<OwnAccount>) -> Reply {
+    Ok(see_other(urls::ACCOUNT))
+}
+
+/// `POST /account/sessions/logout`: all but this one.
+pub async fn end_others(actor: Actor<OwnAccount>) -> Reply {
+    let ended = actor.write(super::end_other_sessions).await?;
+    Ok(see_other(urls::ACCOUNT).notice(Text::new("account-others-ended").with("n", ended)))
+}
+
+/// The browser's time zone.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ZoneForm {
+    zone: String,
+}
+
+/// `GET /account/zone`.
+pub async fn zone_page(_: Actor<OwnAccount>) -> Reply {
+    Ok(see_other(urls::ACCOUNT))
+}
+
+/// `POST /account/zone`: sent by the script; a zone we do not know changes nothing.
+pub async fn save_zone(actor: Actor<OwnAccount>, form: Form<ZoneForm>) -> Reply {
+    let Ok(zone) = form.zone.parse::<Tz>() else {
+        return Ok(Answer::refused(page(&actor, None).await?));
+    };
+    actor.write(move |tx| super::correct_zone(tx, zone)).await?;
+    Ok(Answer::nothing())
+}
+
+/// `GET /session`.
+pub async fn session(_: Actor<OwnAccount>) -> Reply {
+    Ok(see_other(urls::CONSOLE))
+}
+
+/// `POST /session`: stay logged in. The use of the session is what every request notes; this one has nothing else to do.
+pub async fn stay(_: Actor<OwnAccount>) -> Reply {
+    Ok(see_other(urls::CONSOLE))
+}
+
+/// A session of the list in words.
+fn device(session: &ListedSession) -> String {
+    browser_name(&session.agent)
+}
+
+/// When the password was last set, for the card.
+fn last_change(profile: &StoredProfile) -> Option<&Moment> {
+    profile.password_changed_at.as_ref()
+}

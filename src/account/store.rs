@@ -1,0 +1,128 @@
+//! Queries on one's own account.
+
+use chrono_tz::Tz;
+use diesel::prelude::*;
+
+use super::Profile;
+use crate::auth::OwnAccount;
+use crate::i18n::Language;
+use crate::store::schema::{sessions, users};
+use crate::store::types::{Moment, OrganizationId, SessionId};
+use crate::store::{StoreError, Tx, Work};
+
+/// The profile as stored.
+#[derive(Debug, Queryable)]
+pub struct StoredProfile {
+    /// Name.
+    pub name: String,
+    /// Nickname.
+    pub nickname: Option<String>,
+    /// Address; fixed.
+    pub email: String,
+    /// Mobile number; unverified.
+    pub mobile: Option<String>,
+    /// Language.
+    pub language: Language,
+    /// Time zone by name.
+    pub time_zone: String,
+    /// When the password was last set.
+    pub password_changed_at: Option<Moment>,
+}
+
+/// The caller's profile.
+pub fn profile(tx: &mut Tx<'_, OwnAccount>) -> Result<StoredProfile, StoreError> {
+    let row = tx.users().filter(users::id.eq(tx.user().clone())).select((
+        users::name,
+        users::nickname,
+        users::email,
+        users::mobile,
+        users::language,
+        users::time_zone,
+        users::password_changed_at,
+    ));
+    Ok(row.first(tx.conn())?)
+}
+
+/// Saves the caller's profile.
+pub fn save_profile(tx: &mut Tx<'_, OwnAccount>, profile: &Profile) -> Result<(), StoreError> {
+    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+    let row = users::table.filter(users::organization_id.eq(organization)).filter(users::id.eq(user));
+    let change = (
+        users::name.eq(profile.name.clone()),
+        users::nickname.eq(profile.nickname.clone()),
+        users::language.eq(profile.language),
+        users::time_zone.eq(profile.zone.name()),
+        users::time_zone_chosen.eq(true),
+    );
+    diesel::update(row).set(change).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Sets the zone that the browser told, unless the user chose one.
+pub fn correct_zone(tx: &mut Tx<'_, OwnAccount>, zone: Tz) -> Result<(), StoreError> {
+    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+    let row = users::table
+        .filter(users::organization_id.eq(organization))
+        .filter(users::id.eq(user))
+        .filter(users::time_zone_chosen.eq(false));
+    diesel::update(row).set(users::time_zone.eq(zone.name())).execute(tx.conn())?;
+    Ok(())
+}
+
+/// A session in the list.
+#[derive(Debug, Queryable)]
+pub struct ListedSession {
+    /// Handle.
+    pub id: SessionId,
+    /// Beginning.
+    pub created_at: Moment,
+    /// Last use.
+    pub last_seen_at: Moment,
+    /// Address of the login.
+    pub address: String,
+    /// The browser's own words.
+    pub agent: String,
+}
+
+/// The caller's sessions that still live, the latest used first.
+pub fn own_sessions(tx: &mut Tx<'_, OwnAccount>, limits: &crate::config::Sessions) -> Result<Vec<ListedSession>, StoreError> {
+    let now = tx.now();
+    let rows = tx
+        .sessions()
+        .filter(sessions::user_id.eq(tx.user().clone()))
+        .filter(sessions::last_seen_at.gt(now - chrono::Duration::minutes(limits.idle_minutes)))
+        .filter(sessions::created_at.gt(now - chrono::Duration::hours(limits.absolute_hours)))
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .limit(50)
+        .select((sessions::id, sessions::created_at, sessions::last_seen_at, sessions::address, sessions::user_agent));
+    Ok(rows.load(tx.conn())?)
+}
+
+/// Ends a session.
+pub fn end(work: &mut Work<'_>, organization: &OrganizationId, session: &SessionId) -> Result<(), StoreError> {
+    let row = sessions::table
+        .filter(sessions::organization_id.eq(organization.clone()))
+        .filter(sessions::id.eq(session.clone()));
+    diesel::delete(row).execute(work.conn())?;
+    Ok(())
+}
+
+/// Ends a session of the caller; `false` when it is not theirs.
+pub fn end_own(tx: &mut Tx<'_, OwnAccount>, session: &SessionId) -> Result<bool, StoreError> {
+    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+    let row = sessions::table
+        .filter(sessions::organization_id.eq(organization))
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::id.eq(session.clone()));
+    Ok(diesel::delete(row).execute(tx.conn())? == 1)
+}
+
+/// Ends all sessions of the caller but the one that asks.
+pub fn end_others(tx: &mut Tx<'_, OwnAccount>) -> Result<usize, StoreError> {
+    let (organization, user, own) = (tx.organization().clone(), tx.user().clone(), tx.session().clone());
+    let rows = sessions::table
+        .filter(sessions::organization_id.eq(organization))
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::id.ne(own));
+    Ok(diesel::delete(rows).execute(tx.conn())?)
+}

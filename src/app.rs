@@ -1,0 +1,96 @@
+//! The wiring: everything a request or a job needs, made once by [`App::start`]. Tests start what `main` starts, with
+//! their own clock, entropy and mailbox.
+
+use std::sync::Arc;
+
+use actix_web::cookie::Key;
+use actix_web::{HttpRequest, web};
+
+use crate::auth::Hasher;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::entropy::Entropy;
+use crate::mail::{Mailbox, Transport};
+use crate::store::{self, Store};
+
+/// The wired application. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// What [`App`] shares.
+pub struct Inner {
+    /// All settings.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// Password hashing.
+    pub hasher: Hasher,
+    /// How mail leaves.
+    pub transport: Transport,
+    /// Captured mail, in development mode.
+    pub mailbox: Mailbox,
+    /// The operator's logo, with its content type.
+    pub logo: Option<(&'static str, web::Bytes)>,
+    /// Signs cookies.
+    pub cookie_key: Key,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl App {
+    /// Migrates the database and starts threads. Listening and jobs are the server's.
+    pub fn start(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, mailbox: Mailbox) -> Result<Self, String> {
+        for name in store::migrate(&config.database).map_err(|cause| format!("database: {cause}"))? {
+            tracing::info!(name, "migrated");
+        }
+        let hasher = Hasher::start(&config.hashing, entropy.as_ref())?;
+        let keys = config.secret_keys.clone();
+        let cookie_key = Key::from(&keys.derive("cookies"));
+        let store = Store::start(&config.database, config.database_sizes, clock, entropy, keys).map_err(|cause| cause.to_string())?;
+        let transport = Transport::new(&config.mail, mailbox.clone())?;
+        let logo = config.brand.logo.as_deref().map(read_logo).transpose()?;
+        Ok(Self { inner: Arc::new(Inner { config, store, hasher, transport, mailbox, logo, cookie_key }) })
+    }
+
+    /// The application behind a request.
+    pub fn of(request: &HttpRequest) -> &Self {
+        match request.app_data::<web::Data<Self>>() {
+            Some(app) => app,
+            // `server::service` puts it there for every request.
+            None => panic!("a request without its application"),
+        }
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        self.store.clock()
+    }
+
+    /// Chance.
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.store.entropy()
+    }
+}
+
+fn read_logo(path: &std::path::Path) -> Result<(&'static str, web::Bytes), String> {
+    let kind = match path.extension().and_then(|ending| ending.to_str()) {
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        _ => return Err(format!("{}: the logo must be an .svg or .png file", path.display())),
+    };
+    let bytes = std::fs::read(path).map_err(|cause| format!("{}: {cause}", path.display()))?;
+    Ok((kind, bytes.into()))
+}

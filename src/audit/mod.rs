@@ -1,0 +1,161 @@
+//! The audit log: every security-relevant event with actor, organization, target, before and after, address, agent,
+//! result, and a reference code a person can read out (product.md section 13, ASVS 16.2.1).
+//!
+//! A write returns [`crate::store::Recorded`], which comes only from recording an [`Event`]; refusals of requests are
+//! recorded by the one place that draws failures. Secrets never appear: details are built from closed types.
+
+pub mod store;
+
+use serde_json::{Map, Value};
+
+use crate::store::types::{Digest, OrganizationId, UserId};
+
+words! {
+    /// How it ended.
+    Outcome {
+        /// It was done.
+        Done = "done",
+        /// The caller could not do it (wrong password).
+        Failed = "failed",
+        /// The caller may not do it, or not now.
+        Refused = "refused",
+    }
+}
+
+words! {
+    /// Who did it.
+    ActorKind {
+        /// A user of the organization.
+        User = "user",
+        /// Somebody who is not logged in.
+        Visitor = "visitor",
+        /// Whoever runs the installation, by command.
+        Operator = "operator",
+        /// A job.
+        System = "system",
+    }
+}
+
+words! {
+    /// What happened: the names are stable, programs read them.
+    Kind {
+        /// An organization was signed up.
+        OrganizationCreated = "organization.created",
+        /// Its owner registered the first password.
+        OrganizationClaimed = "organization.claimed",
+        /// It was removed because nobody claimed it.
+        OrganizationUnclaimed = "organization.unclaimed",
+        /// A user was registered.
+        UserRegistered = "user.registered",
+        /// An invitation was mailed.
+        InvitationSent = "invitation.sent",
+        /// The owner's address was corrected before the first login.
+        InvitationCorrected = "invitation.corrected",
+        /// A user registered the first password.
+        InvitationAccepted = "invitation.accepted",
+        /// A password reset was asked for.
+        PasswordResetRequested = "password.reset_requested",
+        /// A password was set by a mailed link.
+        PasswordReset = "password.reset",
+        /// A password was changed by its user.
+        PasswordChanged = "password.changed",
+        /// Somebody logged in, or tried to.
+        Login = "login",
+        /// An account was locked after wrong passwords.
+        AccountLocked = "account.locked",
+        /// A user confirmed who they are.
+        Confirmation = "session.confirmed",
+        /// A user logged out.
+        Logout = "logout",
+        /// A session was ended from the list.
+        SessionEnded = "session.ended",
+        /// All other sessions of a user were ended.
+        OtherSessionsEnded = "session.others_ended",
+        /// A user changed their profile.
+        ProfileChanged = "profile.changed",
+        /// "Mail me my organizations" was asked for.
+        OrganizationsMailed = "organizations.mailed",
+        /// A request was refused.
+        RequestRefused = "request.refused",
+        /// A request failed on our side.
+        RequestFailed = "request.failed",
+    }
+}
+
+/// An event before it is written. The transaction adds moment, address, agent, request and reference code.
+#[derive(Debug)]
+pub struct Event {
+    pub(crate) kind: Kind,
+    pub(crate) outcome: Outcome,
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) organization: Option<OrganizationId>,
+    pub(crate) actor: Option<(UserId, String)>,
+    pub(crate) target: Option<(&'static str, String, String)>,
+    pub(crate) details: Map<String, Value>,
+    pub(crate) merge_key: Option<Digest>,
+}
+
+impl Event {
+    /// Something was done.
+    pub fn done(kind: Kind) -> Self {
+        Self {
+            kind,
+            outcome: Outcome::Done,
+            reason: None,
+            organization: None,
+            actor: None,
+            target: None,
+            details: Map::new(),
+            merge_key: None,
+        }
+    }
+
+    /// Somebody could not do it; `reason` is a stable word.
+    pub fn failed(kind: Kind, reason: &'static str) -> Self {
+        Self { outcome: Outcome::Failed, reason: Some(reason), ..Self::done(kind) }
+    }
+
+    /// Somebody may not do it; `reason` is a stable word.
+    pub fn refused(kind: Kind, reason: &'static str) -> Self {
+        Self { outcome: Outcome::Refused, reason: Some(reason), ..Self::done(kind) }
+    }
+
+    /// In which organization.
+    pub fn within(mut self, organization: &OrganizationId) -> Self {
+        self.organization = Some(organization.clone());
+        self
+    }
+
+    /// By which user; the name is kept, so that the log can be read after the user is gone.
+    pub fn by_user(mut self, user: &UserId, name: &str) -> Self {
+        self.actor = Some((user.clone(), name.to_owned()));
+        self
+    }
+
+    /// On what: a kind ("user", "session"), its id and its name at the time.
+    pub fn on(mut self, kind: &'static str, id: impl ToString, name: impl ToString) -> Self {
+        self.target = Some((kind, id.to_string(), name.to_string()));
+        self
+    }
+
+    /// One more fact.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// A changed value, before and after; nothing when it did not change.
+    pub fn changed(mut self, name: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
+        let (before, after) = (before.into(), after.into());
+        if before != after {
+            self.details.insert(name.to_owned(), serde_json::json!({ "before": before, "after": after }));
+        }
+        self
+    }
+
+    /// Counts equal events of one minute in one row, so that a flood cannot fill the disk.
+    pub fn merged_by(mut self, key: Digest) -> Self {
+        self.merge_key = Some(key);
+        self
+    }
+}

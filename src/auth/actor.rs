@@ -1,0 +1,195 @@
+//! The two callers as extractors. Their fields are private and there is no constructor: a function that takes an
+//! `Actor<P>` has been authorised.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::session::Identity;
+use super::{Access, Permission};
+use crate::app::App;
+use crate::failure::Failure;
+use crate::i18n::Language;
+use crate::store::{Caller, OpenTx, Origin, Recorded, StoreError, Tx};
+use crate::web::{self, guard, request};
+
+/// Anybody.
+#[derive(Debug)]
+pub struct Visitor {
+    request: HttpRequest,
+    origin: Origin,
+}
+
+impl FromRequest for Visitor {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request::origin(request).map(|origin| Self { request: request.clone(), origin }))
+    }
+}
+
+impl guard::Caller for Visitor {
+    const ACCESS: Access = Access::Visitor;
+}
+
+impl Visitor {
+    /// The wired application.
+    pub fn app(&self) -> &App {
+        App::of(&self.request)
+    }
+
+    /// Where the request came from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The language of the page.
+    pub fn language(&self) -> Language {
+        web::language(&self.request)
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        web::cookies::value(&self.request, name)
+    }
+
+    /// Whether this visitor has a session.
+    pub fn has_session(&self) -> bool {
+        Identity::of(&self.request).is_some()
+    }
+
+    /// Who this visitor is, when there is a session.
+    pub fn identity(&self) -> Option<Rc<Identity>> {
+        Identity::of(&self.request)
+    }
+
+    /// The request, for the session cookie that a login sets.
+    pub(crate) fn request(&self) -> &HttpRequest {
+        &self.request
+    }
+
+    /// A transaction that reads.
+    pub async fn read<T, E>(&self, work: impl FnOnce(&mut OpenTx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.app().store.read(self.origin.clone(), work).await
+    }
+
+    /// A transaction that writes.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut OpenTx<'_>) -> Result<Recorded<T>, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.app().store.write(self.origin.clone(), work).await
+    }
+}
+
+/// A user with a session who holds `P` in their organization now.
+#[derive(Debug)]
+pub struct Actor<P> {
+    request: HttpRequest,
+    identity: Rc<Identity>,
+    origin: Origin,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> FromRequest for Actor<P> {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(admit(request, P::RULE).and_then(|identity| {
+            Ok(Self { request: request.clone(), identity, origin: request::origin(request)?, permission: PhantomData })
+        }))
+    }
+}
+
+/// Session, state of user and organization, permission, freshness, in this order.
+fn admit(request: &HttpRequest, rule: &'static super::Rule) -> Result<Rc<Identity>, Failure> {
+    let app = App::of(request);
+    let identity = Identity::loaded(request)?.ok_or(Failure::LoginNeeded)?;
+    if !identity.holds(rule) {
+        return Err(Failure::Forbidden(rule.name));
+    }
+    if rule.fresh && !identity.is_fresh(app.clock().now(), &app.config.sessions) {
+        return Err(Failure::ConfirmationNeeded { return_to: request.path().to_owned() });
+    }
+    Ok(identity)
+}
+
+impl<P: Permission> guard::Caller for Actor<P> {
+    const ACCESS: Access = Access::Permission(P::RULE);
+}
+
+impl<P: Permission> Actor<P> {
+    /// The wired application.
+    pub fn app(&self) -> &App {
+        App::of(&self.request)
+    }
+
+    /// Who acts.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Where the request came from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The language of the page.
+    pub fn language(&self) -> Language {
+        web::language(&self.request)
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        web::cookies::value(&self.request, name)
+    }
+
+    /// The request, for the session cookie that a confirmation rotates.
+    pub(crate) fn request(&self) -> &HttpRequest {
+        &self.request
+    }
+
+    fn caller(&self) -> Caller {
+        Caller {
+            organization: self.identity.organization.clone(),
+            user: self.identity.user.clone(),
+            session: self.identity.session.clone(),
+            name: self.identity.name.clone(),
+            origin: self.origin.clone(),
+        }
+    }
+
+    /// A transaction that reads, inside the caller's organization.
+    pub async fn read<T, E>(&self, work: impl FnOnce(&mut Tx<'_, P>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.app().store.read_within(self.caller(), work).await
+    }
+
+    /// A transaction that writes, inside the caller's organization.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_, P>) -> Result<Recorded<T>, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.app().store.write_within(self.caller(), work).await
+    }
+}

@@ -1,0 +1,116 @@
+//! Fresh authentication: a form that arrives after the login has grown old changes nothing. It is kept, secrets left
+//! out, the person confirms who they are, and it comes back as typed (product.md section 2, ASVS 7.5.1).
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use diesel::prelude::*;
+use serde::de::DeserializeOwned;
+
+use super::{Actor, Identity, Permission};
+use crate::app::App;
+use crate::failure::Failure;
+use crate::store::schema::held_forms;
+use crate::store::types::{HeldFormId, Moment, OrganizationId, SessionId};
+use crate::store::{StoreError, Tx};
+use crate::urls;
+use crate::web::{read_form, request};
+
+/// Fields whose values are never kept. A law looks for password inputs with other names.
+pub const SECRET_FIELDS: &[&str] = &["password", "new_password", "password_again", "code", "client_secret"];
+
+/// Before a handler that needs a fresh login sees a form: when the login has grown old, the form is kept and the
+/// person is led to the confirmation.
+pub async fn hold_stale_forms(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let app = App::of(request.request()).clone();
+    let stale = Identity::of(request.request()).filter(|identity| !identity.is_fresh(app.clock().now(), &app.config.sessions));
+    let Some(identity) = stale else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let path = request.path().to_owned();
+    let kept = keep(&mut request, &app, &identity, &path).await;
+    let failure = match kept {
+        Ok(held) => Failure::ConfirmationNeeded { return_to: urls::with_held(&path, &held) },
+        Err(failure) => failure,
+    };
+    Ok(request.error_response(failure))
+}
+
+async fn keep(request: &mut ServiceRequest, app: &App, identity: &Identity, path: &str) -> Result<HeldFormId, Failure> {
+    let (_, payload) = request.parts_mut();
+    let mut payload = payload.take();
+    let text = read_form(request.request(), &mut payload).await?;
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes())
+        .filter(|(name, _)| !SECRET_FIELDS.contains(&name.as_ref()))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    let fields = serde_html_form::to_string(fields).map_err(|cause| Failure::Internal(cause.to_string()))?;
+    let (organization, session, path) = (identity.organization.clone(), identity.session.clone(), path.to_owned());
+    let origin = request::origin(request.request())?;
+    app.store
+        .write(origin, move |tx| {
+            let mine = held_forms::table.filter(held_forms::session_id.eq(session.clone()));
+            diesel::delete(mine).execute(tx.conn())?;
+            let row = NewHeldForm { id: tx.id(), organization_id: organization, session_id: session, path, fields, created_at: tx.now() };
+            diesel::insert_into(held_forms::table).values(&row).execute(tx.conn())?;
+            Ok::<_, Failure>(tx.unrecorded("a form that changed nothing is not an event", row.id))
+        })
+        .await
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = held_forms)]
+struct NewHeldForm {
+    id: HeldFormId,
+    organization_id: OrganizationId,
+    session_id: SessionId,
+    path: String,
+    fields: String,
+    created_at: Moment,
+}
+
+/// A form that was kept, read from the address of its page (`?held=ID`).
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct Held {
+    #[serde(default)]
+    held: String,
+}
+
+impl Held {
+    /// The form as typed, if there is one of this session; else an empty form.
+    pub async fn form<F, P>(&self, actor: &Actor<P>, path: &'static str) -> Result<F, Failure>
+    where
+        F: DeserializeOwned + Default,
+        P: Permission,
+    {
+        use crate::web::FromPath;
+        let Some(id) = HeldFormId::from_path(&self.held) else { return Ok(F::default()) };
+        let fields = actor.read(move |tx| find(tx, &id, path)).await?;
+        Ok(fields.and_then(|fields| serde_html_form::from_str(&fields).ok()).unwrap_or_default())
+    }
+}
+
+fn find<P>(tx: &mut Tx<'_, P>, id: &HeldFormId, path: &str) -> Result<Option<String>, StoreError> {
+    let row = tx
+        .held_forms()
+        .filter(held_forms::id.eq(id.clone()))
+        .filter(held_forms::session_id.eq(tx.session().clone()))
+        .filter(held_forms::path.eq(path.to_owned()))
+        .select(held_forms::fields);
+    Ok(row.first(tx.conn()).optional()?)
+}
+
+/// Hands the kept forms of a session to the session that takes its place.
+pub(crate) fn hand_over(tx: &mut Tx<'_, super::OwnAccount>, heir: &crate::entropy::Token) -> Result<(), StoreError> {
+    use crate::store::schema::sessions;
+    let new = tx.sessions().filter(sessions::token_hash.eq(heir.digest())).select(sessions::id);
+    let new: SessionId = new.first(tx.conn())?;
+    let old = tx.session().clone();
+    let rows = held_forms::table.filter(held_forms::organization_id.eq(tx.organization().clone())).filter(held_forms::session_id.eq(old));
+    diesel::update(rows).set(held_forms::session_id.eq(new)).execute(tx.conn())?;
+    Ok(())
+}
+

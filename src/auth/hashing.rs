@@ -1,0 +1,205 @@
+//! Password hashing: Argon2id on threads of its own, each with one work buffer, behind a bounded queue.
+//!
+//! The allocator keeps the 19 MiB block of every hash that ran somewhere else, so hashing never happens elsewhere
+//! (docs/architecture.md). Past the queue's end the caller answers 503 instead of letting a flood of logins wait.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use argon2::password_hash::phc::{self, ParamsString, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use tokio::sync::oneshot;
+
+use super::Password;
+use crate::config;
+use crate::entropy::Entropy;
+
+const OUTPUT_BYTES: usize = 32;
+const SALT_BYTES: usize = 16;
+
+/// A password hash in PHC form, as stored. It has no `Display`, so no page can show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// The hash as the table holds it.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// For the table.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// The hashing queue is full.
+#[derive(Debug, thiserror::Error)]
+#[error("the hashing queue is full")]
+pub struct QueueFull;
+
+/// What a verification found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether the password is the one that was hashed.
+    pub matches: bool,
+    /// Whether the hash was made with other parameters than the configured ones.
+    pub outdated: bool,
+}
+
+type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
+
+/// The hashing threads.
+#[derive(Clone)]
+pub struct Hasher {
+    queue: flume::Sender<Job>,
+    parameters: Params,
+    dummy: Arc<PasswordHash>,
+    verifications: Arc<AtomicU64>,
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hasher({} waiting)", self.queue.len())
+    }
+}
+
+impl Hasher {
+    /// Starts the threads and makes the dummy hash that stands in for everything that has no password.
+    pub fn start(settings: &config::Hashing, entropy: &dyn Entropy) -> Result<Self, String> {
+        let parameters = Params::new(settings.memory_kib, settings.passes, settings.lanes, Some(OUTPUT_BYTES))
+            .map_err(|cause| cause.to_string())?;
+        let (queue, jobs) = flume::bounded::<Job>(settings.queue);
+        for number in 0..settings.threads {
+            let jobs = jobs.clone();
+            let work = move || {
+                let mut buffer = Vec::new();
+                while let Ok(job) = jobs.recv() {
+                    job(&mut buffer);
+                }
+            };
+            std::thread::Builder::new().name(format!("hash-{number}")).spawn(work).map_err(|cause| cause.to_string())?;
+        }
+        let dummy = compute(&parameters, b"a password nobody has", &entropy.bytes::<SALT_BYTES>(), &mut Vec::new());
+        Ok(Self {
+            queue,
+            dummy: Arc::new(dummy.ok_or("the hash parameters cannot be used")?),
+            parameters,
+            verifications: Arc::default(),
+        })
+    }
+
+    /// Hashes a new password.
+    pub async fn hash(&self, entropy: &dyn Entropy, password: &Password) -> Result<PasswordHash, QueueFull> {
+        let (parameters, password, salt) = (self.parameters.clone(), password.clone(), entropy.bytes::<SALT_BYTES>());
+        self.run(move |buffer| compute(&parameters, password.expose().as_bytes(), &salt, buffer)).await?.ok_or(QueueFull)
+    }
+
+    /// Compares a password with a stored hash. Without one the dummy is verified, which takes as long and never matches.
+    pub async fn verify(&self, password: &Password, stored: Option<PasswordHash>) -> Result<Verdict, QueueFull> {
+        let real = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.dummy.as_ref().clone());
+        let (current, password) = (self.parameters.clone(), password.clone());
+        self.verifications.fetch_add(1, Ordering::Relaxed);
+        let verdict = self.run(move |buffer| compare(&current, password.expose().as_bytes(), &stored, buffer)).await?;
+        Ok(Verdict { matches: verdict.matches && real, outdated: verdict.outdated })
+    }
+
+    /// Verifications since the start: tests count that every refusal costs exactly one.
+    pub fn verifications(&self) -> u64 {
+        self.verifications.load(Ordering::Relaxed)
+    }
+
+    /// Hashes that are waiting.
+    pub fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static) -> Result<T, QueueFull> {
+        let (answer, waiting) = oneshot::channel();
+        let job: Job = Box::new(move |buffer| {
+            // A caller that has gone needs no hash.
+            if !answer.is_closed() {
+                drop(answer.send(work(buffer)));
+            }
+        });
+        self.queue.try_send(job).map_err(|_| QueueFull)?;
+        waiting.await.map_err(|_| QueueFull)
+    }
+}
+
+fn raw(parameters: &Params, password: &[u8], salt: &[u8], output: &mut [u8], buffer: &mut Vec<Block>) -> Option<()> {
+    let blocks = parameters.block_count();
+    if buffer.len() < blocks {
+        buffer.resize(blocks, Block::default());
+    }
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters.clone());
+    argon2.hash_password_into_with_memory(password, salt, output, &mut buffer[..blocks]).ok()
+}
+
+fn compute(parameters: &Params, password: &[u8], salt: &[u8], buffer: &mut Vec<Block>) -> Option<PasswordHash> {
+    let mut output = [0; OUTPUT_BYTES];
+    raw(parameters, password, salt, &mut output, buffer)?;
+    let hash = phc::PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(parameters).ok()?,
+        salt: Some(Salt::new(salt).ok()?),
+        hash: Some(phc::Output::new(&output).ok()?),
+    };
+    Some(PasswordHash(hash.to_string()))
+}
+
+fn compare(current: &Params, password: &[u8], stored: &PasswordHash, buffer: &mut Vec<Block>) -> Verdict {
+    const NEVER: Verdict = Verdict { matches: false, outdated: false };
+    let Ok(parsed) = phc::PasswordHash::new(&stored.0) else { return NEVER };
+    let (Ok(parameters), Some(salt), Some(hash)) = (Params::try_from(&parsed), parsed.salt, parsed.hash) else {
+        return NEVER;
+    };
+    let mut output = [0; OUTPUT_BYTES];
+    if raw(&parameters, password, salt.as_ref(), &mut output, buffer).is_none() {
+        return NEVER;
+    }
+    // `phc::Output` compares in constant time.
+    let matches = phc::Output::new(&output).is_ok_and(|output| output == hash);
+    let differs = parameters.m_cost() != current.m_cost() || parameters.t_cost() != current.t_cost() || parameters.p_cost() != current.p_cost();
+    Verdict { matches, outdated: differs }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SystemEntropy;
+
+    fn settings() -> config::Hashing {
+        config::Hashing { memory_kib: 64, passes: 1, lanes: 1, threads: 1, queue: 4 }
+    }
+
+    #[tokio::test]
+    async fn asvs_11_4_2_hashes_are_phc_strings_with_their_parameters() {
+        let hasher = Hasher::start(&settings(), &SystemEntropy).unwrap();
+        let password = Password::typed("correct horse battery").unwrap();
+        let hash = hasher.hash(&SystemEntropy, &password).await.unwrap();
+        assert!(hash.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{}", hash.expose());
+        assert!(hasher.verify(&password, Some(hash.clone())).await.unwrap().matches);
+        let other = Password::typed("correct horse battery ").unwrap();
+        assert!(!hasher.verify(&other, Some(hash.clone())).await.unwrap().matches);
+        let stronger = Hasher::start(&config::Hashing { passes: 2, ..settings() }, &SystemEntropy).unwrap();
+        assert_eq!(stronger.verify(&password, Some(hash)).await.unwrap(), Verdict { matches: true, outdated: true });
+    }
+
+    #[tokio::test]
+    async fn without_a_hash_the_dummy_is_verified_and_never_matches() {
+        let hasher = Hasher::start(&settings(), &SystemEntropy).unwrap();
+        let password = Password::typed("a password nobody has").unwrap();
+        assert!(!hasher.verify(&password, None).await.unwrap().matches);
+        assert_eq!(hasher.verifications(), 1);
+    }
+}

@@ -1,0 +1,47 @@
+//! Who may call. Two callers and no third: [`Visitor`], anybody, and [`Actor`], a user with a session who holds a
+//! permission in their organization now.
+
+mod actor;
+mod confirmation;
+mod hashing;
+mod password;
+mod permission;
+mod session;
+pub mod throttle;
+
+pub use actor::{Actor, Visitor};
+pub use confirmation::{Held, hold_stale_forms};
+pub use hashing::{Hasher, PasswordHash, QueueFull, Verdict};
+pub use password::{Context, Password, strength};
+pub use permission::*;
+pub use session::{Identity, Method, SessionRows, note_use, start_session};
+pub(crate) use session::{give_cookie, take_cookie};
+pub(crate) use confirmation::hand_over;
+
+/// Who may call a handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Visitor,
+    /// Whoever holds the permission of this rule.
+    Permission(&'static Rule),
+}
+
+impl Access {
+    /// Whether the login must be fresh.
+    pub const fn is_fresh(self) -> bool {
+        match self {
+            Self::Visitor => false,
+            Self::Permission(rule) => rule.fresh,
+        }
+    }
+
+    /// As the route list prints it.
+    pub fn describe(self) -> String {
+        match self {
+            Self::Visitor => "visitor".to_owned(),
+            Self::Permission(rule) if rule.fresh => format!("{}, fresh", rule.name),
+            Self::Permission(rule) => rule.name.to_owned(),
+        }
+    }
+}

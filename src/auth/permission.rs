@@ -1,0 +1,168 @@
+//! The one permission table (product.md section 2). Extractors, navigation, the roles page, `docs/permissions.md` and
+//! the laws read it; nothing else decides who may do what.
+
+/// What a permission is granted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// Every user, on their own account.
+    Everyone,
+    /// The Org Owner.
+    Owner,
+    /// Org Admin; the owner always has everything Org Admin has.
+    OrgAdmin,
+    /// Org Reader; Org Admin includes it.
+    OrgReader,
+    /// Billing Admin.
+    BillingAdmin,
+    /// Project Admin, in that project.
+    ProjectAdmin,
+    /// Project Member, in that project.
+    ProjectMember,
+    /// Project Reader, in that project.
+    ProjectReader,
+}
+
+/// One row of the table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Name in code, documentation and the audit log.
+    pub name: &'static str,
+    /// Who holds it.
+    pub grants: &'static [Grant],
+    /// Whether the login must be fresh.
+    pub fresh: bool,
+    /// Message id of what it permits, in words.
+    pub label: &'static str,
+}
+
+/// A permission as a type: what `Actor<P>` and `Tx<P>` prove.
+pub trait Permission: Send + Sync + 'static {
+    /// Its row of the table.
+    const RULE: &'static Rule;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident $label:literal => $($grant:ident)|+ $(, $fresh:ident)?;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy)]
+            pub struct $name;
+            impl Permission for $name {
+                const RULE: &'static Rule = &Rule {
+                    name: stringify!($name),
+                    grants: &[$(Grant::$grant),+],
+                    fresh: permissions!(@fresh $($fresh)?),
+                    label: $label,
+                };
+            }
+        )*
+        /// Every permission, in the table's order.
+        pub const TABLE: &[&Rule] = &[$($name::RULE),*];
+    };
+    (@fresh fresh) => { true };
+    (@fresh) => { false };
+}
+
+permissions! {
+    /// View organization settings (Account, Security tabs).
+    ViewOrganization "permission-view-organization" => Owner | OrgAdmin | OrgReader;
+    /// Change login method, IdP integration, two-factor authentication.
+    ManageLogin "permission-manage-login" => Owner, fresh;
+    /// Set password expiration, control console access.
+    ManageSecurity "permission-manage-security" => Owner | OrgAdmin, fresh;
+    /// Request or withdraw organization deletion; transfer ownership.
+    ManageOwnership "permission-manage-ownership" => Owner, fresh;
+    /// View users, their roles and status.
+    ViewUsers "permission-view-users" => Owner | OrgAdmin | OrgReader;
+    /// Register users, resend or revoke invitations, deactivate or reactivate users, end their sessions, lift a lock.
+    ManageUsers "permission-manage-users" => Owner | OrgAdmin;
+    /// Edit organization roles, delete users.
+    ManageRoles "permission-manage-roles" => Owner | OrgAdmin, fresh;
+    /// Reset another user's authenticator and mobile number, release an IdP binding (never the owner's).
+    ManageFactors "permission-manage-factors" => Owner | OrgAdmin, fresh;
+    /// View all projects.
+    ViewProjects "permission-view-projects" => Owner | OrgAdmin | OrgReader;
+    /// Create, rename, delete projects.
+    ManageProjects "permission-manage-projects" => Owner | OrgAdmin;
+    /// View one project and its members.
+    ViewProject "permission-view-project" => Owner | OrgAdmin | OrgReader | ProjectAdmin | ProjectMember | ProjectReader;
+    /// Add, change, remove project members.
+    ManageProjectMembers "permission-manage-project-members" => Owner | OrgAdmin | ProjectAdmin;
+    /// View bills, pay bills.
+    ManageBilling "permission-manage-billing" => Owner | BillingAdmin;
+    /// View the audit log.
+    ViewAudit "permission-view-audit" => Owner | OrgAdmin;
+    /// Export the audit log.
+    ExportAudit "permission-export-audit" => Owner | OrgAdmin, fresh;
+    /// Own account: profile, sessions, own roles.
+    OwnAccount "permission-own-account" => Everyone;
+    /// Own account: password, and what else can take an account over.
+    OwnSecrets "permission-own-secrets" => Everyone, fresh;
+}
+
+/// An organization role, or the owner's designation, as people are shown it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Exactly one user of an organization; transferred, never assigned.
+    OrgOwner,
+    /// Includes Org Reader.
+    OrgAdmin,
+    /// Reads.
+    OrgReader,
+    /// Bills.
+    BillingAdmin,
+}
+
+impl Role {
+    /// Every role, from the widest.
+    pub const ALL: &'static [Self] = &[Self::OrgOwner, Self::OrgAdmin, Self::OrgReader, Self::BillingAdmin];
+
+    /// Message id of its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::OrgOwner => "role-org-owner",
+            Self::OrgAdmin => "role-org-admin",
+            Self::OrgReader => "role-org-reader",
+            Self::BillingAdmin => "role-billing-admin",
+        }
+    }
+}
+
+/// The roles of a user, as a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Roles {
+    /// The designation.
+    pub owner: bool,
+    /// Org Admin.
+    pub org_admin: bool,
+    /// Org Reader.
+    pub org_reader: bool,
+    /// Billing Admin.
+    pub billing_admin: bool,
+}
+
+impl Roles {
+    /// Whether a rule is granted to this set.
+    pub fn hold(self, rule: &Rule) -> bool {
+        rule.grants.iter().any(|grant| match grant {
+            Grant::Everyone => true,
+            Grant::Owner => self.owner,
+            Grant::OrgAdmin => self.org_admin || self.owner,
+            Grant::OrgReader => self.org_reader || self.org_admin || self.owner,
+            Grant::BillingAdmin => self.billing_admin,
+            // Project roles are held in a project, and there are no projects yet.
+            Grant::ProjectAdmin | Grant::ProjectMember | Grant::ProjectReader => false,
+        })
+    }
+
+    /// As people are shown them.
+    pub fn shown(self) -> Vec<Role> {
+        let held = |role: &&Role| match role {
+            Role::OrgOwner => self.owner,
+            Role::OrgAdmin => self.org_admin,
+            Role::OrgReader => self.org_reader,
+            Role::BillingAdmin => self.billing_admin,
+        };
+        Role::ALL.iter().filter(held).copied().collect()
+    }
+}

@@ -1,0 +1,258 @@
+//! Counters that slow guessing down: kept in the database, so that instances share them and restarts keep them; keyed
+//! by digests, so that typed names of accounts that do not exist are not stored (product.md section 6, ASVS 6.3.1).
+//!
+//! A login that fails is counted when its answer is decided, in the same transaction, and a login that succeeds looks
+//! at the lock once more there: of many tries at once, no more count as tried than would have one after another.
+
+use std::net::IpAddr;
+
+use chrono::Duration;
+use diesel::prelude::*;
+
+use crate::config::Limits;
+use crate::store::schema::throttles;
+use crate::store::types::{Digest, Moment, OrganizationId, UserId};
+use crate::store::{StoreError, Work};
+use crate::web::address::network;
+
+words! {
+    /// What is counted.
+    Subject {
+        /// Wrong passwords of unknown browsers for one account, existing or not.
+        Account = "account",
+        /// Wrong passwords of one browser that has logged into the account before.
+        Browser = "browser",
+        /// Wrong passwords from one network.
+        Network = "network",
+        /// Completed sign-ups from one network.
+        SignUp = "sign_up",
+        /// Password reset mails to one account.
+        ResetMail = "reset_mail",
+        /// "My organizations" mails to one address.
+        OrganizationsMail = "organizations_mail",
+        /// Invitation mails to one address.
+        InvitationMail = "invitation_mail",
+        /// Invitation mails of one organization.
+        OrganizationInvitations = "organization_invitations",
+    }
+}
+
+#[derive(Clone, Queryable, Insertable)]
+#[diesel(table_name = throttles)]
+struct Row {
+    key: Digest,
+    subject: Subject,
+    organization_id: Option<OrganizationId>,
+    user_id: Option<UserId>,
+    count: i64,
+    rung: i64,
+    since: Moment,
+    last_at: Moment,
+    locked_until: Option<Moment>,
+    expires_at: Moment,
+}
+
+/// The counters that one login touches.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// The account's counter for this browser: its own when it is known there, else that of all unknown ones.
+    door: Digest,
+    known: bool,
+    network: Digest,
+    owner: Option<(OrganizationId, UserId)>,
+}
+
+/// How an attempt stands before the password is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It may try.
+    Free,
+    /// The account is locked for this browser until then.
+    Locked(Moment),
+    /// The network's unknown browsers pause until then.
+    Paused(Moment),
+}
+
+/// What a wrong password led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// How the next attempt stands.
+    pub standing: Standing,
+    /// Whether this failure locked the account.
+    pub locked_now: bool,
+}
+
+impl Gate {
+    /// The gate of an account as typed. `owner` is the user behind it, if there is one; `browser` is the token of a
+    /// browser that has logged into this account before.
+    pub fn new(
+        work: &Work<'_>,
+        organization: &str,
+        email: &str,
+        browser: Option<&Digest>,
+        address: Option<IpAddr>,
+        owner: Option<(OrganizationId, UserId)>,
+    ) -> Self {
+        let keys = work.keys();
+        let place = address.map(network).unwrap_or_default();
+        let parts = [organization.as_bytes(), email.as_bytes()];
+        let door = match browser {
+            Some(token) => keys.digest(&[b"browser", parts[0], parts[1], token.as_bytes()]),
+            None => keys.digest(&[b"account", parts[0], parts[1]]),
+        };
+        Self { door, known: browser.is_some(), network: keys.digest(&[b"network", place.as_bytes()]), owner }
+    }
+
+    /// How an attempt stands now.
+    pub fn standing(&self, work: &mut Work<'_>) -> Result<Standing, StoreError> {
+        let now = work.now();
+        if let Some(until) = locked(work, &self.door)?.filter(|until| *until > now) {
+            return Ok(Standing::Locked(until));
+        }
+        if !self.known
+            && let Some(until) = locked(work, &self.network)?.filter(|until| *until > now)
+        {
+            return Ok(Standing::Paused(until));
+        }
+        Ok(Standing::Free)
+    }
+
+    /// Counts a wrong password.
+    pub fn failed(&self, work: &mut Work<'_>, limits: &Limits) -> Result<Counted, StoreError> {
+        let now = work.now();
+        let day = Duration::days(1);
+        let subject = if self.known { Subject::Browser } else { Subject::Account };
+        let (door, until) = bump(work, &self.door, subject, self.owner.clone(), |row| {
+            if now.since(row.last_at) >= day {
+                (row.count, row.rung) = (1, 0);
+            }
+            row.expires_at = now + day;
+            if row.count >= limits.wrong_passwords {
+                let longest = Duration::hours(limits.lock_hours_longest);
+                let doubled = limits.lock_minutes.saturating_mul(1 << row.rung.clamp(0, 20));
+                let until = now + Duration::minutes(doubled).min(longest);
+                row.locked_until = Some(until);
+                row.count = 0;
+                row.rung += 1;
+                row.expires_at = until + day;
+            }
+            row.locked_until.filter(|until| *until > now)
+        })?;
+        let window = Duration::minutes(limits.network_minutes);
+        let (_, paused) = bump(work, &self.network, Subject::Network, None, |row| {
+            if now.since(row.since) >= window {
+                (row.count, row.since) = (1, now);
+            }
+            row.expires_at = now + window;
+            if row.count >= limits.network_wrong_passwords {
+                row.locked_until = Some(now + window);
+                (row.count, row.since) = (0, now);
+            }
+            row.locked_until.filter(|until| *until > now)
+        })?;
+        let standing = match (until, paused) {
+            (Some(until), _) => Standing::Locked(until),
+            (None, Some(until)) if !self.known => Standing::Paused(until),
+            _ => Standing::Free,
+        };
+        Ok(Counted { standing, locked_now: until.is_some() && door.count == 0 })
+    }
+
+    /// A right password: the counter of this door starts over.
+    pub fn succeeded(&self, work: &mut Work<'_>) -> Result<(), StoreError> {
+        diesel::delete(throttles::table.filter(throttles::key.eq(self.door.clone()))).execute(work.conn())?;
+        Ok(())
+    }
+}
+
+/// Lifts every lock of a user's account: a password reset does, and an administrator can.
+pub fn lift(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<(), StoreError> {
+    let rows = throttles::table
+        .filter(throttles::organization_id.eq(organization.clone()))
+        .filter(throttles::user_id.eq(user.clone()))
+        .filter(throttles::subject.eq_any([Subject::Account.word(), Subject::Browser.word()]));
+    diesel::delete(rows).execute(work.conn())?;
+    Ok(())
+}
+
+/// Whether one more of `subject` is within its limit; counts it when it is. `Err(until)` says when there is room again.
+pub fn allow(
+    work: &mut Work<'_>,
+    subject: Subject,
+    parts: &[&str],
+    limit: i64,
+    window: Duration,
+) -> Result<Result<(), Moment>, StoreError> {
+    let now = work.now();
+    let mut all = vec![subject.word().as_bytes()];
+    all.extend(parts.iter().map(|part| part.as_bytes()));
+    let key = work.keys().digest(&all);
+    let (_, outcome) = bump(work, &key, subject, None, |row| {
+        if now.since(row.since) >= window {
+            (row.count, row.since) = (1, now);
+        }
+        row.expires_at = row.since + window;
+        if row.count > limit {
+            row.count = limit;
+            return Err(row.since + window);
+        }
+        Ok(())
+    })?;
+    Ok(outcome)
+}
+
+fn locked(work: &mut Work<'_>, key: &Digest) -> Result<Option<Moment>, StoreError> {
+    let row = throttles::table.filter(throttles::key.eq(key.clone())).select(throttles::locked_until);
+    Ok(row.first::<Option<Moment>>(work.conn()).optional()?.flatten())
+}
+
+/// Counts one more in the row of `key`, which this transaction then holds, and lets `decide` change the row.
+fn bump<T>(
+    work: &mut Work<'_>,
+    key: &Digest,
+    subject: Subject,
+    owner: Option<(OrganizationId, UserId)>,
+    decide: impl FnOnce(&mut Row) -> T,
+) -> Result<(Row, T), StoreError> {
+    let now = work.now();
+    let mine = throttles::table.filter(throttles::key.eq(key.clone()));
+    let again = diesel::update(mine.clone()).set(throttles::count.eq(throttles::count + 1));
+    if again.execute(work.conn())? == 0 {
+        let (organization_id, user_id) = owner.unzip();
+        let fresh = Row {
+            key: key.clone(),
+            subject,
+            organization_id,
+            user_id,
+            count: 1,
+            rung: 0,
+            since: now,
+            last_at: now,
+            locked_until: None,
+            expires_at: now + Duration::days(1),
+        };
+        let written = work.savepoint(|connection| diesel::insert_into(throttles::table).values(&fresh).execute(connection));
+        match written {
+            Ok(_) => {}
+            // Somebody else counted the first one meanwhile.
+            Err(error) if error.is_duplicate() => {
+                diesel::update(mine.clone()).set(throttles::count.eq(throttles::count + 1)).execute(work.conn())?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let mut row: Row = mine.clone().first(work.conn())?;
+    let outcome = decide(&mut row);
+    row.last_at = now;
+    diesel::update(mine)
+        .set((
+            throttles::count.eq(row.count),
+            throttles::rung.eq(row.rung),
+            throttles::since.eq(row.since),
+            throttles::last_at.eq(row.last_at),
+            throttles::locked_until.eq(row.locked_until),
+            throttles::expires_at.eq(row.expires_at),
+        ))
+        .execute(work.conn())?;
+    Ok((row, outcome))
+}

@@ -1,0 +1,143 @@
+//! The command line: `vestibule` is `vestibule serve`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::app::App;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{self, Config, Source};
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::mail::{Envelope, Mailbox, Message};
+use crate::server;
+use crate::store;
+
+/// The front door of a multi-tenant product.
+#[derive(Debug, Parser)]
+#[command(name = "vestibule", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (what `vestibule` alone does).
+    Serve,
+    /// Bring the database up to this version.
+    Migrate,
+    /// Read the configuration and try what it names: prints every mistake, or what will be used.
+    Check,
+    /// Mail.
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum MailCommand {
+    /// Send a trial mail now and print what the mail server answered.
+    Test {
+        /// The address to send to.
+        address: String,
+    },
+}
+
+/// Runs the command of the process.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = match config::load(Source::process()) {
+        Ok(config) => config,
+        Err(mistakes) => return refuse(&mistakes.to_string()),
+    };
+    start_log(&config);
+    let outcome = match arguments.command {
+        None | Some(Command::Serve) => serve(config),
+        Some(Command::Migrate) => migrate(&config),
+        Some(Command::Check) => check(&config),
+        Some(Command::Mail { command: MailCommand::Test { address } }) => mail_test(&config, &address),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => refuse(&cause),
+    }
+}
+
+fn refuse(cause: &str) -> ExitCode {
+    eprintln!("vestibule: {}", cause.trim_end());
+    ExitCode::FAILURE
+}
+
+fn start_log(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    // A log that is set already belongs to whoever started us.
+    let started = if config.log.json {
+        log.json().flatten_event(true).with_writer(std::io::stdout).try_init()
+    } else {
+        log.with_writer(std::io::stderr).try_init()
+    };
+    drop(started);
+}
+
+fn wired(config: Config) -> Result<App, String> {
+    let mailbox = match config.mode {
+        config::Mode::Development => Mailbox::in_file(config.data_dir.join("mailbox.jsonl")),
+        config::Mode::Production => Mailbox::default(),
+    };
+    App::start(config, Arc::new(SystemClock), Arc::new(SystemEntropy), mailbox)
+}
+
+fn serve(config: Config) -> Result<(), String> {
+    actix_web::rt::System::new().block_on(async {
+        let app = wired(config)?;
+        server::serve(app).await.map_err(|cause| cause.to_string())
+    })
+}
+
+fn migrate(config: &Config) -> Result<(), String> {
+    let done = store::migrate(&config.database).map_err(|cause| format!("database: {cause}"))?;
+    match done.as_slice() {
+        [] => println!("The database is up to date."),
+        names => println!("Migrated: {}", names.join(", ")),
+    }
+    Ok(())
+}
+
+/// Settings were read before this runs; what is left is to try what they name.
+fn check(config: &Config) -> Result<(), String> {
+    println!("mode          {:?}", config.mode);
+    println!("public URL    {}", config.public_url.origin());
+    println!("listen        {}", config.listen);
+    println!("database      {:?}", config.database.engine());
+    println!("mail          {}", config.mail.server.as_ref().map_or("captured".to_owned(), |server| format!("{server:?}")));
+    println!("secret keys   {}", config.secret_keys.ids().join(", "));
+    println!("proxies       {}", if config.proxies.trusted.is_empty() { "none".to_owned() } else { format!("{:?}", config.proxies.trusted) });
+    config.database.open(store::Use::Writing).map_err(|cause| format!("database: {cause}"))?;
+    if let config::SignUp::Open = config.sign_up {
+        println!("sign-up       open to everybody");
+    }
+    println!("Everything can be used.");
+    Ok(())
+}
+
+fn mail_test(config: &Config, address: &str) -> Result<(), String> {
+    let to = crate::users::Email::parse(address).map_err(|_| format!("{address} is not an e-mail address"))?;
+    let mailbox = Mailbox::in_file(config.data_dir.join("mailbox.jsonl"));
+    let transport = crate::mail::Transport::new(&config.mail, mailbox)?;
+    let at = SystemClock.now();
+    let message = Message::Test { at };
+    let letter = crate::mail::write(&message, config.default_language, "UTC", config).map_err(|cause| cause.to_string())?;
+    let entropy: &dyn Entropy = &SystemEntropy;
+    let id = entropy.id(at).0;
+    let answer = actix_web::rt::System::new().block_on(async {
+        transport.send(&Envelope { id: &id, to: to.as_str(), letter: &letter, at }).await
+    });
+    let answer = answer.map_err(|refusal| refusal.to_string())?;
+    println!("Sent to {to}: {answer}");
+    Ok(())
+}
+

@@ -1,0 +1,169 @@
+//! Reads settings by name from the environment and the file, and collects every mistake instead of stopping at one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// Where settings come from.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// The environment.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl Source {
+    /// The process environment.
+    pub fn process() -> Self {
+        Self { environment: std::env::vars().collect() }
+    }
+}
+
+/// Every mistake that was found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Mistakes(pub Vec<String>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "the configuration has {} mistake(s):", self.0.len())?;
+        self.0.iter().try_for_each(|mistake| writeln!(f, "  - {mistake}"))
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+/// A setting as the documentation lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Name in the environment.
+    pub variable: String,
+    /// Name in the file.
+    pub key: String,
+    /// What holds when it is not set.
+    pub preset: String,
+    /// What it is, with units.
+    pub about: &'static str,
+}
+
+pub(super) struct Reader {
+    environment: BTreeMap<String, String>,
+    file: toml::Table,
+    known: BTreeSet<String>,
+    mistakes: Vec<String>,
+    described: Vec<Described>,
+}
+
+impl Reader {
+    pub(super) fn new(source: Source) -> Self {
+        let mut mistakes = Vec::new();
+        let file = match source.environment.get("VESTIBULE_CONFIG") {
+            None => toml::Table::new(),
+            Some(path) => match std::fs::read_to_string(path) {
+                Ok(text) => text.parse().unwrap_or_else(|cause: toml::de::Error| {
+                    mistakes.push(format!("VESTIBULE_CONFIG ({path}): {}", cause.message()));
+                    toml::Table::new()
+                }),
+                Err(cause) => {
+                    mistakes.push(format!("VESTIBULE_CONFIG ({path}): {cause}"));
+                    toml::Table::new()
+                }
+            },
+        };
+        let mut reader =
+            Self { environment: source.environment, file, known: BTreeSet::new(), mistakes, described: Vec::new() };
+        reader.describe("VESTIBULE_CONFIG".to_owned(), "", "none", "Path of the configuration file (TOML).");
+        reader
+    }
+
+    fn describe(&mut self, variable: String, key: &str, preset: &str, about: &'static str) {
+        self.known.insert(variable.clone());
+        self.described.push(Described { variable, key: key.to_owned(), preset: preset.to_owned(), about });
+    }
+
+    /// The text of a setting: the environment wins over the file.
+    pub(super) fn text(&mut self, key: &str, preset: &str, about: &'static str) -> Option<String> {
+        let variable = variable_of(key);
+        self.describe(variable.clone(), key, preset, about);
+        if let Some(value) = self.environment.get(&variable) {
+            return (!value.is_empty()).then(|| value.clone());
+        }
+        match self.take(key)? {
+            toml::Value::String(text) => Some(text),
+            toml::Value::Integer(number) => Some(number.to_string()),
+            toml::Value::Boolean(value) => Some(value.to_string()),
+            toml::Value::Array(items) => {
+                let texts: Option<Vec<_>> = items.iter().map(toml::Value::as_str).collect();
+                let joined = texts.map(|texts| texts.join(","));
+                if joined.is_none() {
+                    self.mistake(key, "must be a list of texts");
+                }
+                joined
+            }
+            _ => {
+                self.mistake(key, "must be a text, a number or true/false");
+                None
+            }
+        }
+    }
+
+    /// A setting parsed from its text; a mistake yields the preset, so that reading goes on.
+    pub(super) fn parsed<T>(
+        &mut self,
+        key: &str,
+        preset: &str,
+        about: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.text(key, preset, about)?;
+        parse(&text).map_err(|problem| self.mistake(key, &problem)).ok()
+    }
+
+    /// A whole number within a range.
+    pub(super) fn number(&mut self, key: &str, preset: i64, range: [i64; 2], about: &'static str) -> i64 {
+        let [least, most] = range;
+        let parse = |text: &str| match text.parse::<i64>() {
+            Ok(number) if (least..=most).contains(&number) => Ok(number),
+            _ => Err(format!("must be a whole number from {least} to {most}")),
+        };
+        self.parsed(key, &preset.to_string(), about, parse).unwrap_or(preset)
+    }
+
+    /// Removes a value of the file, so that what is left at the end is unknown.
+    pub(super) fn take(&mut self, key: &str) -> Option<toml::Value> {
+        match key.split_once('.') {
+            None => self.file.remove(key),
+            Some((table, key)) => self.file.get_mut(table)?.as_table_mut()?.remove(key),
+        }
+    }
+
+    pub(super) fn mistake(&mut self, key: &str, problem: &str) {
+        self.mistakes.push(format!("{} {problem}", variable_of(key)));
+    }
+
+    pub(super) fn say(&mut self, mistake: String) {
+        self.mistakes.push(mistake);
+    }
+
+    pub(super) fn described(self) -> Vec<Described> {
+        self.described
+    }
+
+    /// The end: names nobody asked for are mistakes too, mostly of spelling.
+    pub(super) fn finish(mut self) -> Result<(), Mistakes> {
+        for (key, value) in &self.file {
+            match value.as_table() {
+                Some(table) => self.mistakes.extend(table.keys().map(|inner| format!("{key}.{inner}: unknown setting"))),
+                None => self.mistakes.push(format!("{key}: unknown setting")),
+            }
+        }
+        let unknown = self.environment.keys().filter(|name| name.starts_with("VESTIBULE_") && !self.known.contains(*name));
+        self.mistakes.extend(unknown.map(|name| format!("{name}: unknown setting")));
+        if self.mistakes.is_empty() { Ok(()) } else { Err(Mistakes(self.mistakes)) }
+    }
+}
+
+/// `limits.lock_minutes` is `VESTIBULE_LIMITS_LOCK_MINUTES`; the database URL has the name every tool uses.
+fn variable_of(key: &str) -> String {
+    match key {
+        "database_url" => "DATABASE_URL".to_owned(),
+        key => format!("VESTIBULE_{}", key.replace('.', "_").to_ascii_uppercase()),
+    }
+}

@@ -1,0 +1,125 @@
+//! The start page, the home page and the roles page.
+
+use actix_web::http::header::CACHE_CONTROL;
+use askama::Template;
+
+use crate::account::browser_name;
+use crate::audit::{self, Outcome};
+use crate::audit::store::PastLogin;
+use crate::auth::{Actor, Grant, OwnAccount, Role, Rule, TABLE, Visitor};
+use crate::failure::Failure;
+use crate::i18n::filters;
+use crate::store::StoreError;
+use crate::urls;
+use crate::web::{Answer, Reply, assets, see_other};
+
+#[derive(Template)]
+#[template(path = "console/start.html")]
+struct StartPage;
+
+#[derive(Template)]
+#[template(path = "console/home.html")]
+struct HomePage {
+    name: String,
+    organization: String,
+    roles: Vec<Role>,
+    logins: Vec<PastLogin>,
+    tasks: Vec<Task>,
+}
+
+/// Something the user should look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Task {
+    /// Somebody tried a wrong password since the login before this one.
+    FailedLogins(usize),
+    /// The account is logged in elsewhere too.
+    OtherSessions(usize),
+}
+
+#[derive(Template)]
+#[template(path = "console/roles.html")]
+struct RolesPage {
+    table: &'static [&'static Rule],
+    columns: &'static [Column],
+}
+
+crate::pages! {
+    StartPage;
+    HomePage;
+    RolesPage;
+}
+
+/// A column of the roles page: a role and what is granted to it.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Message id of the role's name.
+    pub label: &'static str,
+    grants: &'static [Grant],
+}
+
+/// The columns of the roles page and of `docs/permissions.md`.
+pub const COLUMNS: &[Column] = &[
+    Column { label: "role-org-owner", grants: &[Grant::Everyone, Grant::Owner, Grant::OrgAdmin, Grant::OrgReader] },
+    Column { label: "role-org-admin", grants: &[Grant::Everyone, Grant::OrgAdmin, Grant::OrgReader] },
+    Column { label: "role-org-reader", grants: &[Grant::Everyone, Grant::OrgReader] },
+    Column { label: "role-billing-admin", grants: &[Grant::Everyone, Grant::BillingAdmin] },
+    Column { label: "role-project-admin", grants: &[Grant::Everyone, Grant::ProjectAdmin] },
+    Column { label: "role-project-member", grants: &[Grant::Everyone, Grant::ProjectMember] },
+    Column { label: "role-project-reader", grants: &[Grant::Everyone, Grant::ProjectReader] },
+];
+
+impl Column {
+    /// Whether a rule is granted to this role.
+    pub fn holds(&self, rule: &Rule) -> bool {
+        rule.grants.iter().any(|grant| self.grants.contains(grant))
+    }
+}
+
+/// `GET /`: the public start page; someone with a session is taken to the console.
+pub async fn start(visitor: Visitor) -> Reply {
+    Ok(if visitor.has_session() { see_other(urls::CONSOLE) } else { Answer::page(StartPage) })
+}
+
+/// `GET /logo`: the operator's logo.
+pub async fn logo(visitor: Visitor) -> Reply {
+    let (kind, bytes) = visitor.app().logo.clone().ok_or(Failure::NotFound)?;
+    Ok(Answer::bytes(kind, bytes).header(CACHE_CONTROL, "public, max-age=3600"))
+}
+
+/// `GET /favicon.ico`: browsers ask for it whatever the page says.
+pub async fn favicon(_: Visitor) -> Reply {
+    Ok(see_other(assets::URLS.favicon))
+}
+
+/// `GET /console`.
+pub async fn home(actor: Actor<OwnAccount>) -> Reply {
+    let limits = actor.app().config.sessions;
+    let (logins, sessions) = actor
+        .read(move |tx| {
+            let logins = audit::store::own_logins(tx, 20)?;
+            Ok::<_, StoreError>((logins, crate::account::store::own_sessions(tx, &limits)?))
+        })
+        .await?;
+    let mut tasks = Vec::new();
+    let failed = failed_before_this(&logins);
+    if failed > 0 {
+        tasks.push(Task::FailedLogins(failed));
+    }
+    if sessions.len() > 1 {
+        tasks.push(Task::OtherSessions(sessions.len() - 1));
+    }
+    let identity = actor.identity();
+    let logins = logins.into_iter().take(5).collect();
+    Ok(Answer::page(HomePage { name: identity.display_name().to_owned(), organization: identity.organization_name.clone(), roles: identity.roles(), logins, tasks }))
+}
+
+/// Failed tries between the two last logins that worked.
+fn failed_before_this(logins: &[PastLogin]) -> usize {
+    let worked = |login: &&PastLogin| login.outcome == Outcome::Done;
+    logins.iter().skip_while(|login| !worked(login)).skip(1).take_while(|login| !worked(login)).count()
+}
+
+/// `GET /iam/roles`: the permission table in words.
+pub async fn roles(_: Actor<OwnAccount>) -> Reply {
+    Ok(Answer::page(RolesPage { table: TABLE, columns: COLUMNS }))
+}

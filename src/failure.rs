@@ -1,0 +1,130 @@
+//! What ends a request without its page: one enum, drawn in one place (`web/failures.rs`).
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+
+use crate::store::StoreError;
+
+/// Why a request does not get its page.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Missing, another organization's, or never existed: all the same.
+    #[error("not found")]
+    NotFound,
+    /// No session: leads to login and back.
+    #[error("login needed")]
+    LoginNeeded,
+    /// The login is not fresh enough: leads to the confirmation and back, with the form that came too late.
+    #[error("confirmation needed")]
+    ConfirmationNeeded {
+        /// Where to return to.
+        return_to: String,
+    },
+    /// The caller's roles do not permit it.
+    #[error("the caller does not hold {0}")]
+    Forbidden(&'static str),
+    /// The request does not come from our own pages.
+    #[error("the request comes from another site")]
+    CrossSite,
+    /// The body or query is not a form of ours.
+    #[error("not a form")]
+    BadForm,
+    /// A configured proxy named no readable client address.
+    #[error("the client address cannot be read")]
+    UnreadableAddress,
+    /// Not a form's content type.
+    #[error("unsupported content type")]
+    UnsupportedType,
+    /// The body is too large.
+    #[error("body too large")]
+    TooLarge,
+    /// The path exists, the method does not.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// The host is not ours.
+    #[error("misdirected request")]
+    Misdirected,
+    /// Too many tries; seconds to wait.
+    #[error("too many tries")]
+    Throttled(i64),
+    /// Too much is waiting: the database's or the hashing queue.
+    #[error("too busy")]
+    Busy,
+    /// The database cannot be reached; nothing was done.
+    #[error("database unavailable: {0}")]
+    Unavailable(StoreError),
+    /// Whether a change was made is unknown.
+    #[error("outcome unknown")]
+    OutcomeUnknown,
+    /// A query failed, or stored data could not be read.
+    #[error("store: {0}")]
+    Store(StoreError),
+    /// A template could not be drawn.
+    #[error("template: {0}")]
+    Template(askama::Error),
+    /// Anything else on our side.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy,
+            StoreError::Late | StoreError::Unavailable => Self::Unavailable(error),
+            StoreError::Unknown => Self::OutcomeUnknown,
+            StoreError::Query(diesel::result::Error::NotFound) => Self::NotFound,
+            StoreError::Panicked | StoreError::Query(_) | StoreError::Unreadable(_) => Self::Store(error),
+        }
+    }
+}
+
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        StoreError::Query(error).into()
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::LoginNeeded | Self::ConfirmationNeeded { .. } => StatusCode::SEE_OTHER,
+            Self::Forbidden(_) | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::BadForm | Self::UnreadableAddress => StatusCode::BAD_REQUEST,
+            Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::Unavailable(_) | Self::OutcomeUnknown => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::Template(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Without a page: `web/failures.rs` draws it, where the request is known.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// An error with everything behind it: outermost words alone often say nothing.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let more = cause.to_string();
+        if !words.contains(&more) {
+            words.push_str(": ");
+            words.push_str(&more);
+        }
+        source = cause.source();
+    }
+    words
+}
+
+impl From<crate::auth::QueueFull> for Failure {
+    fn from(_: crate::auth::QueueFull) -> Self {
+        Self::Busy
+    }
+}

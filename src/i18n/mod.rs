@@ -1,0 +1,164 @@
+//! Languages and messages. A message is named by its id in templates (`{{ "login-title"|t }}`) and in code ([`Text`]);
+//! the words stand in `locales/`, one Fluent file per feature and language. A law compares both languages.
+
+mod catalogue;
+pub mod filters;
+mod moments;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use fluent_bundle::{FluentArgs, FluentValue};
+
+pub use catalogue::{FILES, ids};
+pub use moments::{absolute, day, relative};
+
+words! {
+    /// A language that is complete in every message.
+    Language {
+        /// English.
+        English = "en",
+        /// Korean.
+        Korean = "ko",
+    }
+}
+
+impl Language {
+    /// The language's name in itself.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Korean => "한국어",
+        }
+    }
+
+    /// The best of our languages for an `Accept-Language` header (RFC 9110 section 12.5.4).
+    pub fn accepted(header: &str) -> Option<Self> {
+        let mut best: Option<(Self, u16)> = None;
+        for part in header.split(',').take(20) {
+            let mut pieces = part.split(';');
+            let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
+            let weight = pieces
+                .find_map(|piece| piece.trim().strip_prefix("q="))
+                .map_or(1000, |q| q.parse::<f32>().map_or(0, |q| (q.clamp(0.0, 1.0) * 1000.0) as u16));
+            let Some(language) = Self::from_word(tag.split('-').next().unwrap_or_default()) else { continue };
+            if weight > 0 && best.is_none_or(|(_, heaviest)| weight > heaviest) {
+                best = Some((language, weight));
+            }
+        }
+        best.map(|(language, _)| language)
+    }
+}
+
+/// A message by its id, with its arguments, in no language yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Text {
+    id: &'static str,
+    arguments: Vec<(&'static str, FluentValue<'static>)>,
+}
+
+impl Text {
+    /// The message `id`.
+    pub fn new(id: &'static str) -> Self {
+        Self { id, arguments: Vec::new() }
+    }
+
+    /// The same message with one more argument.
+    pub fn with(mut self, name: &'static str, value: impl Argument) -> Self {
+        self.arguments.push((name, value.fluent()));
+        self
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// The message in `language`.
+    pub fn say(&self, language: Language) -> String {
+        Said { language, text: Cow::Borrowed(self) }.to_string()
+    }
+}
+
+/// No message, for a field of a template without a complaint.
+pub const NO_TEXT: Option<&Text> = None;
+
+/// A message in a language, ready to be printed.
+#[derive(Debug)]
+pub struct Said<'a> {
+    language: Language,
+    text: Cow<'a, Text>,
+}
+
+impl Said<'_> {
+    /// The same message with one more argument.
+    pub fn with(&self, name: &'static str, value: impl Argument) -> Said<'static> {
+        Said { language: self.language, text: Cow::Owned(self.text.as_ref().clone().with(name, value)) }
+    }
+}
+
+impl fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.text.arguments.is_empty()
+            && let Some(plain) = catalogue::plain(self.language, self.text.id)
+        {
+            return f.write_str(plain);
+        }
+        let arguments: FluentArgs<'_> = self.text.arguments.iter().map(|(name, value)| (*name, value.clone())).collect();
+        match catalogue::format(self.language, self.text.id, &arguments) {
+            Some(words) => f.write_str(&words),
+            // A law keeps this from happening; a page with an id on it is better than none.
+            None => f.write_str(self.text.id),
+        }
+    }
+}
+
+/// What can stand in a message.
+pub trait Argument {
+    /// As Fluent takes it.
+    fn fluent(&self) -> FluentValue<'static>;
+}
+
+impl<T: Argument + ?Sized> Argument for &T {
+    fn fluent(&self) -> FluentValue<'static> {
+        (**self).fluent()
+    }
+}
+
+impl Argument for str {
+    fn fluent(&self) -> FluentValue<'static> {
+        FluentValue::String(Cow::Owned(self.to_owned()))
+    }
+}
+
+impl Argument for String {
+    fn fluent(&self) -> FluentValue<'static> {
+        self.as_str().fluent()
+    }
+}
+
+macro_rules! number_arguments {
+    ($($number:ty)*) => { $(
+        impl Argument for $number {
+            fn fluent(&self) -> FluentValue<'static> {
+                FluentValue::from(*self)
+            }
+        }
+    )* };
+}
+number_arguments! { i32 i64 u8 u32 u64 usize }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browser_s_order_of_languages_counts() {
+        assert_eq!(Language::accepted("ko-KR,ko;q=0.9,en;q=0.8"), Some(Language::Korean));
+        assert_eq!(Language::accepted("de, en;q=0.5, ko;q=0.7"), Some(Language::Korean));
+        assert_eq!(Language::accepted("en;q=0, ko;q=0.1"), Some(Language::Korean));
+        for nonsense in ["", "de", ";;;", "en;q=0", "*", "한국어"] {
+            assert_eq!(Language::accepted(nonsense), None, "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What is to be done from time to time: removing what has expired. Safe on several instances, as each step is one
+//! conditional statement or one transaction per organization.
+
+mod store;
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::audit::{Event, Kind};
+use crate::organizations;
+use crate::store::{Origin, StoreError};
+
+const EVERY: Duration = Duration::from_secs(300);
+
+/// Cleans up for as long as the server runs.
+pub async fn run(app: App) {
+    loop {
+        if let Err(cause) = clean_up(&app).await {
+            tracing::warn!(%cause, "cleaning up failed");
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Removes what has expired, once.
+pub async fn clean_up(app: &App) -> Result<(), StoreError> {
+    let limits = app.config.sessions;
+    let forget = app.store.write(Origin::default(), move |tx| {
+        store::forget_expired(tx, &limits)?;
+        Ok::<_, StoreError>(tx.unrecorded("what has expired was dead already", ()))
+    });
+    forget.await?;
+    remove_unclaimed(app).await
+}
+
+/// Removes organizations whose owner never registered a password; their names are free again.
+async fn remove_unclaimed(app: &App) -> Result<(), StoreError> {
+    let unclaimed = app.store.read(Origin::default(), |tx| organizations::store::unclaimed(tx, None)).await?;
+    for (id, name) in unclaimed {
+        let removed = app.store.write(Origin::default(), move |tx| {
+            tx.touch(&id)?;
+            if !organizations::store::remove_unclaimed(tx, &id)? {
+                return Ok::<_, StoreError>(tx.unrecorded("somebody claimed it meanwhile", ()));
+            }
+            tx.record(Event::done(Kind::OrganizationUnclaimed).on("organization", &id, &name), ())
+        });
+        removed.await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! Queries that remove what has expired.
+
+use chrono::Duration;
+use diesel::prelude::*;
+
+use crate::config::Sessions;
+use crate::store::schema::{logins_in_progress, mailed_links, sessions, sign_ups, throttles};
+use crate::store::{StoreError, Work};
+
+/// Links are kept a while after their end, so that an old one is told apart from one that never was.
+const OLD_LINKS: Duration = Duration::days(30);
+
+pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(), StoreError> {
+    let now = work.now();
+    let connection = work.conn();
+    diesel::delete(logins_in_progress::table.filter(logins_in_progress::expires_at.le(now))).execute(connection)?;
+    diesel::delete(sign_ups::table.filter(sign_ups::expires_at.le(now))).execute(connection)?;
+    diesel::delete(throttles::table.filter(throttles::expires_at.le(now))).execute(connection)?;
+    diesel::delete(mailed_links::table.filter(mailed_links::expires_at.le(now - OLD_LINKS))).execute(connection)?;
+    let idle = now - Duration::minutes(limits.idle_minutes);
+    let absolute = now - Duration::hours(limits.absolute_hours);
+    let over = sessions::table.filter(sessions::last_seen_at.le(idle).or(sessions::created_at.le(absolute)));
+    diesel::delete(over).execute(connection)?;
+    Ok(())
+}

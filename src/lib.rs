@@ -1,0 +1,36 @@
+//! Vestibule: the front door of a multi-tenant product.
+//!
+//! A request travels a line of [`routes`], a handler in a feature's `pages.rs`, a rule in its `mod.rs`, a query in its
+//! `store.rs`, and a template. `docs/architecture.md` tells the rest.
+
+#[macro_use]
+pub mod store;
+
+pub mod account;
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod console;
+pub mod countries;
+pub mod dev;
+pub mod entropy;
+pub mod failure;
+pub mod i18n;
+pub mod jobs;
+pub mod links;
+pub mod login;
+pub mod mail;
+pub mod organizations;
+pub mod preferences;
+pub mod problem;
+pub mod routes;
+pub mod secrets;
+pub mod server;
+pub mod signup;
+pub mod text;
+pub mod urls;
+pub mod users;
+pub mod web;

@@ -1,0 +1,170 @@
+//! Mailed links: invitation and password reset (product.md section 4). Opening one changes nothing; only the form's POST
+//! spends it, once. A new link of the same purpose takes the place of the old one.
+
+pub mod pages;
+pub mod store;
+
+use chrono::Duration;
+
+use crate::audit::{Event, Kind};
+use crate::auth::{Context, Password, PasswordHash, throttle};
+use crate::config::Config;
+use crate::entropy::Token;
+use crate::mail::{Message, outbox};
+use crate::organizations;
+use crate::store::types::Moment;
+use crate::store::{OpenTx, Recorded, StoreError, Work};
+use crate::users;
+use crate::users::store::Addressee;
+
+words! {
+    /// What a link is for.
+    Purpose {
+        /// Set the first password.
+        Invitation = "invitation",
+        /// Set a new password.
+        PasswordReset = "password_reset",
+    }
+}
+
+impl Purpose {
+    /// The page behind its links.
+    pub fn page(self) -> &'static str {
+        match self {
+            Self::Invitation => crate::urls::INVITATION,
+            Self::PasswordReset => crate::urls::PASSWORD_NEW,
+        }
+    }
+}
+
+/// A link that was opened: whose it is and whether it works.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// Whom it was mailed to.
+    pub to: Addressee,
+    /// Whether it works.
+    pub state: State,
+    /// Until when.
+    pub until: Moment,
+}
+
+/// Whether a link works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It does.
+    Valid,
+    /// It was used.
+    Used,
+    /// A newer one took its place, or its user may no longer use it.
+    Replaced,
+    /// Its time is over.
+    Expired,
+}
+
+/// Mails an invitation, within the limits of mails nobody asked for. `Err(until)` says when there is room again.
+pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<Result<Moment, Moment>, StoreError> {
+    let day = Duration::days(1);
+    let limits = &config.limits;
+    if let Err(until) = throttle::allow(work, throttle::Subject::InvitationMail, &[to.email.as_str()], limits.invitation_mails, day)? {
+        return Ok(Err(until));
+    }
+    let until = work.now() + Duration::days(limits.invitation_days);
+    let token = store::issue(work, to, Purpose::Invitation, until)?;
+    let message = Message::Invitation { name: to.name.clone(), organization: to.organization_name.clone(), token, until };
+    outbox::post(work, to, &message)?;
+    Ok(Ok(until))
+}
+
+/// Answers a request for a password reset: a link for an active user, a new invitation for an invited one, nothing for
+/// anybody else. The caller says the same in every case.
+pub fn request_reset(tx: &mut OpenTx<'_>, organization: &str, email: &str, config: &Config) -> Result<Recorded<()>, StoreError> {
+    let found = users::store::addressee_by_names(tx, organization, email)?;
+    // Accounts that do not exist are counted alike.
+    let within = throttle::allow(tx, throttle::Subject::ResetMail, &[organization, email], config.limits.reset_mails, Duration::hours(1))?;
+    let Some(to) = found else {
+        return tx.record(Event::failed(Kind::PasswordResetRequested, "unknown_user"), ());
+    };
+    let event = |event: Event| event.within(&to.organization).on("user", &to.id, &to.email);
+    if within.is_err() {
+        return tx.record(event(Event::refused(Kind::PasswordResetRequested, "throttled")), ());
+    }
+    match to.status {
+        users::Status::Active => {
+            let until = tx.now() + Duration::minutes(config.limits.reset_minutes);
+            let token = store::issue(tx, &to, Purpose::PasswordReset, until)?;
+            let message = Message::PasswordReset { name: to.name.clone(), organization: to.organization_name.clone(), token, until };
+            outbox::post(tx, &to, &message)?;
+            tx.record(event(Event::done(Kind::PasswordResetRequested)), ())
+        }
+        users::Status::Invited => match invite(tx, &to, config)? {
+            Ok(until) => {
+                organizations::store::prolong(tx, &to.organization, until)?;
+                tx.record(event(Event::done(Kind::InvitationSent)), ())
+            }
+            Err(_) => tx.record(event(Event::refused(Kind::InvitationSent, "throttled")), ()),
+        },
+        users::Status::Deactivated => tx.record(event(Event::refused(Kind::PasswordResetRequested, "deactivated")), ()),
+    }
+}
+
+/// What a password set by a link must not be made of.
+pub fn context(opened: &Opened, config: &Config) -> Context {
+    let to = &opened.to;
+    Context::new([config.brand.product.as_str(), &to.organization_name, &to.name, to.email.as_str()])
+}
+
+/// Spends the link and sets the password. `Ok(None)` when the link stopped working meanwhile.
+pub fn set_password(
+    tx: &mut OpenTx<'_>,
+    purpose: Purpose,
+    token: &Token,
+    opened: &Opened,
+    hash: &PasswordHash,
+) -> Result<Recorded<Option<()>>, StoreError> {
+    let to = &opened.to;
+    tx.touch(&to.organization)?;
+    if !store::spend(tx, token, purpose)? || !users::store::set_password(tx, &to.organization, &to.id, hash)? {
+        let kind = if purpose == Purpose::Invitation { Kind::InvitationAccepted } else { Kind::PasswordReset };
+        let event = Event::refused(kind, "link").within(&to.organization).on("user", &to.id, &to.email);
+        return tx.record(event, None);
+    }
+    throttle::lift(tx, &to.organization, &to.id)?;
+    store::end_sessions(tx, &to.organization, &to.id)?;
+    store::replace_all(tx, &to.organization, &to.id)?;
+    let name = to.name.clone();
+    let event = |kind| Event::done(kind).within(&to.organization).by_user(&to.id, &name).on("user", &to.id, &to.email);
+    match purpose {
+        Purpose::Invitation => {
+            if organizations::store::claim(tx, &to.organization)? {
+                let claimed = Event::done(Kind::OrganizationClaimed).within(&to.organization).by_user(&to.id, &name);
+                let _: Recorded<()> = tx.record(claimed.on("organization", &to.organization, &to.organization_name), ())?;
+            }
+            tx.record(event(Kind::InvitationAccepted), Some(()))
+        }
+        Purpose::PasswordReset => {
+            let address = tx.origin().address.map(|address| address.to_string()).unwrap_or_default();
+            let message = Message::PasswordChanged {
+                name: to.name.clone(),
+                organization: to.organization_name.clone(),
+                at: tx.now(),
+                address,
+            };
+            outbox::post(tx, to, &message)?;
+            tx.record(event(Kind::PasswordReset), Some(()))
+        }
+    }
+}
+
+/// Whether a new password equals one of the last three: each costs a hash.
+pub async fn was_used_before(
+    hasher: &crate::auth::Hasher,
+    password: &Password,
+    last: Vec<PasswordHash>,
+) -> Result<bool, crate::auth::QueueFull> {
+    for hash in last {
+        if hasher.verify(password, Some(hash)).await?.matches {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,108 @@
+//! Queries on mailed links.
+
+use diesel::prelude::*;
+
+use super::{Opened, Purpose, State};
+use crate::entropy::Token;
+use crate::store::schema::{mailed_links, sessions};
+use crate::store::types::{Digest, LinkId, Moment, OrganizationId, UserId};
+use crate::store::{StoreError, Work};
+use crate::users::Status;
+use crate::users::store::{Addressee, addressee};
+
+#[derive(Insertable)]
+#[diesel(table_name = mailed_links)]
+struct NewLink {
+    id: LinkId,
+    token_hash: Digest,
+    organization_id: OrganizationId,
+    user_id: UserId,
+    purpose: Purpose,
+    created_at: Moment,
+    expires_at: Moment,
+}
+
+/// Makes a link; older ones of the same purpose stop working.
+pub fn issue(work: &mut Work<'_>, to: &Addressee, purpose: Purpose, until: Moment) -> Result<Token, StoreError> {
+    let now = work.now();
+    let older = mailed_links::table
+        .filter(mailed_links::organization_id.eq(to.organization.clone()))
+        .filter(mailed_links::user_id.eq(to.id.clone()))
+        .filter(mailed_links::purpose.eq(purpose))
+        .filter(mailed_links::used_at.is_null())
+        .filter(mailed_links::replaced_at.is_null());
+    diesel::update(older).set(mailed_links::replaced_at.eq(Some(now))).execute(work.conn())?;
+    let token = work.entropy().token();
+    let row = NewLink {
+        id: work.id(),
+        token_hash: token.digest(),
+        organization_id: to.organization.clone(),
+        user_id: to.id.clone(),
+        purpose,
+        created_at: now,
+        expires_at: until,
+    };
+    diesel::insert_into(mailed_links::table).values(&row).execute(work.conn())?;
+    Ok(token)
+}
+
+type LinkRow = (OrganizationId, UserId, Moment, Option<Moment>, Option<Moment>);
+
+/// The link of a secret, if it was ever made for this purpose.
+pub fn open(work: &mut Work<'_>, token: &Token, purpose: Purpose) -> Result<Option<Opened>, StoreError> {
+    let now = work.now();
+    let row = mailed_links::table
+        .filter(mailed_links::token_hash.eq(token.digest()))
+        .filter(mailed_links::purpose.eq(purpose))
+        .select((
+            mailed_links::organization_id,
+            mailed_links::user_id,
+            mailed_links::expires_at,
+            mailed_links::used_at,
+            mailed_links::replaced_at,
+        ));
+    let Some((organization, user, until, used, replaced)): Option<LinkRow> = row.first(work.conn()).optional()? else {
+        return Ok(None);
+    };
+    let Some(to) = addressee(work, &organization, &user)? else { return Ok(None) };
+    let state = match (used, replaced) {
+        (Some(_), _) => State::Used,
+        (None, Some(_)) => State::Replaced,
+        (None, None) if until <= now => State::Expired,
+        (None, None) if to.status == Status::Deactivated => State::Replaced,
+        (None, None) => State::Valid,
+    };
+    Ok(Some(Opened { to, state, until }))
+}
+
+/// Uses a link up. Of two at once, one gets `true`.
+pub fn spend(work: &mut Work<'_>, token: &Token, purpose: Purpose) -> Result<bool, StoreError> {
+    let now = work.now();
+    let row = mailed_links::table
+        .filter(mailed_links::token_hash.eq(token.digest()))
+        .filter(mailed_links::purpose.eq(purpose))
+        .filter(mailed_links::used_at.is_null())
+        .filter(mailed_links::replaced_at.is_null())
+        .filter(mailed_links::expires_at.gt(now));
+    Ok(diesel::update(row).set(mailed_links::used_at.eq(Some(now))).execute(work.conn())? == 1)
+}
+
+/// Every open link of a user stops working: a password was just set.
+pub fn replace_all(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<(), StoreError> {
+    let now = work.now();
+    let open = mailed_links::table
+        .filter(mailed_links::organization_id.eq(organization.clone()))
+        .filter(mailed_links::user_id.eq(user.clone()))
+        .filter(mailed_links::used_at.is_null())
+        .filter(mailed_links::replaced_at.is_null());
+    diesel::update(open).set(mailed_links::replaced_at.eq(Some(now))).execute(work.conn())?;
+    Ok(())
+}
+
+/// Ends every session of a user.
+pub fn end_sessions(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<usize, StoreError> {
+    let rows = sessions::table
+        .filter(sessions::organization_id.eq(organization.clone()))
+        .filter(sessions::user_id.eq(user.clone()));
+    Ok(diesel::delete(rows).execute(work.conn())?)
+}

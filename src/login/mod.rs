@@ -1,0 +1,317 @@
+//! Login: organization name, then what its login method asks for, then the console (product.md section 6).
+//!
+//! [`next_step`] decides what comes next, from facts, and nothing else does. Second factor, expired password, allowed
+//! addresses and the company's own provider become further facts and steps of it.
+
+pub mod pages;
+pub mod store;
+
+use crate::audit::{Event, Kind};
+use crate::auth::{Method, Password, start_session, throttle};
+use crate::config::Config;
+use crate::entropy::Token;
+use crate::failure::Failure;
+use crate::mail::{Message, outbox};
+use crate::organizations::{LoginMethod, State};
+use crate::store::types::{Moment, OrganizationId};
+use crate::store::{OpenTx, Recorded, StoreError, Work};
+use crate::users::Status;
+use crate::users::store::{Addressee, Credentials};
+use crate::users;
+use crate::{app::App, organizations};
+
+/// What is known of a login in progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The organization's login method; `None` for a name that does not exist, which goes on like a cloud account.
+    pub method: Option<LoginMethod>,
+    /// Whether the password was right, for a user and an organization that may log in.
+    pub password: bool,
+}
+
+/// What a login asks for next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// E-mail and password.
+    Password,
+    /// Nothing: the session begins.
+    Console,
+}
+
+/// The one place that decides the next step of a login.
+pub fn next_step(progress: Progress) -> Step {
+    match progress.method {
+        None | Some(LoginMethod::CloudAccount) if !progress.password => Step::Password,
+        None => Step::Password,
+        Some(LoginMethod::CloudAccount) => Step::Console,
+    }
+}
+
+/// What somebody typed, folded as the tables hold it.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Organization name.
+    pub organization: String,
+    /// E-mail address.
+    pub email: String,
+    /// Secret of a browser that may have logged in before.
+    pub browser: Option<Token>,
+}
+
+impl Attempt {
+    /// Folds and cuts what was typed, so that equal accounts count equally, existing or not.
+    pub fn new(organization: &str, email: &str, browser: Option<&str>) -> Self {
+        let fold = |typed: &str| typed.trim().to_lowercase().chars().take(254).collect::<String>();
+        let email = users::Email::parse(email).map_or_else(|_| fold(email), |email| email.to_string());
+        Self { organization: fold(organization), email, browser: browser.and_then(Token::parse) }
+    }
+}
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It worked: the session's token, and the browser's when it was not known.
+    In {
+        /// For the session cookie.
+        session: Token,
+        /// For the browser cookie.
+        browser: Token,
+    },
+    /// Name, address or password is wrong, or the user may not log in: one answer for all.
+    Wrong,
+    /// Too many wrong passwords for this account, until then.
+    Locked(Moment),
+    /// Too many wrong passwords from this network, until then.
+    Paused(Moment),
+    /// The hashing queue is full.
+    Busy,
+}
+
+/// The facts that an attempt is decided by.
+#[derive(Clone, Debug)]
+struct Facts {
+    organization: Option<organizations::store::Door>,
+    user: Option<Credentials>,
+    gate: throttle::Gate,
+    known_browser: bool,
+    standing: throttle::Standing,
+}
+
+impl Facts {
+    fn may_log_in(&self) -> bool {
+        let open = self.organization.as_ref().is_some_and(|door| door.state == State::Active);
+        open && self.user.as_ref().is_some_and(|user| user.status == Status::Active)
+    }
+
+    fn progress(&self, password: bool) -> Progress {
+        Progress { method: self.organization.as_ref().map(|door| door.method), password }
+    }
+
+    /// An event of this login, in the organization and on the user when they exist. What was typed is not kept.
+    fn event(&self, event: Event, attempt: &Attempt) -> Event {
+        let event = match &self.organization {
+            Some(door) => event.within(&door.id),
+            None => event,
+        };
+        match &self.user {
+            Some(user) => event.on("user", &user.id, &attempt.email),
+            None => event,
+        }
+        .with("method", Method::Password.word())
+        .with("known_browser", self.known_browser)
+    }
+}
+
+/// Looks everything up. Every question is asked whatever the answers before it, so that all take equally long.
+fn facts(work: &mut Work<'_>, attempt: &Attempt) -> Result<Facts, StoreError> {
+    let organization = organizations::store::door(work, &attempt.organization)?;
+    let place: OrganizationId = organization.as_ref().map_or_else(|| work.id(), |door| door.id.clone());
+    let user = users::store::credentials(work, &place, &attempt.email)?;
+    let token = attempt.browser.clone().unwrap_or_else(|| work.entropy().token()).digest();
+    let owner = user.as_ref().map(|user| (place.clone(), user.id.clone()));
+    let nobody = || (place.clone(), work.id());
+    let (place, id) = owner.clone().unwrap_or_else(nobody);
+    let known_browser = store::knows_browser(work, &place, &id, &token)?;
+    let address = work.origin().address;
+    let known = known_browser.then_some(&token);
+    let gate = throttle::Gate::new(work, &attempt.organization, &attempt.email, known, address, owner);
+    let standing = gate.standing(work)?;
+    Ok(Facts { organization, user, gate, known_browser, standing })
+}
+
+/// One attempt with a password: look up, verify outside of any transaction, decide and record in one write.
+pub async fn attempt(app: &App, origin: crate::store::Origin, attempt: Attempt, typed: &str) -> Result<Outcome, Failure> {
+    let seen = {
+        let attempt = attempt.clone();
+        app.store.read(origin.clone(), move |tx| facts(tx, &attempt)).await?
+    };
+    if seen.standing != throttle::Standing::Free {
+        return Ok(app.store.write(origin, move |tx| turned_away(tx, &attempt)).await?);
+    }
+    // What is longer than any password is compared as something that never matches, at the same price.
+    let hash = seen.user.as_ref().and_then(|user| user.hash.clone());
+    let (password, hash) = match Password::typed(typed) {
+        Some(password) => (Some(password.clone()), app.hasher.verify(&password, hash.clone()).await.map(|verdict| (verdict, hash))),
+        None => (None, app.hasher.verify(&dummy(), None).await.map(|verdict| (verdict, None))),
+    };
+    let Ok((verdict, old)) = hash else { return Ok(Outcome::Busy) };
+    let stronger = match (&password, verdict.matches && verdict.outdated && seen.may_log_in()) {
+        (Some(password), true) => app.hasher.hash(app.entropy(), password).await.ok(),
+        _ => None,
+    };
+    let config = app.config.clone();
+    let decided = app.store.write(origin, move |tx| {
+        // Looked up again: a lock, a deactivation or a new password may have come meanwhile.
+        let facts = facts(tx, &attempt)?;
+        if facts.standing != throttle::Standing::Free {
+            return turned_away(tx, &attempt);
+        }
+        let unchanged = facts.user.as_ref().and_then(|user| user.hash.as_ref()) == old.as_ref();
+        let right = verdict.matches && unchanged && facts.may_log_in();
+        match (next_step(facts.progress(right)), &facts.organization, &facts.user) {
+            (Step::Console, Some(door), Some(user)) => {
+                if let (Some(new), Some(old)) = (&stronger, &old) {
+                    users::store::rehash(tx, &user.id, old, new)?;
+                }
+                let (place, user) = (door.id.clone(), user.clone());
+                begin(tx, &attempt, &facts, &place, &user)
+            }
+            _ => refuse(tx, &attempt, &facts, &config),
+        }
+    });
+    Ok(decided.await?)
+}
+
+fn dummy() -> Password {
+    Password::typed("-").unwrap_or_else(|| panic!("a short password fits"))
+}
+
+/// The session begins: counters, last login, browser, event and mail in the same write.
+fn begin(
+    tx: &mut OpenTx<'_>,
+    attempt: &Attempt,
+    facts: &Facts,
+    place: &OrganizationId,
+    user: &Credentials,
+) -> Result<Recorded<Outcome>, StoreError> {
+    let now = tx.now();
+    facts.gate.succeeded(tx)?;
+    let session = start_session(tx, place, &user.id, Method::Password, now)?;
+    let (browser, is_new) = match (&attempt.browser, facts.known_browser) {
+        (Some(browser), true) => (browser.clone(), false),
+        (Some(browser), false) => (browser.clone(), true),
+        (None, _) => (tx.entropy().token(), true),
+    };
+    let had_logged_in = store::note_login(tx, place, &user.id)?;
+    store::remember_browser(tx, place, &user.id, &browser.digest())?;
+    if is_new
+        && had_logged_in
+        && let Some(to) = users::store::addressee(tx, place, &user.id)?
+    {
+        tell_of_new_device(tx, &to)?;
+    }
+    let event = facts.event(Event::done(Kind::Login), attempt).by_user(&user.id, &user.name);
+    tx.record(event, Outcome::In { session, browser })
+}
+
+fn tell_of_new_device(tx: &mut OpenTx<'_>, to: &Addressee) -> Result<(), StoreError> {
+    let origin = tx.origin().clone();
+    let message = Message::NewDevice {
+        name: to.name.clone(),
+        organization: to.organization_name.clone(),
+        at: tx.now(),
+        address: origin.address.map(|address| address.to_string()).unwrap_or_default(),
+        agent: origin.agent.unwrap_or_default(),
+    };
+    outbox::post(tx, to, &message).map(drop)
+}
+
+/// A wrong password, or anything that is answered like one.
+fn refuse(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts, config: &Config) -> Result<Recorded<Outcome>, StoreError> {
+    let counted = facts.gate.failed(tx, &config.limits)?;
+    let reason = match (&facts.organization, &facts.user) {
+        (None, _) => "unknown_organization",
+        (_, None) => "unknown_user",
+        _ if !facts.may_log_in() => "not_allowed",
+        _ => "wrong_password",
+    };
+    let outcome = match counted.standing {
+        throttle::Standing::Free => Outcome::Wrong,
+        throttle::Standing::Locked(until) => Outcome::Locked(until),
+        throttle::Standing::Paused(until) => Outcome::Paused(until),
+    };
+    if let (throttle::Standing::Locked(until), true) = (counted.standing, counted.locked_now) {
+        tell_of_lock(tx, attempt, facts, until)?;
+    }
+    tx.record(facts.event(Event::failed(Kind::Login, reason), attempt), outcome)
+}
+
+fn tell_of_lock(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts, until: Moment) -> Result<(), StoreError> {
+    let (Some(door), Some(user)) = (&facts.organization, &facts.user) else { return Ok(()) };
+    let locked = Event::done(Kind::AccountLocked).with("until", until.to_string());
+    let _: Recorded<()> = tx.record(facts.event(locked, attempt), ())?;
+    if user.status != Status::Active {
+        return Ok(());
+    }
+    if let Some(to) = users::store::addressee(tx, &door.id, &user.id)? {
+        let message = Message::Locked {
+            name: to.name.clone(),
+            organization: to.organization_name.clone(),
+            until,
+            address: tx.origin().address.map(|address| address.to_string()).unwrap_or_default(),
+        };
+        outbox::post(tx, &to, &message)?;
+    }
+    Ok(())
+}
+
+/// Locked or paused: no password is looked at. One event a minute, so that a flood cannot fill the disk.
+fn turned_away(tx: &mut OpenTx<'_>, attempt: &Attempt) -> Result<Recorded<Outcome>, StoreError> {
+    let facts = facts(tx, attempt)?;
+    let (outcome, reason) = match facts.standing {
+        throttle::Standing::Locked(until) => (Outcome::Locked(until), "locked"),
+        throttle::Standing::Paused(until) => (Outcome::Paused(until), "network_paused"),
+        // The lock ended between the two looks.
+        throttle::Standing::Free => (Outcome::Wrong, "lock_ended"),
+    };
+    let minute = (tx.now().millis() / 60_000).to_string();
+    let parts = [b"login".as_slice(), attempt.organization.as_bytes(), attempt.email.as_bytes(), reason.as_bytes(), minute.as_bytes()];
+    let key = tx.keys().digest(&parts);
+    tx.record(facts.event(Event::refused(Kind::Login, reason), attempt).merged_by(key), outcome)
+}
+
+/// Mails the organizations an address is registered in. The caller says the same whether there are any.
+pub fn mail_organizations(
+    tx: &mut OpenTx<'_>,
+    email: &users::Email,
+    language: crate::i18n::Language,
+    config: &Config,
+) -> Result<Recorded<()>, StoreError> {
+    let found = users::store::addressees_by_email(tx, email)?;
+    let limit = config.limits.organizations_mails;
+    let within = throttle::allow(tx, throttle::Subject::OrganizationsMail, &[email.as_str()], limit, chrono::Duration::days(1))?;
+    let mine: Vec<_> = found.into_iter().filter(|user| user.status != Status::Deactivated).collect();
+    if within.is_err() {
+        return tx.record(Event::refused(Kind::OrganizationsMailed, "throttled"), ());
+    }
+    let Some(first) = mine.first() else {
+        return tx.record(Event::failed(Kind::OrganizationsMailed, "unknown_user"), ());
+    };
+    let organizations = mine.iter().map(|user| user.organization_name.clone()).collect();
+    outbox::post_plain(tx, email, language, &first.time_zone, &Message::MyOrganizations { organizations })?;
+    tx.record(Event::done(Kind::OrganizationsMailed), ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_step_is_the_console_only_after_a_right_password() {
+        let method = Some(LoginMethod::CloudAccount);
+        assert_eq!(next_step(Progress { method, password: false }), Step::Password);
+        assert_eq!(next_step(Progress { method, password: true }), Step::Console);
+        assert_eq!(next_step(Progress { method: None, password: true }), Step::Password);
+        assert_eq!(next_step(Progress { method: None, password: false }), Step::Password);
+    }
+}

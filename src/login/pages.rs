@@ -1,0 +1,265 @@
+//! Pages of the login, of logging out, and of confirming who one is.
+
+use actix_web::cookie::SameSite;
+use actix_web::cookie::time::Duration;
+use askama::Template;
+use serde::Deserialize;
+
+use super::store::InProgress;
+use super::{Attempt, Outcome, Progress, Step, next_step, store};
+use crate::account;
+use crate::auth::{Actor, OwnAccount, Visitor, give_cookie, take_cookie};
+use crate::entropy::Token;
+use crate::failure::Failure;
+use crate::i18n::{Text, filters};
+use crate::organizations;
+use crate::problem::Problem;
+use crate::store::types::Moment;
+use crate::store::StoreError;
+use crate::urls::{self, ReturnTo};
+use crate::users::Email;
+use crate::web::{Answer, Form, Problems, Query, Reply, cookies, see_other};
+
+/// Seconds after which a full hashing queue is worth another try.
+const QUEUE_SECONDS: u64 = 2;
+
+#[derive(Template)]
+#[template(path = "login/organization.html", blocks = ["form"])]
+struct OrganizationPage {
+    form: OrganizationForm,
+    problems: Problems,
+    notice: Option<Text>,
+}
+
+#[derive(Template)]
+#[template(path = "login/password.html", blocks = ["form"])]
+struct PasswordPage {
+    organization: String,
+    email: String,
+    problem: Option<Text>,
+    wait: Option<Text>,
+}
+
+#[derive(Template)]
+#[template(path = "login/organizations.html", blocks = ["form"])]
+struct OrganizationsPage {
+    form: EmailForm,
+    problems: Problems,
+    sent: bool,
+}
+
+#[derive(Template)]
+#[template(path = "login/confirmation.html", blocks = ["form"])]
+struct ConfirmationPage {
+    email: String,
+    next: String,
+    problem: Option<Text>,
+    wait: Option<Text>,
+}
+
+crate::pages! {
+    OrganizationPage { form };
+    PasswordPage { form };
+    OrganizationsPage { form };
+    ConfirmationPage { form };
+}
+
+/// The organization step.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct OrganizationForm {
+    organization: String,
+    next: String,
+}
+
+/// `GET /login`: the organization name; the last one of this browser is offered again.
+pub async fn organization(visitor: Visitor, query: Query<OrganizationForm>) -> Reply {
+    let mut form = query.0;
+    if visitor.has_session() {
+        return Ok(see_other(ReturnTo::parse(&form.next).as_str()));
+    }
+    if form.organization.is_empty() {
+        form.organization = visitor.cookie(cookies::ORGANIZATION).unwrap_or_default();
+    }
+    let returns = ReturnTo::parse(&form.next).is_elsewhere();
+    let notice = returns.then(|| Text::new("login-to-go-on"));
+    Ok(Answer::page(OrganizationPage { form, problems: Problems::default(), notice }))
+}
+
+/// `POST /login`: on to the step that the organization's login method asks for.
+pub async fn name_organization(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
+    let typed = form.organization.trim().to_owned();
+    let shown = crate::text::line(&typed, 100);
+    let Ok(name) = shown else {
+        let problems = Problems::one("organization", shown.err().unwrap_or(Problem::Missing));
+        return Ok(Answer::refused(OrganizationPage { form: form.0, problems, notice: None }));
+    };
+    let next = ReturnTo::parse(&form.next).as_str().to_owned();
+    let folded = name.to_lowercase();
+    let (token, method) = visitor
+        .write(move |tx| {
+            let door = organizations::store::door(tx, &folded)?;
+            let token = store::begin(tx, &folded, &next)?;
+            Ok::<_, StoreError>(tx.unrecorded("a login is recorded when it ends", (token, door.map(|door| door.method))))
+        })
+        .await?;
+    let answer = match next_step(Progress { method, password: false }) {
+        Step::Password | Step::Console => see_other(urls::LOGIN_PASSWORD),
+    };
+    Ok(answer.cookie(cookies::cookie(cookies::LOGIN, token.expose(), SameSite::Lax, Some(Duration::hours(1)))))
+}
+
+async fn in_progress(visitor: &Visitor) -> Result<Option<(Token, InProgress)>, Failure> {
+    let Some(token) = visitor.cookie(cookies::LOGIN).and_then(|value| Token::parse(&value)) else { return Ok(None) };
+    let wanted = token.clone();
+    let found = visitor.read(move |tx| store::in_progress(tx, &wanted)).await?;
+    Ok(found.map(|login| (token, login)))
+}
+
+/// `GET /login/password`.
+pub async fn password(visitor: Visitor) -> Reply {
+    if visitor.has_session() {
+        return Ok(see_other(urls::CONSOLE));
+    }
+    let Some((_, login)) = in_progress(&visitor).await? else { return Ok(see_other(urls::LOGIN)) };
+    Ok(Answer::page(PasswordPage { organization: login.organization, email: String::new(), problem: None, wait: None }))
+}
+
+/// E-mail and password.
+#[derive(Deserialize)]
+pub struct PasswordForm {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+}
+
+/// `POST /login/password`.
+pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
+    let Some((token, login)) = in_progress(&visitor).await? else { return Ok(see_other(urls::LOGIN)) };
+    let browser = visitor.cookie(cookies::BROWSER);
+    let attempt = Attempt::new(&login.organization, &form.email, browser.as_deref());
+    let outcome = super::attempt(visitor.app(), visitor.origin().clone(), attempt, &form.password).await?;
+    let again = |problem, wait| PasswordPage { organization: login.organization.clone(), email: form.email.clone(), problem, wait };
+    let now = visitor.app().clock().now();
+    match outcome {
+        Outcome::In { session, browser } => {
+            visitor
+                .write(move |tx| {
+                    store::end(tx, &token)?;
+                    Ok::<_, StoreError>(tx.unrecorded("the login recorded it", ()))
+                })
+                .await?;
+            give_cookie(visitor.request(), &session)?;
+            let year = Some(Duration::days(365));
+            Ok(see_other(ReturnTo::parse(&login.return_to).as_str())
+                .cookie(cookies::removal(cookies::LOGIN))
+                .cookie(cookies::cookie(cookies::BROWSER, browser.expose(), SameSite::Lax, year))
+                .cookie(cookies::cookie(cookies::ORGANIZATION, login.organization, SameSite::Lax, year)))
+        }
+        Outcome::Wrong => Ok(Answer::refused(again(Some(Text::new("login-wrong")), None))),
+        Outcome::Locked(until) => {
+            let (wait, seconds) = waiting("login-locked", until, now);
+            Ok(Answer::throttled(again(None, Some(wait)), seconds))
+        }
+        Outcome::Paused(until) => {
+            let (wait, seconds) = waiting("login-paused", until, now);
+            Ok(Answer::throttled(again(None, Some(wait)), seconds))
+        }
+        Outcome::Busy => Ok(Answer::busy(again(None, Some(Text::new("login-busy"))), QUEUE_SECONDS)),
+    }
+}
+
+/// The words that say until when to wait, in whole minutes, and the seconds for `Retry-After`.
+fn waiting(id: &'static str, until: Moment, now: Moment) -> (Text, i64) {
+    let seconds = until.since(now).num_seconds().max(1);
+    (Text::new(id).with("minutes", (seconds + 59) / 60), seconds)
+}
+
+/// One e-mail address.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct EmailForm {
+    email: String,
+}
+
+/// `GET /login/organizations`.
+pub async fn organizations(_: Visitor) -> Reply {
+    Ok(Answer::page(OrganizationsPage { form: EmailForm::default(), problems: Problems::default(), sent: false }))
+}
+
+/// `POST /login/organizations`: the same answer for every address.
+pub async fn mail_organizations(visitor: Visitor, form: Form<EmailForm>) -> Reply {
+    let email = match Email::parse(&form.email) {
+        Ok(email) => email,
+        Err(problem) => {
+            let problems = Problems::one("email", problem);
+            return Ok(Answer::refused(OrganizationsPage { form: form.0, problems, sent: false }));
+        }
+    };
+    let (config, language) = (visitor.app().config.clone(), visitor.language());
+    visitor.write(move |tx| super::mail_organizations(tx, &email, language, &config)).await?;
+    Ok(Answer::page(OrganizationsPage { form: form.0, problems: Problems::default(), sent: true }))
+}
+
+/// `GET /logout`: logging out is a change, so there is only the way back.
+pub async fn logout_page(visitor: Visitor) -> Reply {
+    Ok(see_other(if visitor.has_session() { urls::CONSOLE } else { urls::LOGIN }))
+}
+
+/// `POST /logout`: the session ends, and nothing of it is shown from Back (ASVS 14.3.1).
+pub async fn log_out(visitor: Visitor) -> Reply {
+    let clear = actix_web::http::header::HeaderName::from_static("clear-site-data");
+    if let Some(identity) = visitor.identity() {
+        let (organization, user, session, name) =
+            (identity.organization.clone(), identity.user.clone(), identity.session.clone(), identity.name.clone());
+        visitor.write(move |tx| account::log_out(tx, &organization, &user, &session, &name)).await?;
+    }
+    take_cookie(visitor.request());
+    Ok(see_other(urls::LOGIN).notice(Text::new("login-logged-out")).header(clear, "\"cache\", \"storage\""))
+}
+
+/// Where to return to after the confirmation.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NextQuery {
+    next: String,
+}
+
+/// `GET /confirmation`.
+pub async fn confirmation(actor: Actor<OwnAccount>, query: Query<NextQuery>) -> Reply {
+    let next = ReturnTo::parse(&query.0.next).as_str().to_owned();
+    Ok(Answer::page(ConfirmationPage { email: actor.identity().email.clone(), next, problem: None, wait: None }))
+}
+
+/// The password, and where to return to.
+#[derive(Deserialize)]
+pub struct ConfirmationForm {
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// `POST /confirmation`: a right password makes the login fresh and gives the session a new id.
+pub async fn confirm(actor: Actor<OwnAccount>, form: Form<ConfirmationForm>) -> Reply {
+    let identity = actor.identity();
+    let next = ReturnTo::parse(&form.next).as_str().to_owned();
+    let browser = actor.cookie(cookies::BROWSER);
+    let attempt = Attempt::new(&identity.organization_name, &identity.email, browser.as_deref());
+    let outcome = account::confirm(&actor, attempt, &form.password).await?;
+    let again = |problem, wait| ConfirmationPage { email: identity.email.clone(), next: next.clone(), problem, wait };
+    let now = actor.app().clock().now();
+    match outcome {
+        account::Confirmation::Fresh(session) => {
+            give_cookie(actor.request(), &session)?;
+            Ok(see_other(next))
+        }
+        account::Confirmation::Wrong => Ok(Answer::refused(again(Some(Text::from(Problem::WrongPassword)), None))),
+        account::Confirmation::Locked(until) => {
+            let (wait, seconds) = waiting("login-locked", until, now);
+            Ok(Answer::throttled(again(None, Some(wait)), seconds))
+        }
+        account::Confirmation::Busy => Ok(Answer::busy(again(None, Some(Text::new("login-busy"))), QUEUE_SECONDS)),
+    }
+}

@@ -1,0 +1,147 @@
+//! Letters: a message in words, as text and as HTML. One pair of templates draws every kind; the words of a kind are in
+//! `locales/*/mails.ftl`.
+
+use std::any::Any;
+use std::collections::HashMap;
+
+use askama::Template;
+use chrono_tz::Tz;
+
+use super::Message;
+use crate::config::Config;
+use crate::i18n::{Language, Text, absolute, filters};
+use crate::urls;
+
+/// A letter, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// Subject.
+    pub subject: String,
+    /// Plain text part.
+    pub text: String,
+    /// HTML part.
+    pub html: String,
+}
+
+struct Draft {
+    subject: Text,
+    greeting: Option<Text>,
+    paragraphs: Vec<Text>,
+    facts: Vec<(Text, String)>,
+    button: Option<(Text, String)>,
+    closing: Vec<Text>,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.html")]
+struct Html<'a> {
+    draft: &'a Draft,
+    product: &'a str,
+    support: Option<&'a str>,
+    language: &'static str,
+    home: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.txt", escape = "none")]
+struct Plain<'a> {
+    draft: &'a Draft,
+    product: &'a str,
+    support: Option<&'a str>,
+    home: String,
+}
+
+/// Writes a message in words.
+pub fn write(message: &Message, language: Language, zone: &str, config: &Config) -> askama::Result<Letter> {
+    let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
+    let draft = draft(message, language, zone, config);
+    let (product, support) = (config.brand.product.as_str(), config.brand.support.as_deref());
+    let values: HashMap<&'static str, Box<dyn Any>> = HashMap::from([("language", Box::new(language) as Box<dyn Any>)]);
+    let home = config.public_url.origin().to_owned();
+    let html = Html { draft: &draft, product, support, language: language.word(), home: home.clone() };
+    let plain = Plain { draft: &draft, product, support, home };
+    Ok(Letter {
+        subject: draft.subject.say(language),
+        text: plain.render_with_values(&values)?,
+        html: html.render_with_values(&values)?,
+    })
+}
+
+fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Draft {
+    let product = config.brand.product.as_str();
+    let when = |moment: &crate::store::types::Moment| absolute(*moment, zone, language);
+    let base = |subject: &'static str, name: Option<&str>| Draft {
+        subject: Text::new(subject).with("product", product),
+        greeting: name.map(|name| Text::new("mail-greeting").with("name", name)),
+        paragraphs: Vec::new(),
+        facts: Vec::new(),
+        button: None,
+        closing: Vec::new(),
+    };
+    let organization_fact = |organization: &str| (Text::new("mail-fact-organization"), organization.to_owned());
+    match message {
+        Message::Invitation { name, organization, token, until } => Draft {
+            paragraphs: vec![Text::new("mail-invitation-text").with("organization", organization).with("product", product)],
+            button: Some((Text::new("mail-invitation-button"), config.public_url.link(&urls::invitation_link(token)))),
+            facts: vec![organization_fact(organization), (Text::new("mail-fact-until"), when(until))],
+            closing: vec![Text::new("mail-invitation-closing")],
+            ..base("mail-invitation-subject", Some(name))
+        },
+        Message::PasswordReset { name, organization, token, until } => Draft {
+            paragraphs: vec![Text::new("mail-reset-text").with("organization", organization)],
+            button: Some((Text::new("mail-reset-button"), config.public_url.link(&urls::password_link(token)))),
+            facts: vec![organization_fact(organization), (Text::new("mail-fact-until"), when(until))],
+            closing: vec![Text::new("mail-reset-closing")],
+            ..base("mail-reset-subject", Some(name))
+        },
+        Message::PasswordChanged { name, organization, at, address } => Draft {
+            paragraphs: vec![Text::new("mail-password-changed-text").with("organization", organization)],
+            facts: vec![
+                organization_fact(organization),
+                (Text::new("mail-fact-at"), when(at)),
+                (Text::new("mail-fact-address"), address.clone()),
+            ],
+            button: Some((Text::new("mail-password-changed-button"), config.public_url.link(urls::PASSWORD))),
+            closing: vec![Text::new("mail-password-changed-closing")],
+            ..base("mail-password-changed-subject", Some(name))
+        },
+        Message::NewDevice { name, organization, at, address, agent } => Draft {
+            paragraphs: vec![Text::new("mail-new-device-text").with("organization", organization)],
+            facts: vec![
+                organization_fact(organization),
+                (Text::new("mail-fact-at"), when(at)),
+                (Text::new("mail-fact-address"), address.clone()),
+                (Text::new("mail-fact-browser"), crate::account::browser_name(agent)),
+            ],
+            button: Some((Text::new("mail-new-device-button"), config.public_url.link(urls::ACCOUNT))),
+            closing: vec![Text::new("mail-new-device-closing")],
+            ..base("mail-new-device-subject", Some(name))
+        },
+        Message::Locked { name, organization, until, address } => Draft {
+            paragraphs: vec![Text::new("mail-locked-text").with("organization", organization)],
+            facts: vec![
+                organization_fact(organization),
+                (Text::new("mail-fact-until"), when(until)),
+                (Text::new("mail-fact-address"), address.clone()),
+            ],
+            button: Some((Text::new("mail-locked-button"), config.public_url.link(urls::PASSWORD))),
+            closing: vec![Text::new("mail-locked-closing")],
+            ..base("mail-locked-subject", Some(name))
+        },
+        Message::MyOrganizations { organizations } => Draft {
+            paragraphs: vec![Text::new("mail-organizations-text").with("n", organizations.len())],
+            facts: organizations
+                .iter()
+                .map(|name| (Text::new("mail-fact-organization"), name.clone()))
+                .collect(),
+            button: Some((Text::new("mail-organizations-button"), config.public_url.link(urls::LOGIN))),
+            closing: vec![Text::new("mail-organizations-closing")],
+            ..base("mail-organizations-subject", None)
+        },
+        Message::Test { at } => Draft {
+            paragraphs: vec![Text::new("mail-test-text").with("product", product)],
+            facts: vec![(Text::new("mail-fact-at"), when(at))],
+            ..base("mail-test-subject", None)
+        },
+    }
+}

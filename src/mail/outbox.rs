@@ -1,0 +1,175 @@
+//! The outbox: mails as rows, claimed with a lease, so that several instances deliver without sending twice and a crash
+//! loses nothing. A repeated send carries the same Message-ID.
+
+use chrono::Duration;
+use diesel::prelude::*;
+
+use super::{Message, State};
+use crate::i18n::Language;
+use crate::store::schema::mails;
+use crate::store::types::{MailId, Moment, OrganizationId};
+use crate::store::{StoreError, Work};
+use crate::users::Email;
+use crate::users::store::Addressee;
+
+/// How long a claimed mail belongs to its claimant.
+const LEASE: Duration = Duration::minutes(2);
+/// How long delivery is tried before a mail is given up.
+const PATIENCE: Duration = Duration::days(4);
+
+#[derive(Insertable)]
+#[diesel(table_name = mails)]
+struct NewMail {
+    id: MailId,
+    organization_id: Option<OrganizationId>,
+    kind: &'static str,
+    recipient: Email,
+    language: Language,
+    time_zone: String,
+    sealed: Option<Vec<u8>>,
+    state: State,
+    created_at: Moment,
+    due_at: Moment,
+    attempts: i32,
+}
+
+/// Writes a mail to a user of an organization.
+pub fn post(work: &mut Work<'_>, to: &Addressee, message: &Message) -> Result<MailId, StoreError> {
+    insert(work, Some(to.organization.clone()), to.email.clone(), to.language, to.time_zone.clone(), message)
+}
+
+/// Writes a mail that belongs to no organization.
+pub fn post_plain(work: &mut Work<'_>, to: &Email, language: Language, zone: &str, message: &Message) -> Result<MailId, StoreError> {
+    insert(work, None, to.clone(), language, zone.to_owned(), message)
+}
+
+fn insert(
+    work: &mut Work<'_>,
+    organization_id: Option<OrganizationId>,
+    recipient: Email,
+    language: Language,
+    time_zone: String,
+    message: &Message,
+) -> Result<MailId, StoreError> {
+    let id: MailId = work.id();
+    let plain = serde_json::to_vec(message).map_err(|_| StoreError::Unreadable("a mail cannot be written down"))?;
+    let sealed = work.keys().seal(work.entropy(), identity(&id).as_bytes(), &plain);
+    let now = work.now();
+    let row = NewMail {
+        id: id.clone(),
+        organization_id,
+        kind: message.kind(),
+        recipient,
+        language,
+        time_zone,
+        sealed: Some(sealed),
+        state: State::Queued,
+        created_at: now,
+        due_at: now,
+        attempts: 0,
+    };
+    diesel::insert_into(mails::table).values(&row).execute(work.conn())?;
+    work.mail_was_written();
+    Ok(id)
+}
+
+fn identity(id: &MailId) -> String {
+    format!("mails/{id}")
+}
+
+/// A mail that this instance has claimed.
+#[derive(Debug)]
+pub struct Claimed {
+    /// Id, also of its Message-ID.
+    pub id: MailId,
+    /// To whom.
+    pub recipient: Email,
+    /// In which language.
+    pub language: Language,
+    /// In which time zone.
+    pub time_zone: String,
+    /// What it tells; `None` when its key is gone, which no retry mends.
+    pub message: Option<Message>,
+    /// Deliveries tried before.
+    pub attempts: i32,
+    /// When it was written.
+    pub created_at: Moment,
+}
+
+type ClaimedRow = (MailId, Email, Language, String, Option<Vec<u8>>, i32, Moment);
+
+/// Claims up to `most` mails that are due. Each is taken by a conditional update, so no two instances hold one.
+pub fn claim(work: &mut Work<'_>, most: i64) -> Result<Vec<Claimed>, StoreError> {
+    let now = work.now();
+    let due = mails::table
+        .filter(mails::state.eq(State::Queued))
+        .filter(mails::due_at.le(now))
+        .filter(mails::leased_until.is_null().or(mails::leased_until.le(now)))
+        .order((mails::due_at, mails::id))
+        .limit(most)
+        .select((mails::id, mails::recipient, mails::language, mails::time_zone, mails::sealed, mails::attempts, mails::created_at));
+    let rows: Vec<ClaimedRow> = due.load(work.conn())?;
+    let mut claimed = Vec::new();
+    for (id, recipient, language, time_zone, sealed, attempts, created_at) in rows {
+        let free = mails::table
+            .filter(mails::id.eq(id.clone()))
+            .filter(mails::state.eq(State::Queued))
+            .filter(mails::leased_until.is_null().or(mails::leased_until.le(now)));
+        let change = (mails::leased_until.eq(Some(now + LEASE)), mails::attempts.eq(mails::attempts + 1));
+        if diesel::update(free).set(change).execute(work.conn())? == 1 {
+            let plain = sealed.and_then(|sealed| work.keys().open(identity(&id).as_bytes(), &sealed));
+            let message = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+            claimed.push(Claimed { id, recipient, language, time_zone, message, attempts, created_at });
+        }
+    }
+    Ok(claimed)
+}
+
+/// The mail server took it: what it said is dropped, what happened is kept.
+pub fn sent(work: &mut Work<'_>, id: &MailId, answer: &str) -> Result<(), StoreError> {
+    finish(work, id, State::Sent, answer)
+}
+
+/// It can never be delivered.
+pub fn failed(work: &mut Work<'_>, id: &MailId, answer: &str) -> Result<(), StoreError> {
+    finish(work, id, State::Failed, answer)
+}
+
+fn finish(work: &mut Work<'_>, id: &MailId, state: State, answer: &str) -> Result<(), StoreError> {
+    let now = work.now();
+    let change = (
+        mails::state.eq(state),
+        mails::sealed.eq(None::<Vec<u8>>),
+        mails::leased_until.eq(None::<Moment>),
+        mails::answer.eq(Some(cut(answer))),
+        mails::finished_at.eq(Some(now)),
+    );
+    let row = mails::table.filter(mails::id.eq(id.clone())).filter(mails::state.eq(State::Queued));
+    diesel::update(row).set(change).execute(work.conn())?;
+    Ok(())
+}
+
+/// It could not be delivered now: tried again later, each time later, and given up after days.
+pub fn put_off(work: &mut Work<'_>, mail: &Claimed, answer: &str) -> Result<(), StoreError> {
+    let now = work.now();
+    if now.since(mail.created_at) > PATIENCE {
+        return failed(work, &mail.id, answer);
+    }
+    let change = (
+        mails::due_at.eq(now + pause(mail.attempts)),
+        mails::leased_until.eq(None::<Moment>),
+        mails::answer.eq(Some(cut(answer))),
+    );
+    let row = mails::table.filter(mails::id.eq(mail.id.clone())).filter(mails::state.eq(State::Queued));
+    diesel::update(row).set(change).execute(work.conn())?;
+    Ok(())
+}
+
+/// Seconds doubling from 5 to an hour.
+fn pause(attempts: i32) -> Duration {
+    Duration::seconds((5_i64 << attempts.clamp(0, 10)).min(3600))
+}
+
+fn cut(answer: &str) -> String {
+    answer.chars().filter(|c| !c.is_control()).take(300).collect()
+}

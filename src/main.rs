@@ -1,0 +1,5 @@
+//! The `vestibule` command.
+
+fn main() -> std::process::ExitCode {
+    vestibule::cli::run()
+}

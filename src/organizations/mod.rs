@@ -1,0 +1,29 @@
+//! Organizations: the tenants. What they are called, who stands behind them, how their people log in.
+
+mod company;
+mod name;
+pub mod pages;
+pub mod store;
+
+pub use company::{CompanyName, RegistrationNumber, parse_country};
+pub use name::{LENGTH, OrganizationName};
+
+words! {
+    /// Where an organization stands in its life.
+    State {
+        /// Signed up; its owner has not registered a password yet.
+        AwaitingOwner = "awaiting_owner",
+        /// In use.
+        Active = "active",
+        /// Closed by the operator for now.
+        Suspended = "suspended",
+    }
+}
+
+words! {
+    /// How the people of an organization log in.
+    LoginMethod {
+        /// E-mail and password here.
+        CloudAccount = "cloud_account",
+    }
+}

@@ -1,0 +1,77 @@
+//! Organization names: what everyone types first when logging in.
+
+use std::sync::LazyLock;
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
+
+use crate::problem::Problem;
+
+/// Fewest and most characters.
+pub const LENGTH: [usize; 2] = [3, 30];
+
+/// An organization name: 3 to 30 of a-z, 0-9 and single inner hyphens (product.md section 3). ASCII alone, so that no
+/// two names look alike.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct OrganizationName(String);
+crate::text_column!(OrganizationName);
+
+impl OrganizationName {
+    /// Parses a name as typed; case is folded. Reserved names are `NameUnavailable`, like taken ones.
+    pub fn parse(typed: &str) -> Result<Self, Problem> {
+        let name = typed.trim().to_ascii_lowercase();
+        if name.is_empty() {
+            return Err(Problem::Missing);
+        }
+        let characters = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let hyphens = !name.starts_with('-') && !name.ends_with('-') && !name.contains("--");
+        if !characters || !hyphens || !(LENGTH[0]..=LENGTH[1]).contains(&name.len()) {
+            return Err(Problem::NotAnOrganizationName);
+        }
+        if RESERVED.binary_search(&name.as_str()).is_ok() {
+            return Err(Problem::NameUnavailable);
+        }
+        Ok(Self(name))
+    }
+}
+
+/// Names that would be mistaken for the product, its parts, or its people.
+static RESERVED: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let mut names: Vec<&str> = "about abuse account accounts admin administrator api app apps assets audit auth billing \
+        blog callback cdn cloud company console contact dashboard dev developer docs domain download email example ftp \
+        guest healthz help hostmaster iam imap info internal invitation invoice legal localhost login logout mail \
+        mailer-daemon mailbox marketing me metrics mobile monitor news noreply no-reply ns1 ns2 null oauth oidc operator \
+        org organization organizations owner password payment pop postmaster privacy production project projects public \
+        readyz register root sales security self service session settings shop signin signup smtp sso staff staging \
+        static status store support sysadmin system team terms test undefined unknown user users vestibule webmaster \
+        www you"
+        .split_whitespace()
+        .collect();
+    names.sort_unstable();
+    names
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_folded_and_bounded() {
+        for good in ["acme", "ACME", " acme-cloud ", "a1b", "x".repeat(30).as_str(), "9-to-5"] {
+            assert!(OrganizationName::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["ab", "-acme", "acme-", "ac--me", "xn--80ak6aa92e", "acme cloud", "acme_cloud", "аcme", "acmé", "ac\0me", "a.b.c", "ac/me", "x".repeat(31).as_str()] {
+            assert_eq!(OrganizationName::parse(bad), Err(Problem::NotAnOrganizationName), "{bad}");
+        }
+        assert_eq!(OrganizationName::parse(""), Err(Problem::Missing));
+    }
+
+    #[test]
+    fn reserved_names_are_refused_like_taken_ones() {
+        for reserved in ["admin", "Root", "www", "vestibule", "no-reply"] {
+            assert_eq!(OrganizationName::parse(reserved), Err(Problem::NameUnavailable), "{reserved}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Queries on organizations.
+
+use diesel::prelude::*;
+
+use super::{LoginMethod, OrganizationName, State};
+use crate::auth::ViewOrganization;
+use crate::store::schema::{organizations, users};
+use crate::store::types::{Moment, OrganizationId, SignUpId, UserId};
+use crate::store::{StoreError, Tx, Work};
+
+/// A row to insert.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = organizations)]
+pub struct NewOrganization {
+    /// Id.
+    pub id: OrganizationId,
+    /// Name.
+    pub name: OrganizationName,
+    /// State.
+    pub state: State,
+    /// Login method.
+    pub login_method: LoginMethod,
+    /// The Org Owner, whose row follows in the same transaction.
+    pub owner_id: UserId,
+    /// Counts writes; touched first by each.
+    pub version: i64,
+    /// The sign-up it comes from: a second post of the same form finds it taken.
+    pub submission: SignUpId,
+    /// When.
+    pub created_at: Moment,
+    /// Until when the owner may claim it.
+    pub unclaimed_until: Option<Moment>,
+    /// Company name.
+    pub company_name: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Business registration number.
+    pub registration_number: Option<String>,
+    /// Representative's name.
+    pub representative: String,
+    /// E.164.
+    pub company_phone: String,
+    /// Billing and tax-invoice address.
+    pub billing_email: String,
+}
+
+/// Inserts an organization; `false` when its name is taken.
+pub fn insert(work: &mut Work<'_>, row: &NewOrganization) -> Result<bool, StoreError> {
+    let written = work.savepoint(|connection| diesel::insert_into(organizations::table).values(row).execute(connection));
+    match written {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_duplicate() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a name is in use now. A sign-up that nobody claimed in time does not hold its name.
+pub fn is_taken(work: &mut Work<'_>, name: &OrganizationName) -> Result<bool, StoreError> {
+    let now = work.now();
+    let until: Option<Option<Moment>> = organizations::table
+        .filter(organizations::name.eq(name.clone()))
+        .select(organizations::unclaimed_until)
+        .first(work.conn())
+        .optional()?;
+    Ok(until.is_some_and(|until| until.is_none_or(|until| until > now)))
+}
+
+/// Organizations whose time to be claimed is over, the name given or all of them.
+pub fn unclaimed(work: &mut Work<'_>, name: Option<&OrganizationName>) -> Result<Vec<(OrganizationId, OrganizationName)>, StoreError> {
+    let now = work.now();
+    let mut rows = organizations::table
+        .filter(organizations::state.eq(State::AwaitingOwner))
+        .filter(organizations::unclaimed_until.le(now))
+        .select((organizations::id, organizations::name))
+        .limit(100)
+        .into_boxed();
+    if let Some(name) = name {
+        rows = rows.filter(organizations::name.eq(name.clone()));
+    }
+    Ok(rows.load(work.conn())?)
+}
+
+/// Removes an organization with everything that belongs to it. Only one that still awaits its owner.
+pub fn remove_unclaimed(work: &mut Work<'_>, id: &OrganizationId) -> Result<bool, StoreError> {
+    let now = work.now();
+    let row = organizations::table
+        .filter(organizations::id.eq(id.clone()))
+        .filter(organizations::state.eq(State::AwaitingOwner))
+        .filter(organizations::unclaimed_until.le(now));
+    Ok(diesel::delete(row).execute(work.conn())? == 1)
+}
+
+/// The owner has registered a password: the organization is in use. `false` when it was not waiting.
+pub fn claim(work: &mut Work<'_>, id: &OrganizationId) -> Result<bool, StoreError> {
+    let row = organizations::table.filter(organizations::id.eq(id.clone())).filter(organizations::state.eq(State::AwaitingOwner));
+    let change = (organizations::state.eq(State::Active), organizations::unclaimed_until.eq(None::<Moment>));
+    Ok(diesel::update(row).set(change).execute(work.conn())? == 1)
+}
+
+/// Gives the owner more time after a new mail.
+pub fn prolong(work: &mut Work<'_>, id: &OrganizationId, until: Moment) -> Result<(), StoreError> {
+    let row = organizations::table.filter(organizations::id.eq(id.clone())).filter(organizations::state.eq(State::AwaitingOwner));
+    diesel::update(row).set(organizations::unclaimed_until.eq(Some(until))).execute(work.conn())?;
+    Ok(())
+}
+
+/// What login needs to know of an organization.
+#[derive(Debug, Clone, Queryable)]
+pub struct Door {
+    /// Id.
+    pub id: OrganizationId,
+    /// State.
+    pub state: State,
+    /// Login method.
+    pub method: LoginMethod,
+}
+
+/// The organization of a name, for login.
+pub fn door(work: &mut Work<'_>, name: &str) -> Result<Option<Door>, StoreError> {
+    let row = organizations::table
+        .filter(organizations::name.eq(name.to_owned()))
+        .select((organizations::id, organizations::state, organizations::login_method));
+    Ok(row.first(work.conn()).optional()?)
+}
+
+/// What the Account tab shows.
+#[derive(Debug, Queryable)]
+pub struct Overview {
+    /// Id.
+    pub id: OrganizationId,
+    /// Name.
+    pub name: OrganizationName,
+    /// State.
+    pub state: State,
+    /// Login method.
+    pub method: LoginMethod,
+    /// When it was signed up.
+    pub created_at: Moment,
+    /// Company name.
+    pub company_name: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Business registration number.
+    pub registration_number: Option<String>,
+    /// Representative's name.
+    pub representative: String,
+    /// E.164.
+    pub company_phone: String,
+    /// Billing and tax-invoice address.
+    pub billing_email: String,
+    /// The owner's name.
+    pub owner_name: String,
+    /// The owner's address.
+    pub owner_email: String,
+}
+
+/// The caller's organization.
+pub fn overview(tx: &mut Tx<'_, ViewOrganization>) -> Result<Overview, StoreError> {
+    let row = tx
+        .users()
+        .inner_join(organizations::table.on(organizations::owner_id.eq(users::id)))
+        .select((
+            organizations::id,
+            organizations::name,
+            organizations::state,
+            organizations::login_method,
+            organizations::created_at,
+            organizations::company_name,
+            organizations::country,
+            organizations::registration_number,
+            organizations::representative,
+            organizations::company_phone,
+            organizations::billing_email,
+            users::name,
+            users::email,
+        ));
+    Ok(row.first(tx.conn())?)
+}

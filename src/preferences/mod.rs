@@ -1,0 +1,62 @@
+//! Language and theme, from the footer of every page. A user's language is kept with the user, a visitor's in a cookie.
+
+use actix_web::cookie::SameSite;
+use actix_web::cookie::time::Duration;
+use diesel::prelude::*;
+use serde::Deserialize;
+
+use crate::auth::Visitor;
+use crate::i18n::Language;
+use crate::store::StoreError;
+use crate::store::schema::users;
+use crate::urls;
+use crate::web::{Answer, Form, Reply, cookies, see_other};
+
+/// What was pressed, and on which page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PreferencesForm {
+    language: String,
+    theme: String,
+    here: String,
+}
+
+/// `GET /preferences`: the switches are on every page.
+pub async fn show(_: Visitor) -> Reply {
+    Ok(see_other(urls::START))
+}
+
+/// `POST /preferences`.
+pub async fn save(visitor: Visitor, form: Form<PreferencesForm>) -> Reply {
+    let mut answer: Answer = see_other(own_path(&form.here));
+    let year = Some(Duration::days(365));
+    if let Some(language) = Language::from_word(&form.language) {
+        answer = answer.cookie(cookies::cookie(cookies::LANGUAGE, language.word(), SameSite::Lax, year));
+        if let Some(identity) = visitor.identity() {
+            let (organization, user) = (identity.organization.clone(), identity.user.clone());
+            visitor
+                .write(move |tx| {
+                    let row = users::table.filter(users::organization_id.eq(organization)).filter(users::id.eq(user));
+                    diesel::update(row).set(users::language.eq(language)).execute(tx.conn())?;
+                    Ok::<_, StoreError>(tx.unrecorded("the language of one's own pages is not an event", ()))
+                })
+                .await?;
+        }
+    }
+    match form.theme.as_str() {
+        theme @ ("light" | "dark") => {
+            answer = answer.cookie(cookies::cookie(cookies::THEME, theme, SameSite::Lax, year));
+        }
+        "system" => answer = answer.cookie(cookies::removal(cookies::THEME)),
+        _ => {}
+    }
+    Ok(answer)
+}
+
+/// The page the switch was pressed on, if it is a page of ours that can be opened by itself; else the start page.
+fn own_path(here: &str) -> &str {
+    let path = here.split('?').next().unwrap_or_default();
+    let plain = here.len() <= 1000 && here.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let ours = plain && here.starts_with('/') && !here.starts_with("//") && crate::routes::is_page(path);
+    if ours { here } else { urls::START }
+}

@@ -1,0 +1,78 @@
+//! What can be wrong with something typed: a closed list, each with the words that say what to do.
+
+use crate::i18n::Text;
+
+/// What is wrong with a typed value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// Nothing was typed.
+    Missing,
+    /// More characters than fit.
+    TooLong(usize),
+    /// Characters that cannot be seen or that change direction.
+    Unprintable,
+    /// Links and markup have no place in a name.
+    NotAName,
+    /// Not an e-mail address.
+    NotAnEmail,
+    /// Not a phone number of the chosen country.
+    NotAPhone,
+    /// Not a country of the list.
+    NotACountry,
+    /// Not a business registration number (KR: the check digit).
+    NotARegistrationNumber,
+    /// Not an organization name.
+    NotAnOrganizationName,
+    /// Taken, reserved or held: one text for all three.
+    NameUnavailable,
+    /// A required term is not agreed to.
+    TermNotAgreed,
+    /// Not a known sign-up code.
+    NotASignUpCode,
+    /// Fewer characters than the minimum.
+    PasswordTooShort(usize),
+    /// More than 128 characters.
+    PasswordTooLong,
+    /// Too easy to guess.
+    PasswordWeak,
+    /// Contains a name or address that belongs to the person or organization.
+    PasswordNamesYou,
+    /// Equals one of the last three.
+    PasswordUsedBefore,
+    /// The repetition differs.
+    PasswordsDiffer,
+    /// The password does not belong to this user.
+    WrongPassword,
+    /// Not a language we have.
+    NotALanguage,
+    /// Not a time zone.
+    NotATimeZone,
+}
+
+impl From<Problem> for Text {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Missing => Self::new("problem-missing"),
+            Problem::TooLong(most) => Self::new("problem-too-long").with("most", most),
+            Problem::Unprintable => Self::new("problem-unprintable"),
+            Problem::NotAName => Self::new("problem-not-a-name"),
+            Problem::NotAnEmail => Self::new("problem-not-an-email"),
+            Problem::NotAPhone => Self::new("problem-not-a-phone"),
+            Problem::NotACountry => Self::new("problem-not-a-country"),
+            Problem::NotARegistrationNumber => Self::new("problem-not-a-registration-number"),
+            Problem::NotAnOrganizationName => Self::new("problem-not-an-organization-name"),
+            Problem::NameUnavailable => Self::new("problem-name-unavailable"),
+            Problem::TermNotAgreed => Self::new("problem-term-not-agreed"),
+            Problem::NotASignUpCode => Self::new("problem-not-a-sign-up-code"),
+            Problem::PasswordTooShort(least) => Self::new("problem-password-too-short").with("least", least),
+            Problem::PasswordTooLong => Self::new("problem-password-too-long"),
+            Problem::PasswordWeak => Self::new("problem-password-weak"),
+            Problem::PasswordNamesYou => Self::new("problem-password-names-you"),
+            Problem::PasswordUsedBefore => Self::new("problem-password-used-before"),
+            Problem::PasswordsDiffer => Self::new("problem-passwords-differ"),
+            Problem::WrongPassword => Self::new("problem-wrong-password"),
+            Problem::NotALanguage => Self::new("problem-not-a-language"),
+            Problem::NotATimeZone => Self::new("problem-not-a-time-zone"),
+        }
+    }
+}

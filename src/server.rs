@@ -1,0 +1,92 @@
+//! The web server: routes behind their middleware, and the jobs beside them.
+
+use actix_session::SessionMiddleware;
+use actix_session::config::{BrowserSession, CookieContentSecurity};
+use actix_web::body::MessageBody;
+use actix_web::cookie::SameSite;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{HttpServer, web};
+
+use crate::app::App;
+use crate::auth::SessionRows;
+use crate::failure::Failure;
+use crate::store::Engine;
+use crate::web::{assets, cookies};
+use crate::{jobs, mail, routes};
+
+/// The service that answers every request: what tests call in process and `main` listens with.
+///
+/// Outermost first: headers; request id, log line and panics; then, for pages only, compression, session, failures as
+/// pages, host and cross-site check. A static file asks the database nothing.
+#[expect(clippy::disallowed_methods, reason = "static files and the fallback are registered here, once")]
+pub fn service(
+    app: &App,
+) -> actix_web::App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    let sessions = SessionMiddleware::builder(SessionRows::new(app.store.clone(), app.config.sessions), app.cookie_key.clone())
+        .cookie_name(cookies::SESSION.to_owned())
+        .cookie_secure(true)
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_path("/".to_owned())
+        .cookie_content_security(CookieContentSecurity::Signed)
+        .session_lifecycle(BrowserSession::default())
+        .build();
+    let pages = web::scope("")
+        .wrap(from_fn(crate::auth::note_use))
+        .wrap(from_fn(crate::web::check_origin))
+        .wrap(from_fn(crate::web::draw_failures))
+        .wrap(sessions)
+        .wrap(Compress::default())
+        .configure(routes::register(app.config.mode))
+        .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(Failure::NotFound) }));
+    actix_web::App::new()
+        .app_data(web::Data::new(app.clone()))
+        .wrap(from_fn(crate::web::note_requests))
+        .wrap(from_fn(crate::web::set_headers))
+        .route("/static/{file}", web::get().to(assets::serve))
+        .route("/static/{file}", web::head().to(assets::serve))
+        .service(pages)
+}
+
+/// Listens until the process is told to stop; requests that were accepted are answered first.
+pub async fn serve(app: App) -> std::io::Result<()> {
+    let listen = app.config.listen;
+    let jobs = [actix_web::rt::spawn(mail::run(app.clone())), actix_web::rt::spawn(jobs::run(app.clone()))];
+    let factory = {
+        let app = app.clone();
+        move || service(&app)
+    };
+    let server = HttpServer::new(factory)
+        .tcp_nodelay(true)
+        .client_request_timeout(std::time::Duration::from_secs(10))
+        .shutdown_timeout(20)
+        .bind(listen)?;
+    announce(&app);
+    server.run().await?;
+    for job in jobs {
+        job.abort();
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn announce(app: &App) {
+    let config = &app.config;
+    tracing::info!(listen = %config.listen, url = config.public_url.origin(), mode = ?config.mode, "listening");
+    if app.store.engine() == Engine::Sqlite {
+        tracing::info!("SQLite serves one instance; use PostgreSQL to run several");
+    }
+    if config.mode == crate::config::Mode::Development {
+        println!("\n  {} is open at {}", config.brand.product, config.public_url.origin());
+        println!("  Mail is captured and shown at {}\n", config.public_url.link(crate::urls::MAILBOX));
+    }
+}

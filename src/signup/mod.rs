@@ -1,0 +1,260 @@
+//! Sign-up: three steps, what was typed kept on the server, and at the end an organization that awaits its owner's
+//! password (product.md section 3).
+
+pub mod forms;
+pub mod pages;
+pub mod store;
+mod terms;
+
+use chrono::Duration;
+
+use crate::audit::{Event, Kind};
+use crate::auth::throttle;
+use crate::config::{Config, SignUp};
+use crate::countries::Country;
+use crate::i18n::Language;
+use crate::links;
+use crate::organizations::{self, CompanyName, LoginMethod, OrganizationName, RegistrationNumber, State};
+use crate::store::types::{Moment, OrganizationId, SignUpId, UserId};
+use crate::store::{OpenTx, Recorded, StoreError};
+use crate::users::{self, Email, NewUser, PersonName, Phone, Status};
+use crate::web::address::network;
+
+pub use forms::{Answers, MemberForm, OrganizationForm, TermsForm};
+
+/// How long an unfinished sign-up is kept.
+pub const KEPT: Duration = Duration::hours(24);
+
+/// A step of the wizard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Terms of agreement.
+    Terms,
+    /// Member information.
+    Member,
+    /// Organization information.
+    Organization,
+}
+
+impl Step {
+    /// All steps in order.
+    pub const ALL: [Self; 3] = [Self::Terms, Self::Member, Self::Organization];
+
+    /// Message id of its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Terms => "signup-step-terms",
+            Self::Member => "signup-step-member",
+            Self::Organization => "signup-step-organization",
+        }
+    }
+
+    /// Its page.
+    pub fn url(self) -> &'static str {
+        match self {
+            Self::Terms => crate::urls::SIGN_UP,
+            Self::Member => crate::urls::SIGN_UP_MEMBER,
+            Self::Organization => crate::urls::SIGN_UP_ORGANIZATION,
+        }
+    }
+
+    /// 1 to 3.
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
+}
+
+/// The company of step 2.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Company name.
+    pub company: CompanyName,
+    /// Country.
+    pub country: &'static Country,
+    /// Business registration number.
+    pub registration: Option<RegistrationNumber>,
+    /// Representative's name.
+    pub representative: PersonName,
+    /// Company phone.
+    pub phone: Phone,
+    /// Billing and tax-invoice address.
+    pub billing: Email,
+}
+
+/// The organization and owner of step 3.
+#[derive(Debug, Clone)]
+pub struct Organization {
+    /// Organization name.
+    pub name: OrganizationName,
+    /// The owner's name.
+    pub person: PersonName,
+    /// The owner's address.
+    pub email: Email,
+    /// The owner's mobile number.
+    pub mobile: Phone,
+}
+
+/// Everything that a completed sign-up says.
+#[derive(Debug, Clone)]
+pub struct Complete {
+    /// Id and version of each term agreed to.
+    pub agreed: Vec<(String, String)>,
+    /// Step 2.
+    pub member: Member,
+    /// Step 3.
+    pub organization: Organization,
+    /// The language of the pages, which becomes the owner's.
+    pub language: Language,
+}
+
+/// Why an organization was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CompleteError {
+    /// The name is taken, reserved or held.
+    #[error("the name is not available")]
+    NameUnavailable,
+    /// Too many sign-ups from this network, until then.
+    #[error("too many sign-ups")]
+    Throttled(Moment),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Whether `code` opens the sign-up.
+pub fn admits(settings: &SignUp, code: &str) -> bool {
+    match settings {
+        SignUp::Open => true,
+        SignUp::Codes(codes) => codes.iter().any(|known| !known.is_empty() && known == code.trim()),
+        SignUp::Closed => false,
+    }
+}
+
+/// Makes the organization, its owner, the owner's consents and invitation, all or nothing. The sign-up's id is the
+/// submission id: pressing twice makes one organization.
+pub fn complete(tx: &mut OpenTx<'_>, sign_up: &SignUpId, new: &Complete, config: &Config) -> Result<Recorded<()>, CompleteError> {
+    if store::made(tx, sign_up)?.is_some() {
+        return Ok(tx.unrecorded("the first press made it", ()));
+    }
+    let place = tx.origin().address.map(network).unwrap_or_default();
+    let hour = Duration::hours(1);
+    if let Err(until) = throttle::allow(tx, throttle::Subject::SignUp, &[&place], config.limits.sign_ups, hour)? {
+        return Err(CompleteError::Throttled(until));
+    }
+    free_unclaimed_name(tx, &new.organization.name)?;
+    let (organization, owner): (OrganizationId, UserId) = (tx.id(), tx.id());
+    let until = tx.now() + Duration::days(config.limits.invitation_days);
+    let now = tx.now();
+    if !organizations::store::insert(tx, &organization_row(now, until, &organization, &owner, sign_up, new))? {
+        return Err(CompleteError::NameUnavailable);
+    }
+    users::store::insert(tx, &owner_row(now, &organization, &owner, new))?;
+    store::consent(tx, &organization, &owner, &new.agreed)?;
+    if let Some(to) = users::store::addressee(tx, &organization, &owner)? {
+        // An address that has had its invitations today gets no further one; the done page offers to send it later.
+        let _ = links::invite(tx, &to, config)?;
+    }
+    store::finish(tx, sign_up, &organization, until)?;
+    let event = Event::done(Kind::OrganizationCreated)
+        .within(&organization)
+        .on("organization", &organization, &new.organization.name)
+        .with("country", new.member.country.code)
+        .with("company", new.member.company.as_str());
+    Ok(tx.record(event, ())?)
+}
+
+fn free_unclaimed_name(tx: &mut OpenTx<'_>, name: &OrganizationName) -> Result<(), StoreError> {
+    for (id, name) in organizations::store::unclaimed(tx, Some(name))? {
+        if organizations::store::remove_unclaimed(tx, &id)? {
+            let _: Recorded<()> = tx.record(Event::done(Kind::OrganizationUnclaimed).on("organization", &id, &name), ())?;
+        }
+    }
+    Ok(())
+}
+
+fn organization_row(
+    now: Moment,
+    until: Moment,
+    id: &OrganizationId,
+    owner: &UserId,
+    sign_up: &SignUpId,
+    new: &Complete,
+) -> organizations::store::NewOrganization {
+    organizations::store::NewOrganization {
+        id: id.clone(),
+        name: new.organization.name.clone(),
+        state: State::AwaitingOwner,
+        login_method: LoginMethod::CloudAccount,
+        owner_id: owner.clone(),
+        version: 0,
+        submission: sign_up.clone(),
+        created_at: now,
+        unclaimed_until: Some(until),
+        company_name: new.member.company.as_str().to_owned(),
+        country: new.member.country.code.to_owned(),
+        registration_number: new.member.registration.as_ref().map(|number| number.as_str().to_owned()),
+        representative: new.member.representative.to_string(),
+        company_phone: new.member.phone.to_string(),
+        billing_email: new.member.billing.to_string(),
+    }
+}
+
+/// The owner gets Org Owner, Org Admin and Billing Admin.
+fn owner_row(now: Moment, organization: &OrganizationId, id: &UserId, new: &Complete) -> NewUser {
+    NewUser {
+        id: id.clone(),
+        organization_id: organization.clone(),
+        email: new.organization.email.clone(),
+        name: new.organization.person.clone(),
+        nickname: None,
+        mobile: Some(new.organization.mobile.clone()),
+        language: new.language,
+        time_zone: new.member.country.zone.to_owned(),
+        time_zone_chosen: false,
+        status: Status::Invited,
+        org_admin: true,
+        org_reader: false,
+        billing_admin: true,
+        created_at: now,
+    }
+}
+
+/// Why a new mail was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum ResendError {
+    /// The owner has registered a password meanwhile, or the time is over.
+    #[error("claimed already")]
+    NotWaiting,
+    /// The sign-up has asked often enough.
+    #[error("asked often enough")]
+    NoMore,
+    /// The address got its mails of the day, until then.
+    #[error("too many mails to this address")]
+    Throttled(Moment),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Mails the invitation again, to a corrected address if one is given.
+pub fn mail_again(tx: &mut OpenTx<'_>, sign_up: &SignUpId, email: Option<&Email>, config: &Config) -> Result<Recorded<()>, ResendError> {
+    let Some(made) = store::made(tx, sign_up)? else { return Err(ResendError::NotWaiting) };
+    tx.touch(&made)?;
+    let waiting = store::waiting(tx, sign_up)?.ok_or(ResendError::NotWaiting)?;
+    if !store::count_mail(tx, sign_up, config.limits.sign_up_mails)? {
+        return Err(ResendError::NoMore);
+    }
+    let corrected = email.filter(|email| **email != waiting.email);
+    if let Some(email) = corrected {
+        store::correct_email(tx, &waiting, email)?;
+    }
+    let to = users::store::addressee(tx, &waiting.organization, &waiting.owner)?.ok_or(ResendError::NotWaiting)?;
+    let until = links::invite(tx, &to, config)?.map_err(ResendError::Throttled)?;
+    organizations::store::prolong(tx, &waiting.organization, until)?;
+    store::prolong(tx, sign_up, until)?;
+    let event = match corrected {
+        Some(email) => Event::done(Kind::InvitationCorrected).changed("email", waiting.email.as_str(), email.as_str()),
+        None => Event::done(Kind::InvitationSent),
+    };
+    Ok(tx.record(event.within(&waiting.organization).on("user", &waiting.owner, &to.email), ())?)
+}

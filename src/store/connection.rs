@@ -1,0 +1,197 @@
+//! One connection type over both engines, and how a connection is opened.
+//!
+//! `AnyConnection::establish`, which the derive makes, is never called: it hides every error and takes a key/value
+//! string with PostgreSQL down for the name of an SQLite file to create. The scheme of the URL decides instead.
+
+use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
+use diesel::{PgConnection, QueryResult, SqliteConnection};
+
+/// A connection to either engine.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    /// PostgreSQL through the bundled libpq.
+    Postgres(PgConnection),
+    /// The bundled SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Which engine a database URL names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// `postgres://`
+    Postgres,
+    /// `sqlite://`
+    Sqlite,
+}
+
+/// What a connection is used for. SQLite has one writer and several readers; PostgreSQL's connections do both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Reads only (`query_only` on SQLite).
+    Reading,
+    /// Reads and writes.
+    Writing,
+}
+
+/// A database that can be connected to: a parsed `DATABASE_URL`.
+#[derive(Clone)]
+pub struct Target {
+    engine: Engine,
+    address: String,
+}
+
+impl std::fmt::Debug for Target {
+    // The address may carry a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Target({:?})", self.engine)
+    }
+}
+
+impl Target {
+    /// Parses `sqlite://PATH` or `postgres://…`; anything else is refused with the reason.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        match url.split_once("://") {
+            Some(("sqlite", path)) if !path.is_empty() && !path.starts_with(':') => {
+                Ok(Self { engine: Engine::Sqlite, address: path.to_owned() })
+            }
+            Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => {
+                Ok(Self { engine: Engine::Postgres, address: with_timeouts(url) })
+            }
+            _ => Err("must be sqlite://PATH or postgres://USER@HOST/DATABASE".to_owned()),
+        }
+    }
+
+    /// The engine behind this target.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// The file of an SQLite database.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        (self.engine == Engine::Sqlite).then(|| std::path::Path::new(&self.address))
+    }
+
+    /// Opens a connection; the error is the engine's own words.
+    pub fn open(&self, usage: Use) -> Result<AnyConnection, String> {
+        match self.engine {
+            Engine::Sqlite => open_sqlite(&self.address, usage).map(AnyConnection::Sqlite),
+            Engine::Postgres => open_postgres(&self.address).map(AnyConnection::Postgres),
+        }
+    }
+}
+
+fn open_sqlite(path: &str, usage: Use) -> Result<SqliteConnection, String> {
+    let mut connection = SqliteConnection::establish(path).map_err(|cause| cause.to_string())?;
+    // FULL: an acknowledged write survives a power cut; it costs half of the commits, and writes are rare here.
+    let pragmas = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; \
+         PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;";
+    connection.batch_execute(pragmas).map_err(|cause| cause.to_string())?;
+    if usage == Use::Reading {
+        connection.batch_execute("PRAGMA query_only = ON;").map_err(|cause| cause.to_string())?;
+    }
+    Ok(connection)
+}
+
+fn open_postgres(url: &str) -> Result<PgConnection, String> {
+    let mut connection = PgConnection::establish(url).map_err(|cause| cause.to_string())?;
+    let settings = "SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; SET lock_timeout = '4s'; \
+         SET idle_in_transaction_session_timeout = '15s'";
+    connection.batch_execute(settings).map_err(|cause| cause.to_string())?;
+    Ok(connection)
+}
+
+/// A host that vanished without a word must not hold a database thread for the kernel's default of minutes.
+fn with_timeouts(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in [("connect_timeout", "5"), ("keepalives_idle", "10"), ("tcp_user_timeout", "10000")] {
+        if !url.contains(&format!("{name}=")) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&format!("{name}={value}"));
+        }
+    }
+    url
+}
+
+/// How a transaction begins. SQLite takes the write lock at once (a deferred transaction cannot upgrade);
+/// PostgreSQL stays at READ COMMITTED for writes, which begin by touching the organization's row.
+pub(super) fn begin(connection: &mut AnyConnection, usage: Use) -> QueryResult<()> {
+    match (connection, usage) {
+        (AnyConnection::Sqlite(inner), Use::Writing) => {
+            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")
+        }
+        (AnyConnection::Sqlite(inner), Use::Reading) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN"),
+        (AnyConnection::Postgres(inner), Use::Writing) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN"),
+        (AnyConnection::Postgres(inner), Use::Reading) => {
+            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        }
+    }
+}
+
+pub(super) fn commit(connection: &mut AnyConnection) -> QueryResult<()> {
+    match connection {
+        AnyConnection::Sqlite(inner) => AnsiTransactionManager::commit_transaction(inner),
+        AnyConnection::Postgres(inner) => AnsiTransactionManager::commit_transaction(inner),
+    }
+}
+
+pub(super) fn rollback(connection: &mut AnyConnection) -> QueryResult<()> {
+    match connection {
+        AnyConnection::Sqlite(inner) => AnsiTransactionManager::rollback_transaction(inner),
+        AnyConnection::Postgres(inner) => AnsiTransactionManager::rollback_transaction(inner),
+    }
+}
+
+/// Whether the connection still answers. Asked only after an error: a dead socket says so at once.
+pub(super) fn answers(connection: &mut AnyConnection) -> bool {
+    match connection {
+        AnyConnection::Sqlite(_) => true,
+        AnyConnection::Postgres(inner) => inner.batch_execute("SELECT 1").is_ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_two_schemes_are_databases() {
+        for url in ["host=127.0.0.1 dbname=x", "x.db", "mysql://h/d", "sqlite://", "sqlite://:memory:", "postgres://", ""] {
+            assert!(Target::parse(url).is_err(), "{url}");
+        }
+        assert_eq!(Target::parse("sqlite://./data/v.db").unwrap().engine(), Engine::Sqlite);
+        assert_eq!(Target::parse("postgresql://u@h/d").unwrap().engine(), Engine::Postgres);
+    }
+
+    #[test]
+    fn a_timeout_of_the_operator_is_kept() {
+        let url = with_timeouts("postgres://h/d?connect_timeout=1");
+        assert!(url.starts_with("postgres://h/d?connect_timeout=1&keepalives_idle="), "{url}");
+        assert_eq!(url.matches("connect_timeout").count(), 1);
+    }
+
+    #[test]
+    fn sqlite_connections_carry_their_pragmas() {
+        use diesel::prelude::*;
+        use diesel::sql_types::Integer;
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Integer)]
+            value: i32,
+        }
+        let folder = std::env::temp_dir().join(format!("vestibule-pragmas-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("p.db");
+        for (usage, query_only) in [(Use::Writing, 0), (Use::Reading, 1)] {
+            let mut connection = open_sqlite(path.to_str().unwrap(), usage).unwrap();
+            let mut ask = |name: &str| {
+                let sql = format!("SELECT {name} AS value FROM pragma_{name}");
+                diesel::sql_query(sql.replace("SELECT busy_timeout", "SELECT timeout")).get_result::<Row>(&mut connection).unwrap().value
+            };
+            assert_eq!(ask("foreign_keys"), 1);
+            assert_eq!(ask("synchronous"), 2);
+            assert_eq!(ask("busy_timeout"), 5000);
+            assert_eq!(ask("query_only"), query_only);
+        }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

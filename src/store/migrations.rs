@@ -1,0 +1,34 @@
+//! Migrations, embedded in the binary and run at start.
+
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::connection::{AnyConnection, Target, Use};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// A number of our own; two instances that start together migrate one after the other.
+const ADVISORY_LOCK: i64 = 0x5645_5354_4942;
+
+/// Brings the database up to this version and returns the names of the migrations that were run.
+/// Fails with the engine's words when the database cannot be reached or refuses a migration.
+pub fn migrate(target: &Target) -> Result<Vec<String>, String> {
+    use diesel::connection::SimpleConnection;
+    if let Some(folder) = target.file().and_then(|file| file.parent()) {
+        std::fs::create_dir_all(folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
+    }
+    let done = match target.open(Use::Writing)? {
+        AnyConnection::Sqlite(mut connection) => connection.run_pending_migrations(SQLITE).map(names),
+        AnyConnection::Postgres(mut connection) => {
+            let lock = format!("SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({ADVISORY_LOCK})");
+            connection.batch_execute(&lock).map_err(|cause| cause.to_string())?;
+            // The lock goes with the connection, which is closed at the end of this block.
+            connection.run_pending_migrations(POSTGRES).map(names)
+        }
+    };
+    done.map_err(|cause| cause.to_string())
+}
+
+fn names(versions: Vec<diesel::migration::MigrationVersion<'_>>) -> Vec<String> {
+    versions.iter().map(ToString::to_string).collect()
+}

@@ -1,0 +1,200 @@
+//! The store: one connection type over SQLite and PostgreSQL, threads that own connections, and transactions that
+//! carry who acts, in which organization, when, and with which chance.
+
+mod connection;
+mod migrations;
+#[expect(missing_docs, reason = "the columns are documented by the migrations")]
+pub mod schema;
+mod threads;
+mod tx;
+#[macro_use]
+pub mod types;
+
+use std::sync::Arc;
+
+pub use connection::{AnyConnection, Engine, Target, Use};
+pub use migrations::migrate;
+pub use threads::{Counters, Sizes, StoreError};
+pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
+
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::secrets::Keyring;
+use threads::{Frame, Threads};
+use types::OrganizationId;
+
+/// The database of an installation. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Store {
+    threads: Threads,
+    kernel: Arc<Kernel>,
+}
+
+#[derive(Debug)]
+struct Kernel {
+    engine: Engine,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    keys: Keyring,
+    mail_waits: tokio::sync::Notify,
+}
+
+impl Store {
+    /// Starts the threads. Connections open in the background, so a database that is down does not stop the start.
+    pub fn start(
+        target: &Target,
+        sizes: Sizes,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        keys: Keyring,
+    ) -> std::io::Result<Self> {
+        let kernel = Kernel { engine: target.engine(), clock, entropy, keys, mail_waits: tokio::sync::Notify::new() };
+        Ok(Self { threads: Threads::start(target, sizes)?, kernel: Arc::new(kernel) })
+    }
+
+    /// Which engine it is.
+    pub fn engine(&self) -> Engine {
+        self.kernel.engine
+    }
+
+    /// The clock that transactions read.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.kernel.clock
+    }
+
+    /// The chance that transactions use.
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.kernel.entropy.as_ref()
+    }
+
+    /// The keys that seal secrets at rest.
+    pub fn keys(&self) -> &Keyring {
+        &self.kernel.keys
+    }
+
+    /// What the threads have counted since the start.
+    pub fn counters(&self) -> &Counters {
+        self.threads.counters()
+    }
+
+    /// Waits until a transaction that wrote mail has committed.
+    pub async fn mail_waits(&self) {
+        self.kernel.mail_waits.notified().await;
+    }
+
+    /// One statement, without a transaction around it.
+    pub async fn statement<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.threads.run(Frame::Statement, query).await
+    }
+
+    /// A transaction that reads, open to callers without an organization: visitors, jobs and commands.
+    /// For an [`crate::auth::Actor`] the door is the actor itself.
+    pub(crate) async fn read<T, E>(
+        &self,
+        origin: Origin,
+        work: impl FnOnce(&mut OpenTx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let kernel = self.kernel.clone();
+        self.threads
+            .run(Frame::Read, move |connection| work(&mut OpenTx { work: kernel.work(connection, &origin) }))
+            .await
+    }
+
+    /// A transaction that writes, open to callers without an organization: visitors, jobs and commands.
+    pub(crate) async fn write<T, E>(
+        &self,
+        origin: Origin,
+        work: impl FnOnce(&mut OpenTx<'_>) -> Result<Recorded<T>, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let kernel = self.kernel.clone();
+        let (value, mailed) = self
+            .threads
+            .run(Frame::Write, move |connection| {
+                let mut tx = OpenTx { work: kernel.work(connection, &origin) };
+                let recorded = work(&mut tx)?;
+                Ok::<_, E>((recorded.into_inner(), tx.mailed))
+            })
+            .await?;
+        if mailed {
+            self.kernel.mail_waits.notify_one();
+        }
+        Ok(value)
+    }
+
+    /// A reading transaction inside the organization of a caller.
+    pub(crate) async fn read_within<P, T, E>(
+        &self,
+        caller: Caller,
+        work: impl FnOnce(&mut Tx<'_, P>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let kernel = self.kernel.clone();
+        self.threads
+            .run(Frame::Read, move |connection| work(&mut Tx::new(kernel.work(connection, &caller.origin), &caller)))
+            .await
+    }
+
+    /// A writing transaction inside the organization of a caller. It begins by touching the organization's row,
+    /// which puts the writers of one organization in a row on PostgreSQL and leaves others alone.
+    pub(crate) async fn write_within<P, T, E>(
+        &self,
+        caller: Caller,
+        work: impl FnOnce(&mut Tx<'_, P>) -> Result<Recorded<T>, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let kernel = self.kernel.clone();
+        let (value, mailed) = self
+            .threads
+            .run(Frame::Write, move |connection| {
+                let mut tx = Tx::new(kernel.work(connection, &caller.origin), &caller);
+                tx.touch()?;
+                let recorded = work(&mut tx)?;
+                Ok::<_, E>((recorded.into_inner(), tx.mailed))
+            })
+            .await?;
+        if mailed {
+            self.kernel.mail_waits.notify_one();
+        }
+        Ok(value)
+    }
+}
+
+impl Kernel {
+    fn work<'a>(&'a self, connection: &'a mut AnyConnection, origin: &'a Origin) -> Work<'a> {
+        Work {
+            connection,
+            now: self.clock.now(),
+            entropy: self.entropy.as_ref(),
+            keys: &self.keys,
+            origin,
+            mailed: false,
+        }
+    }
+}
+
+/// Who acts in a transaction inside an organization.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) organization: OrganizationId,
+    pub(crate) user: types::UserId,
+    pub(crate) session: types::SessionId,
+    pub(crate) name: String,
+    pub(crate) origin: Origin,
+}

@@ -1,0 +1,211 @@
+//! The tables as diesel knows them: one schema for both engines. Column order is the migrations' order;
+//! the parity law compares both migration folders with each other and with this file.
+
+diesel::table! {
+    organizations (id) {
+        id -> Text,
+        name -> Text,
+        state -> Text,
+        login_method -> Text,
+        owner_id -> Text,
+        version -> BigInt,
+        submission -> Text,
+        created_at -> Timestamp,
+        unclaimed_until -> Nullable<Timestamp>,
+        company_name -> Text,
+        country -> Text,
+        registration_number -> Nullable<Text>,
+        representative -> Text,
+        company_phone -> Text,
+        billing_email -> Text,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        organization_id -> Text,
+        email -> Text,
+        name -> Text,
+        nickname -> Nullable<Text>,
+        mobile -> Nullable<Text>,
+        language -> Text,
+        time_zone -> Text,
+        time_zone_chosen -> Bool,
+        status -> Text,
+        org_admin -> Bool,
+        org_reader -> Bool,
+        billing_admin -> Bool,
+        password_hash -> Nullable<Text>,
+        password_changed_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        last_login_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    past_passwords (id) {
+        id -> Text,
+        organization_id -> Text,
+        user_id -> Text,
+        password_hash -> Text,
+    }
+}
+
+diesel::table! {
+    consents (organization_id, user_id, term, version) {
+        organization_id -> Text,
+        user_id -> Text,
+        term -> Text,
+        version -> Text,
+        agreed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sign_ups (id) {
+        id -> Text,
+        token_hash -> Binary,
+        answers -> Text,
+        organization_id -> Nullable<Text>,
+        mails -> Integer,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mailed_links (id) {
+        id -> Text,
+        token_hash -> Binary,
+        organization_id -> Text,
+        user_id -> Text,
+        purpose -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        replaced_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    logins_in_progress (id) {
+        id -> Text,
+        token_hash -> Binary,
+        organization_name -> Text,
+        return_to -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        token_hash -> Binary,
+        organization_id -> Text,
+        user_id -> Text,
+        method -> Text,
+        created_at -> Timestamp,
+        authenticated_at -> Timestamp,
+        last_seen_at -> Timestamp,
+        address -> Text,
+        user_agent -> Text,
+    }
+}
+
+diesel::table! {
+    held_forms (id) {
+        id -> Text,
+        organization_id -> Text,
+        session_id -> Text,
+        path -> Text,
+        fields -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    known_browsers (organization_id, user_id, token_hash) {
+        token_hash -> Binary,
+        organization_id -> Text,
+        user_id -> Text,
+        first_seen_at -> Timestamp,
+        last_seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    throttles (key) {
+        key -> Binary,
+        subject -> Text,
+        organization_id -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        count -> BigInt,
+        rung -> BigInt,
+        since -> Timestamp,
+        last_at -> Timestamp,
+        locked_until -> Nullable<Timestamp>,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Text,
+        organization_id -> Nullable<Text>,
+        kind -> Text,
+        recipient -> Text,
+        language -> Text,
+        time_zone -> Text,
+        sealed -> Nullable<Binary>,
+        state -> Text,
+        created_at -> Timestamp,
+        due_at -> Timestamp,
+        leased_until -> Nullable<Timestamp>,
+        attempts -> Integer,
+        answer -> Nullable<Text>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> Text,
+        organization_id -> Nullable<Text>,
+        reference -> Text,
+        at -> Timestamp,
+        event -> Text,
+        result -> Text,
+        reason -> Nullable<Text>,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        actor_name -> Nullable<Text>,
+        target_kind -> Nullable<Text>,
+        target_id -> Nullable<Text>,
+        target_name -> Nullable<Text>,
+        details -> Text,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        merge_key -> Nullable<Binary>,
+        count -> BigInt,
+    }
+}
+
+diesel::joinable!(sign_ups -> organizations (organization_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    organizations,
+    users,
+    past_passwords,
+    consents,
+    sign_ups,
+    mailed_links,
+    logins_in_progress,
+    sessions,
+    held_forms,
+    known_browsers,
+    throttles,
+    mails,
+    audit_events,
+);

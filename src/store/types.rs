@@ -1,0 +1,257 @@
+//! Column types that both engines store the same way: moments, ids, digests, and enums kept as words.
+
+use std::fmt;
+
+use chrono::{DateTime, Duration, NaiveDateTime, SubsecRound, Utc};
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::{Binary, Text, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A moment in UTC, cut to microseconds: the finest that both engines keep.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow,
+)]
+#[diesel(sql_type = Timestamp)]
+pub struct Moment(NaiveDateTime);
+
+impl Moment {
+    /// Cuts `at` to what the database keeps.
+    pub fn new(at: DateTime<Utc>) -> Self {
+        Self(at.naive_utc().trunc_subsecs(6))
+    }
+
+    /// The same moment for formatting in a time zone.
+    pub fn utc(self) -> DateTime<Utc> {
+        self.0.and_utc()
+    }
+
+    /// Milliseconds since 1970, the unit of scripts and UUIDs.
+    pub fn millis(self) -> i64 {
+        self.utc().timestamp_millis()
+    }
+
+    /// Time that has passed since `earlier`; negative when `earlier` is later.
+    pub fn since(self, earlier: Self) -> Duration {
+        self.0 - earlier.0
+    }
+}
+
+impl std::ops::Add<Duration> for Moment {
+    type Output = Self;
+    fn add(self, span: Duration) -> Self {
+        Self(self.0 + span)
+    }
+}
+
+impl std::ops::Sub<Duration> for Moment {
+    type Output = Self;
+    fn sub(self, span: Duration) -> Self {
+        Self(self.0 - span)
+    }
+}
+
+/// RFC 3339 in UTC (ASVS 16.2.2).
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.utc().format("%Y-%m-%dT%H:%M:%S%.fZ"))
+    }
+}
+
+impl<DB: Backend> FromSql<Timestamp, DB> for Moment
+where
+    NaiveDateTime: FromSql<Timestamp, DB>,
+{
+    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        NaiveDateTime::from_sql(raw).map(Self)
+    }
+}
+
+impl<DB: Backend> ToSql<Timestamp, DB> for Moment
+where
+    NaiveDateTime: ToSql<Timestamp, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+/// SHA-256 of a secret, or of a key that must not be readable in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Binary)]
+pub struct Digest(Vec<u8>);
+
+impl Digest {
+    /// Hashes `parts` unambiguously: each is preceded by its length.
+    pub fn of(parts: &[&[u8]]) -> Self {
+        use sha2::Digest as _;
+        let mut hash = sha2::Sha256::new();
+        for part in parts {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Self(hash.finalize().to_vec())
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<DB: Backend> FromSql<Binary, DB> for Digest
+where
+    Vec<u8>: FromSql<Binary, DB>,
+{
+    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Vec::from_sql(raw).map(Self)
+    }
+}
+
+impl<DB: Backend> ToSql<Binary, DB> for Digest
+where
+    Vec<u8>: ToSql<Binary, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+/// Implements reading and writing as TEXT for a newtype over `String`.
+#[macro_export]
+macro_rules! text_column {
+    ($name:ident) => {
+        impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
+        where
+            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+        {
+            fn from_sql(raw: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                String::from_sql(raw).map(Self)
+            }
+        }
+
+        impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $name
+        where
+            String: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+                self.0.to_sql(out)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl $name {
+            /// The text as it is stored.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+/// Declares id types: UUIDv7 as text, made from the clock and entropy of a transaction only.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, AsExpression, FromSqlRow)]
+        #[diesel(sql_type = Text)]
+        #[serde(transparent)]
+        pub struct $name(String);
+        text_column!($name);
+
+        impl From<$crate::entropy::FreshId> for $name {
+            fn from(id: $crate::entropy::FreshId) -> Self {
+                Self(id.0)
+            }
+        }
+    )* };
+}
+
+ids! {
+    /// An organization. Cannot be parsed or read from a path: it comes from the caller.
+    OrganizationId;
+    /// A user of one organization.
+    UserId;
+    /// The public handle of a session in lists; never the secret in the cookie.
+    SessionId;
+    /// A sign-up in progress; also the submission id of the organization that comes of it.
+    SignUpId;
+    /// A mailed link (not its secret).
+    LinkId;
+    /// A login in progress (not its secret).
+    LoginId;
+    /// A form kept while its sender confirms who they are.
+    HeldFormId;
+    /// A mail in the outbox; also the left part of its Message-ID.
+    MailId;
+    /// A row of the audit log.
+    EventId;
+    /// A row of past passwords.
+    PastPasswordId;
+}
+
+/// An id that came from outside (a path or a hidden field) may be compared with stored ones, nothing else.
+macro_rules! ids_from_outside {
+    ($($name:ident)*) => { $(
+        impl $crate::web::FromPath for $name {
+            fn from_path(text: &str) -> Option<Self> {
+                let shape = text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+                shape.then(|| Self(text.to_owned()))
+            }
+        }
+    )* };
+}
+ids_from_outside! { UserId SessionId HeldFormId }
+
+/// Declares an enum that is stored as a word and checked by the table (`CHECK`).
+#[macro_export]
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant,)* }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word that is stored, sent in forms and used in message ids.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// The value of a word; `None` for anything else.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
+        where
+            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+        {
+            fn from_sql(raw: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                let word = String::from_sql(raw)?;
+                Self::from_word(&word).ok_or_else(|| format!("unknown {}: {word}", stringify!($name)).into())
+            }
+        }
+
+        impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $name
+        where
+            str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+                self.word().to_sql(out)
+            }
+        }
+    };
+}

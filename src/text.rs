@@ -1,0 +1,47 @@
+//! Lines of text as people type them: NFC, trimmed, bounded, without characters that cannot be seen or that change the
+//! direction of text (ASVS 1.3.3).
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::problem::Problem;
+
+/// A single line of at most `most` characters; empty is `Missing`.
+pub fn line(typed: &str, most: usize) -> Result<String, Problem> {
+    let normal: String = typed.nfc().collect();
+    let text = normal.trim();
+    if text.is_empty() {
+        return Err(Problem::Missing);
+    }
+    if text.chars().any(is_unprintable) {
+        return Err(Problem::Unprintable);
+    }
+    if text.chars().count() > most {
+        return Err(Problem::TooLong(most));
+    }
+    Ok(text.to_owned())
+}
+
+/// Controls, line and paragraph separators, bidirectional marks and overrides, zero-width characters, private use.
+fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFD}'
+            | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{E0FFF}' | '\u{F0000}'..='\u{10FFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asvs_1_3_3_unprintable_characters_are_refused() {
+        for bad in ["a\u{202E}b", "a\u{200B}b", "a\0b", "a\r\nb", "a\tb", "\u{2028}x", "a\u{FEFF}b", "\u{3164}x", "a\u{7f}b"] {
+            assert_eq!(line(bad, 80), Err(Problem::Unprintable), "{bad:?}");
+        }
+        assert_eq!(line("  ", 80), Err(Problem::Missing));
+        assert_eq!(line(&"x".repeat(81), 80), Err(Problem::TooLong(80)));
+        assert_eq!(line(" 박미나  ", 80).as_deref(), Ok("박미나"));
+        assert_eq!(line("e\u{301}", 80).as_deref(), Ok("é"));
+    }
+}

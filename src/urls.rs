@@ -1,0 +1,143 @@
+//! Every address of ours, as templates and redirects build it.
+
+use crate::entropy::Token;
+use crate::store::types::{HeldFormId, SessionId};
+
+/// Public start page.
+pub const START: &str = "/";
+/// Terms of agreement, for reading.
+pub const TERMS: &str = "/terms";
+/// Sign-up, step 1.
+pub const SIGN_UP: &str = "/signup";
+/// Sign-up, step 2.
+pub const SIGN_UP_MEMBER: &str = "/signup/member";
+/// Sign-up, step 3.
+pub const SIGN_UP_ORGANIZATION: &str = "/signup/organization";
+/// Sign-up, after step 3.
+pub const SIGN_UP_DONE: &str = "/signup/done";
+/// Login: organization name.
+pub const LOGIN: &str = "/login";
+/// Login: e-mail and password.
+pub const LOGIN_PASSWORD: &str = "/login/password";
+/// "Mail me my organizations".
+pub const LOGIN_ORGANIZATIONS: &str = "/login/organizations";
+/// Log out.
+pub const LOGOUT: &str = "/logout";
+/// Password reset.
+pub const PASSWORD: &str = "/password";
+/// New password, after a reset link was opened.
+pub const PASSWORD_NEW: &str = "/password/new";
+/// First password, after an invitation was opened.
+pub const INVITATION: &str = "/invitation";
+/// Live hint of a password's strength.
+pub const STRENGTH: &str = "/password/strength";
+/// Home of the console.
+pub const CONSOLE: &str = "/console";
+/// Manage organization > Account.
+pub const ORGANIZATION_ACCOUNT: &str = "/iam/organization/account";
+/// What the roles may do.
+pub const ROLES: &str = "/iam/roles";
+/// Account settings > Account info.
+pub const ACCOUNT: &str = "/account";
+/// Change password.
+pub const ACCOUNT_PASSWORD: &str = "/account/password";
+/// Sign out all other sessions.
+pub const OTHER_SESSIONS_LOGOUT: &str = "/account/sessions/logout";
+/// The browser's time zone.
+pub const ACCOUNT_ZONE: &str = "/account/zone";
+/// Stay logged in.
+pub const SESSION: &str = "/session";
+/// Confirm who you are.
+pub const CONFIRMATION: &str = "/confirmation";
+/// Language and theme.
+pub const PREFERENCES: &str = "/preferences";
+/// The development mailbox.
+pub const MAILBOX: &str = "/dev/mailbox";
+
+/// Login that leads on to `path`.
+pub fn login_then(path: &str) -> String {
+    with_query(LOGIN, "next", path)
+}
+
+/// Login with an organization name filled in, for bookmarks.
+pub fn login_to(organization: &str) -> String {
+    with_query(LOGIN, "organization", organization)
+}
+
+/// The confirmation that leads on to `path`.
+pub fn confirmation(path: &str) -> String {
+    with_query(CONFIRMATION, "next", path)
+}
+
+/// A page with a form that was kept for it.
+pub fn with_held(path: &str, held: &HeldFormId) -> String {
+    with_query(path, "held", held.as_str())
+}
+
+/// The link of an invitation.
+pub fn invitation_link(token: &Token) -> String {
+    format!("{INVITATION}/{}", token.expose())
+}
+
+/// The link of a password reset.
+pub fn password_link(token: &Token) -> String {
+    format!("{PASSWORD}/{}", token.expose())
+}
+
+/// Sign out one session.
+pub fn session_logout(session: &SessionId) -> String {
+    format!("/account/sessions/{session}/logout")
+}
+
+/// One message of the development mailbox.
+pub fn mailbox_message(id: &str) -> String {
+    format!("{MAILBOX}/{id}")
+}
+
+fn with_query(path: &str, name: &str, value: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+    format!("{path}?{query}")
+}
+
+/// Where to go after login: a page of ours that is meant to be opened by itself, else the console. Nothing else is
+/// followed (ASVS 3.7.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnTo(String);
+
+impl ReturnTo {
+    /// Reads a typed address; anything that is not a page of the console becomes the console.
+    pub fn parse(typed: &str) -> Self {
+        let path = typed.split('?').next().unwrap_or_default();
+        let plain = typed.len() <= 1000 && typed.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+        let ours = plain && typed.starts_with('/') && !typed.starts_with("//") && crate::routes::is_console_page(path);
+        Self(if ours { typed.to_owned() } else { CONSOLE.to_owned() })
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is more than the console's home.
+    pub fn is_elsewhere(&self) -> bool {
+        self.0 != CONSOLE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asvs_3_7_2_only_pages_of_the_console_are_returned_to() {
+        for own in ["/account", "/iam/organization/account", "/account/password?held=1"] {
+            assert_eq!(ReturnTo::parse(own).as_str(), own);
+        }
+        for evil in [
+            "//evil", "/\\evil", "/%09/evil", "https:evil", "https://own.evil", "", "account", "/account\\@evil", "/ac count", "/logout",
+            "/account\r\nX: y", "/login", "/nowhere", "javascript:alert(1)", "/account/../..//evil",
+        ] {
+            assert_eq!(ReturnTo::parse(evil).as_str(), CONSOLE, "{evil}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Names and phone numbers of people.
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
+
+use crate::problem::Problem;
+use crate::text;
+
+/// A person's name or nickname. Mails carry it, so it cannot hold a link or markup.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct PersonName(String);
+crate::text_column!(PersonName);
+
+impl PersonName {
+    /// At most 60 characters.
+    pub fn parse(typed: &str) -> Result<Self, Problem> {
+        let name = text::line(typed, 60)?;
+        let lower = name.to_lowercase();
+        let link = ["://", "www.", "<", ">", "@", "http:"].iter().any(|part| lower.contains(part));
+        if link { Err(Problem::NotAName) } else { Ok(Self(name)) }
+    }
+
+    /// `Ok(None)` where nothing was typed.
+    pub fn parse_optional(typed: &str) -> Result<Option<Self>, Problem> {
+        match Self::parse(typed) {
+            Err(Problem::Missing) => Ok(None),
+            parsed => parsed.map(Some),
+        }
+    }
+}
+
+/// A phone number in E.164.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct Phone(String);
+crate::text_column!(Phone);
+
+impl Phone {
+    /// Parses a number as people of `country` (ISO 3166-1 alpha-2) write it, or with its own country code.
+    pub fn parse(typed: &str, country: &str) -> Result<Self, Problem> {
+        let typed = text::line(typed, 40).map_err(|problem| match problem {
+            Problem::Missing => Problem::Missing,
+            _ => Problem::NotAPhone,
+        })?;
+        let shape = typed.chars().all(|c| c.is_ascii_digit() || "+-. ()/".contains(c));
+        let country = country.parse().ok();
+        let number = shape.then(|| phonenumber::parse(country, &typed).ok()).flatten();
+        let number = number.filter(phonenumber::is_valid).ok_or(Problem::NotAPhone)?;
+        Ok(Self(number.format().mode(phonenumber::Mode::E164).to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_stored_in_e164() {
+        assert_eq!(Phone::parse("010-1234-5678", "KR").unwrap().as_str(), "+821012345678");
+        assert_eq!(Phone::parse("+49 30 901820", "KR").unwrap().as_str(), "+4930901820");
+        for bad in ["010-12", "abc", "tel:010-1234-5678", "0101234567890123", "０１０-1234-5678", "+1 555 0100"] {
+            assert_eq!(Phone::parse(bad, "KR"), Err(Problem::NotAPhone), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_carry_no_links() {
+        for bad in ["<a href=x>", "http://evil.test", "see www.evil.test", "a@b.c"] {
+            assert_eq!(PersonName::parse(bad), Err(Problem::NotAName), "{bad}");
+        }
+        for good in ["박미나", "Mina Park", "{{7*7}}${7*7}<%=7*7%>".replace(['<', '>'], "").as_str(), "O'Neil, Jr."] {
+            assert!(PersonName::parse(good).is_ok(), "{good}");
+        }
+    }
+}

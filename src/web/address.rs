@@ -1,0 +1,128 @@
+//! The client's address: the one function that allow-lists, throttles and the audit log use (ASVS 4.1.3, 15.3.4).
+//!
+//! The address is the connection's peer. Only when that peer is a configured proxy does the configured header count,
+//! read from right to left past further configured proxies. An IPv4-mapped IPv6 address is the IPv4 address it means.
+
+use std::net::{IpAddr, SocketAddr};
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
+
+use crate::config::Proxies;
+use crate::failure::Failure;
+
+/// The address of the client of `request`. An entry that cannot be read means no access, never a guess.
+pub fn client_address(request: &HttpRequest, proxies: &Proxies) -> Result<IpAddr, Failure> {
+    let peer = request.peer_addr().map(|peer| peer.ip()).ok_or(Failure::UnreadableAddress)?;
+    resolve(peer, request.headers(), proxies).ok_or(Failure::UnreadableAddress)
+}
+
+/// The network that throttles count by: an IPv4 address, or an IPv6 /64.
+pub fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+fn resolve(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Option<IpAddr> {
+    let mut client = peer.to_canonical();
+    if !proxies.trusts(client) {
+        return Some(client);
+    }
+    // Several lines of one header are one list (RFC 9110 section 5.2).
+    let lines: Option<Vec<&str>> = headers.get_all(proxies.header.as_str()).map(|line| line.to_str().ok()).collect();
+    let entries: Vec<&str> = lines?.iter().flat_map(|line| line.split(',')).map(str::trim).collect::<Vec<_>>();
+    for entry in entries.into_iter().rev() {
+        if !proxies.trusts(client) {
+            break;
+        }
+        client = match proxies.header.as_str() {
+            "forwarded" => parse_entry(forwarded_for(entry)?)?,
+            _ => parse_entry(entry)?,
+        };
+    }
+    Some(client)
+}
+
+/// The `for` parameter of one element of `Forwarded` (RFC 7239 section 4).
+fn forwarded_for(element: &str) -> Option<&str> {
+    let value = element.split(';').find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        name.eq_ignore_ascii_case("for").then_some(value)
+    })?;
+    Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
+}
+
+/// An address with or without a port and brackets; nothing else (no names, no octal, no zones).
+fn parse_entry(entry: &str) -> Option<IpAddr> {
+    let address = entry
+        .parse::<IpAddr>()
+        .ok()
+        .or_else(|| entry.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
+        .or_else(|| entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok())?;
+    Some(address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    fn proxies(header: &str) -> Proxies {
+        Proxies { trusted: vec!["10.0.0.0/8".parse().unwrap(), "2001:db8:1::/48".parse().unwrap()], header: header.into() }
+    }
+
+    fn seen(peer: &str, header: &str, lines: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(HeaderName::from_bytes(header.as_bytes()).unwrap(), HeaderValue::from_str(line).unwrap());
+        }
+        resolve(peer.parse().unwrap(), &headers, &proxies(header)).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn asvs_4_1_3_only_configured_proxies_are_believed() {
+        const XFF: &str = "x-forwarded-for";
+        let cases: &[(&str, &[&str], Option<&str>)] = &[
+            ("203.0.113.5", &[], Some("203.0.113.5")),
+            ("203.0.113.5", &["198.51.100.1"], Some("203.0.113.5")),
+            ("::ffff:203.0.113.5", &[], Some("203.0.113.5")),
+            ("10.0.0.1", &[], Some("10.0.0.1")),
+            ("10.0.0.1", &["198.51.100.1"], Some("198.51.100.1")),
+            ("::ffff:10.0.0.1", &["198.51.100.1"], Some("198.51.100.1")),
+            ("10.0.0.1", &["6.6.6.6, 198.51.100.1"], Some("198.51.100.1")),
+            ("10.0.0.1", &["6.6.6.6, 198.51.100.1, 10.0.0.2"], Some("198.51.100.1")),
+            ("10.0.0.1", &["6.6.6.6", "198.51.100.1", "10.0.0.2"], Some("198.51.100.1")),
+            ("10.0.0.1", &["::ffff:198.51.100.1"], Some("198.51.100.1")),
+            ("10.0.0.1", &["198.51.100.1:4711"], Some("198.51.100.1")),
+            ("10.0.0.1", &["[2001:db8::7]:4711"], Some("2001:db8::7")),
+            ("10.0.0.1", &["[2001:db8::7]"], Some("2001:db8::7")),
+            ("10.0.0.1", &["unknown"], None),
+            ("10.0.0.1", &["198.51.100.1, garbage"], None),
+            ("10.0.0.1", &["garbage, 198.51.100.1"], Some("198.51.100.1")),
+            ("10.0.0.1", &["0198.51.100.1"], None),
+            ("10.0.0.1", &["fe80::1%eth0"], None),
+            ("10.0.0.1", &[""], None),
+        ];
+        for (peer, lines, expected) in cases {
+            assert_eq!(seen(peer, XFF, lines).as_deref(), *expected, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn the_forwarded_header_is_read_when_it_is_configured() {
+        let element = &["for=6.6.6.6, for=\"[2001:db8::9]:80\";proto=https"];
+        assert_eq!(seen("10.0.0.1", "forwarded", element).as_deref(), Some("2001:db8::9"));
+        assert_eq!(seen("10.0.0.1", "forwarded", &["for=_hidden"]), None);
+    }
+
+    #[test]
+    fn ipv6_is_counted_by_its_64() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1:2::/64");
+        assert_eq!(network("203.0.113.5".parse().unwrap()), "203.0.113.5");
+    }
+}

@@ -1,0 +1,201 @@
+//! Answers: what a handler returns, and how it becomes a response. The page or its piece is chosen here, once, from
+//! the request's headers; no handler reads them.
+
+use actix_web::body::BoxBody;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use askama::Values;
+
+use super::{cookies, flash, frame};
+use crate::failure::Failure;
+use crate::i18n::Text;
+
+/// What every handler returns.
+pub type Reply = Result<Answer, Failure>;
+
+/// A page: drawn whole, or the piece that htmx asked for.
+pub trait Page {
+    /// The whole page.
+    fn whole(&self, values: &dyn Values) -> askama::Result<String>;
+
+    /// The piece whose element has the id `target`; `None` where the page has no such piece.
+    fn piece(&self, target: &str, values: &dyn Values) -> Option<askama::Result<String>>;
+
+    /// The ids of the pieces, for the law that draws every template.
+    fn pieces(&self) -> &'static [&'static str];
+}
+
+/// Makes template structs into pages and names their pieces: `pages! { ListPage; FormPage { form } }`. The block `form`
+/// of the template is the element with the id `form`.
+#[macro_export]
+macro_rules! pages {
+    ($($page:ident $({ $($piece:ident),+ })?;)*) => { $( $crate::pages!(@one $page $($($piece)+)?); )* };
+    (@one $page:ident $($piece:ident)*) => {
+        impl $crate::web::Page for $page {
+            fn whole(&self, values: &dyn askama::Values) -> askama::Result<String> {
+                askama::Template::render_with_values(self, values)
+            }
+
+            fn piece(&self, target: &str, values: &dyn askama::Values) -> Option<askama::Result<String>> {
+                $crate::pages!(@pieces self target values $($piece)*)
+            }
+
+            fn pieces(&self) -> &'static [&'static str] {
+                &[$(stringify!($piece)),*]
+            }
+        }
+    };
+    (@pieces $self:ident $target:ident $values:ident) => {{
+        let _ = ($target, $values);
+        None
+    }};
+    (@pieces $self:ident $target:ident $values:ident $($piece:ident)+) => {
+        match $target {
+            $(stringify!($piece) => Some(askama::Template::render_with_values(&$crate::pages!(@as $self $piece), $values)),)+
+            _ => None,
+        }
+    };
+    (@as $self:ident form) => { $self.as_form() };
+    (@as $self:ident strength) => { $self.as_strength() };
+    (@as $self:ident availability) => { $self.as_availability() };
+    (@as $self:ident messages) => { $self.as_messages() };
+}
+
+enum Body {
+    Page(Box<dyn Page>),
+    Elsewhere(String),
+    Data(&'static str, actix_web::web::Bytes),
+    Nothing,
+}
+
+/// An answer before it meets the request.
+pub struct Answer {
+    status: StatusCode,
+    body: Body,
+    notice: Option<Text>,
+    cookies: Vec<Cookie<'static>>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Answer({})", self.status)
+    }
+}
+
+impl Answer {
+    fn new(status: StatusCode, body: Body) -> Self {
+        Self { status, body, notice: None, cookies: Vec::new(), headers: Vec::new() }
+    }
+
+    /// A page.
+    pub fn page(page: impl Page + 'static) -> Self {
+        Self::new(StatusCode::OK, Body::Page(Box::new(page)))
+    }
+
+    /// A form that comes back as typed, with its problems: 422.
+    pub fn refused(page: impl Page + 'static) -> Self {
+        Self::page(page).status(StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    /// A form that comes back because of too many tries: 429, with the seconds to wait.
+    pub fn throttled(page: impl Page + 'static, seconds: i64) -> Self {
+        Self::page(page).status(StatusCode::TOO_MANY_REQUESTS).header(RETRY_AFTER, &seconds.max(1).to_string())
+    }
+
+    /// A form that comes back because too much is waiting: 503, with the seconds to wait.
+    pub fn busy(page: impl Page + 'static, seconds: u64) -> Self {
+        Self::page(page).status(StatusCode::SERVICE_UNAVAILABLE).header(RETRY_AFTER, &seconds.max(1).to_string())
+    }
+
+    /// JSON for programs.
+    pub fn json(text: String) -> Self {
+        Self::new(StatusCode::OK, Body::Data("application/json; charset=utf-8", text.into()))
+    }
+
+    /// A file.
+    pub fn bytes(kind: &'static str, bytes: actix_web::web::Bytes) -> Self {
+        Self::new(StatusCode::OK, Body::Data(kind, bytes))
+    }
+
+    /// Nothing to show: 204.
+    pub fn nothing() -> Self {
+        Self::new(StatusCode::NO_CONTENT, Body::Nothing)
+    }
+
+    /// Another status.
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// A notice that the next page shows.
+    pub fn notice(mut self, text: Text) -> Self {
+        self.notice = Some(text);
+        self
+    }
+
+    /// A cookie.
+    pub fn cookie(mut self, cookie: Cookie<'static>) -> Self {
+        self.cookies.push(cookie);
+        self
+    }
+
+    /// A header.
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+}
+
+/// Leads to another page of ours: 303, or a whole-page navigation for htmx.
+pub fn see_other(url: impl Into<String>) -> Answer {
+    Answer::new(StatusCode::SEE_OTHER, Body::Elsewhere(url.into()))
+}
+
+/// Whether htmx asks, and for which element.
+pub fn asked_piece(request: &HttpRequest) -> Option<&str> {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let partial = header("HX-Request") == Some("true") && header("HX-Request-Type") != Some("full");
+    partial.then(|| header("HX-Target").and_then(|target| target.split_once('#')).map_or("", |(_, id)| id))
+}
+
+impl Responder for Answer {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse<BoxBody> {
+        let mut builder = HttpResponse::build(self.status);
+        for header in self.headers {
+            builder.append_header(header);
+        }
+        for cookie in self.cookies {
+            builder.cookie(cookie);
+        }
+        if let Some(notice) = &self.notice {
+            builder.cookie(flash::cookie(request, notice));
+        }
+        match self.body {
+            Body::Nothing => builder.finish(),
+            Body::Data(kind, bytes) => builder.insert_header((CONTENT_TYPE, kind)).body(bytes),
+            Body::Elsewhere(url) if asked_piece(request).is_some() => {
+                builder.status(StatusCode::OK).insert_header(("HX-Redirect", url)).finish()
+            }
+            Body::Elsewhere(url) => builder.insert_header((LOCATION, url)).finish(),
+            Body::Page(page) => {
+                let values = frame::values(request);
+                if request.cookie(cookies::FLASH).is_some() {
+                    builder.cookie(cookies::cookie(cookies::FLASH, "", SameSite::Strict, Some(actix_web::cookie::time::Duration::ZERO)));
+                }
+                let drawn = asked_piece(request).and_then(|target| page.piece(target, &values)).unwrap_or_else(|| page.whole(&values));
+                match drawn {
+                    Ok(html) => builder.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html),
+                    Err(cause) => HttpResponse::from_error(Failure::Template(cause)),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Draws what ends a request: always as a page, with a reference code where the event can be looked up.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use askama::Template;
+
+use super::{asked_piece, frame, request};
+use crate::app::App;
+use crate::audit::{self, Event, Kind};
+use crate::auth::Identity;
+use crate::failure::Failure;
+use crate::i18n::filters;
+use crate::store::types::Digest;
+use crate::store::{Origin, StoreError};
+use crate::urls;
+
+/// The page of a failure: heading and text by message id, and what to do next.
+#[derive(Template)]
+#[template(path = "failure.html")]
+pub struct FailurePage {
+    /// Icon of the sprite.
+    pub icon: &'static str,
+    /// Message id of the heading.
+    pub heading: &'static str,
+    /// Message id of the text.
+    pub text: &'static str,
+    /// A code an administrator or the operator can look up.
+    pub reference: Option<String>,
+    /// The page to try again, where trying again makes sense.
+    pub again: Option<String>,
+    /// Whether somebody is logged in.
+    pub home: &'static str,
+}
+crate::pages! { FailurePage; }
+
+/// Turns failures and bare error responses into pages.
+pub async fn draw_failures(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let failure = match response.response().error() {
+        Some(error) => error.as_error::<Failure>().map(Drawn::of).unwrap_or_else(|| Drawn::unexpected(response.status(), error)),
+        None if response.status().is_client_error() && response.headers().get(CONTENT_TYPE).is_none() => Drawn::bare(response.status()),
+        None => return Ok(response),
+    };
+    let (request, response) = response.into_parts();
+    let allow = response.headers().get(ALLOW).cloned();
+    let mut drawn = failure.draw(&request).await;
+    if let Some(allow) = allow {
+        drawn.headers_mut().insert(ALLOW, allow);
+    }
+    Ok(ServiceResponse::new(request, drawn))
+}
+
+/// What is drawn of a failure.
+struct Drawn {
+    status: StatusCode,
+    /// Middle part of the message ids.
+    kind: &'static str,
+    /// The stable word of the audit event; `None` where nothing is recorded.
+    reason: Option<&'static str>,
+    cause: Option<String>,
+    wait: Option<i64>,
+}
+
+impl Drawn {
+    fn of(failure: &Failure) -> Self {
+        use actix_web::ResponseError;
+        let (kind, reason) = match failure {
+            Failure::NotFound => ("missing", None),
+            Failure::LoginNeeded | Failure::ConfirmationNeeded { .. } => ("login", None),
+            Failure::Forbidden(_) => ("forbidden", Some("forbidden")),
+            Failure::CrossSite => ("cross-site", Some("cross_site")),
+            Failure::BadForm => ("bad-form", None),
+            Failure::UnreadableAddress => ("address", Some("unreadable_address")),
+            Failure::UnsupportedType => ("type", None),
+            Failure::TooLarge => ("large", None),
+            Failure::MethodNotAllowed => ("method", None),
+            Failure::Misdirected => ("host", None),
+            Failure::Throttled(_) => ("throttled", Some("throttled")),
+            Failure::Busy => ("busy", None),
+            Failure::Unavailable(_) => ("busy", None),
+            Failure::OutcomeUnknown => ("unknown", Some("outcome_unknown")),
+            Failure::Store(_) | Failure::Template(_) | Failure::Internal(_) => ("broken", Some("internal")),
+        };
+        let wait = match failure {
+            Failure::Throttled(seconds) => Some(*seconds),
+            Failure::Busy | Failure::Unavailable(_) | Failure::OutcomeUnknown => Some(2),
+            _ => None,
+        };
+        let status = failure.status_code();
+        let login = match failure {
+            Failure::ConfirmationNeeded { return_to } => Some(return_to.clone()),
+            _ => None,
+        };
+        let cause = login.or_else(|| (status.is_server_error() || status == StatusCode::FORBIDDEN).then(|| failure.to_string()));
+        Self { status, kind, reason, cause, wait }
+    }
+
+    /// An error of the framework that is not a failure of ours.
+    fn unexpected(status: StatusCode, error: &actix_web::Error) -> Self {
+        match status {
+            status if status.is_client_error() => Self::bare(status),
+            _ => Self { status, kind: "broken", reason: Some("internal"), cause: Some(error.to_string()), wait: None },
+        }
+    }
+
+    /// A response with a status and nothing else, as the router makes them.
+    fn bare(status: StatusCode) -> Self {
+        let kind = match status {
+            StatusCode::METHOD_NOT_ALLOWED => "method",
+            StatusCode::NOT_FOUND => "missing",
+            StatusCode::PAYLOAD_TOO_LARGE => "large",
+            _ => "bad-form",
+        };
+        Self { status, kind, reason: None, cause: None, wait: None }
+    }
+
+    async fn draw(self, request: &HttpRequest) -> HttpResponse {
+        if self.kind == "login" {
+            return self.lead_to_login(request);
+        }
+        if let Some(cause) = &self.cause
+            && self.status.is_server_error()
+        {
+            tracing::error!(cause, path = request.path(), "a request failed");
+        }
+        let reference = match self.reason {
+            Some(reason) => record(request, self.status, reason).await,
+            None => None,
+        };
+        self.page(request, reference)
+    }
+
+    /// 303 for a page, 401 with a whole-page redirect for htmx.
+    fn lead_to_login(self, request: &HttpRequest) -> HttpResponse {
+        let url = match self.cause {
+            Some(return_to) => urls::confirmation(&return_to),
+            None if request.method() == Method::GET => urls::login_then(&frame_path(request)),
+            None => urls::login_then(request.path()),
+        };
+        if asked_piece(request).is_some() {
+            HttpResponse::Unauthorized().insert_header(("HX-Redirect", url)).finish()
+        } else {
+            HttpResponse::SeeOther().insert_header((LOCATION, url)).finish()
+        }
+    }
+
+    fn page(self, request: &HttpRequest, reference: Option<String>) -> HttpResponse {
+        const TEXTS: &[(&str, &str, &str, &str)] = &[
+            ("missing", "failure-missing-title", "failure-missing", "search"),
+            ("forbidden", "failure-forbidden-title", "failure-forbidden", "lock"),
+            ("cross-site", "failure-cross-site-title", "failure-cross-site", "shield-alert"),
+            ("bad-form", "failure-bad-form-title", "failure-bad-form", "circle-alert"),
+            ("address", "failure-address-title", "failure-address", "shield-alert"),
+            ("type", "failure-type-title", "failure-type", "circle-alert"),
+            ("large", "failure-large-title", "failure-large", "circle-alert"),
+            ("method", "failure-method-title", "failure-method", "circle-alert"),
+            ("host", "failure-host-title", "failure-host", "circle-alert"),
+            ("throttled", "failure-throttled-title", "failure-throttled", "clock"),
+            ("busy", "failure-busy-title", "failure-busy", "clock"),
+            ("unknown", "failure-unknown-title", "failure-unknown", "clock"),
+            ("broken", "failure-broken-title", "failure-broken", "triangle-alert"),
+        ];
+        let (_, heading, text, icon) = TEXTS.iter().find(|(kind, ..)| *kind == self.kind).unwrap_or(&TEXTS[TEXTS.len() - 1]);
+        let retry = matches!(self.kind, "busy" | "unknown" | "throttled" | "bad-form" | "type" | "large" | "cross-site");
+        let page = FailurePage {
+            icon,
+            heading,
+            text,
+            reference: reference.clone(),
+            again: (retry && self.kind != "host").then(|| request.path().to_owned()),
+            home: if Identity::of(request).is_some() { urls::CONSOLE } else { urls::START },
+        };
+        let mut builder = HttpResponseBuilder::new(self.status);
+        if let Some(seconds) = self.wait {
+            builder.insert_header((RETRY_AFTER, seconds.max(1).to_string()));
+        }
+        if let Some(reference) = reference
+            && let Ok(value) = HeaderValue::from_str(&reference)
+        {
+            builder.insert_header((HeaderName::from_static("x-reference"), value));
+        }
+        match page.render_with_values(&frame::values(request)) {
+            Ok(html) => builder.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html),
+            Err(cause) => {
+                tracing::error!(%cause, "the failure page cannot be drawn");
+                builder.finish()
+            }
+        }
+    }
+}
+
+fn frame_path(request: &HttpRequest) -> String {
+    request.uri().path_and_query().map_or("/", |here| here.as_str()).to_owned()
+}
+
+/// Records a refusal or failure and returns its reference code. Equal events of one session or network and minute are
+/// counted in one row. When the store cannot take it, the page still comes, without a code.
+async fn record(request: &HttpRequest, status: StatusCode, reason: &'static str) -> Option<String> {
+    let app = App::of(request);
+    let identity = Identity::of(request);
+    let origin = request::origin(request).unwrap_or_else(|_| Origin { request: Some(String::new()), ..Origin::default() });
+    let who = match (&identity, origin.address) {
+        (Some(identity), _) => identity.session.to_string(),
+        (None, Some(address)) => super::address::network(address),
+        (None, None) => "unknown".to_owned(),
+    };
+    let minute = (app.clock().now().millis() / 60_000).to_string();
+    let key = Digest::of(&[b"refusal", who.as_bytes(), reason.as_bytes(), minute.as_bytes()]);
+    let kind = if status.is_server_error() { Kind::RequestFailed } else { Kind::RequestRefused };
+    let event = if status.is_server_error() { Event::failed(kind, reason) } else { Event::refused(kind, reason) };
+    let mut event = event.with("path", super::request::masked(request.path())).merged_by(key);
+    if let Some(identity) = identity {
+        event = event.within(&identity.organization).by_user(&identity.user, &identity.name);
+    }
+    let written = app
+        .store
+        .write(origin, move |tx| {
+            let reference = audit::store::write(tx, event)?;
+            Ok::<_, StoreError>(tx.unrecorded("it is the event itself", reference))
+        })
+        .await;
+    written.inspect_err(|cause| tracing::error!(%cause, "a refusal could not be recorded")).ok()
+}

@@ -1,0 +1,172 @@
+//! The frame around every page: who is logged in, navigation, language, notices. It reaches templates as runtime
+//! values, so that page structs hold only their own data.
+
+use std::any::Any;
+use std::collections::HashMap;
+
+use actix_web::HttpRequest;
+use chrono_tz::Tz;
+
+use super::{assets, cookies, flash};
+use crate::app::App;
+use crate::auth::{Identity, Rule};
+use crate::config::Mode;
+use crate::i18n::Language;
+use crate::routes;
+
+/// What the layouts show.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Product name.
+    pub product: String,
+    /// Address of the operator's logo, if there is one.
+    pub logo: Option<&'static str>,
+    /// The operator's support address.
+    pub support: Option<String>,
+    /// `en` or `ko`.
+    pub language: Language,
+    /// `light`, `dark`, or nothing for the system's choice.
+    pub theme: Option<&'static str>,
+    /// Whether the development banner is shown.
+    pub development: bool,
+    /// Path and query of this page, to return to after a change of language or theme.
+    pub here: String,
+    /// Who is logged in.
+    pub user: Option<FrameUser>,
+    /// What the user may open.
+    pub navigation: Vec<NavGroup>,
+    /// A notice from the page before.
+    pub notice: Option<String>,
+    /// Whether people can sign up.
+    pub sign_up: bool,
+    /// Addresses of static files.
+    pub assets: assets::Urls,
+}
+
+/// The user in the frame.
+#[derive(Clone, Debug)]
+pub struct FrameUser {
+    /// Name.
+    pub name: String,
+    /// Address.
+    pub email: String,
+    /// Organization name.
+    pub organization: String,
+    /// Message id of the first role, shown as a badge.
+    pub role: Option<&'static str>,
+    /// Time zone as stored, while the browser's may correct it.
+    pub zone_to_correct: Option<String>,
+    /// When the session ends without further use, in milliseconds since 1970.
+    pub session_ends: i64,
+    /// The server's moment, in milliseconds since 1970.
+    pub now: i64,
+}
+
+/// A group of the side navigation.
+#[derive(Clone, Debug)]
+pub struct NavGroup {
+    /// Message id of its heading, if it has one.
+    pub heading: Option<&'static str>,
+    /// Its entries.
+    pub items: Vec<NavItem>,
+}
+
+/// An entry of the side navigation.
+#[derive(Clone, Copy, Debug)]
+pub struct NavItem {
+    /// Message id.
+    pub label: &'static str,
+    /// Icon of the sprite.
+    pub icon: &'static str,
+    /// Where it leads.
+    pub url: &'static str,
+    /// Paths that belong to it begin with this.
+    pub prefix: &'static str,
+    /// Who may open it.
+    pub rule: &'static Rule,
+    /// Whether this page belongs to it.
+    pub current: bool,
+}
+
+/// The language of the page: the user's, else the browser's choice on our pages, else what it asks for.
+pub fn language(request: &HttpRequest) -> Language {
+    let chosen = || cookies::value(request, cookies::LANGUAGE).and_then(|word| Language::from_word(&word));
+    let asked = || {
+        let header = request.headers().get("Accept-Language")?.to_str().ok()?;
+        Language::accepted(header)
+    };
+    Identity::of(request)
+        .map(|identity| identity.language)
+        .or_else(chosen)
+        .or_else(asked)
+        .unwrap_or(App::of(request).config.default_language)
+}
+
+/// The runtime values of a page.
+pub fn values(request: &HttpRequest) -> HashMap<&'static str, Box<dyn Any>> {
+    let app = App::of(request);
+    let identity = Identity::of(request);
+    let language = language(request);
+    let zone: Tz = identity.as_ref().and_then(|identity| identity.time_zone.parse().ok()).unwrap_or(Tz::UTC);
+    let frame = Frame::new(request, app, identity.as_deref(), language);
+    HashMap::from([
+        ("frame", Box::new(frame) as Box<dyn Any>),
+        ("language", Box::new(language)),
+        ("zone", Box::new(zone)),
+        ("now", Box::new(app.clock().now())),
+    ])
+}
+
+impl Frame {
+    fn new(request: &HttpRequest, app: &App, identity: Option<&Identity>, language: Language) -> Self {
+        let theme = match cookies::value(request, cookies::THEME).as_deref() {
+            Some("light") => Some("light"),
+            Some("dark") => Some("dark"),
+            _ => None,
+        };
+        Self {
+            product: app.config.brand.product.clone(),
+            logo: app.logo.as_ref().map(|_| "/logo"),
+            support: app.config.brand.support.clone(),
+            language,
+            theme,
+            development: app.config.mode == Mode::Development,
+            here: request.uri().path_and_query().map_or("/", |here| here.as_str()).to_owned(),
+            user: identity.map(|identity| FrameUser {
+                name: identity.display_name().to_owned(),
+                email: identity.email.clone(),
+                organization: identity.organization_name.clone(),
+                role: identity.roles().first().map(|role| role.label()),
+                zone_to_correct: (!identity.time_zone_chosen).then(|| identity.time_zone.clone()),
+                session_ends: identity.ends_at(app.clock().now(), &app.config.sessions).millis(),
+                now: app.clock().now().millis(),
+            }),
+            navigation: identity.map(|identity| navigation(identity, request.path())).unwrap_or_default(),
+            notice: flash::notice(request),
+            sign_up: app.config.sign_up != crate::config::SignUp::Closed,
+            assets: *assets::URLS,
+        }
+    }
+
+    /// Whether there is any navigation.
+    pub fn has_navigation(&self) -> bool {
+        self.navigation.iter().any(|group| !group.items.is_empty())
+    }
+
+    /// Every language, for the switch in the footer.
+    pub fn languages(&self) -> &'static [Language] {
+        Language::ALL
+    }
+}
+
+fn navigation(identity: &Identity, path: &str) -> Vec<NavGroup> {
+    let open = |items: &[NavItem]| {
+        let mine = items.iter().filter(|item| identity.holds(item.rule)).copied();
+        mine.map(|item| NavItem { current: path.starts_with(item.prefix), ..item }).collect::<Vec<_>>()
+    };
+    routes::NAVIGATION
+        .iter()
+        .map(|(heading, items)| NavGroup { heading: *heading, items: open(items) })
+        .filter(|group| !group.items.is_empty())
+        .collect()
+}

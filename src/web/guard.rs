@@ -1,0 +1,96 @@
+//! Registration of handlers. A handler whose first argument does not say who may call it does not compile.
+
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::{FromRequest, Handler, Route};
+
+use super::answer::Reply;
+use super::request::catch_panics;
+use crate::auth::{Access, hold_stale_forms};
+use crate::failure::Failure;
+
+/// A first argument that says who may call: `Visitor` or `Actor<Permission>`.
+pub trait Caller: FromRequest<Error = Failure> {
+    /// Who may call.
+    const ACCESS: Access;
+}
+
+/// Arguments of a handler of which the first is a [`Caller`].
+#[diagnostic::on_unimplemented(
+    message = "a handler's first argument must say who may call it: `Visitor` or `Actor<Permission>`",
+    label = "this handler does not say who may call it"
+)]
+pub trait Guarded {
+    /// Who may call.
+    const ACCESS: Access;
+}
+
+macro_rules! guarded {
+    ($($argument:ident)*) => {
+        impl<C: Caller, $($argument),*> Guarded for (C, $($argument,)*) {
+            const ACCESS: Access = C::ACCESS;
+        }
+    };
+}
+guarded! {}
+guarded! { A }
+guarded! { A B }
+guarded! { A B D }
+
+/// One line of the route list.
+pub struct Endpoint {
+    /// GET or POST.
+    pub method: Method,
+    /// The path, with `{name}` for its variable segment.
+    pub path: &'static str,
+    /// Who may call.
+    pub access: Access,
+    make: Box<dyn Fn() -> Route + Send + Sync>,
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {:?}", self.method, self.path, self.access)
+    }
+}
+
+impl Endpoint {
+    /// The route for actix.
+    pub fn route(&self) -> Route {
+        (self.make)()
+    }
+}
+
+/// A page.
+pub fn get<H, Args>(path: &'static str, handler: H) -> Endpoint
+where
+    H: Handler<Args, Output = Reply> + Clone + Send + Sync,
+    Args: FromRequest + Guarded + 'static,
+{
+    on(Method::GET, path, handler)
+}
+
+/// A change.
+pub fn post<H, Args>(path: &'static str, handler: H) -> Endpoint
+where
+    H: Handler<Args, Output = Reply> + Clone + Send + Sync,
+    Args: FromRequest + Guarded + 'static,
+{
+    on(Method::POST, path, handler)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that makes routes")]
+fn on<H, Args>(method: Method, path: &'static str, handler: H) -> Endpoint
+where
+    H: Handler<Args, Output = Reply> + Clone + Send + Sync,
+    Args: FromRequest + Guarded + 'static,
+{
+    let (verb, access) = (method.clone(), Args::ACCESS);
+    let keeps_form = access.is_fresh() && method == Method::POST;
+    let make = move || {
+        let route = actix_web::web::method(verb.clone()).to(handler.clone());
+        let route = if keeps_form { route.wrap(from_fn(hold_stale_forms)) } else { route };
+        route.wrap(from_fn(catch_panics))
+    };
+    Endpoint { method, path, access, make: Box::new(make) }
+}

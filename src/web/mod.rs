@@ -1,0 +1,22 @@
+//! What every page shares: answers, forms, registration, the frame around pages, and the middleware of every request.
+
+pub mod address;
+mod answer;
+pub mod assets;
+pub mod cookies;
+mod failures;
+mod flash;
+mod form;
+mod frame;
+pub mod guard;
+mod path;
+pub mod request;
+mod shield;
+
+pub use answer::{Answer, Page, Reply, asked_piece, see_other};
+pub use failures::draw_failures;
+pub use form::{Form, LARGEST_BODY, Problems, Query, read_form};
+pub use frame::{Frame, NavItem, language, values};
+pub use path::{FromPath, Path};
+pub use request::{RequestId, note_requests};
+pub use shield::{check_origin, set_headers};
