@@ -1,10 +1,13 @@
 //! The web server: routes behind their middleware, and the jobs beside them.
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use actix_session::SessionMiddleware;
 use actix_session::config::{BrowserSession, CookieContentSecurity};
 use actix_web::body::MessageBody;
 use actix_web::cookie::SameSite;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
 
@@ -57,21 +60,30 @@ pub fn service(
         .service(pages)
 }
 
-/// Listens until the process is told to stop; requests that were accepted are answered first.
-pub async fn serve(app: App) -> std::io::Result<()> {
-    let listen = app.config.listen;
-    let jobs = [actix_web::rt::spawn(mail::run(app.clone())), actix_web::rt::spawn(jobs::run(app.clone()))];
+/// A server that listens already, with the address it got (port 0 chooses one).
+pub fn listen(app: &App, workers: Option<usize>) -> std::io::Result<(Server, SocketAddr)> {
     let factory = {
         let app = app.clone();
         move || service(&app)
     };
-    let server = HttpServer::new(factory)
+    let mut server = HttpServer::new(factory)
         .tcp_nodelay(true)
-        .client_request_timeout(std::time::Duration::from_secs(10))
-        .shutdown_timeout(20)
-        .bind(listen)?;
+        .client_request_timeout(Duration::from_secs(10))
+        .shutdown_timeout(20);
+    if let Some(workers) = workers {
+        server = server.workers(workers);
+    }
+    let server = server.bind(app.config.listen)?;
+    let address = server.addrs().first().copied().unwrap_or(app.config.listen);
+    Ok((server.run(), address))
+}
+
+/// Listens and works until the process is told to stop; requests that were accepted are answered first.
+pub async fn serve(app: App) -> std::io::Result<()> {
+    let (server, _) = listen(&app, None)?;
+    let jobs = [actix_web::rt::spawn(mail::run(app.clone())), actix_web::rt::spawn(jobs::run(app.clone()))];
     announce(&app);
-    server.run().await?;
+    server.await?;
     for job in jobs {
         job.abort();
     }

@@ -1,0 +1,197 @@
+//! What tests stand on: the application as `main` wires it, with a manual clock, seeded chance and captured mail, on
+//! either engine, and people who open pages, fill fields by their labels and press buttons.
+//!
+//! The manual clock and the seeded entropy live here alone; nothing in the binary can reach them (ASVS 15.2.3).
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+pub mod client;
+pub mod database;
+pub mod page;
+pub mod people;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Duration, Utc};
+use vestibule::app::App;
+use vestibule::clock::Clock;
+use vestibule::config::{
+    Brand, Config, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl, Sessions, SignUp, Term,
+};
+use vestibule::entropy::{Entropy, SystemEntropy};
+use vestibule::i18n::Language;
+use vestibule::mail::{Captured, Mailbox};
+use vestibule::secrets::Keyring;
+use vestibule::store::types::Moment;
+
+pub use people::Person;
+
+/// A clock that stands still until a test moves it.
+#[derive(Clone, Debug)]
+pub struct ManualClock(Arc<Mutex<DateTime<Utc>>>);
+
+impl ManualClock {
+    fn new() -> Self {
+        let start = DateTime::parse_from_rfc3339("2026-11-22T09:00:00Z").unwrap().to_utc();
+        Self(Arc::new(Mutex::new(start)))
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, span: Duration) {
+        *self.0.lock().unwrap() += span;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Moment {
+        Moment::new(*self.0.lock().unwrap())
+    }
+}
+
+/// Chance that comes out the same every time, different for every draw.
+#[derive(Debug, Default)]
+pub struct SeededEntropy(AtomicU64);
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let draw = self.0.fetch_add(1, Ordering::Relaxed);
+            let digest = vestibule::store::types::Digest::of(&[b"seed", &draw.to_be_bytes()]);
+            chunk.copy_from_slice(&digest.as_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// A running application.
+pub struct TestApp {
+    pub app: App,
+    pub clock: ManualClock,
+    pub mailbox: Mailbox,
+    pub address: SocketAddr,
+    pub database: database::Database,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl TestApp {
+    /// Starts with the settings of development mode.
+    pub fn start() -> Self {
+        Self::start_with(|_| {})
+    }
+
+    /// Starts with settings changed.
+    pub fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let database = database::Database::create();
+        Self::start_on(database, ManualClock::new(), Mailbox::default(), change)
+    }
+
+    /// Starts a second instance over the same database, clock and mailbox.
+    pub fn beside(&self) -> Self {
+        let change = |config: &mut Config| *config = self.app.config.clone();
+        Self::start_on(self.database.share(), self.clock.clone(), self.mailbox.clone(), change)
+    }
+
+    fn start_on(
+        database: database::Database,
+        clock: ManualClock,
+        mailbox: Mailbox,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let mut config = settings(&database);
+        change(&mut config);
+        let app = App::start(config, Arc::new(clock.clone()), Arc::new(SeededEntropy::default()), mailbox.clone()).unwrap();
+        let (told, heard) = std::sync::mpsc::channel();
+        let listening = app.clone();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let (server, address) = vestibule::server::listen(&listening, Some(1)).unwrap();
+                told.send(address).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let address = heard.recv().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self { app, clock, mailbox, address, database, runtime }
+    }
+
+    /// Runs a future of the application to its end.
+    pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// Delivers what is due; says what became of it.
+    pub fn deliver(&self) -> vestibule::mail::Delivered {
+        self.wait(vestibule::mail::deliver_due(&self.app)).unwrap()
+    }
+
+    /// Removes what has expired.
+    pub fn clean_up(&self) {
+        self.wait(vestibule::jobs::clean_up(&self.app)).unwrap();
+    }
+
+    /// Delivers, and gives the mails to an address, newest first.
+    pub fn mail_to(&self, address: &str) -> Vec<Captured> {
+        self.deliver();
+        self.mailbox.all().into_iter().filter(|mail| mail.to == address).collect()
+    }
+
+    /// Delivers, and gives the path of the newest link to an address whose mail has `subject` in its subject.
+    pub fn link_to(&self, address: &str, subject: &str) -> String {
+        let mails = self.mail_to(address);
+        let mail = mails.iter().find(|mail| mail.subject.contains(subject)).unwrap_or_else(|| {
+            panic!("no mail about {subject:?} to {address}: {:?}", mails.iter().map(|m| &m.subject).collect::<Vec<_>>())
+        });
+        let link = mail.links.first().expect("a link in the mail");
+        link.strip_prefix(self.app.config.public_url.origin()).expect("a link to the public URL").to_owned()
+    }
+
+    /// Somebody with a fresh browser.
+    pub fn visitor(&self) -> Person<'_> {
+        Person::new(self)
+    }
+}
+
+/// The settings of tests: development mode, hashes that cost nothing, a proxy on loopback that names the client.
+pub fn settings(database: &database::Database) -> Config {
+    Config {
+        mode: Mode::Development,
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        public_url: PublicUrl::parse("http://localhost:8080").unwrap(),
+        data_dir: PathBuf::from("."),
+        database: database.target(),
+        database_sizes: vestibule::store::Sizes { deadline: std::time::Duration::from_secs(20), ..Default::default() },
+        secret_keys: Keyring::parse(&Keyring::generate(&SystemEntropy)).unwrap(),
+        mail: Mail {
+            server: None,
+            from: "Vestibule <vestibule@example.org>".parse().unwrap(),
+            ca_file: None,
+            parallel: 4,
+            timeout_seconds: 5,
+        },
+        proxies: Proxies { trusted: vec!["127.0.0.0/8".parse().unwrap()], header: "x-forwarded-for".into() },
+        brand: Brand { product: "Vestibule".into(), logo: None, support: Some("help@example.org".into()) },
+        default_language: Language::English,
+        default_country: "KR".into(),
+        sign_up: SignUp::Open,
+        terms: Term::examples(),
+        passwords: Passwords { minimum: 12, strength: 3 },
+        hashing: Hashing { memory_kib: 64, passes: 1, lanes: 1, threads: 2, queue: 64 },
+        sessions: Sessions { idle_minutes: 30, absolute_hours: 12, fresh_minutes: 10 },
+        limits: Limits {
+            wrong_passwords: 5,
+            lock_minutes: 15,
+            lock_hours_longest: 24,
+            network_wrong_passwords: 60,
+            network_minutes: 15,
+            sign_ups: 30,
+            reset_mails: 3,
+            organizations_mails: 3,
+            invitation_mails: 3,
+            invitation_days: 7,
+            reset_minutes: 30,
+            sign_up_mails: 3,
+        },
+        log: Log { json: false, filter: "off".into() },
+    }
+}
