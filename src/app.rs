@@ -21,7 +21,9 @@ pub struct App {
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App").field("config", &self.config).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
     }
 }
 
@@ -52,17 +54,33 @@ impl std::ops::Deref for App {
 
 impl App {
     /// Migrates the database and starts threads. Listening and jobs are the server's.
-    pub fn start(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, mailbox: Mailbox) -> Result<Self, String> {
+    pub fn start(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        mailbox: Mailbox,
+    ) -> Result<Self, String> {
         for name in store::migrate(&config.database).map_err(|cause| format!("database: {cause}"))? {
             tracing::info!(name, "migrated");
         }
         let hasher = Hasher::start(&config.hashing, entropy.as_ref())?;
         let keys = config.secret_keys.clone();
         let cookie_key = Key::from(&keys.derive("cookies"));
-        let store = Store::start(&config.database, config.database_sizes, clock, entropy, keys).map_err(|cause| cause.to_string())?;
+        let store = Store::start(&config.database, config.database_sizes, clock, entropy, keys)
+            .map_err(|cause| cause.to_string())?;
         let transport = Transport::new(&config.mail, mailbox.clone())?;
         let logo = config.brand.logo.as_deref().map(read_logo).transpose()?;
-        Ok(Self { inner: Arc::new(Inner { config, store, hasher, transport, mailbox, logo, cookie_key }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                config,
+                store,
+                hasher,
+                transport,
+                mailbox,
+                logo,
+                cookie_key,
+            }),
+        })
     }
 
     /// The application behind a request.

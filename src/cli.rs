@@ -58,7 +58,9 @@ pub fn run() -> ExitCode {
         None | Some(Command::Serve) => serve(config),
         Some(Command::Migrate) => migrate(&config),
         Some(Command::Check) => check(&config),
-        Some(Command::Mail { command: MailCommand::Test { address } }) => mail_test(&config, &address),
+        Some(Command::Mail {
+            command: MailCommand::Test { address },
+        }) => mail_test(&config, &address),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -113,10 +115,27 @@ fn check(config: &Config) -> Result<(), String> {
     println!("public URL    {}", config.public_url.origin());
     println!("listen        {}", config.listen);
     println!("database      {:?}", config.database.engine());
-    println!("mail          {}", config.mail.server.as_ref().map_or("captured".to_owned(), |server| format!("{server:?}")));
+    println!(
+        "mail          {}",
+        config
+            .mail
+            .server
+            .as_ref()
+            .map_or("captured".to_owned(), |server| format!("{server:?}"))
+    );
     println!("secret keys   {}", config.secret_keys.ids().join(", "));
-    println!("proxies       {}", if config.proxies.trusted.is_empty() { "none".to_owned() } else { format!("{:?}", config.proxies.trusted) });
-    config.database.open(store::Use::Writing).map_err(|cause| format!("database: {cause}"))?;
+    println!(
+        "proxies       {}",
+        if config.proxies.trusted.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("{:?}", config.proxies.trusted)
+        }
+    );
+    config
+        .database
+        .open(store::Use::Writing)
+        .map_err(|cause| format!("database: {cause}"))?;
     if let config::SignUp::Open = config.sign_up {
         println!("sign-up       open to everybody");
     }
@@ -130,14 +149,21 @@ fn mail_test(config: &Config, address: &str) -> Result<(), String> {
     let transport = crate::mail::Transport::new(&config.mail, mailbox)?;
     let at = SystemClock.now();
     let message = Message::Test { at };
-    let letter = crate::mail::write(&message, config.default_language, "UTC", config).map_err(|cause| cause.to_string())?;
+    let letter =
+        crate::mail::write(&message, config.default_language, "UTC", config).map_err(|cause| cause.to_string())?;
     let entropy: &dyn Entropy = &SystemEntropy;
     let id = entropy.id(at).0;
     let answer = actix_web::rt::System::new().block_on(async {
-        transport.send(&Envelope { id: &id, to: to.as_str(), letter: &letter, at }).await
+        transport
+            .send(&Envelope {
+                id: &id,
+                to: to.as_str(),
+                letter: &letter,
+                at,
+            })
+            .await
     });
     let answer = answer.map_err(|refusal| refusal.to_string())?;
     println!("Sent to {to}: {answer}");
     Ok(())
 }
-

@@ -5,6 +5,7 @@ use actix_web::web::ServiceConfig;
 
 use crate::auth::{Access, OwnAccount, Permission, Rule, ViewOrganization};
 use crate::config::Mode;
+use crate::failure::Failure;
 use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
 use crate::{account, console, dev, links, login, organizations, preferences, signup, urls};
@@ -86,16 +87,15 @@ pub fn register(mode: Mode) -> impl FnOnce(&mut ServiceConfig) {
         for (path, endpoints) in paths {
             let mut resource = actix_web::web::resource(path);
             for endpoint in endpoints {
-                if endpoint.method == actix_web::http::Method::GET {
-                    // HEAD is GET without the body.
-                    resource = resource.route(endpoint.route().method(actix_web::http::Method::GET));
-                } else {
-                    resource = resource.route(endpoint.route());
-                }
+                resource = resource.route(endpoint.route());
             }
-            service.service(resource);
+            service.service(resource.default_service(actix_web::web::to(not_allowed)));
         }
     }
+}
+
+async fn not_allowed() -> Result<actix_web::HttpResponse, Failure> {
+    Err(Failure::MethodNotAllowed)
 }
 
 /// Whether `path` is a page that only people who are logged in open, and that can be opened by itself.
@@ -118,12 +118,30 @@ pub fn is_page(path: &str) -> bool {
 
 /// The side navigation: headings and entries, in order. Each entry says who may open it.
 pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
-    (None, &[entry("nav-home", "house", urls::CONSOLE, "/console", OwnAccount::RULE)]),
+    (
+        None,
+        &[entry("nav-home", "house", urls::CONSOLE, "/console", OwnAccount::RULE)],
+    ),
     (
         Some("nav-iam"),
-        &[entry("nav-organization", "building-2", urls::ORGANIZATION_ACCOUNT, "/iam/organization", ViewOrganization::RULE)],
+        &[entry(
+            "nav-organization",
+            "building-2",
+            urls::ORGANIZATION_ACCOUNT,
+            "/iam/organization",
+            ViewOrganization::RULE,
+        )],
     ),
-    (Some("nav-you"), &[entry("nav-account", "settings", urls::ACCOUNT, "/account", OwnAccount::RULE)]),
+    (
+        Some("nav-you"),
+        &[entry(
+            "nav-account",
+            "settings",
+            urls::ACCOUNT,
+            "/account",
+            OwnAccount::RULE,
+        )],
+    ),
 ];
 
 const fn entry(
@@ -133,5 +151,12 @@ const fn entry(
     prefix: &'static str,
     rule: &'static Rule,
 ) -> NavItem {
-    NavItem { label, icon, url, prefix, rule, current: false }
+    NavItem {
+        label,
+        icon,
+        url,
+        prefix,
+        rule,
+        current: false,
+    }
 }

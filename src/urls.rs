@@ -95,7 +95,9 @@ pub fn mailbox_message(id: &str) -> String {
 }
 
 fn with_query(path: &str, name: &str, value: &str) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair(name, value)
+        .finish();
     format!("{path}?{query}")
 }
 
@@ -134,8 +136,21 @@ mod tests {
             assert_eq!(ReturnTo::parse(own).as_str(), own);
         }
         for evil in [
-            "//evil", "/\\evil", "/%09/evil", "https:evil", "https://own.evil", "", "account", "/account\\@evil", "/ac count", "/logout",
-            "/account\r\nX: y", "/login", "/nowhere", "javascript:alert(1)", "/account/../..//evil",
+            "//evil",
+            "/\\evil",
+            "/%09/evil",
+            "https:evil",
+            "https://own.evil",
+            "",
+            "account",
+            "/account\\@evil",
+            "/ac count",
+            "/logout",
+            "/account\r\nX: y",
+            "/login",
+            "/nowhere",
+            "javascript:alert(1)",
+            "/account/../..//evil",
         ] {
             assert_eq!(ReturnTo::parse(evil).as_str(), CONSOLE, "{evil}");
         }

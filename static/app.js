@@ -1,4 +1,4 @@
-// All own script; pages work without it. It listens on document: fragments get swapped. Words: <body data-t-...>.
+// All own script; pages work without it. Listens on document: fragments get swapped. Words: <body data-t-...>.
 (() => {
   const words = document.body.dataset, byId = id => document.getElementById(id), target = b => byId(b.getAttribute('aria-controls'));
   const listen = (type, act, capture) => document.addEventListener(type, act, capture);
@@ -39,7 +39,7 @@
     if (box === all) boxes(all).forEach(b => { b.checked = all.checked; }); else if (all) mirror(all);
   });
 
-  // Ignores a second press, before htmx sees it. Disabling the button would lose the focus.
+  // Ignores a second press. Disabling the button would lose the focus.
   let sent = new WeakMap();
   listen('submit', e => {
     const form = e.target, now = Date.now();
@@ -49,9 +49,9 @@
     form.querySelectorAll('[data-reveal]').forEach(b => { if (target(b).type === 'text') b.click(); });
   }, true);
 
-  const tabs = new BroadcastChannel('session'), dialog = byId('session-warning'), skew = words.sessionNow - Date.now(); // the server's clock counts
+  const tabs = new BroadcastChannel('session'), dialog = byId('session-warning'), skew = words.sessionNow - Date.now();
   let ends = +words.sessionEnds, warned;
-  // Only forward: at the absolute limit the dialog comes once.
+  // Only forward: at the absolute limit it comes once.
   const extend = until => { if (until > ends) { ends = until; warned = false; dialog.close(); return true; } };
   const heard = headers => { if (extend(+headers.get('X-Session-Ends'))) tabs.postMessage(ends); };
   tabs.onmessage = e => extend(e.data);
@@ -67,6 +67,7 @@
     }, 1000);
   }
   on('submit', '[data-stay]', async (form, e) => {
+    if (e.submitter?.formNoValidate) return; // logs out
     e.preventDefault();
     try {
       const answer = await post(form);
@@ -87,9 +88,10 @@
   htmx('before:swap', (ctx, e) => {
     const { status, headers } = ctx.response, code = headers.get('X-Reference');
     if (status < 400 || ctx.swap !== 'none') return;
-    e.preventDefault(); // else htmx pushes the URL all the same
+    e.preventDefault(); // else htmx pushes the URL
     fail(ctx, (status === 403 ? words.tDenied : words.tBroken) + (code ? ` ${words.tCode} ${code}` : ''));
   });
+  htmx('after:swap', () => { const t = words.tError + ' ', { title } = document; document.title = (byId('summary') ? t : '') + title.replace(t, ''); });
   htmx('error', ctx => ctx.response || fail(ctx, words.tOffline));
 
   // After logout Back shows nothing from memory.

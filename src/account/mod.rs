@@ -9,7 +9,9 @@ use chrono_tz::Tz;
 pub use agent::browser_name;
 
 use crate::audit::{Event, Kind};
-use crate::auth::{Actor, Identity, Method, OwnAccount, OwnSecrets, Password, PasswordHash, hand_over, start_session, throttle};
+use crate::auth::{
+    Actor, Identity, Method, OwnAccount, OwnSecrets, Password, PasswordHash, hand_over, start_session, throttle,
+};
 use crate::config::Config;
 use crate::entropy::Token;
 use crate::failure::Failure;
@@ -37,7 +39,10 @@ pub struct Profile {
 pub fn change_profile(tx: &mut Tx<'_, OwnAccount>, profile: &Profile) -> Result<Recorded<()>, StoreError> {
     let before = store::profile(tx)?;
     store::save_profile(tx, profile)?;
-    let (name, nickname) = (profile.name.to_string(), profile.nickname.as_ref().map(ToString::to_string));
+    let (name, nickname) = (
+        profile.name.to_string(),
+        profile.nickname.as_ref().map(ToString::to_string),
+    );
     let event = Event::done(Kind::ProfileChanged)
         .on("user", tx.user().clone(), &before.email)
         .changed("name", before.name, name)
@@ -77,11 +82,18 @@ pub fn end_session(tx: &mut Tx<'_, OwnAccount>, session: &SessionId) -> Result<R
 /// Ends all of the caller's sessions but this one; says how many.
 pub fn end_other_sessions(tx: &mut Tx<'_, OwnAccount>) -> Result<Recorded<usize>, StoreError> {
     let ended = store::end_others(tx)?;
-    tx.record(Event::done(Kind::OtherSessionsEnded).with("sessions", ended as u64), ended)
+    tx.record(
+        Event::done(Kind::OtherSessionsEnded).with("sessions", ended as u64),
+        ended,
+    )
 }
 
 /// Sets a new password of the caller's own; all other sessions end (ASVS 7.4.3), and this one goes on under a new id.
-pub fn change_password(tx: &mut Tx<'_, OwnSecrets>, hash: &PasswordHash, begun: Moment) -> Result<Recorded<Token>, StoreError> {
+pub fn change_password(
+    tx: &mut Tx<'_, OwnSecrets>,
+    hash: &PasswordHash,
+    begun: Moment,
+) -> Result<Recorded<Token>, StoreError> {
     let (organization, user) = (tx.organization().clone(), tx.user().clone());
     users::store::set_password(tx, &organization, &user, hash)?;
     crate::links::store::end_sessions(tx, &organization, &user)?;
@@ -92,7 +104,11 @@ pub fn change_password(tx: &mut Tx<'_, OwnSecrets>, hash: &PasswordHash, begun: 
             name: to.name.clone(),
             organization: to.organization_name.clone(),
             at: tx.now(),
-            address: tx.origin().address.map(|address| address.to_string()).unwrap_or_default(),
+            address: tx
+                .origin()
+                .address
+                .map(|address| address.to_string())
+                .unwrap_or_default(),
         };
         outbox::post(tx, &to, &message)?;
     }
@@ -123,13 +139,20 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
     if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = seen.standing {
         return Ok(Confirmation::Locked(until));
     }
-    let Some(password) = Password::typed(typed) else { return Ok(Confirmation::Wrong) };
-    let Ok(verdict) = app.hasher.verify(&password, seen.hash.clone()).await else { return Ok(Confirmation::Busy) };
+    let Some(password) = Password::typed(typed) else {
+        return Ok(Confirmation::Wrong);
+    };
+    let Ok(verdict) = app.hasher.verify(&password, seen.hash.clone()).await else {
+        return Ok(Confirmation::Busy);
+    };
     let (limits, begun) = (app.config.limits, actor.identity().begun());
     let ended = actor.write(move |tx| {
         let now = doorway(tx, &attempt)?;
         if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.standing {
-            return tx.record(Event::refused(Kind::Confirmation, "locked"), Confirmation::Locked(until));
+            return tx.record(
+                Event::refused(Kind::Confirmation, "locked"),
+                Confirmation::Locked(until),
+            );
         }
         if !verdict.matches || now.hash != seen.hash {
             let counted = now.gate.failed(tx, &limits)?;
@@ -173,5 +196,10 @@ fn doorway(tx: &mut Tx<'_, OwnAccount>, attempt: &Attempt) -> Result<Doorway, St
 
 /// What a new password of this user must not be made of.
 pub fn context(identity: &Identity, config: &Config) -> crate::auth::Context {
-    crate::auth::Context::new([config.brand.product.as_str(), &identity.organization_name, &identity.name, &identity.email])
+    crate::auth::Context::new([
+        config.brand.product.as_str(),
+        &identity.organization_name,
+        &identity.name,
+        &identity.email,
+    ])
 }

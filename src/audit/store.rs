@@ -75,7 +75,9 @@ pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
         count: 1,
     };
     let written = work.savepoint(|connection| {
-        diesel::insert_into(audit_events::table).values(&row).execute(connection)
+        diesel::insert_into(audit_events::table)
+            .values(&row)
+            .execute(connection)
     });
     match (written, merge_key) {
         (Ok(_), _) => Ok(reference),
@@ -87,7 +89,9 @@ pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
 
 fn count_again(work: &mut Work<'_>, key: &Digest) -> Result<Option<String>, StoreError> {
     let row = audit_events::table.filter(audit_events::merge_key.eq(key.clone()));
-    let counted = diesel::update(row).set(audit_events::count.eq(audit_events::count + 1)).execute(work.conn())?;
+    let counted = diesel::update(row)
+        .set(audit_events::count.eq(audit_events::count + 1))
+        .execute(work.conn())?;
     if counted == 0 {
         return Ok(None);
     }
@@ -116,6 +120,11 @@ pub fn own_logins(tx: &mut Tx<'_, OwnAccount>, limit: i64) -> Result<Vec<PastLog
         .filter(audit_events::event.eq(Kind::Login))
         .order(audit_events::id.desc())
         .limit(limit)
-        .select((audit_events::at, audit_events::result, audit_events::address, audit_events::user_agent));
+        .select((
+            audit_events::at,
+            audit_events::result,
+            audit_events::address,
+            audit_events::user_agent,
+        ));
     Ok(mine.load(tx.conn())?)
 }

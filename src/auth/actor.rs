@@ -28,7 +28,10 @@ impl FromRequest for Visitor {
     type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(request::origin(request).map(|origin| Self { request: request.clone(), origin }))
+        ready(request::origin(request).map(|origin| Self {
+            request: request.clone(),
+            origin,
+        }))
     }
 }
 
@@ -109,7 +112,12 @@ impl<P: Permission> FromRequest for Actor<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(admit(request, P::RULE).and_then(|identity| {
-            Ok(Self { request: request.clone(), identity, origin: request::origin(request)?, permission: PhantomData })
+            Ok(Self {
+                request: request.clone(),
+                identity,
+                origin: request::origin(request)?,
+                permission: PhantomData,
+            })
         }))
     }
 }
@@ -122,7 +130,9 @@ fn admit(request: &HttpRequest, rule: &'static super::Rule) -> Result<Rc<Identit
         return Err(Failure::Forbidden(rule.name));
     }
     if rule.fresh && !identity.is_fresh(app.clock().now(), &app.config.sessions) {
-        return Err(Failure::ConfirmationNeeded { return_to: request.path().to_owned() });
+        return Err(Failure::ConfirmationNeeded {
+            return_to: request.path().to_owned(),
+        });
     }
     Ok(identity)
 }

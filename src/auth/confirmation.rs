@@ -26,14 +26,17 @@ pub async fn hold_stale_forms(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let app = App::of(request.request()).clone();
-    let stale = Identity::of(request.request()).filter(|identity| !identity.is_fresh(app.clock().now(), &app.config.sessions));
+    let stale =
+        Identity::of(request.request()).filter(|identity| !identity.is_fresh(app.clock().now(), &app.config.sessions));
     let Some(identity) = stale else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let path = request.path().to_owned();
     let kept = keep(&mut request, &app, &identity, &path).await;
     let failure = match kept {
-        Ok(held) => Failure::ConfirmationNeeded { return_to: urls::with_held(&path, &held) },
+        Ok(held) => Failure::ConfirmationNeeded {
+            return_to: urls::with_held(&path, &held),
+        },
         Err(failure) => failure,
     };
     Ok(request.error_response(failure))
@@ -54,7 +57,14 @@ async fn keep(request: &mut ServiceRequest, app: &App, identity: &Identity, path
         .write(origin, move |tx| {
             let mine = held_forms::table.filter(held_forms::session_id.eq(session.clone()));
             diesel::delete(mine).execute(tx.conn())?;
-            let row = NewHeldForm { id: tx.id(), organization_id: organization, session_id: session, path, fields, created_at: tx.now() };
+            let row = NewHeldForm {
+                id: tx.id(),
+                organization_id: organization,
+                session_id: session,
+                path,
+                fields,
+                created_at: tx.now(),
+            };
             diesel::insert_into(held_forms::table).values(&row).execute(tx.conn())?;
             Ok::<_, Failure>(tx.unrecorded("a form that changed nothing is not an event", row.id))
         })
@@ -87,9 +97,13 @@ impl Held {
         P: Permission,
     {
         use crate::web::FromPath;
-        let Some(id) = HeldFormId::from_path(&self.held) else { return Ok(F::default()) };
+        let Some(id) = HeldFormId::from_path(&self.held) else {
+            return Ok(F::default());
+        };
         let fields = actor.read(move |tx| find(tx, &id, path)).await?;
-        Ok(fields.and_then(|fields| serde_html_form::from_str(&fields).ok()).unwrap_or_default())
+        Ok(fields
+            .and_then(|fields| serde_html_form::from_str(&fields).ok())
+            .unwrap_or_default())
     }
 }
 
@@ -106,11 +120,17 @@ fn find<P>(tx: &mut Tx<'_, P>, id: &HeldFormId, path: &str) -> Result<Option<Str
 /// Hands the kept forms of a session to the session that takes its place.
 pub(crate) fn hand_over(tx: &mut Tx<'_, super::OwnAccount>, heir: &crate::entropy::Token) -> Result<(), StoreError> {
     use crate::store::schema::sessions;
-    let new = tx.sessions().filter(sessions::token_hash.eq(heir.digest())).select(sessions::id);
+    let new = tx
+        .sessions()
+        .filter(sessions::token_hash.eq(heir.digest()))
+        .select(sessions::id);
     let new: SessionId = new.first(tx.conn())?;
     let old = tx.session().clone();
-    let rows = held_forms::table.filter(held_forms::organization_id.eq(tx.organization().clone())).filter(held_forms::session_id.eq(old));
-    diesel::update(rows).set(held_forms::session_id.eq(new)).execute(tx.conn())?;
+    let rows = held_forms::table
+        .filter(held_forms::organization_id.eq(tx.organization().clone()))
+        .filter(held_forms::session_id.eq(old));
+    diesel::update(rows)
+        .set(held_forms::session_id.eq(new))
+        .execute(tx.conn())?;
     Ok(())
 }
-

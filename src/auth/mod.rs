@@ -10,13 +10,13 @@ mod session;
 pub mod throttle;
 
 pub use actor::{Actor, Visitor};
+pub(crate) use confirmation::hand_over;
 pub use confirmation::{Held, hold_stale_forms};
 pub use hashing::{Hasher, PasswordHash, QueueFull, Verdict};
 pub use password::{Context, Password, strength};
 pub use permission::*;
 pub use session::{Identity, Method, SessionRows, note_use, start_session};
 pub(crate) use session::{give_cookie, take_cookie};
-pub(crate) use confirmation::hand_over;
 
 /// Who may call a handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

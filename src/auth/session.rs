@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_session::SessionExt;
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration as Lifetime;
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::Duration;
@@ -163,15 +163,36 @@ impl SessionRows {
 
 impl SessionStore for SessionRows {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
-        let Some(token) = Token::parse(key.as_ref()) else { return Ok(None) };
+        let Some(token) = Token::parse(key.as_ref()) else {
+            return Ok(None);
+        };
         let found = self.store.statement(move |connection| {
             let row = sessions::table
-                .inner_join(users::table.on(users::organization_id.eq(sessions::organization_id).and(users::id.eq(sessions::user_id))))
+                .inner_join(
+                    users::table.on(users::organization_id
+                        .eq(sessions::organization_id)
+                        .and(users::id.eq(sessions::user_id))),
+                )
                 .inner_join(organization_rows::table.on(organization_rows::id.eq(sessions::organization_id)))
                 .filter(sessions::token_hash.eq(token.digest()))
                 .select((
-                    (sessions::id, users::id, organization_rows::id, organization_rows::name, organization_rows::state, organization_rows::owner_id),
-                    (users::name, users::nickname, users::email, users::language, users::time_zone, users::time_zone_chosen, users::status),
+                    (
+                        sessions::id,
+                        users::id,
+                        organization_rows::id,
+                        organization_rows::name,
+                        organization_rows::state,
+                        organization_rows::owner_id,
+                    ),
+                    (
+                        users::name,
+                        users::nickname,
+                        users::email,
+                        users::language,
+                        users::time_zone,
+                        users::time_zone_chosen,
+                        users::status,
+                    ),
                     (users::org_admin, users::org_reader, users::billing_admin),
                     (sessions::created_at, sessions::authenticated_at, sessions::last_seen_at),
                 ))
@@ -180,9 +201,10 @@ impl SessionStore for SessionRows {
             Ok(row.map(Identity::from))
         });
         let entry = match found.await {
-            Ok(Some(identity)) if identity.lives(self.store.clock().now(), &self.limits) => {
-                (LOADED, serde_json::to_string(&identity).map_err(|cause| LoadError::Other(cause.into()))?)
-            }
+            Ok(Some(identity)) if identity.lives(self.store.clock().now(), &self.limits) => (
+                LOADED,
+                serde_json::to_string(&identity).map_err(|cause| LoadError::Other(cause.into()))?,
+            ),
             Ok(_) => return Ok(None),
             // Told by the extractor, so that public pages still come.
             Err(cause) => {
@@ -194,12 +216,19 @@ impl SessionStore for SessionRows {
     }
 
     async fn save(&self, state: HashMap<String, String>, _: &Lifetime) -> Result<SessionKey, SaveError> {
-        let token = state.get(TOKEN).and_then(|json| serde_json::from_str::<Token>(json).ok());
+        let token = state
+            .get(TOKEN)
+            .and_then(|json| serde_json::from_str::<Token>(json).ok());
         let key = token.and_then(|token| SessionKey::try_from(token.expose().to_owned()).ok());
         key.ok_or_else(|| SaveError::Other(anyhow::anyhow!("a session begins only in the login's own write")))
     }
 
-    async fn update(&self, key: SessionKey, _: HashMap<String, String>, _: &Lifetime) -> Result<SessionKey, UpdateError> {
+    async fn update(
+        &self,
+        key: SessionKey,
+        _: HashMap<String, String>,
+        _: &Lifetime,
+    ) -> Result<SessionKey, UpdateError> {
         Ok(key)
     }
 
@@ -209,7 +238,9 @@ impl SessionStore for SessionRows {
 
     /// The session behind a cookie that is being replaced: the row goes, if it is still there.
     async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
-        let Some(token) = Token::parse(key.as_ref()) else { return Ok(()) };
+        let Some(token) = Token::parse(key.as_ref()) else {
+            return Ok(());
+        };
         let gone = self.store.write(crate::store::Origin::default(), move |tx| {
             diesel::delete(sessions::table.filter(sessions::token_hash.eq(token.digest()))).execute(tx.conn())?;
             Ok::<_, StoreError>(tx.unrecorded("logging in or out recorded it", ()))
@@ -299,7 +330,9 @@ pub fn start_session(
 pub(crate) fn give_cookie(request: &HttpRequest, token: &Token) -> Result<(), Failure> {
     let session = request.get_session();
     session.remove(LOADED);
-    session.insert(TOKEN, token).map_err(|cause| Failure::Internal(cause.to_string()))?;
+    session
+        .insert(TOKEN, token)
+        .map_err(|cause| Failure::Internal(cause.to_string()))?;
     session.renew();
     Ok(())
 }
@@ -314,8 +347,12 @@ pub(crate) fn take_cookie(request: &HttpRequest) {
 async fn remember_use(store: Store, session: SessionId) {
     let noted = store.write(crate::store::Origin::default(), move |tx| {
         let now = tx.now();
-        let row = sessions::table.filter(sessions::id.eq(session)).filter(sessions::last_seen_at.lt(now));
-        diesel::update(row).set(sessions::last_seen_at.eq(now)).execute(tx.conn())?;
+        let row = sessions::table
+            .filter(sessions::id.eq(session))
+            .filter(sessions::last_seen_at.lt(now));
+        diesel::update(row)
+            .set(sessions::last_seen_at.eq(now))
+            .execute(tx.conn())?;
         Ok::<_, StoreError>(tx.unrecorded("the use of a session is not an event", ()))
     });
     if let Err(cause) = noted.await {
@@ -333,7 +370,10 @@ pub async fn note_use(
     let mut response = next.call(request).await?;
     let request = response.request().clone();
     let app = crate::app::App::of(&request);
-    let by_itself = request.headers().get("HX-Source").is_some_and(|source| source.as_bytes().ends_with(b"#refreshing"));
+    let by_itself = request
+        .headers()
+        .get("HX-Source")
+        .is_some_and(|source| source.as_bytes().ends_with(b"#refreshing"));
     if let Some(identity) = Identity::of(&request)
         && response.status().is_success()
         && !by_itself
@@ -341,7 +381,9 @@ pub async fn note_use(
         let now = app.clock().now();
         let ends = identity.ends_at(now, &app.config.sessions).millis().to_string();
         if let Ok(ends) = HeaderValue::from_str(&ends) {
-            response.headers_mut().insert(HeaderName::from_static("x-session-ends"), ends);
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static("x-session-ends"), ends);
         }
         if identity.use_is_due(now) {
             actix_web::rt::spawn(remember_use(app.store.clone(), identity.session.clone()));

@@ -100,7 +100,12 @@ impl Gate {
             Some(token) => keys.digest(&[b"browser", parts[0], parts[1], token.as_bytes()]),
             None => keys.digest(&[b"account", parts[0], parts[1]]),
         };
-        Self { door, known: browser.is_some(), network: keys.digest(&[b"network", place.as_bytes()]), owner }
+        Self {
+            door,
+            known: browser.is_some(),
+            network: keys.digest(&[b"network", place.as_bytes()]),
+            owner,
+        }
     }
 
     /// How an attempt stands now.
@@ -155,7 +160,10 @@ impl Gate {
             (None, Some(until)) if !self.known => Standing::Paused(until),
             _ => Standing::Free,
         };
-        Ok(Counted { standing, locked_now: until.is_some() && door.count == 0 })
+        Ok(Counted {
+            standing,
+            locked_now: until.is_some() && door.count == 0,
+        })
     }
 
     /// A right password: the counter of this door starts over.
@@ -202,7 +210,9 @@ pub fn allow(
 }
 
 fn locked(work: &mut Work<'_>, key: &Digest) -> Result<Option<Moment>, StoreError> {
-    let row = throttles::table.filter(throttles::key.eq(key.clone())).select(throttles::locked_until);
+    let row = throttles::table
+        .filter(throttles::key.eq(key.clone()))
+        .select(throttles::locked_until);
     Ok(row.first::<Option<Moment>>(work.conn()).optional()?.flatten())
 }
 
@@ -231,12 +241,15 @@ fn bump<T>(
             locked_until: None,
             expires_at: now + Duration::days(1),
         };
-        let written = work.savepoint(|connection| diesel::insert_into(throttles::table).values(&fresh).execute(connection));
+        let written =
+            work.savepoint(|connection| diesel::insert_into(throttles::table).values(&fresh).execute(connection));
         match written {
             Ok(_) => {}
             // Somebody else counted the first one meanwhile.
             Err(error) if error.is_duplicate() => {
-                diesel::update(mine.clone()).set(throttles::count.eq(throttles::count + 1)).execute(work.conn())?;
+                diesel::update(mine.clone())
+                    .set(throttles::count.eq(throttles::count + 1))
+                    .execute(work.conn())?;
             }
             Err(error) => return Err(error),
         }

@@ -86,8 +86,13 @@ impl PublicUrl {
         if !matches!(url.scheme(), "http" | "https") {
             return Err("must begin with https://".to_owned());
         }
-        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        Ok(Self { origin: url.origin().ascii_serialization(), host })
+        let host = url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        Ok(Self {
+            origin: url.origin().ascii_serialization(),
+            host,
+        })
     }
 
     /// Scheme, host and port: what browsers send as `Origin`.
@@ -103,7 +108,11 @@ impl PublicUrl {
     /// The host name alone.
     pub fn host_name(&self) -> &str {
         self.host.rsplit_once(':').map_or(&self.host, |(name, port)| {
-            if port.bytes().all(|b| b.is_ascii_digit()) { name } else { &self.host }
+            if port.bytes().all(|b| b.is_ascii_digit()) {
+                name
+            } else {
+                &self.host
+            }
         })
     }
 

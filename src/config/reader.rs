@@ -13,7 +13,9 @@ pub struct Source {
 impl Source {
     /// The process environment.
     pub fn process() -> Self {
-        Self { environment: std::env::vars().collect() }
+        Self {
+            environment: std::env::vars().collect(),
+        }
     }
 }
 
@@ -67,25 +69,41 @@ impl Reader {
                 }
             },
         };
-        let mut reader =
-            Self { environment: source.environment, file, known: BTreeSet::new(), mistakes, described: Vec::new() };
-        reader.describe("VESTIBULE_CONFIG".to_owned(), "", "none", "Path of the configuration file (TOML).");
+        let mut reader = Self {
+            environment: source.environment,
+            file,
+            known: BTreeSet::new(),
+            mistakes,
+            described: Vec::new(),
+        };
+        reader.describe(
+            "VESTIBULE_CONFIG".to_owned(),
+            "",
+            "none",
+            "Path of the configuration file (TOML).",
+        );
         reader
     }
 
     fn describe(&mut self, variable: String, key: &str, preset: &str, about: &'static str) {
         self.known.insert(variable.clone());
-        self.described.push(Described { variable, key: key.to_owned(), preset: preset.to_owned(), about });
+        self.described.push(Described {
+            variable,
+            key: key.to_owned(),
+            preset: preset.to_owned(),
+            about,
+        });
     }
 
     /// The text of a setting: the environment wins over the file.
     pub(super) fn text(&mut self, key: &str, preset: &str, about: &'static str) -> Option<String> {
         let variable = variable_of(key);
         self.describe(variable.clone(), key, preset, about);
+        let in_file = self.take(key);
         if let Some(value) = self.environment.get(&variable) {
             return (!value.is_empty()).then(|| value.clone());
         }
-        match self.take(key)? {
+        match in_file? {
             toml::Value::String(text) => Some(text),
             toml::Value::Integer(number) => Some(number.to_string()),
             toml::Value::Boolean(value) => Some(value.to_string()),
@@ -150,13 +168,23 @@ impl Reader {
     pub(super) fn finish(mut self) -> Result<(), Mistakes> {
         for (key, value) in &self.file {
             match value.as_table() {
-                Some(table) => self.mistakes.extend(table.keys().map(|inner| format!("{key}.{inner}: unknown setting"))),
+                Some(table) => self
+                    .mistakes
+                    .extend(table.keys().map(|inner| format!("{key}.{inner}: unknown setting"))),
                 None => self.mistakes.push(format!("{key}: unknown setting")),
             }
         }
-        let unknown = self.environment.keys().filter(|name| name.starts_with("VESTIBULE_") && !self.known.contains(*name));
-        self.mistakes.extend(unknown.map(|name| format!("{name}: unknown setting")));
-        if self.mistakes.is_empty() { Ok(()) } else { Err(Mistakes(self.mistakes)) }
+        let unknown = self
+            .environment
+            .keys()
+            .filter(|name| name.starts_with("VESTIBULE_") && !self.known.contains(*name));
+        self.mistakes
+            .extend(unknown.map(|name| format!("{name}: unknown setting")));
+        if self.mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(Mistakes(self.mistakes))
+        }
     }
 }
 

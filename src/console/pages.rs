@@ -4,8 +4,8 @@ use actix_web::http::header::CACHE_CONTROL;
 use askama::Template;
 
 use crate::account::browser_name;
-use crate::audit::{self, Outcome};
 use crate::audit::store::PastLogin;
+use crate::audit::{self, Outcome};
 use crate::auth::{Actor, Grant, OwnAccount, Role, Rule, TABLE, Visitor};
 use crate::failure::Failure;
 use crate::i18n::filters;
@@ -59,13 +59,34 @@ pub struct Column {
 
 /// The columns of the roles page and of `docs/permissions.md`.
 pub const COLUMNS: &[Column] = &[
-    Column { label: "role-org-owner", grants: &[Grant::Everyone, Grant::Owner, Grant::OrgAdmin, Grant::OrgReader] },
-    Column { label: "role-org-admin", grants: &[Grant::Everyone, Grant::OrgAdmin, Grant::OrgReader] },
-    Column { label: "role-org-reader", grants: &[Grant::Everyone, Grant::OrgReader] },
-    Column { label: "role-billing-admin", grants: &[Grant::Everyone, Grant::BillingAdmin] },
-    Column { label: "role-project-admin", grants: &[Grant::Everyone, Grant::ProjectAdmin] },
-    Column { label: "role-project-member", grants: &[Grant::Everyone, Grant::ProjectMember] },
-    Column { label: "role-project-reader", grants: &[Grant::Everyone, Grant::ProjectReader] },
+    Column {
+        label: "role-org-owner",
+        grants: &[Grant::Everyone, Grant::Owner, Grant::OrgAdmin, Grant::OrgReader],
+    },
+    Column {
+        label: "role-org-admin",
+        grants: &[Grant::Everyone, Grant::OrgAdmin, Grant::OrgReader],
+    },
+    Column {
+        label: "role-org-reader",
+        grants: &[Grant::Everyone, Grant::OrgReader],
+    },
+    Column {
+        label: "role-billing-admin",
+        grants: &[Grant::Everyone, Grant::BillingAdmin],
+    },
+    Column {
+        label: "role-project-admin",
+        grants: &[Grant::Everyone, Grant::ProjectAdmin],
+    },
+    Column {
+        label: "role-project-member",
+        grants: &[Grant::Everyone, Grant::ProjectMember],
+    },
+    Column {
+        label: "role-project-reader",
+        grants: &[Grant::Everyone, Grant::ProjectReader],
+    },
 ];
 
 impl Column {
@@ -77,7 +98,11 @@ impl Column {
 
 /// `GET /`: the public start page; someone with a session is taken to the console.
 pub async fn start(visitor: Visitor) -> Reply {
-    Ok(if visitor.has_session() { see_other(urls::CONSOLE) } else { Answer::page(StartPage) })
+    Ok(if visitor.has_session() {
+        see_other(urls::CONSOLE)
+    } else {
+        Answer::page(StartPage)
+    })
 }
 
 /// `GET /logo`: the operator's logo.
@@ -110,16 +135,30 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
     }
     let identity = actor.identity();
     let logins = logins.into_iter().take(5).collect();
-    Ok(Answer::page(HomePage { name: identity.display_name().to_owned(), organization: identity.organization_name.clone(), roles: identity.roles(), logins, tasks }))
+    Ok(Answer::page(HomePage {
+        name: identity.display_name().to_owned(),
+        organization: identity.organization_name.clone(),
+        roles: identity.roles(),
+        logins,
+        tasks,
+    }))
 }
 
 /// Failed tries between the two last logins that worked.
 fn failed_before_this(logins: &[PastLogin]) -> usize {
     let worked = |login: &&PastLogin| login.outcome == Outcome::Done;
-    logins.iter().skip_while(|login| !worked(login)).skip(1).take_while(|login| !worked(login)).count()
+    logins
+        .iter()
+        .skip_while(|login| !worked(login))
+        .skip(1)
+        .take_while(|login| !worked(login))
+        .count()
 }
 
 /// `GET /iam/roles`: the permission table in words.
 pub async fn roles(_: Actor<OwnAccount>) -> Reply {
-    Ok(Answer::page(RolesPage { table: TABLE, columns: COLUMNS }))
+    Ok(Answer::page(RolesPage {
+        table: TABLE,
+        columns: COLUMNS,
+    }))
 }

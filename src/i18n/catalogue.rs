@@ -38,7 +38,9 @@ fn build(language: Language) -> Catalogue {
     for (name, texts) in FILES {
         let resource = FluentResource::try_new(texts[language as usize].to_owned())
             .unwrap_or_else(|(_, problems)| panic!("locales/{}/{name}.ftl: {problems:?}", language.word()));
-        bundle.add_resource(resource).unwrap_or_else(|problems| panic!("locales/{}/{name}.ftl: {problems:?}", language.word()));
+        bundle
+            .add_resource(resource)
+            .unwrap_or_else(|problems| panic!("locales/{}/{name}.ftl: {problems:?}", language.word()));
     }
     let plain = all_ids(language)
         .filter(|(_, text)| !text.contains('{'))
@@ -83,7 +85,10 @@ pub(super) fn format(language: Language, id: &str, arguments: &FluentArgs<'_>) -
     let catalogue = &CATALOGUES[language as usize];
     let pattern = catalogue.bundle.get_message(id)?.value()?;
     let mut problems = Vec::new();
-    let words = catalogue.bundle.format_pattern(pattern, Some(arguments), &mut problems).into_owned();
+    let words = catalogue
+        .bundle
+        .format_pattern(pattern, Some(arguments), &mut problems)
+        .into_owned();
     if !problems.is_empty() {
         tracing::error!(id, ?problems, "a message could not be formatted");
     }

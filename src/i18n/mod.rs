@@ -8,7 +8,8 @@ mod moments;
 use std::borrow::Cow;
 use std::fmt;
 
-use fluent_bundle::{FluentArgs, FluentValue};
+use fluent_bundle::FluentArgs;
+use serde::{Deserialize, Serialize};
 
 pub use catalogue::{FILES, ids};
 pub use moments::{absolute, day, relative};
@@ -40,8 +41,12 @@ impl Language {
             let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
             let weight = pieces
                 .find_map(|piece| piece.trim().strip_prefix("q="))
-                .map_or(1000, |q| q.parse::<f32>().map_or(0, |q| (q.clamp(0.0, 1.0) * 1000.0) as u16));
-            let Some(language) = Self::from_word(tag.split('-').next().unwrap_or_default()) else { continue };
+                .map_or(1000, |q| {
+                    q.parse::<f32>().map_or(0, |q| (q.clamp(0.0, 1.0) * 1000.0) as u16)
+                });
+            let Some(language) = Self::from_word(tag.split('-').next().unwrap_or_default()) else {
+                continue;
+            };
             if weight > 0 && best.is_none_or(|(_, heaviest)| weight > heaviest) {
                 best = Some((language, weight));
             }
@@ -51,32 +56,49 @@ impl Language {
 }
 
 /// A message by its id, with its arguments, in no language yet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Text {
-    id: &'static str,
-    arguments: Vec<(&'static str, FluentValue<'static>)>,
+    id: Cow<'static, str>,
+    arguments: Vec<(Cow<'static, str>, Value)>,
+}
+
+/// What stands in a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A number, which a message may count by.
+    Number(i64),
+    /// Words.
+    Words(String),
 }
 
 impl Text {
     /// The message `id`.
     pub fn new(id: &'static str) -> Self {
-        Self { id, arguments: Vec::new() }
+        Self {
+            id: Cow::Borrowed(id),
+            arguments: Vec::new(),
+        }
     }
 
     /// The same message with one more argument.
     pub fn with(mut self, name: &'static str, value: impl Argument) -> Self {
-        self.arguments.push((name, value.fluent()));
+        self.arguments.push((Cow::Borrowed(name), value.value()));
         self
     }
 
     /// Its id.
-    pub fn id(&self) -> &'static str {
-        self.id
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// The message in `language`.
     pub fn say(&self, language: Language) -> String {
-        Said { language, text: Cow::Borrowed(self) }.to_string()
+        Said {
+            language,
+            text: Cow::Borrowed(self),
+        }
+        .to_string()
     }
 }
 
@@ -93,60 +115,69 @@ pub struct Said<'a> {
 impl Said<'_> {
     /// The same message with one more argument.
     pub fn with(&self, name: &'static str, value: impl Argument) -> Said<'static> {
-        Said { language: self.language, text: Cow::Owned(self.text.as_ref().clone().with(name, value)) }
+        Said {
+            language: self.language,
+            text: Cow::Owned(self.text.as_ref().clone().with(name, value)),
+        }
     }
 }
 
 impl fmt::Display for Said<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.text.arguments.is_empty()
-            && let Some(plain) = catalogue::plain(self.language, self.text.id)
+            && let Some(plain) = catalogue::plain(self.language, &self.text.id)
         {
             return f.write_str(plain);
         }
-        let arguments: FluentArgs<'_> = self.text.arguments.iter().map(|(name, value)| (*name, value.clone())).collect();
-        match catalogue::format(self.language, self.text.id, &arguments) {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in &self.text.arguments {
+            match value {
+                Value::Number(number) => arguments.set(name.as_ref(), *number),
+                Value::Words(words) => arguments.set(name.as_ref(), words.as_str()),
+            }
+        }
+        match catalogue::format(self.language, &self.text.id, &arguments) {
             Some(words) => f.write_str(&words),
             // A law keeps this from happening; a page with an id on it is better than none.
-            None => f.write_str(self.text.id),
+            None => f.write_str(&self.text.id),
         }
     }
 }
 
 /// What can stand in a message.
 pub trait Argument {
-    /// As Fluent takes it.
-    fn fluent(&self) -> FluentValue<'static>;
+    /// As it is kept.
+    fn value(&self) -> Value;
 }
 
 impl<T: Argument + ?Sized> Argument for &T {
-    fn fluent(&self) -> FluentValue<'static> {
-        (**self).fluent()
+    fn value(&self) -> Value {
+        (**self).value()
     }
 }
 
 impl Argument for str {
-    fn fluent(&self) -> FluentValue<'static> {
-        FluentValue::String(Cow::Owned(self.to_owned()))
+    fn value(&self) -> Value {
+        Value::Words(self.to_owned())
     }
 }
 
 impl Argument for String {
-    fn fluent(&self) -> FluentValue<'static> {
-        self.as_str().fluent()
+    fn value(&self) -> Value {
+        self.as_str().value()
     }
 }
 
 macro_rules! number_arguments {
     ($($number:ty)*) => { $(
         impl Argument for $number {
-            fn fluent(&self) -> FluentValue<'static> {
-                FluentValue::from(*self)
+            fn value(&self) -> Value {
+                Value::Number(i64::try_from(*self).unwrap_or(i64::MAX))
             }
         }
     )* };
 }
-number_arguments! { i32 i64 u8 u32 u64 usize }
+number_arguments! { i32 i64 u32 u64 usize }
 
 #[cfg(test)]
 mod tests {

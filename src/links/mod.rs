@@ -65,22 +65,44 @@ pub enum State {
 pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<Result<Moment, Moment>, StoreError> {
     let day = Duration::days(1);
     let limits = &config.limits;
-    if let Err(until) = throttle::allow(work, throttle::Subject::InvitationMail, &[to.email.as_str()], limits.invitation_mails, day)? {
+    if let Err(until) = throttle::allow(
+        work,
+        throttle::Subject::InvitationMail,
+        &[to.email.as_str()],
+        limits.invitation_mails,
+        day,
+    )? {
         return Ok(Err(until));
     }
     let until = work.now() + Duration::days(limits.invitation_days);
     let token = store::issue(work, to, Purpose::Invitation, until)?;
-    let message = Message::Invitation { name: to.name.clone(), organization: to.organization_name.clone(), token, until };
+    let message = Message::Invitation {
+        name: to.name.clone(),
+        organization: to.organization_name.clone(),
+        token,
+        until,
+    };
     outbox::post(work, to, &message)?;
     Ok(Ok(until))
 }
 
 /// Answers a request for a password reset: a link for an active user, a new invitation for an invited one, nothing for
 /// anybody else. The caller says the same in every case.
-pub fn request_reset(tx: &mut OpenTx<'_>, organization: &str, email: &str, config: &Config) -> Result<Recorded<()>, StoreError> {
+pub fn request_reset(
+    tx: &mut OpenTx<'_>,
+    organization: &str,
+    email: &str,
+    config: &Config,
+) -> Result<Recorded<()>, StoreError> {
     let found = users::store::addressee_by_names(tx, organization, email)?;
     // Accounts that do not exist are counted alike.
-    let within = throttle::allow(tx, throttle::Subject::ResetMail, &[organization, email], config.limits.reset_mails, Duration::hours(1))?;
+    let within = throttle::allow(
+        tx,
+        throttle::Subject::ResetMail,
+        &[organization, email],
+        config.limits.reset_mails,
+        Duration::hours(1),
+    )?;
     let Some(to) = found else {
         return tx.record(Event::failed(Kind::PasswordResetRequested, "unknown_user"), ());
     };
@@ -92,7 +114,12 @@ pub fn request_reset(tx: &mut OpenTx<'_>, organization: &str, email: &str, confi
         users::Status::Active => {
             let until = tx.now() + Duration::minutes(config.limits.reset_minutes);
             let token = store::issue(tx, &to, Purpose::PasswordReset, until)?;
-            let message = Message::PasswordReset { name: to.name.clone(), organization: to.organization_name.clone(), token, until };
+            let message = Message::PasswordReset {
+                name: to.name.clone(),
+                organization: to.organization_name.clone(),
+                token,
+                until,
+            };
             outbox::post(tx, &to, &message)?;
             tx.record(event(Event::done(Kind::PasswordResetRequested)), ())
         }
@@ -110,7 +137,12 @@ pub fn request_reset(tx: &mut OpenTx<'_>, organization: &str, email: &str, confi
 /// What a password set by a link must not be made of.
 pub fn context(opened: &Opened, config: &Config) -> Context {
     let to = &opened.to;
-    Context::new([config.brand.product.as_str(), &to.organization_name, &to.name, to.email.as_str()])
+    Context::new([
+        config.brand.product.as_str(),
+        &to.organization_name,
+        &to.name,
+        to.email.as_str(),
+    ])
 }
 
 /// Spends the link and sets the password. `Ok(None)` when the link stopped working meanwhile.
@@ -124,25 +156,43 @@ pub fn set_password(
     let to = &opened.to;
     tx.touch(&to.organization)?;
     if !store::spend(tx, token, purpose)? || !users::store::set_password(tx, &to.organization, &to.id, hash)? {
-        let kind = if purpose == Purpose::Invitation { Kind::InvitationAccepted } else { Kind::PasswordReset };
-        let event = Event::refused(kind, "link").within(&to.organization).on("user", &to.id, &to.email);
+        let kind = if purpose == Purpose::Invitation {
+            Kind::InvitationAccepted
+        } else {
+            Kind::PasswordReset
+        };
+        let event = Event::refused(kind, "link")
+            .within(&to.organization)
+            .on("user", &to.id, &to.email);
         return tx.record(event, None);
     }
     throttle::lift(tx, &to.organization, &to.id)?;
     store::end_sessions(tx, &to.organization, &to.id)?;
     store::replace_all(tx, &to.organization, &to.id)?;
     let name = to.name.clone();
-    let event = |kind| Event::done(kind).within(&to.organization).by_user(&to.id, &name).on("user", &to.id, &to.email);
+    let event = |kind| {
+        Event::done(kind)
+            .within(&to.organization)
+            .by_user(&to.id, &name)
+            .on("user", &to.id, &to.email)
+    };
     match purpose {
         Purpose::Invitation => {
             if organizations::store::claim(tx, &to.organization)? {
-                let claimed = Event::done(Kind::OrganizationClaimed).within(&to.organization).by_user(&to.id, &name);
-                let _: Recorded<()> = tx.record(claimed.on("organization", &to.organization, &to.organization_name), ())?;
+                let claimed = Event::done(Kind::OrganizationClaimed)
+                    .within(&to.organization)
+                    .by_user(&to.id, &name);
+                let _: Recorded<()> =
+                    tx.record(claimed.on("organization", &to.organization, &to.organization_name), ())?;
             }
             tx.record(event(Kind::InvitationAccepted), Some(()))
         }
         Purpose::PasswordReset => {
-            let address = tx.origin().address.map(|address| address.to_string()).unwrap_or_default();
+            let address = tx
+                .origin()
+                .address
+                .map(|address| address.to_string())
+                .unwrap_or_default();
             let message = Message::PasswordChanged {
                 name: to.name.clone(),
                 organization: to.organization_name.clone(),

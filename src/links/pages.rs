@@ -13,7 +13,6 @@ use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::login::Attempt;
 use crate::problem::Problem;
-use crate::store::types::Moment;
 use crate::urls;
 use crate::users::Email;
 use crate::web::{Answer, Form, Path, Problems, Query, Reply, cookies, see_other};
@@ -24,7 +23,7 @@ struct PasswordPage {
     purpose: Purpose,
     organization: String,
     email: String,
-    until: Moment,
+    until: String,
     minimum: usize,
     problems: Problems,
     /// Somebody else is logged in in this browser.
@@ -106,7 +105,9 @@ pub struct PasswordForm {
 }
 
 async fn opened(visitor: &Visitor, purpose: Purpose) -> Result<Option<(Token, Opened)>, Failure> {
-    let Some(token) = visitor.cookie(cookies::LINK).and_then(|value| Token::parse(&value)) else { return Ok(None) };
+    let Some(token) = visitor.cookie(cookies::LINK).and_then(|value| Token::parse(&value)) else {
+        return Ok(None);
+    };
     let wanted = token.clone();
     let found = visitor.read(move |tx| store::open(tx, &wanted, purpose)).await?;
     Ok(found.map(|opened| (token, opened)))
@@ -114,7 +115,12 @@ async fn opened(visitor: &Visitor, purpose: Purpose) -> Result<Option<(Token, Op
 
 async fn show(visitor: &Visitor, purpose: Purpose) -> Reply {
     match opened(visitor, purpose).await? {
-        Some((_, link)) if link.state == State::Valid => Ok(Answer::page(password_page(visitor, purpose, &link, Problems::default()))),
+        Some((_, link)) if link.state == State::Valid => Ok(Answer::page(password_page(
+            visitor,
+            purpose,
+            &link,
+            Problems::default(),
+        ))),
         link => Ok(dead(purpose, link.as_ref().map(|(_, link)| link))),
     }
 }
@@ -124,10 +130,13 @@ fn password_page(visitor: &Visitor, purpose: Purpose, link: &Opened, problems: P
         purpose,
         organization: link.to.organization_name.clone(),
         email: link.to.email.to_string(),
-        until: link.until,
+        until: link.to.local(link.until, visitor.language()),
         minimum: visitor.app().config.passwords.minimum,
         problems,
-        other: visitor.identity().filter(|identity| identity.user != link.to.id).map(|identity| identity.email.clone()),
+        other: visitor
+            .identity()
+            .filter(|identity| identity.user != link.to.id)
+            .map(|identity| identity.email.clone()),
     }
 }
 
@@ -144,16 +153,31 @@ fn dead(purpose: Purpose, link: Option<&Opened>) -> Answer {
         (_, Purpose::PasswordReset) => ("link-unknown-title", "link-reset-unknown"),
     };
     let organization = link.map(|link| link.to.organization_name.clone());
-    Answer::page(DeadPage { purpose, heading, text, organization }).status(StatusCode::GONE)
+    Answer::page(DeadPage {
+        purpose,
+        heading,
+        text,
+        organization,
+    })
+    .status(StatusCode::GONE)
 }
 
 async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply {
     let app = visitor.app();
-    let Some((token, link)) = opened(visitor, purpose).await? else { return Ok(dead(purpose, None)) };
+    let Some((token, link)) = opened(visitor, purpose).await? else {
+        return Ok(dead(purpose, None));
+    };
     if link.state != State::Valid {
         return Ok(dead(purpose, Some(&link)));
     }
-    let refused = |field, problem: Problem| Ok(Answer::refused(password_page(visitor, purpose, &link, Problems::one(field, problem))));
+    let refused = |field, problem: Problem| {
+        Ok(Answer::refused(password_page(
+            visitor,
+            purpose,
+            &link,
+            Problems::one(field, problem),
+        )))
+    };
     let context = super::context(&link, &app.config);
     let password = match Password::choose(&form.new_password, &app.config.passwords, &context) {
         Ok(password) => password,
@@ -163,13 +187,17 @@ async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply 
         return refused("password_again", Problem::PasswordsDiffer);
     }
     let (organization, user) = (link.to.organization.clone(), link.to.id.clone());
-    let last = visitor.read(move |tx| crate::users::store::last_passwords(tx, &organization, &user)).await?;
+    let last = visitor
+        .read(move |tx| crate::users::store::last_passwords(tx, &organization, &user))
+        .await?;
     if super::was_used_before(&app.hasher, &password, last).await? {
         return refused("new_password", Problem::PasswordUsedBefore);
     }
     let hash = app.hasher.hash(app.entropy(), &password).await?;
     let (spent, opened) = (token.clone(), link.clone());
-    let done = visitor.write(move |tx| super::set_password(tx, purpose, &spent, &opened, &hash)).await?;
+    let done = visitor
+        .write(move |tx| super::set_password(tx, purpose, &spent, &opened, &hash))
+        .await?;
     if done.is_none() {
         // Another use of the same link won.
         let now = self::opened(visitor, purpose).await?;
@@ -183,7 +211,12 @@ async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply 
     Ok(see_other(urls::LOGIN)
         .notice(notice)
         .cookie(cookies::removal(cookies::LINK))
-        .cookie(cookies::cookie(cookies::ORGANIZATION, link.to.organization_name, SameSite::Lax, year)))
+        .cookie(cookies::cookie(
+            cookies::ORGANIZATION,
+            link.to.organization_name,
+            SameSite::Lax,
+            year,
+        )))
 }
 
 /// A request for a password reset.
@@ -200,7 +233,11 @@ pub async fn reset(visitor: Visitor, query: Query<ResetForm>) -> Reply {
     if form.organization.is_empty() {
         form.organization = visitor.cookie(cookies::ORGANIZATION).unwrap_or_default();
     }
-    Ok(Answer::page(ResetPage { form, problems: Problems::default(), sent: false }))
+    Ok(Answer::page(ResetPage {
+        form,
+        problems: Problems::default(),
+        sent: false,
+    }))
 }
 
 /// `POST /password`: the same answer whether there is such a user or not.
@@ -209,12 +246,22 @@ pub async fn request_reset(visitor: Visitor, form: Form<ResetForm>) -> Reply {
     problems.take("organization", crate::text::line(&form.organization, 100));
     problems.take("email", Email::parse(&form.email));
     if !problems.is_empty() {
-        return Ok(Answer::refused(ResetPage { form: form.0, problems, sent: false }));
+        return Ok(Answer::refused(ResetPage {
+            form: form.0,
+            problems,
+            sent: false,
+        }));
     }
     let attempt = Attempt::new(&form.organization, &form.email, None);
     let config = visitor.app().config.clone();
-    visitor.write(move |tx| super::request_reset(tx, &attempt.organization, &attempt.email, &config)).await?;
-    Ok(Answer::page(ResetPage { form: form.0, problems, sent: true }))
+    visitor
+        .write(move |tx| super::request_reset(tx, &attempt.organization, &attempt.email, &config))
+        .await?;
+    Ok(Answer::page(ResetPage {
+        form: form.0,
+        problems,
+        sent: true,
+    }))
 }
 
 /// `GET /password/strength`: without script there is no live hint.
@@ -225,7 +272,11 @@ pub async fn strength_page(_: Visitor) -> Reply {
 /// `POST /password/strength`: the live hint while a password is typed. Changes nothing and keeps nothing.
 pub async fn strength(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
     let app = visitor.app();
-    let context = match (opened(&visitor, Purpose::Invitation).await?, opened(&visitor, Purpose::PasswordReset).await?, visitor.identity()) {
+    let context = match (
+        opened(&visitor, Purpose::Invitation).await?,
+        opened(&visitor, Purpose::PasswordReset).await?,
+        visitor.identity(),
+    ) {
         (Some((_, link)), _, _) | (None, Some((_, link)), _) => super::context(&link, &app.config),
         (None, None, Some(identity)) => crate::account::context(&identity, &app.config),
         (None, None, None) => Context::new([app.config.brand.product.as_str()]),

@@ -15,9 +15,9 @@ use crate::mail::{Message, outbox};
 use crate::organizations::{LoginMethod, State};
 use crate::store::types::{Moment, OrganizationId};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
+use crate::users;
 use crate::users::Status;
 use crate::users::store::{Addressee, Credentials};
-use crate::users;
 use crate::{app::App, organizations};
 
 /// What is known of a login in progress.
@@ -63,7 +63,11 @@ impl Attempt {
     pub fn new(organization: &str, email: &str, browser: Option<&str>) -> Self {
         let fold = |typed: &str| typed.trim().to_lowercase().chars().take(254).collect::<String>();
         let email = users::Email::parse(email).map_or_else(|_| fold(email), |email| email.to_string());
-        Self { organization: fold(organization), email, browser: browser.and_then(Token::parse) }
+        Self {
+            organization: fold(organization),
+            email,
+            browser: browser.and_then(Token::parse),
+        }
     }
 }
 
@@ -99,12 +103,18 @@ struct Facts {
 
 impl Facts {
     fn may_log_in(&self) -> bool {
-        let open = self.organization.as_ref().is_some_and(|door| door.state == State::Active);
+        let open = self
+            .organization
+            .as_ref()
+            .is_some_and(|door| door.state == State::Active);
         open && self.user.as_ref().is_some_and(|user| user.status == Status::Active)
     }
 
     fn progress(&self, password: bool) -> Progress {
-        Progress { method: self.organization.as_ref().map(|door| door.method), password }
+        Progress {
+            method: self.organization.as_ref().map(|door| door.method),
+            password,
+        }
     }
 
     /// An event of this login, in the organization and on the user when they exist. What was typed is not kept.
@@ -127,7 +137,11 @@ fn facts(work: &mut Work<'_>, attempt: &Attempt) -> Result<Facts, StoreError> {
     let organization = organizations::store::door(work, &attempt.organization)?;
     let place: OrganizationId = organization.as_ref().map_or_else(|| work.id(), |door| door.id.clone());
     let user = users::store::credentials(work, &place, &attempt.email)?;
-    let token = attempt.browser.clone().unwrap_or_else(|| work.entropy().token()).digest();
+    let token = attempt
+        .browser
+        .clone()
+        .unwrap_or_else(|| work.entropy().token())
+        .digest();
     let owner = user.as_ref().map(|user| (place.clone(), user.id.clone()));
     let nobody = || (place.clone(), work.id());
     let (place, id) = owner.clone().unwrap_or_else(nobody);
@@ -136,11 +150,22 @@ fn facts(work: &mut Work<'_>, attempt: &Attempt) -> Result<Facts, StoreError> {
     let known = known_browser.then_some(&token);
     let gate = throttle::Gate::new(work, &attempt.organization, &attempt.email, known, address, owner);
     let standing = gate.standing(work)?;
-    Ok(Facts { organization, user, gate, known_browser, standing })
+    Ok(Facts {
+        organization,
+        user,
+        gate,
+        known_browser,
+        standing,
+    })
 }
 
 /// One attempt with a password: look up, verify outside of any transaction, decide and record in one write.
-pub async fn attempt(app: &App, origin: crate::store::Origin, attempt: Attempt, typed: &str) -> Result<Outcome, Failure> {
+pub async fn attempt(
+    app: &App,
+    origin: crate::store::Origin,
+    attempt: Attempt,
+    typed: &str,
+) -> Result<Outcome, Failure> {
     let seen = {
         let attempt = attempt.clone();
         app.store.read(origin.clone(), move |tx| facts(tx, &attempt)).await?
@@ -151,10 +176,21 @@ pub async fn attempt(app: &App, origin: crate::store::Origin, attempt: Attempt, 
     // What is longer than any password is compared as something that never matches, at the same price.
     let hash = seen.user.as_ref().and_then(|user| user.hash.clone());
     let (password, hash) = match Password::typed(typed) {
-        Some(password) => (Some(password.clone()), app.hasher.verify(&password, hash.clone()).await.map(|verdict| (verdict, hash))),
-        None => (None, app.hasher.verify(&dummy(), None).await.map(|verdict| (verdict, None))),
+        Some(password) => (
+            Some(password.clone()),
+            app.hasher
+                .verify(&password, hash.clone())
+                .await
+                .map(|verdict| (verdict, hash)),
+        ),
+        None => (
+            None,
+            app.hasher.verify(&dummy(), None).await.map(|verdict| (verdict, None)),
+        ),
     };
-    let Ok((verdict, old)) = hash else { return Ok(Outcome::Busy) };
+    let Ok((verdict, old)) = hash else {
+        return Ok(Outcome::Busy);
+    };
     let stronger = match (&password, verdict.matches && verdict.outdated && seen.may_log_in()) {
         (Some(password), true) => app.hasher.hash(app.entropy(), password).await.ok(),
         _ => None,
@@ -210,7 +246,9 @@ fn begin(
     {
         tell_of_new_device(tx, &to)?;
     }
-    let event = facts.event(Event::done(Kind::Login), attempt).by_user(&user.id, &user.name);
+    let event = facts
+        .event(Event::done(Kind::Login), attempt)
+        .by_user(&user.id, &user.name);
     tx.record(event, Outcome::In { session, browser })
 }
 
@@ -227,7 +265,12 @@ fn tell_of_new_device(tx: &mut OpenTx<'_>, to: &Addressee) -> Result<(), StoreEr
 }
 
 /// A wrong password, or anything that is answered like one.
-fn refuse(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts, config: &Config) -> Result<Recorded<Outcome>, StoreError> {
+fn refuse(
+    tx: &mut OpenTx<'_>,
+    attempt: &Attempt,
+    facts: &Facts,
+    config: &Config,
+) -> Result<Recorded<Outcome>, StoreError> {
     let counted = facts.gate.failed(tx, &config.limits)?;
     let reason = match (&facts.organization, &facts.user) {
         (None, _) => "unknown_organization",
@@ -247,7 +290,9 @@ fn refuse(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts, config: &Config
 }
 
 fn tell_of_lock(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts, until: Moment) -> Result<(), StoreError> {
-    let (Some(door), Some(user)) = (&facts.organization, &facts.user) else { return Ok(()) };
+    let (Some(door), Some(user)) = (&facts.organization, &facts.user) else {
+        return Ok(());
+    };
     let locked = Event::done(Kind::AccountLocked).with("until", until.to_string());
     let _: Recorded<()> = tx.record(facts.event(locked, attempt), ())?;
     if user.status != Status::Active {
@@ -258,7 +303,11 @@ fn tell_of_lock(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts, until: Mo
             name: to.name.clone(),
             organization: to.organization_name.clone(),
             until,
-            address: tx.origin().address.map(|address| address.to_string()).unwrap_or_default(),
+            address: tx
+                .origin()
+                .address
+                .map(|address| address.to_string())
+                .unwrap_or_default(),
         };
         outbox::post(tx, &to, &message)?;
     }
@@ -275,9 +324,18 @@ fn turned_away(tx: &mut OpenTx<'_>, attempt: &Attempt) -> Result<Recorded<Outcom
         throttle::Standing::Free => (Outcome::Wrong, "lock_ended"),
     };
     let minute = (tx.now().millis() / 60_000).to_string();
-    let parts = [b"login".as_slice(), attempt.organization.as_bytes(), attempt.email.as_bytes(), reason.as_bytes(), minute.as_bytes()];
+    let parts = [
+        b"login".as_slice(),
+        attempt.organization.as_bytes(),
+        attempt.email.as_bytes(),
+        reason.as_bytes(),
+        minute.as_bytes(),
+    ];
     let key = tx.keys().digest(&parts);
-    tx.record(facts.event(Event::refused(Kind::Login, reason), attempt).merged_by(key), outcome)
+    tx.record(
+        facts.event(Event::refused(Kind::Login, reason), attempt).merged_by(key),
+        outcome,
+    )
 }
 
 /// Mails the organizations an address is registered in. The caller says the same whether there are any.
@@ -289,8 +347,17 @@ pub fn mail_organizations(
 ) -> Result<Recorded<()>, StoreError> {
     let found = users::store::addressees_by_email(tx, email)?;
     let limit = config.limits.organizations_mails;
-    let within = throttle::allow(tx, throttle::Subject::OrganizationsMail, &[email.as_str()], limit, chrono::Duration::days(1))?;
-    let mine: Vec<_> = found.into_iter().filter(|user| user.status != Status::Deactivated).collect();
+    let within = throttle::allow(
+        tx,
+        throttle::Subject::OrganizationsMail,
+        &[email.as_str()],
+        limit,
+        chrono::Duration::days(1),
+    )?;
+    let mine: Vec<_> = found
+        .into_iter()
+        .filter(|user| user.status != Status::Deactivated)
+        .collect();
     if within.is_err() {
         return tx.record(Event::refused(Kind::OrganizationsMailed, "throttled"), ());
     }
@@ -298,7 +365,13 @@ pub fn mail_organizations(
         return tx.record(Event::failed(Kind::OrganizationsMailed, "unknown_user"), ());
     };
     let organizations = mine.iter().map(|user| user.organization_name.clone()).collect();
-    outbox::post_plain(tx, email, language, &first.time_zone, &Message::MyOrganizations { organizations })?;
+    outbox::post_plain(
+        tx,
+        email,
+        language,
+        &first.time_zone,
+        &Message::MyOrganizations { organizations },
+    )?;
     tx.record(Event::done(Kind::OrganizationsMailed), ())
 }
 
@@ -309,9 +382,27 @@ mod tests {
     #[test]
     fn the_next_step_is_the_console_only_after_a_right_password() {
         let method = Some(LoginMethod::CloudAccount);
-        assert_eq!(next_step(Progress { method, password: false }), Step::Password);
+        assert_eq!(
+            next_step(Progress {
+                method,
+                password: false
+            }),
+            Step::Password
+        );
         assert_eq!(next_step(Progress { method, password: true }), Step::Console);
-        assert_eq!(next_step(Progress { method: None, password: true }), Step::Password);
-        assert_eq!(next_step(Progress { method: None, password: false }), Step::Password);
+        assert_eq!(
+            next_step(Progress {
+                method: None,
+                password: true
+            }),
+            Step::Password
+        );
+        assert_eq!(
+            next_step(Progress {
+                method: None,
+                password: false
+            }),
+            Step::Password
+        );
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use lettre::message::header::{ContentType, MessageId};
 use lettre::message::{Mailbox as Address, MultiPart, SinglePart};
+use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::transport::smtp::PoolConfig;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::{Letter, Mailbox};
@@ -54,7 +54,9 @@ pub enum Transport {
 impl Transport {
     /// As configured; captures when there is no server.
     pub fn new(settings: &Mail, mailbox: Mailbox) -> Result<Self, String> {
-        let Some(server) = &settings.server else { return Ok(Self::Captured(mailbox)) };
+        let Some(server) = &settings.server else {
+            return Ok(Self::Captured(mailbox));
+        };
         let mut parameters = TlsParameters::builder(server.host.clone());
         if let Some(file) = &settings.ca_file {
             let pem = std::fs::read(file).map_err(|cause| format!("{}: {cause}", file.display()))?;
@@ -75,7 +77,10 @@ impl Transport {
         if let Some((user, password)) = &server.login {
             builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
         }
-        Ok(Self::Smtp { server: Box::new(builder.build()), from: settings.from.clone() })
+        Ok(Self::Smtp {
+            server: Box::new(builder.build()),
+            from: settings.from.clone(),
+        })
     }
 
     /// Sends a letter; returns the server's answer.
@@ -83,12 +88,18 @@ impl Transport {
         match self {
             Self::Captured(mailbox) => {
                 let taken = mailbox.take(envelope.id, envelope.to, envelope.letter, envelope.at);
-                taken.map(|()| "captured".to_owned()).map_err(|cause| Refusal::ForNow(cause.to_string()))
+                taken
+                    .map(|()| "captured".to_owned())
+                    .map_err(|cause| Refusal::ForNow(cause.to_string()))
             }
             Self::Smtp { server, from } => {
                 let message = message(from, envelope).map_err(Refusal::Forever)?;
                 match server.send(message).await {
-                    Ok(answer) => Ok(format!("{} {}", answer.code(), answer.message().collect::<Vec<_>>().join(" "))),
+                    Ok(answer) => Ok(format!(
+                        "{} {}",
+                        answer.code(),
+                        answer.message().collect::<Vec<_>>().join(" ")
+                    )),
                     Err(error) => Err(refusal(&error)),
                 }
             }
@@ -100,8 +111,16 @@ fn message(from: &Address, envelope: &Envelope<'_>) -> Result<lettre::Message, S
     let to: lettre::Address = envelope.to.parse().map_err(|cause| format!("{cause}"))?;
     let id = format!("<{}@{}>", envelope.id, from.email.domain());
     let parts = MultiPart::alternative()
-        .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(envelope.letter.text.clone()))
-        .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(envelope.letter.html.clone()));
+        .singlepart(
+            SinglePart::builder()
+                .header(ContentType::TEXT_PLAIN)
+                .body(envelope.letter.text.clone()),
+        )
+        .singlepart(
+            SinglePart::builder()
+                .header(ContentType::TEXT_HTML)
+                .body(envelope.letter.html.clone()),
+        );
     lettre::Message::builder()
         .from(from.clone())
         .to(Address::new(None, to))

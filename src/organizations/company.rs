@@ -38,7 +38,12 @@ impl RegistrationNumber {
             Ok(number) if korean => {
                 let digits: String = number.chars().filter(|c| *c != '-' && *c != ' ').collect();
                 if is_korean(&digits) {
-                    Ok(Some(Self(format!("{}-{}-{}", &digits[..3], &digits[3..5], &digits[5..]))))
+                    Ok(Some(Self(format!(
+                        "{}-{}-{}",
+                        &digits[..3],
+                        &digits[3..5],
+                        &digits[5..]
+                    ))))
                 } else {
                     Err(Problem::NotARegistrationNumber)
                 }
@@ -58,8 +63,13 @@ impl RegistrationNumber {
 /// the ninth product.
 fn is_korean(number: &str) -> bool {
     const WEIGHTS: [u32; 9] = [1, 3, 7, 1, 3, 7, 1, 3, 5];
-    let digits: Option<Vec<u32>> = number.chars().map(|c| c.is_ascii().then(|| c.to_digit(10)).flatten()).collect();
-    let Some(digits) = digits.filter(|digits| digits.len() == 10) else { return false };
+    let digits: Option<Vec<u32>> = number
+        .chars()
+        .map(|c| c.is_ascii().then(|| c.to_digit(10)).flatten())
+        .collect();
+    let Some(digits) = digits.filter(|digits| digits.len() == 10) else {
+        return false;
+    };
     let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
     (sum + digits[8] * 5 / 10 + digits[9]) % 10 == 0
 }
@@ -75,7 +85,11 @@ mod tests {
             assert!(RegistrationNumber::parse(good, korea).is_ok(), "{good}");
         }
         for bad in ["120-81-47522", "12081475211", "120-81-4752", "abc", "１２０-81-47521"] {
-            assert_eq!(RegistrationNumber::parse(bad, korea), Err(Problem::NotARegistrationNumber), "{bad}");
+            assert_eq!(
+                RegistrationNumber::parse(bad, korea),
+                Err(Problem::NotARegistrationNumber),
+                "{bad}"
+            );
         }
         assert_eq!(RegistrationNumber::parse("", korea), Err(Problem::Missing));
         assert_eq!(RegistrationNumber::parse("", countries::find("DE")), Ok(None));

@@ -46,7 +46,11 @@ pub struct NewOrganization {
 
 /// Inserts an organization; `false` when its name is taken.
 pub fn insert(work: &mut Work<'_>, row: &NewOrganization) -> Result<bool, StoreError> {
-    let written = work.savepoint(|connection| diesel::insert_into(organizations::table).values(row).execute(connection));
+    let written = work.savepoint(|connection| {
+        diesel::insert_into(organizations::table)
+            .values(row)
+            .execute(connection)
+    });
     match written {
         Ok(_) => Ok(true),
         Err(error) if error.is_duplicate() => Ok(false),
@@ -66,7 +70,10 @@ pub fn is_taken(work: &mut Work<'_>, name: &OrganizationName) -> Result<bool, St
 }
 
 /// Organizations whose time to be claimed is over, the name given or all of them.
-pub fn unclaimed(work: &mut Work<'_>, name: Option<&OrganizationName>) -> Result<Vec<(OrganizationId, OrganizationName)>, StoreError> {
+pub fn unclaimed(
+    work: &mut Work<'_>,
+    name: Option<&OrganizationName>,
+) -> Result<Vec<(OrganizationId, OrganizationName)>, StoreError> {
     let now = work.now();
     let mut rows = organizations::table
         .filter(organizations::state.eq(State::AwaitingOwner))
@@ -92,15 +99,24 @@ pub fn remove_unclaimed(work: &mut Work<'_>, id: &OrganizationId) -> Result<bool
 
 /// The owner has registered a password: the organization is in use. `false` when it was not waiting.
 pub fn claim(work: &mut Work<'_>, id: &OrganizationId) -> Result<bool, StoreError> {
-    let row = organizations::table.filter(organizations::id.eq(id.clone())).filter(organizations::state.eq(State::AwaitingOwner));
-    let change = (organizations::state.eq(State::Active), organizations::unclaimed_until.eq(None::<Moment>));
+    let row = organizations::table
+        .filter(organizations::id.eq(id.clone()))
+        .filter(organizations::state.eq(State::AwaitingOwner));
+    let change = (
+        organizations::state.eq(State::Active),
+        organizations::unclaimed_until.eq(None::<Moment>),
+    );
     Ok(diesel::update(row).set(change).execute(work.conn())? == 1)
 }
 
 /// Gives the owner more time after a new mail.
 pub fn prolong(work: &mut Work<'_>, id: &OrganizationId, until: Moment) -> Result<(), StoreError> {
-    let row = organizations::table.filter(organizations::id.eq(id.clone())).filter(organizations::state.eq(State::AwaitingOwner));
-    diesel::update(row).set(organizations::unclaimed_until.eq(Some(until))).execute(work.conn())?;
+    let row = organizations::table
+        .filter(organizations::id.eq(id.clone()))
+        .filter(organizations::state.eq(State::AwaitingOwner));
+    diesel::update(row)
+        .set(organizations::unclaimed_until.eq(Some(until)))
+        .execute(work.conn())?;
     Ok(())
 }
 

@@ -132,7 +132,12 @@ pub fn admits(settings: &SignUp, code: &str) -> bool {
 
 /// Makes the organization, its owner, the owner's consents and invitation, all or nothing. The sign-up's id is the
 /// submission id: pressing twice makes one organization.
-pub fn complete(tx: &mut OpenTx<'_>, sign_up: &SignUpId, new: &Complete, config: &Config) -> Result<Recorded<()>, CompleteError> {
+pub fn complete(
+    tx: &mut OpenTx<'_>,
+    sign_up: &SignUpId,
+    new: &Complete,
+    config: &Config,
+) -> Result<Recorded<()>, CompleteError> {
     if store::made(tx, sign_up)?.is_some() {
         return Ok(tx.unrecorded("the first press made it", ()));
     }
@@ -166,7 +171,10 @@ pub fn complete(tx: &mut OpenTx<'_>, sign_up: &SignUpId, new: &Complete, config:
 fn free_unclaimed_name(tx: &mut OpenTx<'_>, name: &OrganizationName) -> Result<(), StoreError> {
     for (id, name) in organizations::store::unclaimed(tx, Some(name))? {
         if organizations::store::remove_unclaimed(tx, &id)? {
-            let _: Recorded<()> = tx.record(Event::done(Kind::OrganizationUnclaimed).on("organization", &id, &name), ())?;
+            let _: Recorded<()> = tx.record(
+                Event::done(Kind::OrganizationUnclaimed).on("organization", &id, &name),
+                (),
+            )?;
         }
     }
     Ok(())
@@ -192,7 +200,11 @@ fn organization_row(
         unclaimed_until: Some(until),
         company_name: new.member.company.as_str().to_owned(),
         country: new.member.country.code.to_owned(),
-        registration_number: new.member.registration.as_ref().map(|number| number.as_str().to_owned()),
+        registration_number: new
+            .member
+            .registration
+            .as_ref()
+            .map(|number| number.as_str().to_owned()),
         representative: new.member.representative.to_string(),
         company_phone: new.member.phone.to_string(),
         billing_email: new.member.billing.to_string(),
@@ -237,8 +249,15 @@ pub enum ResendError {
 }
 
 /// Mails the invitation again, to a corrected address if one is given.
-pub fn mail_again(tx: &mut OpenTx<'_>, sign_up: &SignUpId, email: Option<&Email>, config: &Config) -> Result<Recorded<()>, ResendError> {
-    let Some(made) = store::made(tx, sign_up)? else { return Err(ResendError::NotWaiting) };
+pub fn mail_again(
+    tx: &mut OpenTx<'_>,
+    sign_up: &SignUpId,
+    email: Option<&Email>,
+    config: &Config,
+) -> Result<Recorded<()>, ResendError> {
+    let Some(made) = store::made(tx, sign_up)? else {
+        return Err(ResendError::NotWaiting);
+    };
     tx.touch(&made)?;
     let waiting = store::waiting(tx, sign_up)?.ok_or(ResendError::NotWaiting)?;
     if !store::count_mail(tx, sign_up, config.limits.sign_up_mails)? {
@@ -256,5 +275,10 @@ pub fn mail_again(tx: &mut OpenTx<'_>, sign_up: &SignUpId, email: Option<&Email>
         Some(email) => Event::done(Kind::InvitationCorrected).changed("email", waiting.email.as_str(), email.as_str()),
         None => Event::done(Kind::InvitationSent),
     };
-    Ok(tx.record(event.within(&waiting.organization).on("user", &waiting.owner, &to.email), ())?)
+    Ok(tx.record(
+        event
+            .within(&waiting.organization)
+            .on("user", &waiting.owner, &to.email),
+        (),
+    )?)
 }

@@ -53,6 +53,7 @@ struct OrganizationPage {
 #[template(path = "signup/done.html", blocks = ["form"])]
 struct DonePage {
     waiting: Waiting,
+    until: Option<String>,
     claimed: bool,
     email: String,
     left: i32,
@@ -81,11 +82,16 @@ crate::pages! {
 
 /// `GET /terms`: the terms, for reading.
 pub async fn terms_to_read(visitor: Visitor) -> Reply {
-    Ok(Answer::page(ReadPage { terms: visitor.app().config.terms.clone(), language: visitor.language() }))
+    Ok(Answer::page(ReadPage {
+        terms: visitor.app().config.terms.clone(),
+        language: visitor.language(),
+    }))
 }
 
 async fn current(visitor: &Visitor) -> Result<Option<SignUp>, Failure> {
-    let Some(token) = visitor.cookie(cookies::SIGN_UP).and_then(|value| Token::parse(&value)) else { return Ok(None) };
+    let Some(token) = visitor.cookie(cookies::SIGN_UP).and_then(|value| Token::parse(&value)) else {
+        return Ok(None);
+    };
     Ok(visitor.read(move |tx| store::find(tx, &token)).await?)
 }
 
@@ -96,7 +102,13 @@ fn closed(visitor: &Visitor) -> Option<Answer> {
 fn terms_page(visitor: &Visitor, form: TermsForm, problems: Problems) -> TermsPage {
     let config = &visitor.app().config;
     let asks_code = matches!(config.sign_up, config::SignUp::Codes(_));
-    TermsPage { form, problems, terms: config.terms.clone(), language: visitor.language(), asks_code }
+    TermsPage {
+        form,
+        problems,
+        terms: config.terms.clone(),
+        language: visitor.language(),
+        asks_code,
+    }
 }
 
 /// `GET /signup`: step 1.
@@ -105,8 +117,16 @@ pub async fn terms(visitor: Visitor) -> Reply {
         return Ok(closed);
     }
     match current(&visitor).await? {
-        Some(sign_up) if sign_up.made.is_none() => Ok(Answer::page(terms_page(&visitor, sign_up.answers.terms, Problems::default()))),
-        _ => Ok(Answer::page(terms_page(&visitor, TermsForm::default(), Problems::default()))),
+        Some(sign_up) if sign_up.made.is_none() => Ok(Answer::page(terms_page(
+            &visitor,
+            sign_up.answers.terms,
+            Problems::default(),
+        ))),
+        _ => Ok(Answer::page(terms_page(
+            &visitor,
+            TermsForm::default(),
+            Problems::default(),
+        ))),
     }
 }
 
@@ -121,12 +141,18 @@ pub async fn agree(visitor: Visitor, form: Form<TermsForm>) -> Reply {
     let next = see_other(urls::SIGN_UP_MEMBER);
     match current(&visitor).await?.filter(|sign_up| sign_up.made.is_none()) {
         Some(sign_up) => {
-            let answers = Answers { terms: form.0, ..sign_up.answers };
+            let answers = Answers {
+                terms: form.0,
+                ..sign_up.answers
+            };
             keep(&visitor, sign_up.id, answers).await?;
             Ok(next)
         }
         None => {
-            let answers = Answers { terms: form.0, ..Answers::default() };
+            let answers = Answers {
+                terms: form.0,
+                ..Answers::default()
+            };
             let token = visitor
                 .write(move |tx| {
                     let token = store::begin(tx, &answers)?;
@@ -152,12 +178,18 @@ async fn at(visitor: &Visitor, step: Step) -> Result<Result<SignUp, Answer>, Fai
     if let Some(closed) = closed(visitor) {
         return Ok(Err(closed));
     }
-    let Some(sign_up) = current(visitor).await? else { return Ok(Err(see_other(urls::SIGN_UP))) };
+    let Some(sign_up) = current(visitor).await? else {
+        return Ok(Err(see_other(urls::SIGN_UP)));
+    };
     if sign_up.made.is_some() {
         return Ok(Err(see_other(urls::SIGN_UP_DONE)));
     }
     let reached = sign_up.answers.reached(&visitor.app().config);
-    Ok(if reached < step { Err(see_other(reached.url())) } else { Ok(sign_up) })
+    Ok(if reached < step {
+        Err(see_other(reached.url()))
+    } else {
+        Ok(sign_up)
+    })
 }
 
 fn member_page(visitor: &Visitor, mut form: MemberForm, problems: Problems) -> MemberPage {
@@ -165,7 +197,12 @@ fn member_page(visitor: &Visitor, mut form: MemberForm, problems: Problems) -> M
     if form.country.is_empty() {
         form.country = visitor.app().config.default_country.clone();
     }
-    MemberPage { form, problems, countries: countries::by_name(language), language }
+    MemberPage {
+        form,
+        problems,
+        countries: countries::by_name(language),
+        language,
+    }
 }
 
 /// `GET /signup/member`: step 2.
@@ -187,18 +224,44 @@ pub async fn save_member(visitor: Visitor, form: Form<MemberForm>) -> Reply {
     if !back && let Err(problems) = parsed {
         return Ok(Answer::refused(member_page(&visitor, form.0, problems)));
     }
-    let typed = MemberForm { go: String::new(), ..form.0 };
-    keep(&visitor, sign_up.id, Answers { member: typed, ..sign_up.answers }).await?;
-    Ok(see_other(if back { urls::SIGN_UP } else { urls::SIGN_UP_ORGANIZATION }))
+    let typed = MemberForm {
+        go: String::new(),
+        ..form.0
+    };
+    keep(
+        &visitor,
+        sign_up.id,
+        Answers {
+            member: typed,
+            ..sign_up.answers
+        },
+    )
+    .await?;
+    Ok(see_other(if back {
+        urls::SIGN_UP
+    } else {
+        urls::SIGN_UP_ORGANIZATION
+    }))
 }
 
-fn organization_page(visitor: &Visitor, mut form: OrganizationForm, sign_up: &SignUp, problems: Problems) -> OrganizationPage {
+fn organization_page(
+    visitor: &Visitor,
+    mut form: OrganizationForm,
+    sign_up: &SignUp,
+    problems: Problems,
+) -> OrganizationPage {
     let language = visitor.language();
     if form.mobile_country.is_empty() {
         form.mobile_country = sign_up.answers.member.country.clone();
     }
     form.submission = sign_up.id.to_string();
-    OrganizationPage { form, problems, countries: countries::by_name(language), language, availability: None }
+    OrganizationPage {
+        form,
+        problems,
+        countries: countries::by_name(language),
+        language,
+        availability: None,
+    }
 }
 
 /// What is being typed into the name, for the live hint.
@@ -214,7 +277,12 @@ pub async fn organization(visitor: Visitor, query: Query<NameQuery>) -> Reply {
         Ok(sign_up) => sign_up,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let mut page = organization_page(&visitor, sign_up.answers.organization.clone(), &sign_up, Problems::default());
+    let mut page = organization_page(
+        &visitor,
+        sign_up.answers.organization.clone(),
+        &sign_up,
+        Problems::default(),
+    );
     if let Some(typed) = query.0.organization {
         page.availability = availability(&visitor, &typed).await?;
         page.form.organization = typed;
@@ -231,8 +299,14 @@ async fn availability(visitor: &Visitor, typed: &str) -> Result<Option<Result<St
         Err(problem) => return Ok(Some(Err(problem.into()))),
     };
     let shown = name.to_string();
-    let taken = visitor.read(move |tx| organizations::store::is_taken(tx, &name)).await?;
-    Ok(Some(if taken { Err(Problem::NameUnavailable.into()) } else { Ok(shown) }))
+    let taken = visitor
+        .read(move |tx| organizations::store::is_taken(tx, &name))
+        .await?;
+    Ok(Some(if taken {
+        Err(Problem::NameUnavailable.into())
+    } else {
+        Ok(shown)
+    }))
 }
 
 /// `POST /signup/organization`: [Complete], or [Back] with what was typed kept.
@@ -242,18 +316,26 @@ pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let back = form.go == "back";
-    let typed = OrganizationForm { go: String::new(), ..form.0 };
+    let typed = OrganizationForm {
+        go: String::new(),
+        ..form.0
+    };
     let parsed = typed.parse();
     if !back && let Err(problems) = parsed {
         return Ok(Answer::refused(organization_page(&visitor, typed, &sign_up, problems)));
     }
-    let answers = Answers { organization: typed.clone(), ..sign_up.answers.clone() };
+    let answers = Answers {
+        organization: typed.clone(),
+        ..sign_up.answers.clone()
+    };
     if back {
         keep(&visitor, sign_up.id, answers).await?;
         return Ok(see_other(urls::SIGN_UP_MEMBER));
     }
     let config = visitor.app().config.clone();
-    let Some(new) = answers.complete(&config, visitor.language()) else { return Ok(see_other(answers.reached(&config).url())) };
+    let Some(new) = answers.complete(&config, visitor.language()) else {
+        return Ok(see_other(answers.reached(&config).url()));
+    };
     let id = sign_up.id.clone();
     match visitor.write(move |tx| super::complete(tx, &id, &new, &config)).await {
         Ok(()) => Ok(see_other(urls::SIGN_UP_DONE)),
@@ -264,28 +346,58 @@ pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
         Err(CompleteError::Throttled(until)) => {
             let seconds = until.since(visitor.app().clock().now()).num_seconds().max(1);
             let wait = Text::new("signup-throttled").with("minutes", (seconds + 59) / 60);
-            Ok(Answer::throttled(organization_page(&visitor, typed, &sign_up, Problems::one("organization", wait)), seconds))
+            Ok(Answer::throttled(
+                organization_page(&visitor, typed, &sign_up, Problems::one("organization", wait)),
+                seconds,
+            ))
         }
         Err(CompleteError::Store(cause)) => Err(cause.into()),
     }
 }
 
 async fn made(visitor: &Visitor) -> Result<Option<(SignUp, Waiting)>, Failure> {
-    let Some(sign_up) = current(visitor).await? else { return Ok(None) };
+    let Some(sign_up) = current(visitor).await? else {
+        return Ok(None);
+    };
     let id = sign_up.id.clone();
     let outcome = visitor.read(move |tx| store::outcome(tx, &id)).await?;
     Ok(outcome.map(|waiting| (sign_up, waiting)))
 }
 
-fn done_page(visitor: &Visitor, sign_up: &SignUp, waiting: Waiting, email: Option<String>, problems: Problems) -> DonePage {
+fn done_page(
+    visitor: &Visitor,
+    sign_up: &SignUp,
+    waiting: Waiting,
+    email: Option<String>,
+    problems: Problems,
+) -> DonePage {
     let left = (visitor.app().config.limits.sign_up_mails - sign_up.mails).max(0);
-    DonePage { claimed: waiting.state != State::AwaitingOwner, email: email.unwrap_or_else(|| waiting.email.to_string()), left, problems, waiting }
+    let zone = waiting.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    let until = waiting
+        .until
+        .map(|until| crate::i18n::absolute(until, zone, visitor.language()));
+    DonePage {
+        until,
+        claimed: waiting.state != State::AwaitingOwner,
+        email: email.unwrap_or_else(|| waiting.email.to_string()),
+        left,
+        problems,
+        waiting,
+    }
 }
 
 /// `GET /signup/done`: what was mailed to whom, and what can still be corrected.
 pub async fn done(visitor: Visitor) -> Reply {
-    let Some((sign_up, waiting)) = made(&visitor).await? else { return Ok(see_other(urls::SIGN_UP)) };
-    Ok(Answer::page(done_page(&visitor, &sign_up, waiting, None, Problems::default())))
+    let Some((sign_up, waiting)) = made(&visitor).await? else {
+        return Ok(see_other(urls::SIGN_UP));
+    };
+    Ok(Answer::page(done_page(
+        &visitor,
+        &sign_up,
+        waiting,
+        None,
+        Problems::default(),
+    )))
 }
 
 /// The owner's address, corrected or not.
@@ -297,9 +409,17 @@ pub struct CorrectionForm {
 
 /// `POST /signup/done`: a new mail, to a corrected address if it was changed.
 pub async fn correct(visitor: Visitor, form: Form<CorrectionForm>) -> Reply {
-    let Some((sign_up, waiting)) = made(&visitor).await? else { return Ok(see_other(urls::SIGN_UP)) };
+    let Some((sign_up, waiting)) = made(&visitor).await? else {
+        return Ok(see_other(urls::SIGN_UP));
+    };
     let refused = |problem: Text| {
-        let page = done_page(&visitor, &sign_up, waiting.clone(), Some(form.email.clone()), Problems::one("email", problem));
+        let page = done_page(
+            &visitor,
+            &sign_up,
+            waiting.clone(),
+            Some(form.email.clone()),
+            Problems::one("email", problem),
+        );
         Answer::refused(page)
     };
     let email = match Email::parse(&form.email) {
@@ -307,7 +427,10 @@ pub async fn correct(visitor: Visitor, form: Form<CorrectionForm>) -> Reply {
         Err(problem) => return Ok(refused(problem.into())),
     };
     let (config, id) = (visitor.app().config.clone(), sign_up.id.clone());
-    match visitor.write(move |tx| super::mail_again(tx, &id, Some(&email), &config)).await {
+    match visitor
+        .write(move |tx| super::mail_again(tx, &id, Some(&email), &config))
+        .await
+    {
         Ok(()) => Ok(see_other(urls::SIGN_UP_DONE).notice(Text::new("signup-mailed-again"))),
         Err(ResendError::NotWaiting) => Ok(see_other(urls::SIGN_UP_DONE)),
         Err(ResendError::NoMore) => Ok(refused(Text::new("signup-no-more-mails"))),
@@ -315,4 +438,3 @@ pub async fn correct(visitor: Visitor, form: Form<CorrectionForm>) -> Reply {
         Err(ResendError::Store(cause)) => Err(cause.into()),
     }
 }
-

@@ -40,9 +40,19 @@ pub fn find(work: &mut Work<'_>, token: &Token) -> Result<Option<SignUp>, StoreE
     let row = sign_ups::table
         .filter(sign_ups::token_hash.eq(token.digest()))
         .filter(sign_ups::expires_at.gt(now))
-        .select((sign_ups::id, sign_ups::answers, sign_ups::organization_id, sign_ups::mails));
+        .select((
+            sign_ups::id,
+            sign_ups::answers,
+            sign_ups::organization_id,
+            sign_ups::mails,
+        ));
     let found: Option<(SignUpId, String, Option<OrganizationId>, i32)> = row.first(work.conn()).optional()?;
-    Ok(found.map(|(id, answers, made, mails)| SignUp { id, answers: read(&answers), made, mails }))
+    Ok(found.map(|(id, answers, made, mails)| SignUp {
+        id,
+        answers: read(&answers),
+        made,
+        mails,
+    }))
 }
 
 /// Answers of an older version that cannot be read any more are typed again.
@@ -72,43 +82,68 @@ pub fn begin(work: &mut Work<'_>, answers: &Answers) -> Result<Token, StoreError
 /// Keeps what was typed.
 pub fn keep(work: &mut Work<'_>, id: &SignUpId, answers: &Answers) -> Result<(), StoreError> {
     let until = work.now() + KEPT;
-    let row = sign_ups::table.filter(sign_ups::id.eq(id.clone())).filter(sign_ups::organization_id.is_null());
-    diesel::update(row).set((sign_ups::answers.eq(written(answers)?), sign_ups::expires_at.eq(until))).execute(work.conn())?;
+    let row = sign_ups::table
+        .filter(sign_ups::id.eq(id.clone()))
+        .filter(sign_ups::organization_id.is_null());
+    diesel::update(row)
+        .set((sign_ups::answers.eq(written(answers)?), sign_ups::expires_at.eq(until)))
+        .execute(work.conn())?;
     Ok(())
 }
 
 /// The organization that a sign-up made, if it has.
 pub fn made(work: &mut Work<'_>, id: &SignUpId) -> Result<Option<OrganizationId>, StoreError> {
-    let row = sign_ups::table.filter(sign_ups::id.eq(id.clone())).select(sign_ups::organization_id);
+    let row = sign_ups::table
+        .filter(sign_ups::id.eq(id.clone()))
+        .select(sign_ups::organization_id);
     Ok(row.first::<Option<OrganizationId>>(work.conn()).optional()?.flatten())
 }
 
 /// The organization is made: what was typed is dropped, the browser keeps access to the mail for as long as it may be
 /// claimed.
-pub fn finish(work: &mut Work<'_>, id: &SignUpId, organization: &OrganizationId, until: Moment) -> Result<(), StoreError> {
+pub fn finish(
+    work: &mut Work<'_>,
+    id: &SignUpId,
+    organization: &OrganizationId,
+    until: Moment,
+) -> Result<(), StoreError> {
     let change = (
         sign_ups::organization_id.eq(Some(organization.clone())),
         sign_ups::answers.eq("{}"),
         sign_ups::expires_at.eq(until),
     );
-    diesel::update(sign_ups::table.filter(sign_ups::id.eq(id.clone()))).set(change).execute(work.conn())?;
+    diesel::update(sign_ups::table.filter(sign_ups::id.eq(id.clone())))
+        .set(change)
+        .execute(work.conn())?;
     Ok(())
 }
 
 /// Keeps access for as long as the organization may be claimed.
 pub fn prolong(work: &mut Work<'_>, id: &SignUpId, until: Moment) -> Result<(), StoreError> {
-    diesel::update(sign_ups::table.filter(sign_ups::id.eq(id.clone()))).set(sign_ups::expires_at.eq(until)).execute(work.conn())?;
+    diesel::update(sign_ups::table.filter(sign_ups::id.eq(id.clone())))
+        .set(sign_ups::expires_at.eq(until))
+        .execute(work.conn())?;
     Ok(())
 }
 
 /// Counts one more mail; `false` past the limit.
 pub fn count_mail(work: &mut Work<'_>, id: &SignUpId, most: i32) -> Result<bool, StoreError> {
-    let row = sign_ups::table.filter(sign_ups::id.eq(id.clone())).filter(sign_ups::mails.lt(most));
-    Ok(diesel::update(row).set(sign_ups::mails.eq(sign_ups::mails + 1)).execute(work.conn())? == 1)
+    let row = sign_ups::table
+        .filter(sign_ups::id.eq(id.clone()))
+        .filter(sign_ups::mails.lt(most));
+    Ok(diesel::update(row)
+        .set(sign_ups::mails.eq(sign_ups::mails + 1))
+        .execute(work.conn())?
+        == 1)
 }
 
 /// Stores which terms were agreed to, in which version, and when.
-pub fn consent(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId, agreed: &[(String, String)]) -> Result<(), StoreError> {
+pub fn consent(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+    agreed: &[(String, String)],
+) -> Result<(), StoreError> {
     let now = work.now();
     for (term, version) in agreed {
         let row = (
@@ -138,13 +173,19 @@ pub struct Waiting {
     pub owner: UserId,
     /// The owner's address.
     pub email: Email,
+    /// The owner's time zone by name.
+    pub time_zone: String,
 }
 
 /// The organization that a sign-up made, waiting or not.
 pub fn outcome(work: &mut Work<'_>, id: &SignUpId) -> Result<Option<Waiting>, StoreError> {
     let row = sign_ups::table
         .inner_join(organizations::table.on(sign_ups::organization_id.eq(organizations::id.nullable())))
-        .inner_join(users::table.on(users::organization_id.eq(organizations::id).and(users::id.eq(organizations::owner_id))))
+        .inner_join(
+            users::table.on(users::organization_id
+                .eq(organizations::id)
+                .and(users::id.eq(organizations::owner_id))),
+        )
         .filter(sign_ups::id.eq(id.clone()))
         .select((
             organizations::id,
@@ -153,6 +194,7 @@ pub fn outcome(work: &mut Work<'_>, id: &SignUpId) -> Result<Option<Waiting>, St
             organizations::unclaimed_until,
             users::id,
             users::email,
+            users::time_zone,
         ));
     Ok(row.first(work.conn()).optional()?)
 }
@@ -169,6 +211,8 @@ pub fn correct_email(work: &mut Work<'_>, waiting: &Waiting, email: &Email) -> R
     let row = users::table
         .filter(users::organization_id.eq(waiting.organization.clone()))
         .filter(users::id.eq(waiting.owner.clone()));
-    diesel::update(row).set(users::email.eq(email.clone())).execute(work.conn())?;
+    diesel::update(row)
+        .set(users::email.eq(email.clone()))
+        .execute(work.conn())?;
     Ok(())
 }

@@ -20,7 +20,8 @@ pub fn migrate(target: &Target) -> Result<Vec<String>, String> {
     let done = match target.open(Use::Writing)? {
         AnyConnection::Sqlite(mut connection) => connection.run_pending_migrations(SQLITE).map(names),
         AnyConnection::Postgres(mut connection) => {
-            let lock = format!("SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({ADVISORY_LOCK})");
+            let lock =
+                format!("SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({ADVISORY_LOCK})");
             connection.batch_execute(&lock).map_err(|cause| cause.to_string())?;
             // The lock goes with the connection, which is closed at the end of this block.
             connection.run_pending_migrations(POSTGRES).map(names)

@@ -7,7 +7,9 @@ use diesel::sql_types::Text;
 use crate::problem::Problem;
 
 /// An address: ASCII local part, domain in its ASCII form, both in lower case. Two spellings of one address are equal.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, AsExpression, FromSqlRow)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, AsExpression, FromSqlRow,
+)]
 #[diesel(sql_type = Text)]
 pub struct Email(String);
 crate::text_column!(Email);
@@ -24,11 +26,18 @@ impl Email {
 
     fn read(typed: &str) -> Option<Self> {
         let (local, domain) = typed.split_once('@')?;
-        let atom = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b));
+        let atom = |part: &str| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+        };
         if local.len() > 64 || !local.split('.').all(atom) {
             return None;
         }
-        let url::Host::Domain(domain) = url::Host::parse(domain).ok()? else { return None };
+        let url::Host::Domain(domain) = url::Host::parse(domain).ok()? else {
+            return None;
+        };
         let label = |part: &str| {
             (1..=63).contains(&part.len())
                 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -67,13 +76,34 @@ mod tests {
     #[test]
     fn what_cannot_be_mailed_to_is_refused() {
         for bad in [
-            "plain", "a@b", "@example.org", "a@", "a@@example.org", "a b@example.org", "a@exa mple.org", "\"q\"@example.org",
-            "a@example.org\r\nBcc: b@example.org", "a@[127.0.0.1]", "a@127.0.0.1", "a@example..org", ".a@example.org", "a.@example.org",
-            "a..b@example.org", "ä@example.org", "a\u{2024}b@example.org", "a@-example.org", "a@example.org.", "<a@example.org>", "a\0@example.org",
+            "plain",
+            "a@b",
+            "@example.org",
+            "a@",
+            "a@@example.org",
+            "a b@example.org",
+            "a@exa mple.org",
+            "\"q\"@example.org",
+            "a@example.org\r\nBcc: b@example.org",
+            "a@[127.0.0.1]",
+            "a@127.0.0.1",
+            "a@example..org",
+            ".a@example.org",
+            "a.@example.org",
+            "a..b@example.org",
+            "ä@example.org",
+            "a\u{2024}b@example.org",
+            "a@-example.org",
+            "a@example.org.",
+            "<a@example.org>",
+            "a\0@example.org",
         ] {
             assert_eq!(Email::parse(bad), Err(Problem::NotAnEmail), "{bad:?}");
         }
         assert_eq!(Email::parse(" "), Err(Problem::Missing));
-        assert_eq!(Email::parse(&format!("{}@example.org", "a".repeat(65))), Err(Problem::NotAnEmail));
+        assert_eq!(
+            Email::parse(&format!("{}@example.org", "a".repeat(65))),
+            Err(Problem::NotAnEmail)
+        );
     }
 }

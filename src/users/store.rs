@@ -74,6 +74,13 @@ pub struct Addressee {
     pub status: Status,
 }
 
+impl Addressee {
+    /// A moment in this person's zone and in the language of the page.
+    pub fn local(&self, moment: Moment, language: Language) -> String {
+        crate::i18n::absolute(moment, self.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC), language)
+    }
+}
+
 type AddresseeColumns = (
     users::id,
     organizations::id,
@@ -96,7 +103,11 @@ const ADDRESSEE: AddresseeColumns = (
 );
 
 /// A user of an organization, for a mail.
-pub fn addressee(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<Option<Addressee>, StoreError> {
+pub fn addressee(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<Option<Addressee>, StoreError> {
     let row = users::table
         .inner_join(organizations::table.on(organizations::id.eq(users::organization_id)))
         .filter(users::organization_id.eq(organization.clone()))
@@ -106,7 +117,11 @@ pub fn addressee(work: &mut Work<'_>, organization: &OrganizationId, user: &User
 }
 
 /// The user of an organization name and an address as typed.
-pub fn addressee_by_names(work: &mut Work<'_>, organization: &str, email: &str) -> Result<Option<Addressee>, StoreError> {
+pub fn addressee_by_names(
+    work: &mut Work<'_>,
+    organization: &str,
+    email: &str,
+) -> Result<Option<Addressee>, StoreError> {
     let row = users::table
         .inner_join(organizations::table.on(organizations::id.eq(users::organization_id)))
         .filter(organizations::name.eq(organization.to_owned()))
@@ -140,17 +155,30 @@ pub struct Credentials {
 }
 
 /// The credentials of an address in an organization.
-pub fn credentials(work: &mut Work<'_>, organization: &OrganizationId, email: &str) -> Result<Option<Credentials>, StoreError> {
+pub fn credentials(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    email: &str,
+) -> Result<Option<Credentials>, StoreError> {
     let row = users::table
         .filter(users::organization_id.eq(organization.clone()))
         .filter(users::email.eq(email.to_owned()))
         .select((users::id, users::name, users::status, users::password_hash));
     let row: Option<(UserId, String, Status, Option<String>)> = row.first(work.conn()).optional()?;
-    Ok(row.map(|(id, name, status, hash)| Credentials { id, name, status, hash: hash.map(PasswordHash::stored) }))
+    Ok(row.map(|(id, name, status, hash)| Credentials {
+        id,
+        name,
+        status,
+        hash: hash.map(PasswordHash::stored),
+    }))
 }
 
 /// The current password and the ones before it: a new one must differ from the last three.
-pub fn last_passwords(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<Vec<PasswordHash>, StoreError> {
+pub fn last_passwords(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<Vec<PasswordHash>, StoreError> {
     let current: Option<Option<String>> = users::table
         .filter(users::organization_id.eq(organization.clone()))
         .filter(users::id.eq(user.clone()))
@@ -169,10 +197,21 @@ pub fn last_passwords(work: &mut Work<'_>, organization: &OrganizationId, user: 
 }
 
 /// Sets a new password and keeps the one it replaces among the past ones. `false` when the user may not have one.
-pub fn set_password(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId, hash: &PasswordHash) -> Result<bool, StoreError> {
+pub fn set_password(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+    hash: &PasswordHash,
+) -> Result<bool, StoreError> {
     let now = work.now();
-    let mine = users::table.filter(users::organization_id.eq(organization.clone())).filter(users::id.eq(user.clone()));
-    let old: Option<Option<String>> = mine.clone().select(users::password_hash).first(work.conn()).optional()?;
+    let mine = users::table
+        .filter(users::organization_id.eq(organization.clone()))
+        .filter(users::id.eq(user.clone()));
+    let old: Option<Option<String>> = mine
+        .clone()
+        .select(users::password_hash)
+        .first(work.conn())
+        .optional()?;
     if let Some(old) = old.flatten() {
         let id: PastPasswordId = work.id();
         let row = (
@@ -181,7 +220,9 @@ pub fn set_password(work: &mut Work<'_>, organization: &OrganizationId, user: &U
             past_passwords::user_id.eq(user.clone()),
             past_passwords::password_hash.eq(old),
         );
-        diesel::insert_into(past_passwords::table).values(row).execute(work.conn())?;
+        diesel::insert_into(past_passwords::table)
+            .values(row)
+            .execute(work.conn())?;
         forget_older_passwords(work, organization, user)?;
     }
     let allowed = mine.filter(users::status.ne(Status::Deactivated));
@@ -197,14 +238,23 @@ fn forget_older_passwords(work: &mut Work<'_>, organization: &OrganizationId, us
     let mine = past_passwords::table
         .filter(past_passwords::organization_id.eq(organization.clone()))
         .filter(past_passwords::user_id.eq(user.clone()));
-    let kept: Vec<PastPasswordId> = mine.clone().order(past_passwords::id.desc()).limit(2).select(past_passwords::id).load(work.conn())?;
+    let kept: Vec<PastPasswordId> = mine
+        .clone()
+        .order(past_passwords::id.desc())
+        .limit(2)
+        .select(past_passwords::id)
+        .load(work.conn())?;
     diesel::delete(mine.filter(past_passwords::id.ne_all(kept))).execute(work.conn())?;
     Ok(())
 }
 
 /// The same password under new hash parameters, if it has not changed meanwhile.
 pub fn rehash(work: &mut Work<'_>, user: &UserId, old: &PasswordHash, new: &PasswordHash) -> Result<(), StoreError> {
-    let row = users::table.filter(users::id.eq(user.clone())).filter(users::password_hash.eq(old.expose().to_owned()));
-    diesel::update(row).set(users::password_hash.eq(Some(new.expose().to_owned()))).execute(work.conn())?;
+    let row = users::table
+        .filter(users::id.eq(user.clone()))
+        .filter(users::password_hash.eq(old.expose().to_owned()));
+    diesel::update(row)
+        .set(users::password_hash.eq(Some(new.expose().to_owned())))
+        .execute(work.conn())?;
     Ok(())
 }

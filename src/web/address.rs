@@ -13,7 +13,10 @@ use crate::failure::Failure;
 
 /// The address of the client of `request`. An entry that cannot be read means no access, never a guess.
 pub fn client_address(request: &HttpRequest, proxies: &Proxies) -> Result<IpAddr, Failure> {
-    let peer = request.peer_addr().map(|peer| peer.ip()).ok_or(Failure::UnreadableAddress)?;
+    let peer = request
+        .peer_addr()
+        .map(|peer| peer.ip())
+        .ok_or(Failure::UnreadableAddress)?;
     resolve(peer, request.headers(), proxies).ok_or(Failure::UnreadableAddress)
 }
 
@@ -34,8 +37,15 @@ fn resolve(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Option<IpAdd
         return Some(client);
     }
     // Several lines of one header are one list (RFC 9110 section 5.2).
-    let lines: Option<Vec<&str>> = headers.get_all(proxies.header.as_str()).map(|line| line.to_str().ok()).collect();
-    let entries: Vec<&str> = lines?.iter().flat_map(|line| line.split(',')).map(str::trim).collect::<Vec<_>>();
+    let lines: Option<Vec<&str>> = headers
+        .get_all(proxies.header.as_str())
+        .map(|line| line.to_str().ok())
+        .collect();
+    let entries: Vec<&str> = lines?
+        .iter()
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .collect::<Vec<_>>();
     for entry in entries.into_iter().rev() {
         if !proxies.trusts(client) {
             break;
@@ -54,7 +64,12 @@ fn forwarded_for(element: &str) -> Option<&str> {
         let (name, value) = pair.trim().split_once('=')?;
         name.eq_ignore_ascii_case("for").then_some(value)
     })?;
-    Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
+    Some(
+        value
+            .strip_prefix('"')
+            .and_then(|value| value.strip_suffix('"'))
+            .unwrap_or(value),
+    )
 }
 
 /// An address with or without a port and brackets; nothing else (no names, no octal, no zones).
@@ -73,13 +88,19 @@ mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
 
     fn proxies(header: &str) -> Proxies {
-        Proxies { trusted: vec!["10.0.0.0/8".parse().unwrap(), "2001:db8:1::/48".parse().unwrap()], header: header.into() }
+        Proxies {
+            trusted: vec!["10.0.0.0/8".parse().unwrap(), "2001:db8:1::/48".parse().unwrap()],
+            header: header.into(),
+        }
     }
 
     fn seen(peer: &str, header: &str, lines: &[&str]) -> Option<String> {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(HeaderName::from_bytes(header.as_bytes()).unwrap(), HeaderValue::from_str(line).unwrap());
+            headers.append(
+                HeaderName::from_bytes(header.as_bytes()).unwrap(),
+                HeaderValue::from_str(line).unwrap(),
+            );
         }
         resolve(peer.parse().unwrap(), &headers, &proxies(header)).map(|address| address.to_string())
     }
@@ -96,7 +117,11 @@ mod tests {
             ("::ffff:10.0.0.1", &["198.51.100.1"], Some("198.51.100.1")),
             ("10.0.0.1", &["6.6.6.6, 198.51.100.1"], Some("198.51.100.1")),
             ("10.0.0.1", &["6.6.6.6, 198.51.100.1, 10.0.0.2"], Some("198.51.100.1")),
-            ("10.0.0.1", &["6.6.6.6", "198.51.100.1", "10.0.0.2"], Some("198.51.100.1")),
+            (
+                "10.0.0.1",
+                &["6.6.6.6", "198.51.100.1", "10.0.0.2"],
+                Some("198.51.100.1"),
+            ),
             ("10.0.0.1", &["::ffff:198.51.100.1"], Some("198.51.100.1")),
             ("10.0.0.1", &["198.51.100.1:4711"], Some("198.51.100.1")),
             ("10.0.0.1", &["[2001:db8::7]:4711"], Some("2001:db8::7")),

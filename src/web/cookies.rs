@@ -24,8 +24,17 @@ pub const THEME: &str = "__Host-theme";
 pub const FLASH: &str = "__Host-flash";
 
 /// A cookie that lives `lifetime`, or as long as the browser is open.
-pub fn cookie(name: &'static str, value: impl Into<String>, same_site: SameSite, lifetime: Option<Duration>) -> Cookie<'static> {
-    let mut cookie = Cookie::build(name, value.into()).path("/").secure(true).http_only(true).same_site(same_site);
+pub fn cookie(
+    name: &'static str,
+    value: impl Into<String>,
+    same_site: SameSite,
+    lifetime: Option<Duration>,
+) -> Cookie<'static> {
+    let mut cookie = Cookie::build(name, value.into())
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(same_site);
     if let Some(lifetime) = lifetime {
         cookie = cookie.max_age(lifetime);
     }

@@ -11,7 +11,7 @@ use super::{assets, cookies, flash};
 use crate::app::App;
 use crate::auth::{Identity, Rule};
 use crate::config::Mode;
-use crate::i18n::Language;
+use crate::i18n::{Language, Text};
 use crate::routes;
 
 /// What the layouts show.
@@ -36,7 +36,7 @@ pub struct Frame {
     /// What the user may open.
     pub navigation: Vec<NavGroup>,
     /// A notice from the page before.
-    pub notice: Option<String>,
+    pub notice: Option<Text>,
     /// Whether people can sign up.
     pub sign_up: bool,
     /// Addresses of static files.
@@ -107,7 +107,10 @@ pub fn values(request: &HttpRequest) -> HashMap<&'static str, Box<dyn Any>> {
     let app = App::of(request);
     let identity = Identity::of(request);
     let language = language(request);
-    let zone: Tz = identity.as_ref().and_then(|identity| identity.time_zone.parse().ok()).unwrap_or(Tz::UTC);
+    let zone: Tz = identity
+        .as_ref()
+        .and_then(|identity| identity.time_zone.parse().ok())
+        .unwrap_or(Tz::UTC);
     let frame = Frame::new(request, app, identity.as_deref(), language);
     HashMap::from([
         ("frame", Box::new(frame) as Box<dyn Any>),
@@ -131,7 +134,11 @@ impl Frame {
             language,
             theme,
             development: app.config.mode == Mode::Development,
-            here: request.uri().path_and_query().map_or("/", |here| here.as_str()).to_owned(),
+            here: request
+                .uri()
+                .path_and_query()
+                .map_or("/", |here| here.as_str())
+                .to_owned(),
             user: identity.map(|identity| FrameUser {
                 name: identity.display_name().to_owned(),
                 email: identity.email.clone(),
@@ -141,7 +148,9 @@ impl Frame {
                 session_ends: identity.ends_at(app.clock().now(), &app.config.sessions).millis(),
                 now: app.clock().now().millis(),
             }),
-            navigation: identity.map(|identity| navigation(identity, request.path())).unwrap_or_default(),
+            navigation: identity
+                .map(|identity| navigation(identity, request.path()))
+                .unwrap_or_default(),
             notice: flash::notice(request),
             sign_up: app.config.sign_up != crate::config::SignUp::Closed,
             assets: *assets::URLS,
@@ -162,11 +171,18 @@ impl Frame {
 fn navigation(identity: &Identity, path: &str) -> Vec<NavGroup> {
     let open = |items: &[NavItem]| {
         let mine = items.iter().filter(|item| identity.holds(item.rule)).copied();
-        mine.map(|item| NavItem { current: path.starts_with(item.prefix), ..item }).collect::<Vec<_>>()
+        mine.map(|item| NavItem {
+            current: path.starts_with(item.prefix),
+            ..item
+        })
+        .collect::<Vec<_>>()
     };
     routes::NAVIGATION
         .iter()
-        .map(|(heading, items)| NavGroup { heading: *heading, items: open(items) })
+        .map(|(heading, items)| NavGroup {
+            heading: *heading,
+            items: open(items),
+        })
         .filter(|group| !group.items.is_empty())
         .collect()
 }

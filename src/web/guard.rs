@@ -1,5 +1,6 @@
 //! Registration of handlers. A handler whose first argument does not say who may call it does not compile.
 
+use actix_web::guard::{Guard, fn_guard};
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, Route};
@@ -79,6 +80,15 @@ where
     on(Method::POST, path, handler)
 }
 
+/// HEAD is GET without the body (RFC 9110 section 9.3.2).
+fn answering(method: &Method) -> impl Guard + use<> {
+    let method = method.clone();
+    fn_guard(move |request| {
+        let asked = &request.head().method;
+        *asked == method || (*asked == Method::HEAD && method == Method::GET)
+    })
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that makes routes")]
 fn on<H, Args>(method: Method, path: &'static str, handler: H) -> Endpoint
 where
@@ -88,9 +98,18 @@ where
     let (verb, access) = (method.clone(), Args::ACCESS);
     let keeps_form = access.is_fresh() && method == Method::POST;
     let make = move || {
-        let route = actix_web::web::method(verb.clone()).to(handler.clone());
-        let route = if keeps_form { route.wrap(from_fn(hold_stale_forms)) } else { route };
+        let route = actix_web::web::route().guard(answering(&verb)).to(handler.clone());
+        let route = if keeps_form {
+            route.wrap(from_fn(hold_stale_forms))
+        } else {
+            route
+        };
         route.wrap(from_fn(catch_panics))
     };
-    Endpoint { method, path, access, make: Box::new(make) }
+    Endpoint {
+        method,
+        path,
+        access,
+        make: Box::new(make),
+    }
 }

@@ -1,0 +1,19 @@
+//! The application in a real browser with JavaScript on: what the flows over HTTP in `tests/it` cannot see. Updates in
+//! place, focus, the Back button, timers, and every page met looked at by axe, in both themes and several widths.
+//!
+//! `CHROMEDRIVER` names the driver; without it Debian's is taken.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod driver;
+mod look;
+mod window;
+
+mod forms;
+mod hardening;
+mod keyboard;
+mod main_job;
+mod pages;
+mod sessions;
+mod vendored;

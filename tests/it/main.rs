@@ -1,6 +1,25 @@
 //! Flows and laws over HTTP, on the engine that `TEST_DATABASE` names.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod account;
+mod crash;
+mod input;
+mod laws;
+mod links;
+mod login;
+mod mail;
 mod main_job;
+mod sessions;
+mod settings;
+mod signup;
+
+/// Rounds of a race or crash: `preset`, or what `RACE_ROUNDS` says.
+fn rounds(preset: usize) -> usize {
+    std::env::var("RACE_ROUNDS")
+        .ok()
+        .and_then(|rounds| rounds.parse().ok())
+        .unwrap_or(preset)
+}

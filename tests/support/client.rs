@@ -1,6 +1,6 @@
 //! A small HTTP client: what is sent is exactly what a test says, which no library guarantees.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -15,12 +15,18 @@ pub struct Response {
 impl Response {
     /// The first value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// Every value of a header.
     pub fn headers(&self, name: &str) -> Vec<&str> {
-        let mine = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        let mine = self
+            .headers
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name));
         mine.map(|(_, value)| value.as_str()).collect()
     }
 
@@ -67,10 +73,17 @@ fn read(reader: &mut impl BufRead, is_head: bool) -> std::io::Result<Response> {
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        let Some((name, value)) = line.trim_end().split_once(':') else {
+            break;
+        };
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
-    let value = |name: &str| headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, v)| v.clone());
+    let value = |name: &str| {
+        headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.clone())
+    };
     let mut body = Vec::new();
     if is_head || status == 204 || status == 304 {
     } else if value("transfer-encoding").is_some_and(|encoding| encoding.contains("chunked")) {

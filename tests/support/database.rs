@@ -21,18 +21,26 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 impl Database {
     /// A new, empty database on the engine under test.
     pub fn create() -> Self {
-        let name = format!("vestibule_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "vestibule_{}_{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
         match std::env::var("TEST_DATABASE") {
             Ok(admin) if admin.starts_with("postgres") => {
                 execute(&Target::parse(&admin).unwrap(), &format!("CREATE DATABASE {name}"));
                 Self(Arc::new(Place::Cluster { admin, name }))
             }
-            _ => {
-                let folder = std::env::temp_dir().join(name);
-                std::fs::create_dir_all(&folder).unwrap();
-                Self(Arc::new(Place::File(folder)))
-            }
+            _ => Self::file(),
         }
+    }
+
+    /// A new, empty SQLite database, whichever engine is under test.
+    pub fn file() -> Self {
+        let name = format!("vestibule_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(Arc::new(Place::File(folder)))
     }
 
     /// Another handle of the same database.
@@ -46,7 +54,10 @@ impl Database {
             Place::File(folder) => format!("sqlite://{}", folder.join("test.db").display()),
             Place::Cluster { admin, name } => {
                 let (start, rest) = admin.rsplit_once('/').unwrap();
-                let query = rest.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
+                let query = rest
+                    .split_once('?')
+                    .map(|(_, query)| format!("?{query}"))
+                    .unwrap_or_default();
                 format!("{start}/{name}{query}")
             }
         }

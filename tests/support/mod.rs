@@ -8,6 +8,7 @@ pub mod client;
 pub mod database;
 pub mod page;
 pub mod people;
+pub mod people_roles;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -51,14 +52,28 @@ impl Clock for ManualClock {
 }
 
 /// Chance that comes out the same every time, different for every draw.
-#[derive(Debug, Default)]
-pub struct SeededEntropy(AtomicU64);
+#[derive(Debug)]
+pub struct SeededEntropy {
+    instance: u64,
+    draws: AtomicU64,
+}
+
+impl SeededEntropy {
+    fn new() -> Self {
+        static INSTANCES: AtomicU64 = AtomicU64::new(0);
+        Self {
+            instance: INSTANCES.fetch_add(1, Ordering::Relaxed),
+            draws: AtomicU64::new(0),
+        }
+    }
+}
 
 impl Entropy for SeededEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(32) {
-            let draw = self.0.fetch_add(1, Ordering::Relaxed);
-            let digest = vestibule::store::types::Digest::of(&[b"seed", &draw.to_be_bytes()]);
+            let draw = self.draws.fetch_add(1, Ordering::Relaxed);
+            let parts = [b"seed".as_slice(), &self.instance.to_be_bytes(), &draw.to_be_bytes()];
+            let digest = vestibule::store::types::Digest::of(&parts);
             chunk.copy_from_slice(&digest.as_bytes()[..chunk.len()]);
         }
     }
@@ -88,8 +103,16 @@ impl TestApp {
 
     /// Starts a second instance over the same database, clock and mailbox.
     pub fn beside(&self) -> Self {
-        let change = |config: &mut Config| *config = self.app.config.clone();
-        Self::start_on(self.database.share(), self.clock.clone(), self.mailbox.clone(), change)
+        self.beside_with(|_| {})
+    }
+
+    /// Starts a second instance with settings changed.
+    pub fn beside_with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let both = |config: &mut Config| {
+            *config = self.app.config.clone();
+            change(config);
+        };
+        Self::start_on(self.database.share(), self.clock.clone(), self.mailbox.clone(), both)
     }
 
     fn start_on(
@@ -98,9 +121,21 @@ impl TestApp {
         mailbox: Mailbox,
         change: impl FnOnce(&mut Config),
     ) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        // The mail library's connection pool is made inside a runtime.
+        let entered = runtime.enter();
         let mut config = settings(&database);
         change(&mut config);
-        let app = App::start(config, Arc::new(clock.clone()), Arc::new(SeededEntropy::default()), mailbox.clone()).unwrap();
+        let app = App::start(
+            config,
+            Arc::new(clock.clone()),
+            Arc::new(SeededEntropy::new()),
+            mailbox.clone(),
+        )
+        .unwrap();
         let (told, heard) = std::sync::mpsc::channel();
         let listening = app.clone();
         std::thread::spawn(move || {
@@ -111,8 +146,15 @@ impl TestApp {
             });
         });
         let address = heard.recv().unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { app, clock, mailbox, address, database, runtime }
+        drop(entered);
+        Self {
+            app,
+            clock,
+            mailbox,
+            address,
+            database,
+            runtime,
+        }
     }
 
     /// Runs a future of the application to its end.
@@ -133,17 +175,29 @@ impl TestApp {
     /// Delivers, and gives the mails to an address, newest first.
     pub fn mail_to(&self, address: &str) -> Vec<Captured> {
         self.deliver();
-        self.mailbox.all().into_iter().filter(|mail| mail.to == address).collect()
+        self.mailbox
+            .all()
+            .into_iter()
+            .filter(|mail| mail.to == address)
+            .collect()
     }
 
     /// Delivers, and gives the path of the newest link to an address whose mail has `subject` in its subject.
     pub fn link_to(&self, address: &str, subject: &str) -> String {
         let mails = self.mail_to(address);
-        let mail = mails.iter().find(|mail| mail.subject.contains(subject)).unwrap_or_else(|| {
-            panic!("no mail about {subject:?} to {address}: {:?}", mails.iter().map(|m| &m.subject).collect::<Vec<_>>())
-        });
+        let mail = mails
+            .iter()
+            .find(|mail| mail.subject.contains(subject))
+            .unwrap_or_else(|| {
+                panic!(
+                    "no mail about {subject:?} to {address}: {:?}",
+                    mails.iter().map(|m| &m.subject).collect::<Vec<_>>()
+                )
+            });
         let link = mail.links.first().expect("a link in the mail");
-        link.strip_prefix(self.app.config.public_url.origin()).expect("a link to the public URL").to_owned()
+        link.strip_prefix(self.app.config.public_url.origin())
+            .expect("a link to the public URL")
+            .to_owned()
     }
 
     /// Somebody with a fresh browser.
@@ -160,7 +214,10 @@ pub fn settings(database: &database::Database) -> Config {
         public_url: PublicUrl::parse("http://localhost:8080").unwrap(),
         data_dir: PathBuf::from("."),
         database: database.target(),
-        database_sizes: vestibule::store::Sizes { deadline: std::time::Duration::from_secs(20), ..Default::default() },
+        database_sizes: vestibule::store::Sizes {
+            deadline: std::time::Duration::from_secs(20),
+            ..Default::default()
+        },
         secret_keys: Keyring::parse(&Keyring::generate(&SystemEntropy)).unwrap(),
         mail: Mail {
             server: None,
@@ -169,15 +226,35 @@ pub fn settings(database: &database::Database) -> Config {
             parallel: 4,
             timeout_seconds: 5,
         },
-        proxies: Proxies { trusted: vec!["127.0.0.0/8".parse().unwrap()], header: "x-forwarded-for".into() },
-        brand: Brand { product: "Vestibule".into(), logo: None, support: Some("help@example.org".into()) },
+        proxies: Proxies {
+            trusted: vec!["127.0.0.0/8".parse().unwrap()],
+            header: "x-forwarded-for".into(),
+        },
+        brand: Brand {
+            product: "Vestibule".into(),
+            logo: None,
+            support: Some("help@example.org".into()),
+        },
         default_language: Language::English,
         default_country: "KR".into(),
         sign_up: SignUp::Open,
         terms: Term::examples(),
-        passwords: Passwords { minimum: 12, strength: 3 },
-        hashing: Hashing { memory_kib: 64, passes: 1, lanes: 1, threads: 2, queue: 64 },
-        sessions: Sessions { idle_minutes: 30, absolute_hours: 12, fresh_minutes: 10 },
+        passwords: Passwords {
+            minimum: 12,
+            strength: 3,
+        },
+        hashing: Hashing {
+            memory_kib: 64,
+            passes: 1,
+            lanes: 1,
+            threads: 2,
+            queue: 64,
+        },
+        sessions: Sessions {
+            idle_minutes: 30,
+            absolute_hours: 12,
+            fresh_minutes: 10,
+        },
         limits: Limits {
             wrong_passwords: 5,
             lock_minutes: 15,
@@ -192,6 +269,9 @@ pub fn settings(database: &database::Database) -> Config {
             reset_minutes: 30,
             sign_up_mails: 3,
         },
-        log: Log { json: false, filter: "off".into() },
+        log: Log {
+            json: false,
+            filter: "off".into(),
+        },
     }
 }

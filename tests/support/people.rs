@@ -51,10 +51,18 @@ impl<'a> Person<'a> {
 
     /// Sends a request with this browser's cookies and nothing else decided; cookies of the answer are kept.
     pub fn request(&self, method: &str, path: &str, more: &[(&str, &str)], body: &str) -> Response {
-        let cookies: Vec<String> = self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .borrow()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let cookies = cookies.join("; ");
         let address = self.address.borrow().map(|address| address.to_string());
-        let mut headers = vec![("Accept-Language", *self.language.borrow()), ("User-Agent", *self.agent.borrow())];
+        let mut headers = vec![
+            ("Accept-Language", *self.language.borrow()),
+            ("User-Agent", *self.agent.borrow()),
+        ];
         if !cookies.is_empty() {
             headers.push(("Cookie", &cookies));
         }
@@ -103,7 +111,13 @@ impl<'a> Person<'a> {
     fn arrive(&self, path: &str, response: Response) {
         let (mut path, mut response) = (path.to_owned(), response);
         for _ in 0..6 {
-            let Some(to) = response.header("location").filter(|_| response.status == 303).map(str::to_owned) else { break };
+            let Some(to) = response
+                .header("location")
+                .filter(|_| response.status == 303)
+                .map(str::to_owned)
+            else {
+                break;
+            };
             assert!(to.starts_with('/'), "a redirect to {to}");
             path = to;
             response = self.request("GET", &path, &[], "");
@@ -126,7 +140,10 @@ impl<'a> Person<'a> {
 
     /// Follows the link with these words.
     pub fn click(&self, text: &str) -> &Self {
-        let url = self.page().link(text).unwrap_or_else(|| panic!("no link {text:?} on {}: {}", self.page().url, self.page().text()));
+        let url = self
+            .page()
+            .link(text)
+            .unwrap_or_else(|| panic!("no link {text:?} on {}: {}", self.page().url, self.page().text()));
         self.open(url.split('#').next().unwrap());
         self
     }
@@ -142,7 +159,10 @@ impl<'a> Person<'a> {
 
     /// Ticks the box with this label.
     pub fn tick(&self, label: &str) -> &Self {
-        let found = self.page().field(label).map(|(name, field)| (name, field.value().attr("value").unwrap_or("on").to_owned()));
+        let found = self
+            .page()
+            .field(label)
+            .map(|(name, field)| (name, field.value().attr("value").unwrap_or("on").to_owned()));
         let found = found.unwrap_or_else(|| panic!("no box {label:?} on {}", self.page().url));
         self.typed.borrow_mut().push(found);
         self
@@ -150,16 +170,26 @@ impl<'a> Person<'a> {
 
     /// Presses the button with these words, as a browser without script would.
     pub fn press(&self, text: &str) -> &Self {
-        let form = self.page().button(text).unwrap_or_else(|| panic!("no button {text:?} on {}: {}", self.page().url, self.page().text()));
+        let form = self
+            .page()
+            .button(text)
+            .unwrap_or_else(|| panic!("no button {text:?} on {}: {}", self.page().url, self.page().text()));
         let typed = self.typed.borrow().clone();
         let mut fields = form.fields;
         for (name, value) in &typed {
-            match fields.iter_mut().find(|(known, old)| known == name && typed.iter().filter(|(n, _)| n == name).count() == 1 && !old.is_empty() | old.is_empty()) {
+            match fields.iter_mut().find(|(known, old)| {
+                known == name
+                    && typed.iter().filter(|(n, _)| n == name).count() == 1
+                    && !old.is_empty() | old.is_empty()
+            }) {
                 Some((_, old)) => *old = value.clone(),
                 None => fields.push((name.clone(), value.clone())),
             }
         }
-        let pairs: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let pairs: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         if form.method == "POST" {
             self.post(&form.action, &pairs);
         } else {
@@ -172,7 +202,13 @@ impl<'a> Person<'a> {
     #[track_caller]
     pub fn sees(&self, text: &str) -> &Self {
         let page = self.page();
-        assert!(page.text().contains(text), "{} ({}) does not say {text:?}: {}", page.url, page.status, page.text());
+        assert!(
+            page.text().contains(text),
+            "{} ({}) does not say {text:?}: {}",
+            page.url,
+            page.status,
+            page.text()
+        );
         drop(page);
         self
     }
@@ -190,7 +226,13 @@ impl<'a> Person<'a> {
     #[track_caller]
     pub fn is_at(&self, path: &str) -> &Self {
         let page = self.page();
-        assert_eq!(page.url.split('?').next().unwrap(), path, "{}: {}", page.url, page.text());
+        assert_eq!(
+            page.url.split('?').next().unwrap(),
+            path,
+            "{}: {}",
+            page.url,
+            page.text()
+        );
         drop(page);
         self
     }
@@ -204,11 +246,29 @@ impl<'a> Person<'a> {
         self
     }
 
+    /// Waits until the use of the last page is written down: it is handed over, not awaited. Where no use counts, the
+    /// wait is short.
+    pub fn settles(&self) {
+        use diesel::prelude::*;
+        use vestibule::store::schema::sessions;
+        let now = self.app.app.clock().now();
+        let mut connection = self.app.database.connect();
+        for _ in 0..40 {
+            let noted = sessions::table.filter(sessions::last_seen_at.ge(now)).count();
+            if noted.get_result::<i64>(&mut connection).unwrap() > 0 {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
     // --- The main job, by the labels a person sees ---
 
     /// Signs an organization up, to the page that says to check the mail.
     pub fn sign_up(&self, organization: &str, email: &str) -> &Self {
-        self.reach_last_step().fill_last_step(organization, email).press("Complete")
+        self.reach_last_step()
+            .fill_last_step(organization, email)
+            .press("Complete")
     }
 
     /// Steps 1 and 2 of the sign-up.
@@ -225,25 +285,35 @@ impl<'a> Person<'a> {
 
     /// The fields of step 3.
     pub fn fill_last_step(&self, organization: &str, email: &str) -> &Self {
-        self.fill("Organization name", organization).fill("Name", "Mina Park").fill("Email", email).fill("Mobile", "010-2345-6789")
+        self.fill("Organization name", organization)
+            .fill("Name", "Mina Park")
+            .fill("Email", email)
+            .fill("Mobile", "010-2345-6789")
     }
 
     /// Opens the newest invitation and registers a password.
     pub fn register_password(&self, email: &str, password: &str) -> &Self {
         let link = self.app.link_to(email, "Invitation");
-        self.open(&link).fill("New password", password).fill("New password again", password).press("Register password")
+        self.open(&link)
+            .fill("New password", password)
+            .fill("New password again", password)
+            .press("Register password")
     }
 
     /// Logs in.
     pub fn log_in(&self, organization: &str, email: &str, password: &str) -> &Self {
-        self.open("/login").fill("Organization name", organization).press("Next");
+        self.open("/login")
+            .fill("Organization name", organization)
+            .press("Next");
         self.fill("Email", email).fill("Password", password).press("Log in")
     }
 }
 
 /// Fields as a form sends them.
 pub fn encode(fields: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
 }
 
 impl TestApp {

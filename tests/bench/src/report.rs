@@ -1,0 +1,119 @@
+//! The one table, as it is printed and as `docs/performance.md` keeps it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::Outcome;
+
+const BEGIN: &str = "<!-- measured: written by `make bench ARGS=--write` -->";
+const END: &str = "<!-- /measured -->";
+
+struct Row {
+    what: String,
+    figure: String,
+    demanded: String,
+    met: Option<bool>,
+}
+
+/// What was measured, on what, and whether it is good enough.
+#[derive(Default)]
+pub struct Report {
+    notes: Vec<String>,
+    rows: Vec<Row>,
+}
+
+impl Report {
+    /// A line above the table.
+    pub fn note(&mut self, text: String) {
+        self.notes.push(text);
+    }
+
+    /// A figure that nothing is demanded of.
+    pub fn tell(&mut self, what: &str, figure: String) {
+        self.rows.push(Row {
+            what: what.to_owned(),
+            figure,
+            demanded: String::new(),
+            met: None,
+        });
+    }
+
+    /// A figure, what is demanded of it, and whether it is met.
+    pub fn demand(&mut self, what: &str, figure: String, demanded: &str, met: bool) {
+        self.rows.push(Row {
+            what: what.to_owned(),
+            figure,
+            demanded: demanded.to_owned(),
+            met: Some(met),
+        });
+    }
+
+    /// What was missed.
+    pub fn missed(&self) -> Vec<&str> {
+        self.rows
+            .iter()
+            .filter(|row| row.met == Some(false))
+            .map(|row| row.what.as_str())
+            .collect()
+    }
+
+    /// Notes and table in Markdown, the columns in line.
+    pub fn text(&self) -> String {
+        let heading = ["measured", "figure", "demanded", "verdict"].map(str::to_owned);
+        let lines: Vec<[String; 4]> = std::iter::once(heading)
+            .chain(self.rows.iter().map(Row::cells))
+            .collect();
+        let widths: [usize; 4] = std::array::from_fn(|column| {
+            lines
+                .iter()
+                .map(|cells| cells[column].chars().count())
+                .max()
+                .unwrap_or_default()
+        });
+        let mut text = String::new();
+        for note in &self.notes {
+            let _ = writeln!(text, "- {note}");
+        }
+        text.push('\n');
+        for (number, cells) in lines.iter().enumerate() {
+            let padded: Vec<_> = cells
+                .iter()
+                .zip(widths)
+                .map(|(cell, width)| format!(" {cell:<width$} "))
+                .collect();
+            let _ = writeln!(text, "|{}|", padded.join("|"));
+            if number == 0 {
+                let rule: Vec<_> = widths.iter().map(|width| "-".repeat(width + 2)).collect();
+                let _ = writeln!(text, "|{}|", rule.join("|"));
+            }
+        }
+        text
+    }
+
+    /// Puts notes and table in place of the ones in `file`.
+    pub fn write(&self, file: &Path) -> Outcome<()> {
+        let old = std::fs::read_to_string(file)?;
+        let parts = old
+            .split_once(BEGIN)
+            .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+        let (before, after) = parts.ok_or_else(|| format!("{} has no place for the table", file.display()))?;
+        std::fs::write(file, format!("{before}{BEGIN}\n\n{}\n{END}{after}", self.text()))?;
+        Ok(())
+    }
+}
+
+impl Row {
+    fn cells(&self) -> [String; 4] {
+        let verdict = match self.met {
+            None => "",
+            Some(true) => "met",
+            Some(false) => "MISSED",
+        };
+        [
+            self.what.clone(),
+            self.figure.clone(),
+            self.demanded.clone(),
+            verdict.to_owned(),
+        ]
+    }
+}

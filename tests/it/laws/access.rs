@@ -1,0 +1,184 @@
+//! Who gets where: nobody, and each role.
+
+use vestibule::auth::{Access, Grant, Roles, Rule};
+use vestibule::console::pages::COLUMNS;
+use vestibule::urls;
+
+use super::dump::{Looker, changes};
+use super::sources::none;
+use super::walk::{self, asking_for, glance, plausible};
+use crate::support::people::PASSWORD;
+use crate::support::{Person, TestApp};
+
+#[test]
+fn nobody_gets_past_the_login() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let ended = ended_session(&app);
+    let forged = app.visitor();
+    forged.cookies.borrow_mut().insert(
+        "__Host-session".to_owned(),
+        format!("{}{}", "0".repeat(44), walk::NO_TOKEN),
+    );
+    let mut looker = Looker::at(&app.database);
+    let before = looker.look();
+    let ids = walk::ids_of(&before, "acme");
+    let form = walk::rich_form();
+    let mut faults = Vec::new();
+    for (who, person) in [
+        ("nobody", &app.visitor()),
+        ("somebody whose session ended", &ended),
+        ("somebody with a forged cookie", &forged),
+    ] {
+        for endpoint in walk::guarded() {
+            let (method, path) = (endpoint.method.as_str(), plausible(endpoint.path, &ids));
+            let body = if method == "POST" { form.as_str() } else { "" };
+            let path = if method == "GET" {
+                format!("{path}?held={}", walk::UNKNOWN)
+            } else {
+                path
+            };
+            let login = urls::login_then(&path);
+            let plain = glance(person, method, &path, &[], body);
+            if (plain.status, plain.header("location")) != (303, Some(login.as_str())) {
+                faults.push(format!(
+                    "{method} {path} as {who}: {} to {:?}",
+                    plain.status,
+                    plain.header("location")
+                ));
+            }
+            let swap = glance(person, method, &path, &asking_for("form#form"), body);
+            if (swap.status, swap.header("hx-redirect")) != (401, Some(login.as_str())) {
+                faults.push(format!(
+                    "{method} {path} as {who} by htmx: {} to {:?}",
+                    swap.status,
+                    swap.header("hx-redirect")
+                ));
+            }
+            faults.extend(
+                changes(&before, &looker.look())
+                    .iter()
+                    .map(|change| format!("{method} {path} as {who}: {change}")),
+            );
+        }
+    }
+    none(faults, "somebody without a session got further than the login");
+    owner.open("/account").gets(200);
+}
+
+fn ended_session(app: &TestApp) -> Person<'_> {
+    let person = app.visitor();
+    person.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
+    let cookies = person.cookies.borrow().clone();
+    person.post("/logout", &[]).is_at("/login");
+    *person.cookies.borrow_mut() = cookies;
+    person
+}
+
+/// Somebody with one role, who logs in again whenever a change logged them out.
+struct Holder<'a> {
+    person: Person<'a>,
+    email: &'static str,
+    column: Option<&'static str>,
+}
+
+impl Holder<'_> {
+    /// What the table of the roles page grants; without a role, what is granted to everyone.
+    fn may(&self, rule: &Rule) -> bool {
+        match self.column {
+            Some(label) => COLUMNS
+                .iter()
+                .find(|column| column.label == label)
+                .expect("a column")
+                .holds(rule),
+            None => rule.grants.contains(&Grant::Everyone),
+        }
+    }
+
+    fn stays_logged_in(&mut self) {
+        if glance(&self.person, "GET", urls::SESSION, &[], "").header("location") != Some(urls::CONSOLE) {
+            self.person = self.person.app.visitor();
+            self.person.log_in("acme", self.email, PASSWORD).is_at("/console");
+        }
+    }
+}
+
+#[test]
+fn each_role_gets_exactly_where_the_permission_table_lets_it() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    app.leave_only_the_designation("acme");
+    let mate = |email, roles| app.colleague("acme", email, roles);
+    let (no, yes) = (Roles::default(), true);
+    let cast = [
+        Holder {
+            person: owner,
+            email: "owner@acme.example",
+            column: Some("role-org-owner"),
+        },
+        Holder {
+            person: mate("a@acme.example", Roles { org_admin: yes, ..no }),
+            email: "a@acme.example",
+            column: Some("role-org-admin"),
+        },
+        Holder {
+            person: mate("r@acme.example", Roles { org_reader: yes, ..no }),
+            email: "r@acme.example",
+            column: Some("role-org-reader"),
+        },
+        Holder {
+            person: mate(
+                "b@acme.example",
+                Roles {
+                    billing_admin: yes,
+                    ..no
+                },
+            ),
+            email: "b@acme.example",
+            column: Some("role-billing-admin"),
+        },
+        Holder {
+            person: mate("m@acme.example", no),
+            email: "m@acme.example",
+            column: None,
+        },
+    ];
+    let ids = walk::ids_of(&Looker::at(&app.database).look(), "acme");
+    let mut faults = Vec::new();
+    let mut refused = 0;
+    for mut holder in cast {
+        for endpoint in walk::all() {
+            let (method, path) = (endpoint.method.as_str(), plausible(endpoint.path, &ids));
+            let may = match endpoint.access {
+                Access::Visitor => true,
+                Access::Permission(rule) => holder.may(rule),
+            };
+            holder.stays_logged_in();
+            let answer = holder.person.request(method, &path, &[], "");
+            let place = answer.header("location").unwrap_or_default();
+            let what = format!(
+                "{method} {path} for {}: {} {place}",
+                holder.column.unwrap_or("no role"),
+                answer.status
+            );
+            if (answer.status != 403) != may || answer.status >= 500 {
+                faults.push(format!(
+                    "{what}, though the table {}",
+                    if may { "grants it" } else { "denies it" }
+                ));
+            }
+            if endpoint.access != Access::Visitor && place.starts_with(urls::LOGIN) {
+                faults.push(format!("{what}, though they are logged in"));
+            }
+            if answer.status == 403 {
+                refused += 1;
+                let code = answer.header("x-reference").unwrap_or("no code");
+                if !answer.text().contains(code) {
+                    faults.push(format!("{what}: the page does not name {code}"));
+                }
+            }
+        }
+    }
+    none(faults, "the routes do not follow the permission table");
+    assert!(refused > 0, "nothing was refused to anybody");
+}

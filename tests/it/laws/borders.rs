@@ -1,0 +1,222 @@
+//! The border between organizations, and between reading and writing.
+
+use std::collections::BTreeMap;
+
+use super::dump::{Change, Dump, Looker, changes};
+use super::sources::none;
+use super::walk::{self, UNKNOWN, fill, glance, is_variable};
+use super::{sources, stage};
+use crate::support::client::Response;
+use crate::support::people::encode;
+use crate::support::{Person, TestApp};
+
+/// A response as one can see it, with `id` taken out: all that may depend on it is that it is repeated.
+fn seen(response: &Response, id: &str) -> String {
+    let mut headers: Vec<String> = response
+        .headers
+        .iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("date"))
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    headers.sort();
+    format!("{}\n{}\n\n{}", response.status, headers.join("\n"), response.text()).replace(id, "ID")
+}
+
+/// Two organizations the other with rows in every table; the first one's owner is logged in.
+fn two_organizations(app: &TestApp) -> (Person<'_>, BTreeMap<String, Vec<String>>) {
+    stage::live_in(app, "rival", "boss@rival.example");
+    let dump = Looker::at(&app.database).look();
+    for (table, rows) in &dump {
+        let of_theirs = rows
+            .iter()
+            .any(|row| row.get("organization_id").is_none_or(|home| home != "NULL"));
+        assert!(
+            of_theirs,
+            "{table} has no row of the other organization: teach stage::live_in to write one"
+        );
+    }
+    (app.owner(), walk::ids_of(&dump, "rival"))
+}
+
+#[test]
+fn another_organization_s_ids_are_found_nowhere_and_change_nothing() {
+    let app = TestApp::start();
+    let (owner, foreign) = two_organizations(&app);
+    let mut looker = Looker::at(&app.database);
+    let before = looker.look();
+    let mut faults = Vec::new();
+    let mut tried = 0;
+    for endpoint in walk::guarded().iter().filter(|endpoint| is_variable(endpoint)) {
+        let method = endpoint.method.as_str();
+        let ask = |id: &str| glance(&owner, method, &fill(endpoint.path, |_| id.to_owned()), &[], "");
+        let unknown = ask(UNKNOWN);
+        // What only leads on to another page says nothing about the id.
+        let leads_on = method == "GET" && unknown.status == 303;
+        if unknown.status != 404 && !leads_on {
+            faults.push(format!(
+                "{method} {} with an unknown id: {}",
+                endpoint.path, unknown.status
+            ));
+        }
+        for (table, id) in foreign
+            .iter()
+            .flat_map(|(table, ids)| ids.iter().map(move |id| (table, id)))
+        {
+            tried += 1;
+            let answer = ask(id);
+            if seen(&answer, id) != seen(&unknown, UNKNOWN) {
+                faults.push(format!(
+                    "{method} {} tells an id of the other's {table} from an unknown one: {}",
+                    endpoint.path, answer.status
+                ));
+            }
+            faults.extend(
+                changes(&before, &looker.look())
+                    .iter()
+                    .map(|change| format!("{method} {}: {change}", endpoint.path)),
+            );
+        }
+    }
+    none(faults, "another organization's ids are not like ids that never were");
+    assert!(tried > 0, "no route was tried");
+}
+
+#[test]
+fn another_organization_s_ids_in_fields_and_queries_do_nothing_to_it() {
+    let app = TestApp::start();
+    let (owner, foreign) = two_organizations(&app);
+    let theirs = |dump: &Dump| {
+        dump.iter()
+            .map(|(table, rows)| (table.clone(), belonging(rows, &foreign["organizations"][0])))
+            .collect::<Dump>()
+    };
+    let mut looker = Looker::at(&app.database);
+    let before = theirs(&looker.look());
+    let names = sources::field_names();
+    let held = foreign["held_forms"]
+        .first()
+        .expect("a held form of the other organization");
+    let mut faults = Vec::new();
+    for endpoint in walk::guarded() {
+        for (table, ids) in &foreign {
+            let Some(id) = ids.first() else { continue };
+            let mut fields: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), id.as_str())).collect();
+            fields.push(("id", id));
+            let path = fill(endpoint.path, |_| UNKNOWN.to_owned());
+            let answer = match endpoint.method.as_str() {
+                "GET" => glance(
+                    &owner,
+                    "GET",
+                    &format!("{path}?{}", encode(&[("held", held.as_str()), ("id", id.as_str())])),
+                    &[],
+                    "",
+                ),
+                // The last wrong password before the lock is not worth a lock here.
+                method if endpoint.path == vestibule::urls::CONFIRMATION => glance(&owner, method, &path, &[], ""),
+                method => glance(&owner, method, &path, &[], &encode(&fields)),
+            };
+            if answer.status >= 500 {
+                faults.push(format!(
+                    "{} {path} with ids of {table}: {}",
+                    endpoint.method, answer.status
+                ));
+            }
+            if answer.text().contains("boss@rival.example") {
+                faults.push(format!(
+                    "{} {path} shows somebody of the other organization",
+                    endpoint.method
+                ));
+            }
+        }
+        faults.extend(
+            changes(&before, &theirs(&looker.look()))
+                .iter()
+                .map(|change| format!("{} {}: {change}", endpoint.method, endpoint.path)),
+        );
+        if glance(&owner, "GET", vestibule::urls::SESSION, &[], "").status == 401 {
+            break;
+        }
+    }
+    none(faults, "one organization reached into another");
+}
+
+fn belonging(rows: &[super::dump::Row], organization: &str) -> Vec<super::dump::Row> {
+    rows.iter()
+        .filter(|row| {
+            row.get("organization_id")
+                .or(row.get("id"))
+                .is_some_and(|home| home == organization)
+        })
+        .cloned()
+        .collect()
+}
+
+/// The named exceptions (docs/architecture.md): the use of the own session, the audit event of a refusal, and the one
+/// GET that acts.
+fn is_exception(change: &Change, path: &str, own: &str) -> bool {
+    let refusal = |row: &super::dump::Row| row["event"] == "request.refused";
+    match change.table.as_str() {
+        "sessions" => change.columns() == ["last_seen_at"] && change.after.as_ref().is_some_and(|row| row["id"] == own),
+        "audit_events" => {
+            change.after.as_ref().is_some_and(refusal)
+                && change.before.as_ref().is_none_or(|_| change.columns() == ["count"])
+        }
+        _ => path == "/auth/oidc/callback",
+    }
+}
+
+#[test]
+fn looking_changes_nothing() {
+    let app = TestApp::start();
+    let people = stage::people(&app);
+    let ids = walk::ids_of(&Looker::at(&app.database).look(), stage::ORGANIZATION);
+    let foreign = walk::ids_of(&Looker::at(&app.database).look(), stage::OTHER);
+    // Each person's use is due to be noted.
+    app.clock.advance(chrono::Duration::minutes(2));
+    let mut looker = Looker::at(&app.database);
+    let mut faults = Vec::new();
+    for actor in &people {
+        let mut before = looker.look();
+        for endpoint in walk::all().iter().filter(|endpoint| endpoint.method == "GET") {
+            let mut paths = vec![walk::plausible(endpoint.path, &ids)];
+            if is_variable(endpoint) {
+                paths.extend(
+                    foreign
+                        .values()
+                        .flatten()
+                        .take(40)
+                        .map(|id| fill(endpoint.path, |_| id.clone())),
+                );
+            }
+            for path in paths {
+                for method in ["GET", "HEAD"] {
+                    let answer = glance(&actor.person, method, &path, &[], "");
+                    let htmx = glance(&actor.person, method, &path, &walk::asking_for("form#form"), "");
+                    if answer.status >= 500 || htmx.status >= 500 {
+                        faults.push(format!(
+                            "{method} {path} as {}: {} {}",
+                            actor.who, answer.status, htmx.status
+                        ));
+                    }
+                }
+            }
+            let after = looker.look();
+            let found = changes(&before, &after);
+            let bad = found
+                .iter()
+                .filter(|change| !is_exception(change, endpoint.path, &actor.session));
+            faults.extend(bad.map(|change| format!("GET or HEAD {} as {}: {change}", endpoint.path, actor.who)));
+            before = after;
+        }
+        // What is handed to the writer and not awaited comes late.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        let found = changes(&before, &looker.look());
+        faults.extend(
+            found
+                .iter()
+                .filter(|change| !is_exception(change, "", &actor.session))
+                .map(|change| format!("late, as {}: {change}", actor.who)),
+        );
+    }
+    none(faults, "a look changed something");
+}

@@ -1,0 +1,161 @@
+//! Documents that are made from the code, so that a change of either shows in review.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use vestibule::auth::{Roles, TABLE};
+use vestibule::config::Mode;
+use vestibule::console::pages::COLUMNS;
+use vestibule::i18n::{Language, Text};
+use vestibule::routes::routes;
+
+use super::sources::{document, none};
+
+const MADE: &str =
+    "Made from the code, and compared with it by a law: `UPDATE_DOCS=1 cargo nextest run -E 'test(laws)'`.";
+
+#[test]
+fn every_route_is_on_record_with_who_may_call_it() {
+    let production: BTreeSet<(String, &str)> = routes(Mode::Production)
+        .iter()
+        .map(|route| (route.method.to_string(), route.path))
+        .collect();
+    let mut says = format!("# Routes\n\n{MADE}\n\n| method | path | who may call |\n|---|---|---|\n");
+    for route in routes(Mode::Development) {
+        let only = if production.contains(&(route.method.to_string(), route.path)) {
+            ""
+        } else {
+            " (development mode only)"
+        };
+        writeln!(
+            says,
+            "| {} | `{}` | {}{only} |",
+            route.method,
+            route.path,
+            route.access.describe()
+        )
+        .unwrap();
+    }
+    document("docs/routes.md", &says);
+}
+
+#[test]
+fn every_path_that_takes_a_post_opens_as_a_page_too() {
+    let all = routes(Mode::Development);
+    let opens = |path: &str| all.iter().any(|route| route.path == path && route.method == "GET");
+    none(
+        all.iter()
+            .filter(|route| !opens(route.path))
+            .map(|route| route.path.to_owned()),
+        "paths without GET",
+    );
+}
+
+#[test]
+fn who_may_do_what_is_on_record() {
+    let say = |id: &'static str| Text::new(id).say(Language::English);
+    let heads: Vec<String> = COLUMNS.iter().map(|column| say(column.label)).collect();
+    let mut says = format!(
+        "# Permissions\n\n{MADE}\n\nFresh: the login must be younger than ten minutes, else the page asks for the password again.\n\n"
+    );
+    writeln!(
+        says,
+        "| permission | in code | {} | fresh |\n|---|---|{}---|",
+        heads.join(" | "),
+        "---|".repeat(heads.len())
+    )
+    .unwrap();
+    for rule in TABLE {
+        let cells: Vec<&str> = COLUMNS
+            .iter()
+            .map(|column| if column.holds(rule) { "yes" } else { "" })
+            .collect();
+        writeln!(
+            says,
+            "| {} | `{}` | {} | {} |",
+            say(rule.label),
+            rule.name,
+            cells.join(" | "),
+            if rule.fresh { "yes" } else { "" }
+        )
+        .unwrap();
+    }
+    document("docs/permissions.md", &says);
+}
+
+#[test]
+fn the_roles_page_and_the_check_agree_on_every_permission() {
+    let none_at_all = Roles::default();
+    let roles = [
+        (
+            "role-org-owner",
+            Roles {
+                owner: true,
+                ..none_at_all
+            },
+        ),
+        (
+            "role-org-admin",
+            Roles {
+                org_admin: true,
+                ..none_at_all
+            },
+        ),
+        (
+            "role-org-reader",
+            Roles {
+                org_reader: true,
+                ..none_at_all
+            },
+        ),
+        (
+            "role-billing-admin",
+            Roles {
+                billing_admin: true,
+                ..none_at_all
+            },
+        ),
+    ];
+    let mut faults = Vec::new();
+    for rule in TABLE {
+        for (label, roles) in roles {
+            let column = COLUMNS
+                .iter()
+                .find(|column| column.label == label)
+                .expect("a column of the roles page");
+            if column.holds(rule) != roles.hold(rule) {
+                faults.push(format!("{} for {label}", rule.name));
+            }
+        }
+        // The owner always has everything that an Org Admin has.
+        if roles[1].1.hold(rule) && !roles[0].1.hold(rule) {
+            faults.push(format!("{} is kept from the owner", rule.name));
+        }
+    }
+    none(faults, "the roles page says something else than the check");
+}
+
+#[test]
+fn every_setting_is_on_record() {
+    let mut says = format!(
+        "# Configuration\n\n{MADE}\n\nSettings come from the environment or from the TOML file that `VESTIBULE_CONFIG` names; the environment \
+         wins. Every mistake is told at start, and `vestibule check` tries what the settings name.\n\n\
+         | environment | file | unless set | what it is |\n|---|---|---|---|\n"
+    );
+    for setting in vestibule::config::describe() {
+        let key = if setting.key.is_empty() {
+            String::new()
+        } else {
+            format!("`{}`", setting.key)
+        };
+        let about = setting.about.replace('|', "\\|");
+        writeln!(
+            says,
+            "| `{}` | {key} | {} | {about} |",
+            setting.variable,
+            setting.preset.replace('|', "\\|")
+        )
+        .unwrap();
+    }
+    document("docs/configuration.md", &says);
+}

@@ -1,0 +1,241 @@
+//! The headers of every answer there is, refusals and files included (ui.md, ASVS 3.4).
+
+use vestibule::urls;
+use vestibule::web::assets;
+
+use super::sources::none;
+use super::walk::{self, asking_for, glance, plausible};
+use super::{dump::Looker, stage};
+use crate::support::TestApp;
+use crate::support::client::{Response, send};
+
+const EVERYWHERE: &[(&str, &str)] = &[
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+         form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+];
+
+fn faults(answer: &Response) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (name, value) in EVERYWHERE {
+        if answer.headers(name) != [*value] {
+            faults.push(format!("{name}: {:?}", answer.headers(name)));
+        }
+    }
+    let kind = answer.header("content-type").unwrap_or_default();
+    let cached = answer.header("cache-control").unwrap_or_default();
+    if cached != "no-store" && (kind.starts_with("text/html") || answer.status != 200) {
+        faults.push(format!("cache-control: {cached:?}"));
+    }
+    if cached == "no-store"
+        && !answer
+            .headers("vary")
+            .join(", ")
+            .to_ascii_lowercase()
+            .contains("hx-request")
+    {
+        faults.push(format!("vary: {:?}", answer.headers("vary")));
+    }
+    if !answer.body.is_empty()
+        && ![
+            "text/html; charset=utf-8",
+            "text/css; charset=utf-8",
+            "text/javascript; charset=utf-8",
+            "image/svg+xml",
+            "application/json; charset=utf-8",
+        ]
+        .contains(&kind)
+    {
+        faults.push(format!("content-type: {kind:?}"));
+    }
+    let told = |name: &str| ["server", "x-powered-by", "via"].contains(&name) || name.starts_with("access-control-");
+    faults.extend(
+        answer
+            .headers
+            .iter()
+            .filter(|(name, _)| told(&name.to_ascii_lowercase()))
+            .map(|(name, value)| format!("{name}: {value}")),
+    );
+    for cookie in answer.headers("set-cookie") {
+        let attributes: Vec<String> = cookie
+            .split(';')
+            .skip(1)
+            .map(|part| part.trim().to_ascii_lowercase())
+            .collect();
+        let has = |wanted: &str| attributes.iter().any(|attribute| attribute == wanted);
+        let site = has("samesite=lax") || has("samesite=strict");
+        let domain = attributes.iter().any(|attribute| attribute.starts_with("domain"));
+        if !cookie.starts_with("__Host-") || !has("secure") || !has("httponly") || !has("path=/") || !site || domain {
+            faults.push(format!("set-cookie: {cookie}"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_answer_of_every_route_carries_the_headers() {
+    let app = TestApp::start();
+    let people = stage::people(&app);
+    let ids = walk::ids_of(&Looker::at(&app.database).look(), stage::ORGANIZATION);
+    let mut wrong = Vec::new();
+    let mut statuses = std::collections::BTreeSet::new();
+    let mut note = |what: String, answer: &Response, wanted: Option<u16>| {
+        statuses.insert(answer.status);
+        wrong.extend(
+            faults(answer)
+                .into_iter()
+                .map(|fault| format!("{what}: {} {fault}", answer.status)),
+        );
+        if wanted.is_some_and(|wanted| wanted != answer.status) {
+            wrong.push(format!("{what}: {} instead of {wanted:?}", answer.status));
+        }
+        if answer.status >= 500 {
+            wrong.push(format!("{what}: {}", answer.status));
+        }
+    };
+    let big = format!("name={}", "x".repeat(70_000));
+    for actor in people.iter().filter(|actor| {
+        [
+            "the owner",
+            "a visitor",
+            "somebody without a role",
+            "an owner whose login grew old",
+        ]
+        .contains(&actor.who)
+    }) {
+        for endpoint in walk::all() {
+            let path = plausible(endpoint.path, &ids);
+            let what = |method: &str| format!("{method} {path} as {}", actor.who);
+            if endpoint.method == "GET" {
+                for method in ["GET", "HEAD"] {
+                    note(what(method), &glance(&actor.person, method, &path, &[], ""), None);
+                    note(
+                        what(method),
+                        &glance(&actor.person, method, &path, &asking_for("form#form"), ""),
+                        None,
+                    );
+                }
+                note(
+                    what("GET garbage"),
+                    &glance(&actor.person, "GET", &format!("{path}?a=%zz"), &[], ""),
+                    None,
+                );
+                for method in ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS"] {
+                    note(
+                        what(method),
+                        &glance(&actor.person, method, &path, &[("Sec-Fetch-Site", "same-origin")], ""),
+                        Some(405),
+                    );
+                }
+                note(
+                    what("other host"),
+                    &send(app.address, "GET", &path, &[("Host", "evil.example")], b""),
+                    Some(421),
+                );
+            } else {
+                note(
+                    what("POST across sites"),
+                    &glance(&actor.person, "POST", &path, &[("Sec-Fetch-Site", "cross-site")], ""),
+                    Some(403),
+                );
+                note(
+                    what("POST of JSON"),
+                    &glance(
+                        &actor.person,
+                        "POST",
+                        &path,
+                        &[("Content-Type", "application/json")],
+                        "{}",
+                    ),
+                    None,
+                );
+                note(
+                    what("POST of much"),
+                    &glance(&actor.person, "POST", &path, &[], &big),
+                    None,
+                );
+                // The last, as it may log out.
+                note(what("POST"), &glance(&actor.person, "POST", &path, &[], ""), None);
+                note(
+                    what("POST by htmx"),
+                    &glance(&actor.person, "POST", &path, &asking_for("form#form"), ""),
+                    None,
+                );
+            }
+        }
+        note(
+            "nothing there".into(),
+            &glance(&actor.person, "GET", "/nothing/there", &[], ""),
+            Some(404),
+        );
+        note(
+            "nothing there".into(),
+            &glance(&actor.person, "POST", "/nothing/there", &[], ""),
+            Some(404),
+        );
+        note(
+            "a strange path".into(),
+            &glance(&actor.person, "GET", "/account/%2e%2e/%00", &[], ""),
+            Some(404),
+        );
+    }
+    let visitor = app.visitor();
+    let urls = &*assets::URLS;
+    for file in [urls.css, urls.script, urls.htmx, urls.icons, urls.favicon] {
+        for (method, headers) in [("GET", &[][..]), ("HEAD", &[]), ("GET", &[("Accept-Encoding", "gzip")])] {
+            note(
+                format!("{method} {file}"),
+                &glance(&visitor, method, file, headers, ""),
+                Some(200),
+            );
+        }
+        note(format!("POST {file}"), &glance(&visitor, "POST", file, &[], ""), None);
+        note(
+            format!("an old {file}"),
+            &glance(&visitor, "GET", &file.replace('.', ".0"), &[], ""),
+            Some(404),
+        );
+    }
+    none(wrong, "headers");
+    for status in [200, 204, 303, 400, 401, 403, 404, 405, 410, 413, 415, 421, 422] {
+        // Where nothing answers so, nothing was looked at either; see `statuses`.
+        assert!(
+            statuses.contains(&status) || status == 204 || status == 410,
+            "no answer had the status {status}: {statuses:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_throttle_or_a_full_queue_answers_carries_the_headers() {
+    let app = TestApp::start_with(|config| config.hashing.queue = 1);
+    app.organization("acme", "owner@acme.example");
+    let person = app.visitor();
+    let mut wrong = Vec::new();
+    let mut last = 0;
+    person
+        .open("/login")
+        .fill("Organization name", "acme")
+        .press("Next")
+        .is_at(urls::LOGIN_PASSWORD);
+    for _ in 0..6 {
+        let answer = glance(
+            &person,
+            "POST",
+            urls::LOGIN_PASSWORD,
+            &[],
+            "email=owner@acme.example&password=wrong-but-long-enough",
+        );
+        wrong.extend(faults(&answer));
+        last = answer.status;
+    }
+    none(wrong, "headers");
+    assert_eq!(last, 429);
+}

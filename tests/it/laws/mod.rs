@@ -1,0 +1,21 @@
+//! Laws: what holds for every route, page, message and table, also for those that are still to be written. They walk
+//! the route list, the templates, the catalogues and the database; nothing is listed here by hand that could be forgotten.
+//!
+//! Where a law compares with a document, `UPDATE_DOCS=1 cargo nextest run -E 'test(laws)'` writes the document anew.
+
+mod access;
+mod architecture;
+mod borders;
+mod documents;
+mod drawing;
+mod dump;
+mod freshness;
+mod headers;
+mod html;
+mod mails;
+mod messages;
+mod schema;
+mod sources;
+mod stage;
+mod vendored;
+mod walk;

@@ -1,0 +1,179 @@
+//! People at every place of the story that draws other pages: the pages a law wants to see are reached by living.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use vestibule::auth::Roles;
+use vestibule::entropy::Token;
+use vestibule::store::schema::sessions;
+
+use super::walk::NO_TOKEN;
+use crate::support::people::PASSWORD;
+use crate::support::{Person, TestApp};
+
+/// The organization that most people on the stage belong to.
+pub const ORGANIZATION: &str = "acme";
+/// Another one.
+pub const OTHER: &str = "rival";
+
+/// A person somewhere in the story.
+pub struct Actor<'a> {
+    pub who: &'static str,
+    pub person: Person<'a>,
+    /// The id of their session; empty for visitors.
+    pub session: String,
+}
+
+/// The password that `live_in` leaves.
+pub const CHANGED: &str = "copper-lantern-58-fjord";
+
+/// An organization with rows in every table. Some time passes, so whoever is logged in has to confirm who they are.
+pub fn live_in(app: &TestApp, name: &str, email: &str) {
+    app.organization(name, email);
+    let late = app.visitor();
+    late.log_in(name, email, PASSWORD).is_at("/console");
+    late.post(
+        "/account/password",
+        &[("new_password", CHANGED), ("password_again", CHANGED)],
+    )
+    .is_at("/account");
+    app.clock.advance(Duration::minutes(11));
+    late.post("/account/password", &[("new_password", "x"), ("password_again", "y")])
+        .is_at("/confirmation");
+    let early = app.visitor();
+    early
+        .log_in(name, email, CHANGED)
+        .open("/password")
+        .fill("Organization name", name)
+        .fill("Email", email)
+        .press("Mail me a link");
+    let stranger = app.visitor();
+    stranger
+        .log_in(name, email, "not the password at all")
+        .is_at("/login/password");
+    stranger
+        .open("/login")
+        .fill("Organization name", name)
+        .press("Next")
+        .is_at("/login/password");
+    app.deliver();
+}
+
+/// Everybody. Nobody's login is stale but that of "an owner whose login grew old".
+pub fn people(app: &TestApp) -> Vec<Actor<'_>> {
+    live_in(app, OTHER, "boss@rival.example");
+    app.organization(ORGANIZATION, "owner@acme.example");
+    let stale = app.visitor();
+    stale
+        .log_in(ORGANIZATION, "owner@acme.example", PASSWORD)
+        .is_at("/console");
+    app.clock.advance(Duration::minutes(11));
+    let owner = app.visitor();
+    owner
+        .log_in(ORGANIZATION, "owner@acme.example", PASSWORD)
+        .is_at("/console");
+    let boss = app.visitor();
+    boss.log_in(OTHER, "boss@rival.example", CHANGED).is_at("/console");
+    let (mate, no) = (
+        |email, roles| app.colleague(ORGANIZATION, email, roles),
+        Roles::default(),
+    );
+    let mut people = vec![
+        ("an owner whose login grew old", stale),
+        ("the owner", owner),
+        (
+            "an Org Admin",
+            mate("admin@acme.example", Roles { org_admin: true, ..no }),
+        ),
+        (
+            "an Org Reader",
+            mate("reader@acme.example", Roles { org_reader: true, ..no }),
+        ),
+        (
+            "a Billing Admin",
+            mate(
+                "billing@acme.example",
+                Roles {
+                    billing_admin: true,
+                    ..no
+                },
+            ),
+        ),
+        ("somebody without a role", mate("member@acme.example", no)),
+        ("the owner of another organization", boss),
+    ];
+    people.extend(visitors(app));
+    let actor = |(who, person)| {
+        let session = session_of(&person);
+        Actor { who, person, session }
+    };
+    people.into_iter().map(actor).collect()
+}
+
+/// Visitors at each step of signing up, logging in, and following a mailed link.
+fn visitors(app: &TestApp) -> Vec<(&'static str, Person<'_>)> {
+    let new = || app.visitor();
+    let (terms, member, signed_up, claimed) = (new(), new(), new(), new());
+    terms
+        .open("/")
+        .click("Sign up")
+        .tick("Agree to all")
+        .press("Next")
+        .is_at("/signup/member");
+    member.reach_last_step().is_at("/signup/organization");
+    signed_up
+        .sign_up("waiting", "wait@waiting.example")
+        .is_at("/signup/done");
+    claimed.sign_up("claimed", "mine@claimed.example").is_at("/signup/done");
+    let (invited, used, reset, unknown, naming) = (new(), new(), new(), new(), new());
+    used.open(&app.link_to("mine@claimed.example", "Invitation"));
+    let link = used.cookies.borrow().clone();
+    used.register_password("mine@claimed.example", PASSWORD).is_at("/login");
+    *used.cookies.borrow_mut() = link;
+    invited
+        .open(&app.link_to("wait@waiting.example", "Invitation"))
+        .is_at("/invitation");
+    reset
+        .open("/password")
+        .fill("Organization name", ORGANIZATION)
+        .fill("Email", "owner@acme.example")
+        .press("Mail me a link");
+    reset
+        .open(&app.link_to("owner@acme.example", "Set a new password"))
+        .is_at("/password/new");
+    unknown
+        .cookies
+        .borrow_mut()
+        .insert("__Host-link".to_owned(), NO_TOKEN.to_owned());
+    naming
+        .open("/login")
+        .fill("Organization name", ORGANIZATION)
+        .press("Next")
+        .is_at("/login/password");
+    vec![
+        ("a visitor", new()),
+        ("a visitor who agreed to the terms", terms),
+        ("a visitor who described the company", member),
+        ("a visitor who signed up", signed_up),
+        ("a visitor whose organization is claimed", claimed),
+        ("a visitor with an invitation", invited),
+        ("a visitor with a used invitation", used),
+        ("a visitor with a link for a new password", reset),
+        ("a visitor with an unknown link", unknown),
+        ("a visitor who is logging in", naming),
+    ]
+}
+
+fn session_of(person: &Person<'_>) -> String {
+    let cookies = person.cookies.borrow();
+    // The cookie is signed: the secret stands at its end.
+    let secret = cookies
+        .get("__Host-session")
+        .and_then(|value| value.get(value.len().saturating_sub(43)..))
+        .and_then(Token::parse);
+    let Some(secret) = secret else { return String::new() };
+    let row = sessions::table
+        .filter(sessions::token_hash.eq(secret.digest()))
+        .select(sessions::id);
+    row.first(&mut person.app.database.connect())
+        .expect("the session of a person who is logged in")
+}
