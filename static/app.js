@@ -79,7 +79,7 @@
   const zone = byId('zone'), here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone && here !== zone.dataset.current) { zone.elements.zone.value = here; post(zone).catch(() => {}); }
 
-  // Hints while typing fail quietly.
+  // Hints fail quietly.
   const fail = (ctx, text) => ctx.sourceElement.closest('[data-quiet]') ?? note(text);
   const htmx = (type, act) => listen('htmx:' + type, e => e.detail.ctx && act(e.detail.ctx, e));
   htmx('before:request', ctx => sent.set(ctx.sourceElement, Infinity));
@@ -94,7 +94,7 @@
   htmx('after:swap', () => { const t = words.tError + ' ', { title } = document; document.title = (byId('summary') ? t : '') + title.replace(t, ''); });
   htmx('error', ctx => ctx.response || fail(ctx, words.tOffline));
 
-  // After logout Back shows nothing from memory.
+  // After logout Back shows nothing.
   addEventListener('pagehide', e => { if (e.persisted && ends) document.documentElement.hidden = true; });
   addEventListener('pageshow', e => {
     if (e.persisted && ends) return location.reload();

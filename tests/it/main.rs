@@ -12,9 +12,11 @@ mod links;
 mod login;
 mod mail;
 mod main_job;
+mod security_document;
 mod sessions;
 mod settings;
 mod signup;
+mod smtp;
 
 /// Rounds of a race or crash: `preset`, or what `RACE_ROUNDS` says.
 fn rounds(preset: usize) -> usize {

@@ -1,1 +1,311 @@
-//! To come.
+//! What stands where (style.md section 2), and what stands nowhere.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::sources::{between, code, document, files, none, quoted, root};
+
+/// The parts that know no feature.
+const KERNEL: &[&str] = &["auth", "store", "web", "mail"];
+/// Parts that are neither kernel nor feature.
+const SHARED: &[&str] = &["audit", "config", "countries", "i18n"];
+
+fn source() -> Vec<(String, String)> {
+    let all = files("src", &[".rs"]);
+    all.into_iter().map(|(path, text)| (path, code(&text))).collect()
+}
+
+/// Folders of `src` that hold a feature.
+fn features() -> BTreeSet<String> {
+    let folder = |path: &str| Some(path.strip_prefix("src/")?.split_once('/')?.0.to_owned());
+    let mut all: BTreeSet<String> = source().iter().filter_map(|(path, _)| folder(path)).collect();
+    all.retain(|name| !KERNEL.contains(&name.as_str()) && !SHARED.contains(&name.as_str()));
+    all
+}
+
+fn feature_of(path: &str) -> Option<String> {
+    let name = path.strip_prefix("src/")?.split_once('/')?.0;
+    features().contains(name).then(|| name.to_owned())
+}
+
+/// Places of `source` that hold one of `words` and are not among `places`.
+fn outside(words: &[&str], places: &[&str]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (path, text) in source() {
+        if !places
+            .iter()
+            .any(|place| path.starts_with(place) || path.ends_with(place))
+        {
+            faults.extend(
+                words
+                    .iter()
+                    .filter(|word| text.contains(**word))
+                    .map(|word| format!("{path}: {word}")),
+            );
+        }
+    }
+    faults
+}
+
+#[test]
+fn tables_are_asked_where_queries_live() {
+    // Kernel files that keep rows of their own; `preferences` is to get a store.rs.
+    const PLACES: &[&str] = &[
+        "/store.rs",
+        "src/store/",
+        "src/auth/confirmation.rs",
+        "src/auth/session.rs",
+        "src/auth/throttle.rs",
+        "src/mail/outbox.rs",
+        "src/preferences/mod.rs",
+    ];
+    let tables: Vec<String> = {
+        let schema = std::fs::read_to_string(root().join("src/store/schema.rs")).unwrap();
+        let heads = between(&schema, "diesel::table! {\n", "{").map(|head| head.split('(').next().unwrap_or_default());
+        heads.map(|name| format!("{}::table", name.trim())).collect()
+    };
+    let mut words: Vec<&str> = tables.iter().map(String::as_str).collect();
+    words.extend([
+        "schema::",
+        "diesel::insert_into",
+        "diesel::update",
+        "diesel::delete",
+        "sql_query",
+        "_rows::table",
+    ]);
+    none(outside(&words, PLACES), "queries outside their places");
+}
+
+#[test]
+fn pages_ask_no_database_and_rules_know_no_web() {
+    let mut faults = Vec::new();
+    // Both to be split into pages.rs and, for preferences, store.rs.
+    let unsplit = ["src/preferences/mod.rs", "src/dev/mod.rs"];
+    for (path, text) in source() {
+        let page = path.ends_with("/pages.rs") || path.contains("/pages/");
+        if page && text.contains("diesel") {
+            faults.push(format!("{path} uses diesel"));
+        }
+        let rules = path.ends_with("/mod.rs") && feature_of(&path).is_some() && !unsplit.contains(&path.as_str());
+        if rules && (text.contains("actix") || text.contains("diesel::") || text.contains("askama")) {
+            faults.push(format!("{path} uses actix, askama or diesel"));
+        }
+        if path.ends_with("/store.rs") && (text.contains("actix") || text.contains("askama")) {
+            faults.push(format!("{path} uses actix or askama"));
+        }
+        if page && (text.contains("HX-") || text.contains("headers()")) {
+            faults.push(format!("{path} reads headers"));
+        }
+    }
+    none(faults, "layers");
+}
+
+#[test]
+fn the_kernel_knows_the_features_it_is_known_to_know() {
+    // What stands here waits for its place in the kernel: the session's own query, the addressee of a mail.
+    const KNOWN: &[(&str, &str)] = &[
+        ("src/auth/session.rs", "organizations"),
+        ("src/auth/session.rs", "users"),
+        ("src/mail/letter.rs", "account"),
+        ("src/mail/outbox.rs", "users"),
+    ];
+    let features = features();
+    let mut found = BTreeSet::new();
+    for (path, text) in source() {
+        if !KERNEL.iter().any(|part| path.starts_with(&format!("src/{part}/"))) {
+            continue;
+        }
+        let single = text.split("crate::").skip(1).map(|rest| {
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .unwrap_or_default()
+        });
+        let several = between(&text, "crate::{", "}").flat_map(|list| list.split([',', ':', ' ', '\n']));
+        let mine: BTreeSet<String> = single
+            .chain(several)
+            .filter(|name| features.contains(*name))
+            .map(str::to_owned)
+            .collect();
+        found.extend(mine.into_iter().map(|name| (path.clone(), name)));
+    }
+    let known: BTreeSet<(String, String)> = KNOWN
+        .iter()
+        .map(|(path, name)| ((*path).to_owned(), (*name).to_owned()))
+        .collect();
+    let told = |pair: &(String, String)| format!("{} and {}", pair.0, pair.1);
+    none(found.difference(&known).map(told), "the kernel knows a feature");
+    none(known.difference(&found).map(told), "no longer so: take it off the list");
+}
+
+#[test]
+fn features_call_each_other_s_rules_not_their_pages() {
+    let mut faults = Vec::new();
+    let features = features();
+    for (path, text) in source() {
+        let own = feature_of(&path);
+        for feature in features.iter().filter(|name| Some(*name) != own.as_ref()) {
+            if path != "src/routes.rs" && own.is_some() && text.contains(&format!("crate::{feature}::pages")) {
+                faults.push(format!("{path} uses {feature}::pages"));
+            }
+        }
+    }
+    none(faults, "pages used by other features");
+}
+
+#[test]
+fn time_and_chance_are_arguments() {
+    let words = [
+        "Utc::now",
+        "Local::now",
+        "SystemTime::now",
+        "thread_rng",
+        "rand::",
+        "OsRng",
+        "getrandom",
+        "new_v4",
+        "now_v7",
+    ];
+    none(
+        outside(&words, &["src/clock.rs", "src/entropy.rs"]),
+        "ambient time or chance",
+    );
+}
+
+#[test]
+fn no_file_is_longer_than_four_hundred_lines() {
+    let mut all = files("src", &[".rs"]);
+    all.extend(files("tests", &[".rs"]));
+    let long = all
+        .iter()
+        .map(|(path, text)| (path, text.lines().count()))
+        .filter(|(_, lines)| *lines > 400);
+    none(long.map(|(path, lines)| format!("{path}: {lines}")), "long files");
+}
+
+#[test]
+fn lints_are_expected_with_a_reason_never_allowed() {
+    let mut faults = Vec::new();
+    for (path, text) in source() {
+        let marks = [
+            "#[allow(",
+            "#![allow(",
+            "unsafe ",
+            "unsafe{",
+            "todo!(",
+            "unimplemented!(",
+            "dbg!(",
+        ];
+        faults.extend(
+            marks
+                .iter()
+                .filter(|mark| text.contains(**mark))
+                .map(|mark| format!("{path}: {mark}")),
+        );
+        let expectations = between(&text, "#[expect(", ")]").chain(between(&text, "#![expect(", ")]"));
+        faults.extend(
+            expectations
+                .filter(|inner| !inner.contains("reason = \""))
+                .map(|inner| format!("{path}: expect({inner})")),
+        );
+    }
+    none(faults, "source");
+}
+
+#[test]
+fn htmx_is_spoken_as_in_version_four() {
+    let old = [
+        "hx-disabled-elt",
+        "hx-vars",
+        "hx-params",
+        "hx-boost",
+        "hx-on",
+        "hx-ext",
+        "hx-prompt",
+        "hx-history",
+        "htmx:afterSwap",
+        "htmx:beforeSwap",
+        "htmx:configRequest",
+        "htmx:afterRequest",
+        "htmx:beforeRequest",
+        "htmx:responseError",
+        "htmx:sendError",
+        "js:",
+        "javascript:",
+    ];
+    let mut all = files("templates", &[".html"]);
+    all.push((
+        "static/app.js".to_owned(),
+        std::fs::read_to_string(root().join("static/app.js")).unwrap(),
+    ));
+    let mut faults = Vec::new();
+    for (path, text) in all {
+        faults.extend(
+            old.iter()
+                .filter(|name| text.contains(**name))
+                .map(|name| format!("{path}: {name}")),
+        );
+        for trigger in between(&text, "hx-trigger=\"", "\"").filter(|trigger| trigger.contains('[')) {
+            faults.push(format!("{path}: {trigger}"));
+        }
+        for form in between(&text, "<form", ">").filter(|form| form.contains("hx-post=")) {
+            let value = |name: &str| between(form, name, "\"").next().map(str::to_owned);
+            let whole = value(" action=\"").is_some() && value(" action=\"") == value("hx-post=\"");
+            if !whole || !form.contains("method=\"post\"") || !form.contains("hx-status:422=\"swap:outerHTML\"") {
+                faults.push(format!(
+                    "{path}: does not work alone, or does not swap what is refused: {form}"
+                ));
+            }
+        }
+    }
+    none(faults, "htmx");
+}
+
+#[test]
+fn what_is_typed_into_a_password_field_is_never_kept() {
+    let text = std::fs::read_to_string(root().join("src/auth/confirmation.rs")).unwrap();
+    let list = between(&text, "SECRET_FIELDS: &[&str] = &[", "]")
+        .next()
+        .expect("the list of secret fields");
+    let secret: BTreeSet<&str> = quoted(list).collect();
+    let mut faults = Vec::new();
+    for (path, text) in files("templates", &[".html"]) {
+        let named = |input: &str| between(input, " name=\"", "\"").next().map(str::to_owned);
+        let hidden = |input: &&str| {
+            input.contains("type=\"password\"") || input.contains("one-time-code") || input.contains("type=\"file\"")
+        };
+        let mut names: Vec<String> = between(&text, "<input", ">").filter(hidden).filter_map(named).collect();
+        names.extend(
+            between(&text, "::password(", "%}")
+                .chain(between(&text, "call password(", "%}"))
+                .filter_map(|call| quoted(call).next())
+                .map(str::to_owned),
+        );
+        let open = names
+            .into_iter()
+            .filter(|name| !name.contains('{') && !secret.contains(name.as_str()));
+        faults.extend(open.map(|name| format!("{path}: {name}")));
+    }
+    none(faults, "secrets that a late form would keep: add them to SECRET_FIELDS");
+}
+
+#[test]
+fn every_write_without_an_event_is_on_record_with_its_reason() {
+    let mut says = "# Writes without an event\n\nMade from the code, and compared with it by a law: `UPDATE_DOCS=1 cargo nextest run -E 'test(laws)'`. \
+                    Every other write is recorded in the audit log, or does not compile.\n\n| where | why there is no event |\n|---|---|\n"
+        .to_owned();
+    for (path, text) in source().iter().filter(|(path, _)| path != "src/store/tx.rs") {
+        for call in text.split(".unrecorded(").skip(1) {
+            let reason = quoted_first(call).unwrap_or_else(|| panic!("{path}: a reason that is not written out"));
+            writeln!(says, "| `{path}` | {reason} |").unwrap();
+        }
+    }
+    document("docs/unrecorded.md", &says);
+}
+
+/// The text that a call begins with.
+fn quoted_first(call: &str) -> Option<&str> {
+    call.trim_start()
+        .strip_prefix('"')?
+        .split_once('"')
+        .map(|(text, _)| text)
+}

@@ -26,7 +26,9 @@ struct Gallery {
 
 impl Gallery {
     fn hang(&mut self, how: String, language: Language, answer: &Response) {
-        let html = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+        let html = answer
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/html"));
         let text = answer.text();
         if answer.status >= 500 && answer.status != 503 {
             self.faults.push(format!("{how}: {}", answer.status));
@@ -40,14 +42,22 @@ impl Gallery {
             return;
         }
         let mut faults = html::faults(&text, whole);
-        let drawn = if whole { Html::parse_document(&text) } else { Html::parse_fragment(&text) };
+        let drawn = if whole {
+            Html::parse_document(&text)
+        } else {
+            Html::parse_fragment(&text)
+        };
         if whole && all(&drawn, &format!("html[lang={}]", language.word())).is_empty() {
             faults.push(format!("the page is not in {}", language.word()));
         }
         if answer.status == 422 {
             faults.extend(refused(&drawn, whole, language));
         }
-        self.faults.extend(faults.into_iter().map(|fault| format!("{how} ({}): {fault}", answer.status)));
+        self.faults.extend(
+            faults
+                .into_iter()
+                .map(|fault| format!("{how} ({}): {fault}", answer.status)),
+        );
         kept.insert((language, text), how);
     }
 }
@@ -56,7 +66,11 @@ impl Gallery {
 fn refused(drawn: &Html, whole: bool, language: Language) -> Vec<String> {
     let mut faults = Vec::new();
     let prefix = Text::new("error-prefix").say(language);
-    if whole && !all(drawn, "title").iter().any(|title| words(*title).starts_with(&prefix)) {
+    if whole
+        && !all(drawn, "title")
+            .iter()
+            .any(|title| words(*title).starts_with(&prefix))
+    {
         faults.push("the title does not say that something is wrong".to_owned());
     }
     if all(drawn, ".summary[autofocus][tabindex='-1'] [role=alert] h2").len() != 1 {
@@ -65,11 +79,19 @@ fn refused(drawn: &Html, whole: bool, language: Language) -> Vec<String> {
     for link in all(drawn, ".summary a[href^='#']") {
         let id = &link.value().attr("href").unwrap_or_default()[1..];
         let field = all(drawn, &format!("[id='{id}']"));
-        let marked = field.first().is_some_and(|field| field.value().name() != "input" || field.value().attr("aria-invalid") == Some("true"));
+        let marked = field
+            .first()
+            .is_some_and(|field| field.value().name() != "input" || field.value().attr("aria-invalid") == Some("true"));
         if !marked {
-            faults.push(format!("the summary leads to #{id}, which is not a field marked as wrong"));
+            faults.push(format!(
+                "the summary leads to #{id}, which is not a field marked as wrong"
+            ));
         }
-        if all(drawn, &format!("[id='{id}-e']")).first().map(|told| words(*told).ends_with(&words(link))) != Some(true) {
+        if all(drawn, &format!("[id='{id}-e']"))
+            .first()
+            .map(|told| words(*told).ends_with(&words(link)))
+            != Some(true)
+        {
             faults.push(format!("the summary and the field {id} say something different"));
         }
     }
@@ -89,7 +111,11 @@ fn visit(app: &TestApp, gallery: &mut Gallery) {
             for endpoint in walk::all().iter().filter(|endpoint| endpoint.method == "GET") {
                 let path = plausible(endpoint.path, &ids);
                 let answer = glance(&actor.person, "GET", &path, &[], "");
-                gallery.hang(format!("{path} as {} in {}", actor.who, language.word()), *language, &answer);
+                gallery.hang(
+                    format!("{path} as {} in {}", actor.who, language.word()),
+                    *language,
+                    &answer,
+                );
                 askings.extend(asked_by(&answer));
             }
             for asking in askings {
@@ -99,10 +125,24 @@ fn visit(app: &TestApp, gallery: &mut Gallery) {
                         _ => (asking.path.clone(), asking.fields.clone()),
                     };
                     let answer = glance(&actor.person, asking.method, &path, headers, &body);
-                    let how = format!("{} {path} for #{} as {} in {}", asking.method, asking.target, actor.who, language.word());
+                    let how = format!(
+                        "{} {path} for #{} as {} in {}",
+                        asking.method,
+                        asking.target,
+                        actor.who,
+                        language.word()
+                    );
                     let piece = Html::parse_fragment(&answer.text());
-                    let root = piece.root_element().child_elements().next().and_then(|root| root.value().attr("id").map(str::to_owned));
-                    if !headers.is_empty() && answer.status != 303 && !answer.body.is_empty() && root.as_deref() != Some(asking.target.as_str()) {
+                    let root = piece
+                        .root_element()
+                        .child_elements()
+                        .next()
+                        .and_then(|root| root.value().attr("id").map(str::to_owned));
+                    if !headers.is_empty()
+                        && answer.status != 303
+                        && !answer.body.is_empty()
+                        && root.as_deref() != Some(asking.target.as_str())
+                    {
                         gallery.faults.push(format!("{how}: the piece is {root:?}"));
                     }
                     gallery.hang(how, *language, &answer);
@@ -122,7 +162,11 @@ struct Asking {
 }
 
 fn asked_by(answer: &Response) -> Vec<Asking> {
-    if answer.status != 200 || !answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+    if answer.status != 200
+        || !answer
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/html"))
+    {
         return Vec::new();
     }
     let page = Html::parse_document(&answer.text());
@@ -134,19 +178,42 @@ fn asked_by(answer: &Response) -> Vec<Asking> {
                 "this" => value.attr("id").unwrap_or_default(),
                 target => target.trim_start_matches('#'),
             };
-            let fields: Vec<(&str, &str)> = match value.attr("name") {
+            let fields = match value.attr("name") {
                 Some(name) => vec![(name, "x")],
-                None => {
-                    let hidden = |field: &scraper::ElementRef<'_>| field.value().attr("type") == Some("hidden");
-                    let inner = element.select(&scraper::Selector::parse("input[name]").unwrap()).filter(hidden).collect::<Vec<_>>();
-                    inner.iter().map(|field| (field.value().attr("name").unwrap_or_default(), field.value().attr("value").unwrap_or_default())).collect()
-                }
+                None => left_in(element),
             };
             let path = value.attr(attribute).unwrap_or_default().to_owned();
-            found.push(Asking { method, path, target: target.to_owned(), fields: encode(&fields) });
+            found.push(Asking {
+                method,
+                path,
+                target: target.to_owned(),
+                fields: encode(&fields),
+            });
         }
     }
     found
+}
+
+/// What a form still sends when everything typed was deleted: hidden fields and what is chosen in lists.
+fn left_in(form: scraper::ElementRef<'_>) -> Vec<(&str, &str)> {
+    let inside = |selector: &str| {
+        form.select(&scraper::Selector::parse(selector).unwrap())
+            .collect::<Vec<_>>()
+    };
+    let attribute = |element: &scraper::ElementRef<'_>, name: &str| element.value().attr(name);
+    let mut left = Vec::new();
+    for field in inside("input[type=hidden][name]") {
+        left.extend(attribute(&field, "name").zip(attribute(&field, "value")));
+    }
+    for option in inside("select[name] option[selected]") {
+        let list = option
+            .ancestors()
+            .filter_map(scraper::ElementRef::wrap)
+            .find(|outer| outer.value().name() == "select");
+        let value = attribute(&option, "value").or_else(|| option.text().next());
+        left.extend(list.and_then(|list| list.value().attr("name")).zip(value));
+    }
+    left
 }
 
 /// Everything there is to see: with sign-up open, closed and by code, and what failures look like.
@@ -159,7 +226,11 @@ fn gallery() -> Gallery {
         for language in Language::ALL {
             for path in ["/", "/signup", "/login", "/dev/mailbox"] {
                 let answer = app.visitor().speaking(language.word()).request("GET", path, &[], "");
-                gallery.hang(format!("{path} with another sign-up in {}", language.word()), *language, &answer);
+                gallery.hang(
+                    format!("{path} with another sign-up in {}", language.word()),
+                    *language,
+                    &answer,
+                );
             }
         }
     }
@@ -168,7 +239,11 @@ fn gallery() -> Gallery {
         let big = "x".repeat(70_000);
         let mut fail = |method: &str, path: &str, headers: &[(&str, &str)], body: &str| {
             let answer = person.request(method, path, headers, body);
-            gallery.hang(format!("{method} {path} {headers:?} in {}", language.word()), *language, &answer);
+            gallery.hang(
+                format!("{method} {path} {headers:?} in {}", language.word()),
+                *language,
+                &answer,
+            );
         };
         fail("GET", "/nothing/there", &[], "");
         fail("PUT", "/login", &[("Sec-Fetch-Site", "same-origin")], "");
@@ -189,8 +264,20 @@ fn every_page_and_piece_is_sound_in_both_languages() {
     faults.extend(foreign_words(&gallery));
     faults.extend(dead_ends(&gallery));
     faults.extend(never_drawn(&gallery));
+    if let Some(wanted) = std::env::var_os("SHOW_GALLERY") {
+        for ((l, text), how) in gallery.pages.iter().chain(&gallery.pieces) {
+            if how.contains(wanted.to_str().unwrap()) {
+                eprintln!("{l:?} {how} {}", text.len());
+            }
+        }
+    }
     none(faults, "pages");
-    assert!(gallery.pages.len() > 60 && gallery.pieces.len() > 20, "{} pages, {} pieces", gallery.pages.len(), gallery.pieces.len());
+    assert!(
+        gallery.pages.len() > 60 && gallery.pieces.len() > 20,
+        "{} pages, {} pieces",
+        gallery.pages.len(),
+        gallery.pieces.len()
+    );
 }
 
 /// Ids of messages that show, and messages of the other language.
@@ -199,8 +286,16 @@ fn foreign_words(gallery: &Gallery) -> Vec<String> {
     let (english, korean) = (catalogue(Language::English), catalogue(Language::Korean));
     let mut faults = Vec::new();
     for ((language, text), how) in gallery.pages.iter().chain(&gallery.pieces) {
-        let (own, other) = if *language == Language::English { (&english, &korean) } else { (&korean, &english) };
-        let strangers: BTreeSet<&str> = other.iter().filter(|(id, text)| own.get(*id) != Some(*text)).map(|(_, text)| text.trim()).collect();
+        let (own, other) = if *language == Language::English {
+            (&english, &korean)
+        } else {
+            (&korean, &english)
+        };
+        let strangers: BTreeSet<&str> = other
+            .iter()
+            .filter(|(id, text)| own.get(*id) != Some(*text))
+            .map(|(_, text)| text.trim())
+            .collect();
         let known: BTreeSet<&str> = own.values().map(|text| text.trim()).collect();
         for said in html::said(&Html::parse_document(text)) {
             if said.contains('-') && english.contains_key(&said) {
@@ -219,7 +314,11 @@ fn dead_ends(gallery: &Gallery) -> Vec<String> {
     let routes = walk::all();
     let fits = |pattern: &str, path: &str| {
         let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
-        pattern.len() == path.len() && pattern.iter().zip(&path).all(|(pattern, part)| pattern == part || (pattern.starts_with('{') && !part.is_empty()))
+        pattern.len() == path.len()
+            && pattern
+                .iter()
+                .zip(&path)
+                .all(|(pattern, part)| pattern == part || (pattern.starts_with('{') && !part.is_empty()))
     };
     let symbols = std::fs::read_to_string(super::sources::root().join("static/icons.svg")).unwrap();
     let assets = &*vestibule::web::assets::URLS;
@@ -242,7 +341,9 @@ fn dead_ends(gallery: &Gallery) -> Vec<String> {
                 let there = path.is_empty() && !fragment.is_empty()
                     || path.starts_with("mailto:")
                     || files.contains(&path)
-                    || routes.iter().any(|route| route.method == method && fits(route.path, path));
+                    || routes
+                        .iter()
+                        .any(|route| route.method == method && fits(route.path, path));
                 if !there {
                     faults.insert(format!("{attribute}={url:?} leads nowhere, first seen at {how}"));
                 }
@@ -257,20 +358,39 @@ fn dead_ends(gallery: &Gallery) -> Vec<String> {
 
 /// Templates and their blocks of which nothing was seen. What is looked for is what stands in one template alone.
 fn never_drawn(gallery: &Gallery) -> Vec<String> {
-    let templates: Vec<(String, String)> = files("templates", &[".html"]).into_iter().filter(|(path, _)| !path.starts_with("templates/mail/")).collect();
+    let templates: Vec<(String, String)> = files("templates", &[".html"])
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with("templates/mail/"))
+        .collect();
     let english: BTreeMap<String, String> = ids(Language::English).into_iter().collect();
     let marks = |part: &str, path: &str| -> Vec<String> {
-        let alone = |needle: &str| !templates.iter().any(|(other, text)| other != path && text.contains(needle));
+        let alone = |needle: &str| {
+            !templates
+                .iter()
+                .any(|(other, text)| other != path && text.contains(needle))
+        };
         let mut marks: Vec<String> = Vec::new();
-        let literal = part.split("{%").flat_map(|piece| piece.split_once("%}").map_or(piece, |(_, rest)| rest).split("{{"));
-        let literal = literal.map(|piece| piece.split_once("}}").map_or(piece, |(_, rest)| rest)).flat_map(str::lines).map(str::trim);
-        marks.extend(literal.filter(|piece| piece.len() > 12 && alone(piece)).map(str::to_owned));
-        let asked = english.iter().filter(|(id, text)| !text.contains('{') && part.contains(&format!("\"{id}\"")) && alone(&format!("\"{id}\"")));
+        let literal = part
+            .split("{%")
+            .flat_map(|piece| piece.split_once("%}").map_or(piece, |(_, rest)| rest).split("{{"));
+        let literal = literal
+            .map(|piece| piece.split_once("}}").map_or(piece, |(_, rest)| rest))
+            .flat_map(str::lines)
+            .map(str::trim);
+        marks.extend(
+            literal
+                .filter(|piece| piece.len() > 12 && alone(piece))
+                .map(str::to_owned),
+        );
+        let asked = english.iter().filter(|(id, text)| {
+            !text.contains('{') && part.contains(&format!("\"{id}\"")) && alone(&format!("\"{id}\""))
+        });
         marks.extend(asked.map(|(_, text)| text.trim().to_owned()));
         marks
     };
     let seen = |marks: &[String], kept: &BTreeMap<(Language, String), String>| {
-        kept.keys().any(|(_, text)| marks.iter().any(|mark| text.contains(mark.as_str())))
+        kept.keys()
+            .any(|(_, text)| marks.iter().any(|mark| text.contains(mark.as_str())))
     };
     let mut faults = Vec::new();
     for (path, text) in &templates {
@@ -283,10 +403,18 @@ fn never_drawn(gallery: &Gallery) -> Vec<String> {
     }
     for (path, source) in files("src", &[".rs"]) {
         for head in between(&source, "#[template(path = \"", ")]") {
-            let Some((template, blocks)) = head.split_once("\", blocks = [") else { continue };
-            let (file, text) = templates.iter().find(|(file, _)| file.ends_with(template)).expect("the template");
+            let Some((template, blocks)) = head.split_once("\", blocks = [") else {
+                continue;
+            };
+            let (file, text) = templates
+                .iter()
+                .find(|(file, _)| file.ends_with(template))
+                .expect("the template");
             for block in super::sources::quoted(blocks.trim_end_matches(']')) {
-                let inner = between(text, &format!("{{% block {block} %}}"), "{% endblock").next().unwrap_or_default().to_owned();
+                let inner = between(text, &format!("{{% block {block} %}}"), "{% endblock")
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
                 if !seen(&marks(&inner, file), &gallery.pieces) {
                     faults.push(format!("{path}: the piece {block} of {template} was drawn by nobody"));
                 }
@@ -308,7 +436,11 @@ fn no_template_trusts_what_it_prints() {
     }
     for (path, text) in files("src", &[".rs"]) {
         let open = text.matches("escape = \"none\"").count();
-        if open > usize::from(path == "src/mail/letter.rs") || text.contains("MarkupDisplay") || text.contains("filters::Safe") || text.contains("HtmlSafe for") {
+        if open > usize::from(path == "src/mail/letter.rs")
+            || text.contains("MarkupDisplay")
+            || text.contains("filters::Safe")
+            || text.contains("HtmlSafe for")
+        {
             faults.push(format!("{path}: prints without escaping"));
         }
     }

@@ -267,6 +267,9 @@ fn names(html: &Html) -> Vec<String> {
     faults
 }
 
+/// Attributes whose value is the id of another element.
+const REFERENCES: &[&str] = &["for", "popovertarget", "data-copy", "data-open"];
+
 /// Ids are unique, and what refers to an id finds it. A piece may refer to what stands around it.
 fn references(html: &Html, whole: bool) -> Vec<String> {
     let mut faults = Vec::new();
@@ -282,7 +285,7 @@ fn references(html: &Html, whole: bool) -> Vec<String> {
     for element in all(html, "*") {
         for (attribute, value) in element.value().attrs() {
             let wanted: Vec<&str> = match attribute {
-                "for" | "popovertarget" | "data-copy" | "data-open" => vec![value],
+                name if REFERENCES.contains(&name) => vec![value],
                 "aria-describedby" | "aria-labelledby" | "aria-controls" => value.split_whitespace().collect(),
                 "href" | "hx-target" if value.starts_with('#') => vec![&value[1..]],
                 _ => continue,
@@ -307,7 +310,8 @@ pub fn said(html: &Html) -> BTreeSet<String> {
             );
         }
         let shown = |attribute: &str| {
-            matches!(attribute, "aria-label" | "alt" | "title" | "placeholder") || attribute.starts_with("data-")
+            let words = matches!(attribute, "aria-label" | "alt" | "title" | "placeholder");
+            words || (attribute.starts_with("data-") && !REFERENCES.contains(&attribute))
         };
         said.extend(
             element

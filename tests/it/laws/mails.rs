@@ -16,18 +16,50 @@ use crate::support::settings;
 
 /// One of every kind, with names that could be taken for markup or placeholders.
 fn samples() -> Vec<Message> {
-    let at = Moment::new(chrono::DateTime::parse_from_rfc3339("2026-11-29T06:07:00Z").unwrap().to_utc());
+    let at = Moment::new(
+        chrono::DateTime::parse_from_rfc3339("2026-11-29T06:07:00Z")
+            .unwrap()
+            .to_utc(),
+    );
     let token = || Token::parse(NO_TOKEN).unwrap();
     let (name, organization) = (|| "Mina & <b>Park</b>".to_owned(), || "acme-cloud".to_owned());
     let address = || "203.0.113.5".to_owned();
     let agent = || "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36".to_owned();
     vec![
-        Message::Invitation { name: name(), organization: organization(), token: token(), until: at },
-        Message::PasswordReset { name: name(), organization: organization(), token: token(), until: at },
-        Message::PasswordChanged { name: name(), organization: organization(), at, address: address() },
-        Message::NewDevice { name: name(), organization: organization(), at, address: address(), agent: agent() },
-        Message::Locked { name: name(), organization: organization(), until: at, address: address() },
-        Message::MyOrganizations { organizations: vec![organization(), "other".to_owned()] },
+        Message::Invitation {
+            name: name(),
+            organization: organization(),
+            token: token(),
+            until: at,
+        },
+        Message::PasswordReset {
+            name: name(),
+            organization: organization(),
+            token: token(),
+            until: at,
+        },
+        Message::PasswordChanged {
+            name: name(),
+            organization: organization(),
+            at,
+            address: address(),
+        },
+        Message::NewDevice {
+            name: name(),
+            organization: organization(),
+            at,
+            address: address(),
+            agent: agent(),
+        },
+        Message::Locked {
+            name: name(),
+            organization: organization(),
+            until: at,
+            address: address(),
+        },
+        Message::MyOrganizations {
+            organizations: vec![organization(), "other".to_owned()],
+        },
         Message::Test { at },
     ]
 }
@@ -35,13 +67,18 @@ fn samples() -> Vec<Message> {
 #[test]
 fn there_is_a_sample_of_every_kind_of_mail() {
     let source = std::fs::read_to_string(root().join("src/mail/mod.rs")).unwrap();
-    let kinds: BTreeSet<&str> = between(&source, "fn kind(", "\n    }").flat_map(|body| between(body, "=> \"", "\"")).collect();
+    let kinds: BTreeSet<&str> = between(&source, "fn kind(", "\n    }")
+        .flat_map(|body| between(body, "=> \"", "\""))
+        .collect();
     let samples = samples();
     assert_eq!(samples.iter().map(Message::kind).collect::<BTreeSet<_>>(), kinds);
 }
 
 fn links(text: &str) -> BTreeSet<String> {
-    text.split_whitespace().filter(|word| word.contains("://")).map(str::to_owned).collect()
+    text.split_whitespace()
+        .filter(|word| word.contains("://"))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn faults(letter: &Letter, language: Language, home: &str) -> Vec<String> {
@@ -56,25 +93,49 @@ fn faults(letter: &Letter, language: Language, home: &str) -> Vec<String> {
         if korean(part) != (language == Language::Korean) {
             faults.push(format!("the language of {part:?}"));
         }
-        let words = part.split_whitespace().filter(|word| word.starts_with("mail-") || word.contains("{ $") || word.contains("{{"));
+        let words = part
+            .split_whitespace()
+            .filter(|word| word.starts_with("mail-") || word.contains("{ $") || word.contains("{{"));
         faults.extend(words.map(|word| format!("left over: {word}")));
     }
-    faults.extend(text.lines().filter(|line| line.contains("<b>") && !line.contains("Mina")).map(|line| format!("markup in text: {line}")));
+    faults.extend(
+        text.lines()
+            .filter(|line| line.contains("<b>") && !line.contains("Mina"))
+            .map(|line| format!("markup in text: {line}")),
+    );
     let page = Html::parse_document(html);
-    let hrefs: BTreeSet<String> = all(&page, "[href]").iter().filter_map(|link| link.value().attr("href")).map(str::to_owned).collect();
-    faults.extend(hrefs.union(&links(text)).filter(|link| !link.starts_with(home)).map(|link| format!("a link elsewhere: {link}")));
+    let hrefs: BTreeSet<String> = all(&page, "[href]")
+        .iter()
+        .filter_map(|link| link.value().attr("href"))
+        .map(str::to_owned)
+        .collect();
+    faults.extend(
+        hrefs
+            .union(&links(text))
+            .filter(|link| !link.starts_with(home))
+            .map(|link| format!("a link elsewhere: {link}")),
+    );
     if hrefs != links(text) {
         faults.push(format!("links of the HTML {hrefs:?}, of the text {:?}", links(text)));
     }
-    if !all(&page, "img, script, link, iframe, object, form, b").is_empty() || html.contains("url(") || html.contains("src=") {
+    if !all(&page, "img, script, link, iframe, object, form, b").is_empty()
+        || html.contains("url(")
+        || html.contains("src=")
+    {
         faults.push("the HTML loads something, or lets a name be markup".to_owned());
     }
-    if all(&page, "html").first().and_then(|root| root.value().attr("lang")) != Some(language.word()) || all(&page, "title, h1").len() != 2 {
+    if all(&page, "html").first().and_then(|root| root.value().attr("lang")) != Some(language.word())
+        || all(&page, "title, h1").len() != 2
+    {
         faults.push("language, title or heading of the HTML".to_owned());
     }
     // What a mail tells stands in both parts.
     let shown: String = page.root_element().text().collect::<Vec<_>>().join(" ");
-    let missing = text.lines().map(str::trim).filter(|line| line.len() > 12 && !line.contains(": ")).filter(|line| !shown.contains(line.trim_end_matches(':')));
+    let missing = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.len() > 12 && !line.contains(": "))
+        .filter(|line| !shown.contains(line.trim_end_matches(':')));
     faults.extend(missing.map(|line| format!("only in the text: {line}")));
     faults
 }
@@ -87,7 +148,11 @@ fn every_mail_says_the_same_as_text_and_as_html_in_both_languages() {
         for language in Language::ALL {
             let letter = write(&message, *language, "Asia/Seoul", &config).unwrap();
             let kind = message.kind();
-            wrong.extend(faults(&letter, *language, config.public_url.origin()).into_iter().map(|fault| format!("{kind} in {}: {fault}", language.word())));
+            wrong.extend(
+                faults(&letter, *language, config.public_url.origin())
+                    .into_iter()
+                    .map(|fault| format!("{kind} in {}: {fault}", language.word())),
+            );
             let carries = format!("{message:?}").contains("Token(");
             if carries != letter.text.contains(NO_TOKEN) || carries != letter.html.contains(NO_TOKEN) {
                 wrong.push(format!("{kind}: its link"));

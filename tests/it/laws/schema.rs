@@ -26,7 +26,10 @@ struct Table {
 type Schema = BTreeMap<String, Table>;
 
 fn list(text: &str) -> Vec<String> {
-    text.split(',').map(|part| part.trim().trim_matches('"').to_owned()).filter(|part| !part.is_empty()).collect()
+    text.split(',')
+        .map(|part| part.trim().trim_matches('"').to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 /// The portable types and nothing else (style.md section 6).
@@ -45,14 +48,24 @@ fn portable(kind: &str) -> String {
 
 /// `state IN ('a', 'b')` or PostgreSQL's `(state = ANY (ARRAY['a'::text, …]))` or `(state = 'a'::text)`.
 fn check(text: &str) -> (String, BTreeSet<String>) {
-    let column = text.trim_start_matches(['(', ' ']).split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-    (column.to_owned(), text.split('\'').skip(1).step_by(2).map(str::to_owned).collect())
+    let column = text
+        .trim_start_matches(['(', ' '])
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .next()
+        .unwrap_or_default();
+    (
+        column.to_owned(),
+        text.split('\'').skip(1).step_by(2).map(str::to_owned).collect(),
+    )
 }
 
 fn look(database: &Database) -> Schema {
     let mut connection = database.connect();
     let names = tables(&mut connection);
-    names.into_iter().map(|name| (name.clone(), describe(&mut connection, &name))).collect()
+    names
+        .into_iter()
+        .map(|name| (name.clone(), describe(&mut connection, &name)))
+        .collect()
 }
 
 fn describe(connection: &mut AnyConnection, name: &str) -> Table {
@@ -65,7 +78,9 @@ fn describe(connection: &mut AnyConnection, name: &str) -> Table {
 fn describe_sqlite(connection: &mut AnyConnection, name: &str) -> Table {
     let mut table = Table::default();
     let mut key = BTreeMap::new();
-    let sql = format!("SELECT name || '|' || type || '|' || \"notnull\" || '|' || pk AS line FROM pragma_table_info('{name}')");
+    let sql = format!(
+        "SELECT name || '|' || type || '|' || \"notnull\" || '|' || pk AS line FROM pragma_table_info('{name}')"
+    );
     for line in lines(connection, &sql) {
         let [column, kind, full, place] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
         table.columns.insert(column.to_owned(), (portable(kind), full == "0"));
@@ -74,39 +89,62 @@ fn describe_sqlite(connection: &mut AnyConnection, name: &str) -> Table {
         }
     }
     table.key = key.into_values().collect();
-    for line in lines(connection, &format!("SELECT name || '|' || origin || '|' || \"unique\" AS line FROM pragma_index_list('{name}')")) {
+    for line in lines(
+        connection,
+        &format!("SELECT name || '|' || origin || '|' || \"unique\" AS line FROM pragma_index_list('{name}')"),
+    ) {
         let [index, origin, unique] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
-        let columns = lines(connection, &format!("SELECT name AS line FROM pragma_index_info('{index}') ORDER BY seqno"));
+        let columns = lines(
+            connection,
+            &format!("SELECT name AS line FROM pragma_index_info('{index}') ORDER BY seqno"),
+        );
         match (origin, unique) {
             ("pk", _) => {}
             (_, "1") => drop(table.uniques.insert(columns)),
             _ => drop(table.indexes.insert(index.to_owned(), columns)),
         }
     }
-    let sql = format!("SELECT id || '|' || \"table\" || '|' || \"from\" || '|' || \"to\" || '|' || on_delete AS line FROM pragma_foreign_key_list('{name}') ORDER BY id, seq");
+    let sql = format!(
+        "SELECT id || '|' || \"table\" || '|' || \"from\" || '|' || \"to\" || '|' || on_delete AS line FROM pragma_foreign_key_list('{name}') ORDER BY id, seq"
+    );
     let mut references: BTreeMap<String, (Vec<String>, String, Vec<String>, String)> = BTreeMap::new();
     for line in lines(connection, &sql) {
         let [id, other, from, to, gone] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
-        let entry = references.entry(id.to_owned()).or_insert_with(|| (Vec::new(), other.to_owned(), Vec::new(), gone.to_owned()));
+        let entry = references
+            .entry(id.to_owned())
+            .or_insert_with(|| (Vec::new(), other.to_owned(), Vec::new(), gone.to_owned()));
         entry.0.push(from.to_owned());
         entry.2.push(to.to_owned());
     }
     table.references = references.into_values().collect();
-    let sql = lines(connection, &format!("SELECT sql AS line FROM sqlite_master WHERE type = 'table' AND name = '{name}'")).remove(0);
+    let sql = lines(
+        connection,
+        &format!("SELECT sql AS line FROM sqlite_master WHERE type = 'table' AND name = '{name}'"),
+    )
+    .remove(0);
     table.checks = between(&sql, "CHECK (", "))").map(check).collect();
     table
 }
 
 fn describe_postgres(connection: &mut AnyConnection, name: &str) -> Table {
     let mut table = Table::default();
-    let sql = format!("SELECT column_name || '|' || data_type || '|' || is_nullable AS line FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{name}'");
+    let sql = format!(
+        "SELECT column_name || '|' || data_type || '|' || is_nullable AS line FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{name}'"
+    );
     for line in lines(connection, &sql) {
         let [column, kind, empty] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
-        table.columns.insert(column.to_owned(), (portable(kind), empty == "YES"));
+        table
+            .columns
+            .insert(column.to_owned(), (portable(kind), empty == "YES"));
     }
-    let sql = format!("SELECT pg_get_constraintdef(oid) AS line FROM pg_constraint WHERE conrelid = '\"{name}\"'::regclass");
+    let sql =
+        format!("SELECT pg_get_constraintdef(oid) AS line FROM pg_constraint WHERE conrelid = '\"{name}\"'::regclass");
     for line in lines(connection, &sql) {
-        let inner = line.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(inner, _)| list(inner)).unwrap_or_default();
+        let inner = line
+            .split_once('(')
+            .and_then(|(_, rest)| rest.split_once(')'))
+            .map(|(inner, _)| list(inner))
+            .unwrap_or_default();
         if line.starts_with("PRIMARY KEY") {
             table.key = inner;
         } else if line.starts_with("UNIQUE") {
@@ -116,8 +154,13 @@ fn describe_postgres(connection: &mut AnyConnection, name: &str) -> Table {
         } else if let Some((_, rest)) = line.split_once(") REFERENCES ") {
             let (other, rest) = rest.split_once('(').unwrap();
             let (columns, rest) = rest.split_once(')').unwrap();
-            let gone = rest.split_once("ON DELETE ").map_or("NO ACTION", |(_, rest)| rest.split(" DEF").next().unwrap_or(rest)).trim();
-            table.references.insert((inner, other.trim().to_owned(), list(columns), gone.to_owned()));
+            let gone = rest
+                .split_once("ON DELETE ")
+                .map_or("NO ACTION", |(_, rest)| rest.split(" DEF").next().unwrap_or(rest))
+                .trim();
+            table
+                .references
+                .insert((inner, other.trim().to_owned(), list(columns), gone.to_owned()));
         } else if !line.starts_with("NOT NULL") {
             panic!("{name}: {line}");
         }
@@ -128,7 +171,12 @@ fn describe_postgres(connection: &mut AnyConnection, name: &str) -> Table {
     );
     for line in lines(connection, &sql) {
         let (index, text) = line.split_once('|').unwrap();
-        let columns = list(text.split_once('(').and_then(|(_, rest)| rest.split_once(')')).unwrap().0);
+        let columns = list(
+            text.split_once('(')
+                .and_then(|(_, rest)| rest.split_once(')'))
+                .unwrap()
+                .0,
+        );
         if text.starts_with("CREATE UNIQUE") {
             table.uniques.insert(columns);
         } else {
@@ -156,7 +204,10 @@ fn migrated() -> Vec<(Engine, Schema)> {
 fn both_engines_have_the_same_migrations() {
     let names = |engine: &str| -> BTreeSet<String> {
         let folder = format!("migrations/{engine}");
-        files(&folder, &["up.sql", "down.sql"]).into_iter().map(|(path, _)| path[folder.len()..].to_owned()).collect()
+        files(&folder, &["up.sql", "down.sql"])
+            .into_iter()
+            .map(|(path, _)| path[folder.len()..].to_owned())
+            .collect()
     };
     assert_eq!(names("sqlite"), names("postgres"));
     for folder in std::fs::read_dir(root().join("migrations/sqlite")).unwrap() {
@@ -170,13 +221,24 @@ fn both_migrations_say_the_same() {
     let say = |engine: &str| -> BTreeMap<String, BTreeSet<String>> {
         let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (path, text) in files(&format!("migrations/{engine}"), &["up.sql"]) {
-            let sql = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
+            let sql = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("--"))
+                .collect::<Vec<_>>()
+                .join("\n");
             let sql = sql.replace(" COLLATE \"C\"", "").replace("BYTEA", "BLOB");
             let migration = path.rsplit('/').nth(1).unwrap_or_default().to_owned();
             let words = sql.split('\'').skip(1).step_by(2).map(|word| format!("'{word}'"));
-            let columns = sql.lines().map(str::trim).filter(|line| ["TEXT", "BLOB", "TIMESTAMP", "BIGINT", "INTEGER", "BOOLEAN"].contains(&line.split([' ', ',']).nth(1).unwrap_or_default()));
+            let columns = sql.lines().map(str::trim).filter(|line| {
+                ["TEXT", "BLOB", "TIMESTAMP", "BIGINT", "INTEGER", "BOOLEAN"]
+                    .contains(&line.split([' ', ',']).nth(1).unwrap_or_default())
+            });
             let columns = columns.map(|line| line.trim_end_matches(',').to_owned());
-            said.entry(migration).or_default().extend(words.chain(columns).chain(between(&sql, "INDEX ", ";").map(str::to_owned)));
+            said.entry(migration).or_default().extend(
+                words
+                    .chain(columns)
+                    .chain(between(&sql, "INDEX ", ";").map(str::to_owned)),
+            );
         }
         said
     };
@@ -184,7 +246,10 @@ fn both_migrations_say_the_same() {
     let mut faults = Vec::new();
     for (migration, one) in &sqlite {
         let other = &postgres[migration];
-        faults.extend(one.symmetric_difference(other).map(|line| format!("{migration}: {line}")));
+        faults.extend(
+            one.symmetric_difference(other)
+                .map(|line| format!("{migration}: {line}")),
+        );
     }
     none(faults, "said by one engine's migrations alone");
 }
@@ -194,7 +259,11 @@ fn both_engines_make_the_same_tables() {
     let all = migrated();
     let (_, first) = &all[0];
     for (engine, schema) in &all[1..] {
-        assert_eq!(first.keys().collect::<Vec<_>>(), schema.keys().collect::<Vec<_>>(), "tables of {engine:?}");
+        assert_eq!(
+            first.keys().collect::<Vec<_>>(),
+            schema.keys().collect::<Vec<_>>(),
+            "tables of {engine:?}"
+        );
         for (name, table) in first {
             assert_eq!(table, &schema[name], "{name} on {engine:?}");
         }
@@ -209,15 +278,26 @@ fn diesel_believes_what_the_migrations_made() {
     for block in between(&text, "diesel::table! {", "\n}") {
         let (head, body) = block.split_once("{\n").unwrap();
         let (name, key) = head.trim().split_once(" (").unwrap();
-        let columns: BTreeMap<String, (String, bool)> = body.lines().filter_map(|line| line.trim().trim_end_matches(',').split_once(" -> ")).map(|(column, kind)| {
-            let inner = kind.strip_prefix("Nullable<").map(|kind| kind.trim_end_matches('>'));
-            (column.to_owned(), (inner.unwrap_or(kind).to_owned(), inner.is_some()))
-        }).collect();
+        let columns: BTreeMap<String, (String, bool)> = body
+            .lines()
+            .filter_map(|line| line.trim().trim_end_matches(',').split_once(" -> "))
+            .map(|(column, kind)| {
+                let inner = kind.strip_prefix("Nullable<").map(|kind| kind.trim_end_matches('>'));
+                (column.to_owned(), (inner.unwrap_or(kind).to_owned(), inner.is_some()))
+            })
+            .collect();
         believed.insert(name.to_owned(), (columns, list(key.trim_end_matches([')', ' ']))));
     }
     for (engine, schema) in migrated() {
-        let made: BTreeMap<_, _> = schema.into_iter().map(|(name, table)| (name, (table.columns, table.key))).collect();
-        assert_eq!(made.keys().collect::<Vec<_>>(), believed.keys().collect::<Vec<_>>(), "tables of {engine:?}");
+        let made: BTreeMap<_, _> = schema
+            .into_iter()
+            .map(|(name, table)| (name, (table.columns, table.key)))
+            .collect();
+        assert_eq!(
+            made.keys().collect::<Vec<_>>(),
+            believed.keys().collect::<Vec<_>>(),
+            "tables of {engine:?}"
+        );
         for (name, table) in &made {
             assert_eq!(table, &believed[name], "{name} on {engine:?}");
         }
@@ -235,7 +315,11 @@ fn rows_of_one_organization_cannot_point_into_another() {
                 faults.push(format!("{engine:?}: {name} does not refer to its organization"));
             }
             for (columns, other, theirs, gone) in &table.references {
-                let told = format!("{engine:?}: {name} ({}) refers to {other} ({})", columns.join(", "), theirs.join(", "));
+                let told = format!(
+                    "{engine:?}: {name} ({}) refers to {other} ({})",
+                    columns.join(", "),
+                    theirs.join(", ")
+                );
                 if owned(other) && !(homes(columns) && homes(theirs)) {
                     faults.push(format!("{told} without the organization"));
                 }
@@ -245,19 +329,31 @@ fn rows_of_one_organization_cannot_point_into_another() {
             }
             // What has an id of its own can be referred to together with its organization; so can nothing else.
             let full = !table.columns["organization_id"].1;
-            let referred = schema.values().flat_map(|table| &table.references).any(|(_, other, ..)| other == name);
+            let referred = schema
+                .values()
+                .flat_map(|table| &table.references)
+                .any(|(_, other, ..)| other == name);
             let pair = vec!["organization_id".to_owned(), "id".to_owned()];
             if referred && !(full && (table.uniques.contains(&pair) || table.key == pair)) {
-                faults.push(format!("{engine:?}: {name} is referred to and has no UNIQUE (organization_id, id)"));
+                faults.push(format!(
+                    "{engine:?}: {name} is referred to and has no UNIQUE (organization_id, id)"
+                ));
             }
             let homed = table.indexes.values().chain(&table.uniques).chain([&table.key]);
             if !homed.into_iter().any(|columns| homes(columns)) && name != "sign_ups" {
-                faults.push(format!("{engine:?}: {name} has no index that begins with the organization"));
+                faults.push(format!(
+                    "{engine:?}: {name} has no index that begins with the organization"
+                ));
             }
         }
         // `organizations` itself belongs to nobody, and its owner is one of its own users.
         let owners = ["id", "owner_id"].map(str::to_owned).to_vec();
-        assert!(schema["organizations"].references.iter().any(|(columns, other, ..)| *columns == owners && other == "users"));
+        assert!(
+            schema["organizations"]
+                .references
+                .iter()
+                .any(|(columns, other, ..)| *columns == owners && other == "users")
+        );
     }
     none(faults, "tables that organizations own");
 }
@@ -274,7 +370,13 @@ fn every_check_lists_the_words_of_one_enum() {
     for (engine, schema) in migrated() {
         for (name, table) in &schema {
             let fits = |words: &BTreeSet<String>| enums.contains(words);
-            faults.extend(table.checks.iter().filter(|(_, words)| !fits(words)).map(|(column, words)| format!("{engine:?}: {name}.{column}: {words:?}")));
+            faults.extend(
+                table
+                    .checks
+                    .iter()
+                    .filter(|(_, words)| !fits(words))
+                    .map(|(column, words)| format!("{engine:?}: {name}.{column}: {words:?}")),
+            );
         }
         assert!(schema.values().map(|table| table.checks.len()).sum::<usize>() > 5);
     }

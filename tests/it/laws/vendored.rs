@@ -8,13 +8,18 @@ use sha2::{Digest, Sha384};
 use super::sources::{none, root};
 
 /// Folders with a `VENDOR.toml`, and the folder its paths are relative to.
-const RECORDS: &[(&str, &str)] = &[("static/vendor/VENDOR.toml", "static"), ("tests/browser/vendor/VENDOR.toml", "tests/browser/vendor")];
+const RECORDS: &[(&str, &str)] = &[
+    ("static/vendor/VENDOR.toml", "static"),
+    ("tests/browser/vendor/VENDOR.toml", "tests/browser/vendor"),
+];
 
 #[test]
 fn vendored_files_are_what_their_record_says() {
     let mut faults = Vec::new();
     for (record, folder) in RECORDS {
-        let Ok(text) = std::fs::read_to_string(root().join(record)) else { continue };
+        let Ok(text) = std::fs::read_to_string(root().join(record)) else {
+            continue;
+        };
         let table: toml::Table = text.parse().unwrap();
         let files = table["file"].as_array().expect("a list of files");
         let mut recorded = BTreeSet::new();
@@ -49,7 +54,12 @@ fn vendored_files_are_what_their_record_says() {
 #[test]
 fn what_browsers_load_stays_within_its_budget() {
     let mut faults = Vec::new();
-    for (file, brotli) in [("console.css", 8), ("app.js", 2), ("icons.svg", 3), ("vendor/htmx-4.0.1.min.js", 12)] {
+    for (file, brotli) in [
+        ("console.css", 8),
+        ("app.js", 2),
+        ("icons.svg", 3),
+        ("vendor/htmx-4.0.1.min.js", 12),
+    ] {
         let bytes = std::fs::read(root().join("static").join(file)).unwrap();
         let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         zip.write_all(&bytes).unwrap();
