@@ -21,9 +21,7 @@ pub struct App {
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App")
-            .field("config", &self.config)
-            .finish_non_exhaustive()
+        f.debug_struct("App").field("config", &self.config).finish_non_exhaustive()
     }
 }
 
@@ -70,17 +68,7 @@ impl App {
             .map_err(|cause| cause.to_string())?;
         let transport = Transport::new(&config.mail, mailbox.clone())?;
         let logo = config.brand.logo.as_deref().map(read_logo).transpose()?;
-        Ok(Self {
-            inner: Arc::new(Inner {
-                config,
-                store,
-                hasher,
-                transport,
-                mailbox,
-                logo,
-                cookie_key,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { config, store, hasher, transport, mailbox, logo, cookie_key }) })
     }
 
     /// The application behind a request.

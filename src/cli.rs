@@ -58,9 +58,7 @@ pub fn run() -> ExitCode {
         None | Some(Command::Serve) => serve(config),
         Some(Command::Migrate) => migrate(&config),
         Some(Command::Check) => check(&config),
-        Some(Command::Mail {
-            command: MailCommand::Test { address },
-        }) => mail_test(&config, &address),
+        Some(Command::Mail { command: MailCommand::Test { address } }) => mail_test(&config, &address),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -117,25 +115,14 @@ fn check(config: &Config) -> Result<(), String> {
     println!("database      {:?}", config.database.engine());
     println!(
         "mail          {}",
-        config
-            .mail
-            .server
-            .as_ref()
-            .map_or("captured".to_owned(), |server| format!("{server:?}"))
+        config.mail.server.as_ref().map_or("captured".to_owned(), |server| format!("{server:?}"))
     );
     println!("secret keys   {}", config.secret_keys.ids().join(", "));
     println!(
         "proxies       {}",
-        if config.proxies.trusted.is_empty() {
-            "none".to_owned()
-        } else {
-            format!("{:?}", config.proxies.trusted)
-        }
+        if config.proxies.trusted.is_empty() { "none".to_owned() } else { format!("{:?}", config.proxies.trusted) }
     );
-    config
-        .database
-        .open(store::Use::Writing)
-        .map_err(|cause| format!("database: {cause}"))?;
+    config.database.open(store::Use::Writing).map_err(|cause| format!("database: {cause}"))?;
     if let config::SignUp::Open = config.sign_up {
         println!("sign-up       open to everybody");
     }
@@ -153,16 +140,8 @@ fn mail_test(config: &Config, address: &str) -> Result<(), String> {
         crate::mail::write(&message, config.default_language, "UTC", config).map_err(|cause| cause.to_string())?;
     let entropy: &dyn Entropy = &SystemEntropy;
     let id = entropy.id(at).0;
-    let answer = actix_web::rt::System::new().block_on(async {
-        transport
-            .send(&Envelope {
-                id: &id,
-                to: to.as_str(),
-                letter: &letter,
-                at,
-            })
-            .await
-    });
+    let answer = actix_web::rt::System::new()
+        .block_on(async { transport.send(&Envelope { id: &id, to: to.as_str(), letter: &letter, at }).await });
     let answer = answer.map_err(|refusal| refusal.to_string())?;
     println!("Sent to {to}: {answer}");
     Ok(())

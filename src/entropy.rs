@@ -31,11 +31,7 @@ impl dyn Entropy + '_ {
         let [a, b, c, d, e, f] = self.bytes::<6>();
         // The builder takes the top four bits of the first byte for the version and two of the third for the variant.
         let rest = [fine_high, fine_low, count_high & 0x3f, count_low, a, b, c, d, e, f];
-        FreshId(
-            uuid::Builder::from_unix_timestamp_millis(millis, &rest)
-                .into_uuid()
-                .to_string(),
-        )
+        FreshId(uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid().to_string())
     }
 
     /// A new bearer secret of 256 bits (ASVS 11.5.1).
@@ -56,10 +52,7 @@ impl dyn Entropy + '_ {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the system's generator"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system's generator")]
     fn fill(&self, bytes: &mut [u8]) {
         // Without randomness no secret can be made: failing loudly is the only safe answer.
         getrandom::fill(bytes).unwrap_or_else(|cause| panic!("the system's random generator failed: {cause}"));
@@ -77,10 +70,7 @@ pub struct Token(String);
 impl Token {
     /// Accepts what a cookie or a link brought; anything that cannot be a token of ours is `None`.
     pub fn parse(text: &str) -> Option<Self> {
-        let shape = text.len() == 43
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let shape = text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         shape.then(|| Self(text.to_owned()))
     }
 

@@ -44,9 +44,6 @@ pub enum Failure {
     /// The host is not ours.
     #[error("misdirected request")]
     Misdirected,
-    /// Too many tries; seconds to wait.
-    #[error("too many tries")]
-    Throttled(i64),
     /// Too much is waiting: the database's or the hashing queue.
     #[error("too busy")]
     Busy,
@@ -96,7 +93,6 @@ impl ResponseError for Failure {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
-            Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Unavailable(_) | Self::OutcomeUnknown => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Template(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

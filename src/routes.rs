@@ -118,10 +118,7 @@ pub fn is_page(path: &str) -> bool {
 
 /// The side navigation: headings and entries, in order. Each entry says who may open it.
 pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
-    (
-        None,
-        &[entry("nav-home", "house", urls::CONSOLE, "/console", OwnAccount::RULE)],
-    ),
+    (None, &[entry("nav-home", "house", urls::CONSOLE, "/console", OwnAccount::RULE)]),
     (
         Some("nav-iam"),
         &[entry(
@@ -132,16 +129,7 @@ pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
             ViewOrganization::RULE,
         )],
     ),
-    (
-        Some("nav-you"),
-        &[entry(
-            "nav-account",
-            "settings",
-            urls::ACCOUNT,
-            "/account",
-            OwnAccount::RULE,
-        )],
-    ),
+    (Some("nav-you"), &[entry("nav-account", "settings", urls::ACCOUNT, "/account", OwnAccount::RULE)]),
 ];
 
 const fn entry(
@@ -151,12 +139,5 @@ const fn entry(
     prefix: &'static str,
     rule: &'static Rule,
 ) -> NavItem {
-    NavItem {
-        label,
-        icon,
-        url,
-        prefix,
-        rule,
-        current: false,
-    }
+    NavItem { label, icon, url, prefix, rule, current: false }
 }

@@ -31,29 +31,20 @@ impl fmt::Debug for Keyring {
 impl Keyring {
     /// Parses `VESTIBULE_SECRET_KEYS`: base64 keys of 32 bytes separated by commas, the newest first.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let keys = text
-            .split(',')
-            .map(|part| Self::parse_key(part.trim()))
-            .collect::<Result<Vec<_>, _>>()?;
+        let keys = text.split(',').map(|part| Self::parse_key(part.trim())).collect::<Result<Vec<_>, _>>()?;
         let keys = keys.into_iter().map(|key| (key_id(&key), key)).collect();
         Ok(Self { keys })
     }
 
     fn parse_key(text: &str) -> Result<[u8; KEY_BYTES], String> {
         let refusal = || "each key must be 32 random bytes in base64 (openssl rand -base64 32)".to_owned();
-        let bytes = BASE64
-            .decode(text.as_bytes())
-            .or_else(|_| BASE64URL_NOPAD.decode(text.as_bytes()));
+        let bytes = BASE64.decode(text.as_bytes()).or_else(|_| BASE64URL_NOPAD.decode(text.as_bytes()));
         let key: [u8; KEY_BYTES] = bytes.map_err(|_| refusal())?.try_into().map_err(|_| refusal())?;
         let mut values = key.to_vec();
         values.sort_unstable();
         values.dedup();
         // 32 random bytes hold about 30 different values; a sample or a repeated pattern holds few (ASVS 13.3.1).
-        if values.len() < 16 {
-            Err("a key does not look random".to_owned())
-        } else {
-            Ok(key)
-        }
+        if values.len() < 16 { Err("a key does not look random".to_owned()) } else { Ok(key) }
     }
 
     /// A new key in the form that [`Keyring::parse`] reads.
@@ -66,13 +57,7 @@ impl Keyring {
         let (id, key) = &self.keys[0];
         let nonce = entropy.bytes::<NONCE_BYTES>();
         let sealed = cipher(key)
-            .encrypt(
-                &XNonce::from(nonce),
-                Payload {
-                    msg: plain,
-                    aad: identity,
-                },
-            )
+            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: identity })
             .unwrap_or_else(|_| panic!("sealing in memory cannot fail"));
         [id.as_slice(), &nonce, &sealed].concat()
     }
@@ -83,15 +68,7 @@ impl Keyring {
         let (nonce, text) = rest.split_at_checked(NONCE_BYTES)?;
         let (_, key) = self.keys.iter().find(|(known, _)| known == id)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
-        cipher(key)
-            .decrypt(
-                &XNonce::from(nonce),
-                Payload {
-                    msg: text,
-                    aad: identity,
-                },
-            )
-            .ok()
+        cipher(key).decrypt(&XNonce::from(nonce), Payload { msg: text, aad: identity }).ok()
     }
 
     /// A key for one purpose, derived from the first key: 64 bytes.
@@ -124,10 +101,7 @@ fn cipher(key: &[u8; KEY_BYTES]) -> XChaCha20Poly1305 {
 
 fn key_id(key: &[u8; KEY_BYTES]) -> [u8; KEY_ID_BYTES] {
     use sha2::Digest as _;
-    let hash = sha2::Sha256::new()
-        .chain_update(b"vestibule key id\0")
-        .chain_update(key)
-        .finalize();
+    let hash = sha2::Sha256::new().chain_update(b"vestibule key id\0").chain_update(key).finalize();
     [hash[0], hash[1], hash[2], hash[3]]
 }
 
@@ -158,23 +132,13 @@ mod tests {
     fn asvs_11_2_2_an_older_key_still_opens() {
         let (old, new) = (Keyring::generate(&SystemEntropy), Keyring::generate(&SystemEntropy));
         let sealed = Keyring::parse(&old).unwrap().seal(&SystemEntropy, b"x", b"secret");
-        assert!(
-            Keyring::parse(&format!("{new},{old}"))
-                .unwrap()
-                .open(b"x", &sealed)
-                .is_some()
-        );
+        assert!(Keyring::parse(&format!("{new},{old}")).unwrap().open(b"x", &sealed).is_some());
         assert!(Keyring::parse(&new).unwrap().open(b"x", &sealed).is_none());
     }
 
     #[test]
     fn asvs_13_3_1_short_and_sample_keys_are_refused() {
-        for key in [
-            "",
-            "c2hvcnQ=",
-            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-            "changeme",
-        ] {
+        for key in ["", "c2hvcnQ=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "changeme"] {
             assert!(Keyring::parse(key).is_err(), "{key}");
         }
     }

@@ -22,10 +22,7 @@ use crate::{jobs, mail, routes};
 ///
 /// Outermost first: headers; request id, log line and panics; then, for pages only, compression, session, failures as
 /// pages, host and cross-site check. A static file asks the database nothing.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "static files and the fallback are registered here, once"
-)]
+#[expect(clippy::disallowed_methods, reason = "static files and the fallback are registered here, once")]
 pub fn service(
     app: &App,
 ) -> actix_web::App<
@@ -37,18 +34,16 @@ pub fn service(
         InitError = (),
     > + use<>,
 > {
-    let sessions = SessionMiddleware::builder(
-        SessionRows::new(app.store.clone(), app.config.sessions),
-        app.cookie_key.clone(),
-    )
-    .cookie_name(cookies::SESSION.to_owned())
-    .cookie_secure(true)
-    .cookie_http_only(true)
-    .cookie_same_site(SameSite::Lax)
-    .cookie_path("/".to_owned())
-    .cookie_content_security(CookieContentSecurity::Signed)
-    .session_lifecycle(BrowserSession::default())
-    .build();
+    let sessions =
+        SessionMiddleware::builder(SessionRows::new(app.store.clone(), app.config.sessions), app.cookie_key.clone())
+            .cookie_name(cookies::SESSION.to_owned())
+            .cookie_secure(true)
+            .cookie_http_only(true)
+            .cookie_same_site(SameSite::Lax)
+            .cookie_path("/".to_owned())
+            .cookie_content_security(CookieContentSecurity::Signed)
+            .session_lifecycle(BrowserSession::default())
+            .build();
     let pages = web::scope("")
         .wrap(from_fn(crate::auth::note_use))
         .wrap(from_fn(crate::web::check_origin))
@@ -56,9 +51,7 @@ pub fn service(
         .wrap(sessions)
         .wrap(Compress::default())
         .configure(routes::register(app.config.mode))
-        .default_service(web::to(|| async {
-            Err::<actix_web::HttpResponse, _>(Failure::NotFound)
-        }));
+        .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(Failure::NotFound) }));
     actix_web::App::new()
         .app_data(web::Data::new(app.clone()))
         .wrap(from_fn(crate::web::note_requests))
@@ -74,10 +67,8 @@ pub fn listen(app: &App, workers: Option<usize>) -> std::io::Result<(Server, Soc
         let app = app.clone();
         move || service(&app)
     };
-    let mut server = HttpServer::new(factory)
-        .tcp_nodelay(true)
-        .client_request_timeout(Duration::from_secs(10))
-        .shutdown_timeout(20);
+    let mut server =
+        HttpServer::new(factory).tcp_nodelay(true).client_request_timeout(Duration::from_secs(10)).shutdown_timeout(20);
     if let Some(workers) = workers {
         server = server.workers(workers);
     }
@@ -90,10 +81,7 @@ pub fn listen(app: &App, workers: Option<usize>) -> std::io::Result<(Server, Soc
 pub async fn serve(app: App) -> std::io::Result<()> {
     let (server, _) = listen(&app, None)?;
     std::thread::Builder::new().name("warm-up".to_owned()).spawn(warm_up)?;
-    let jobs = [
-        actix_web::rt::spawn(mail::run(app.clone())),
-        actix_web::rt::spawn(jobs::run(app.clone())),
-    ];
+    let jobs = [actix_web::rt::spawn(mail::run(app.clone())), actix_web::rt::spawn(jobs::run(app.clone()))];
     announce(&app);
     server.await?;
     for job in jobs {
@@ -107,10 +95,7 @@ pub async fn serve(app: App) -> std::io::Result<()> {
 fn warm_up() {
     let phone = crate::users::Phone::parse("02-123-4567", "KR").is_ok();
     let words = crate::auth::Context::default();
-    let rules = crate::config::Passwords {
-        minimum: 12,
-        strength: 3,
-    };
+    let rules = crate::config::Passwords { minimum: 12, strength: 3 };
     let (score, _) = crate::auth::strength("warm", &rules, &words);
     tracing::debug!(phone, score, "warmed up");
 }
@@ -123,9 +108,6 @@ fn announce(app: &App) {
     }
     if config.mode == crate::config::Mode::Development {
         println!("\n  {} is open at {}", config.brand.product, config.public_url.origin());
-        println!(
-            "  Mail is captured and shown at {}\n",
-            config.public_url.link(crate::urls::MAILBOX)
-        );
+        println!("  Mail is captured and shown at {}\n", config.public_url.link(crate::urls::MAILBOX));
     }
 }

@@ -36,17 +36,9 @@ mod tests {
 
     #[test]
     fn asvs_1_3_3_unprintable_characters_are_refused() {
-        for bad in [
-            "a\u{202E}b",
-            "a\u{200B}b",
-            "a\0b",
-            "a\r\nb",
-            "a\tb",
-            "\u{2028}x",
-            "a\u{FEFF}b",
-            "\u{3164}x",
-            "a\u{7f}b",
-        ] {
+        for bad in
+            ["a\u{202E}b", "a\u{200B}b", "a\0b", "a\r\nb", "a\tb", "\u{2028}x", "a\u{FEFF}b", "\u{3164}x", "a\u{7f}b"]
+        {
             assert_eq!(line(bad, 80), Err(Problem::Unprintable), "{bad:?}");
         }
         assert_eq!(line("  ", 80), Err(Problem::Missing));

@@ -17,6 +17,8 @@ pub const SIGN_UP_ORGANIZATION: &str = "/signup/organization";
 pub const SIGN_UP_DONE: &str = "/signup/done";
 /// Login: organization name.
 pub const LOGIN: &str = "/login";
+/// Login again from the start: the step in between was lost.
+pub const LOGIN_LOST: &str = "/login?lost=1";
 /// Login: e-mail and password.
 pub const LOGIN_PASSWORD: &str = "/login/password";
 /// "Mail me my organizations".
@@ -95,9 +97,7 @@ pub fn mailbox_message(id: &str) -> String {
 }
 
 fn with_query(path: &str, name: &str, value: &str) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair(name, value)
-        .finish();
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
     format!("{path}?{query}")
 }
 

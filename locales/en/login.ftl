@@ -2,6 +2,7 @@
 
 login-organization-hint = The name your organization signed up with.
 login-to-go-on = Log in to go on where you were.
+login-lost = That login took too long, or the browser keeps no cookies here. Begin again; if you come back to this page, allow cookies or use the https address.
 login-forgot-organization = Mail me my organizations
 login-new-here = New here?
 login-forgot-password = Forgot your password?

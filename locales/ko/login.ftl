@@ -2,6 +2,7 @@
 
 login-organization-hint = 조직을 만들 때 정한 이름입니다.
 login-to-go-on = 계속하려면 로그인하세요.
+login-lost = 로그인이 너무 오래 걸렸거나 브라우저가 쿠키를 저장하지 않습니다. 다시 시작하세요. 계속 이 화면으로 돌아오면 쿠키를 허용하거나 https 주소를 사용하세요.
 login-forgot-organization = 내 조직 이름을 메일로 받기
 login-new-here = 처음이신가요?
 login-forgot-password = 비밀번호를 잊으셨나요?

@@ -39,10 +39,7 @@ pub struct Profile {
 pub fn change_profile(tx: &mut Tx<'_, OwnAccount>, profile: &Profile) -> Result<Recorded<()>, StoreError> {
     let before = store::profile(tx)?;
     store::save_profile(tx, profile)?;
-    let (name, nickname) = (
-        profile.name.to_string(),
-        profile.nickname.as_ref().map(ToString::to_string),
-    );
+    let (name, nickname) = (profile.name.to_string(), profile.nickname.as_ref().map(ToString::to_string));
     let event = Event::done(Kind::ProfileChanged)
         .on("user", tx.user().clone(), &before.email)
         .changed("name", before.name, name)
@@ -82,10 +79,7 @@ pub fn end_session(tx: &mut Tx<'_, OwnAccount>, session: &SessionId) -> Result<R
 /// Ends all of the caller's sessions but this one; says how many.
 pub fn end_other_sessions(tx: &mut Tx<'_, OwnAccount>) -> Result<Recorded<usize>, StoreError> {
     let ended = store::end_others(tx)?;
-    tx.record(
-        Event::done(Kind::OtherSessionsEnded).with("sessions", ended as u64),
-        ended,
-    )
+    tx.record(Event::done(Kind::OtherSessionsEnded).with("sessions", ended as u64), ended)
 }
 
 /// Sets a new password of the caller's own; all other sessions end (ASVS 7.4.3), and this one goes on under a new id.
@@ -104,11 +98,7 @@ pub fn change_password(
             name: to.name.clone(),
             organization: to.organization_name.clone(),
             at: tx.now(),
-            address: tx
-                .origin()
-                .address
-                .map(|address| address.to_string())
-                .unwrap_or_default(),
+            address: tx.origin().address.map(|address| address.to_string()).unwrap_or_default(),
         };
         outbox::post(tx, &to, &message)?;
     }
@@ -149,10 +139,7 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
     let ended = actor.write(move |tx| {
         let now = doorway(tx, &attempt)?;
         if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.standing {
-            return tx.record(
-                Event::refused(Kind::Confirmation, "locked"),
-                Confirmation::Locked(until),
-            );
+            return tx.record(Event::refused(Kind::Confirmation, "locked"), Confirmation::Locked(until));
         }
         if !verdict.matches || now.hash != seen.hash {
             let counted = now.gate.failed(tx, &limits)?;

@@ -63,21 +63,10 @@ impl ProfileForm {
         let mut problems = Problems::default();
         let name = problems.take("name", PersonName::parse(&self.name));
         let nickname = problems.take("nickname", PersonName::parse_optional(&self.nickname));
-        let language = problems.take(
-            "language",
-            Language::from_word(&self.language).ok_or(Problem::NotALanguage),
-        );
-        let zone = problems.take(
-            "time_zone",
-            self.time_zone.parse::<Tz>().map_err(|_| Problem::NotATimeZone),
-        );
+        let language = problems.take("language", Language::from_word(&self.language).ok_or(Problem::NotALanguage));
+        let zone = problems.take("time_zone", self.time_zone.parse::<Tz>().map_err(|_| Problem::NotATimeZone));
         match (name, nickname, language, zone) {
-            (Some(name), Some(nickname), Some(language), Some(zone)) => Ok(Profile {
-                name,
-                nickname,
-                language,
-                zone,
-            }),
+            (Some(name), Some(nickname), Some(language), Some(zone)) => Ok(Profile { name, nickname, language, zone }),
             _ => Err(problems),
         }
     }
@@ -88,9 +77,8 @@ async fn page(
     typed: Option<(ProfileForm, Problems)>,
 ) -> Result<AccountPage, crate::failure::Failure> {
     let limits = actor.app().config.sessions;
-    let (profile, sessions) = actor
-        .read(move |tx| Ok::<_, StoreError>((store::profile(tx)?, store::own_sessions(tx, &limits)?)))
-        .await?;
+    let (profile, sessions) =
+        actor.read(move |tx| Ok::<_, StoreError>((store::profile(tx)?, store::own_sessions(tx, &limits)?))).await?;
     let stored = || ProfileForm {
         name: profile.name.clone(),
         nickname: profile.nickname.clone().unwrap_or_default(),
@@ -99,20 +87,8 @@ async fn page(
     };
     let (form, problems) = typed.unwrap_or_else(|| (stored(), Problems::default()));
     let identity = actor.identity();
-    let zones = chrono_tz::TZ_VARIANTS
-        .iter()
-        .map(|zone| zone.name())
-        .filter(|name| is_common(name))
-        .collect();
-    Ok(AccountPage {
-        form,
-        problems,
-        profile,
-        roles: identity.roles(),
-        sessions,
-        own: identity.session.clone(),
-        zones,
-    })
+    let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| is_common(name)).collect();
+    Ok(AccountPage { form, problems, profile, roles: identity.roles(), sessions, own: identity.session.clone(), zones })
 }
 
 /// Zones named by region and place; older spellings and offsets only lengthen the list.
@@ -155,11 +131,7 @@ pub async fn password(actor: Actor<OwnSecrets>, query: Query<Held>) -> Reply {
 }
 
 fn password_page(actor: &Actor<OwnSecrets>, problems: Problems) -> PasswordPage {
-    PasswordPage {
-        email: actor.identity().email.clone(),
-        minimum: actor.app().config.passwords.minimum,
-        problems,
-    }
+    PasswordPage { email: actor.identity().email.clone(), minimum: actor.app().config.passwords.minimum, problems }
 }
 
 /// A new password, twice.

@@ -46,9 +46,7 @@ pub fn profile(tx: &mut Tx<'_, OwnAccount>) -> Result<StoredProfile, StoreError>
 /// Saves the caller's profile.
 pub fn save_profile(tx: &mut Tx<'_, OwnAccount>, profile: &Profile) -> Result<(), StoreError> {
     let (organization, user) = (tx.organization().clone(), tx.user().clone());
-    let row = users::table
-        .filter(users::organization_id.eq(organization))
-        .filter(users::id.eq(user));
+    let row = users::table.filter(users::organization_id.eq(organization)).filter(users::id.eq(user));
     let change = (
         users::name.eq(profile.name.clone()),
         users::nickname.eq(profile.nickname.clone()),
@@ -67,9 +65,7 @@ pub fn correct_zone(tx: &mut Tx<'_, OwnAccount>, zone: Tz) -> Result<(), StoreEr
         .filter(users::organization_id.eq(organization))
         .filter(users::id.eq(user))
         .filter(users::time_zone_chosen.eq(false));
-    diesel::update(row)
-        .set(users::time_zone.eq(zone.name()))
-        .execute(tx.conn())?;
+    diesel::update(row).set(users::time_zone.eq(zone.name())).execute(tx.conn())?;
     Ok(())
 }
 
@@ -101,13 +97,7 @@ pub fn own_sessions(
         .filter(sessions::created_at.gt(now - chrono::Duration::hours(limits.absolute_hours)))
         .order((sessions::last_seen_at.desc(), sessions::id.desc()))
         .limit(50)
-        .select((
-            sessions::id,
-            sessions::created_at,
-            sessions::last_seen_at,
-            sessions::address,
-            sessions::user_agent,
-        ));
+        .select((sessions::id, sessions::created_at, sessions::last_seen_at, sessions::address, sessions::user_agent));
     Ok(rows.load(tx.conn())?)
 }
 

@@ -112,20 +112,12 @@ impl Event {
 
     /// Somebody could not do it; `reason` is a stable word.
     pub fn failed(kind: Kind, reason: &'static str) -> Self {
-        Self {
-            outcome: Outcome::Failed,
-            reason: Some(reason),
-            ..Self::done(kind)
-        }
+        Self { outcome: Outcome::Failed, reason: Some(reason), ..Self::done(kind) }
     }
 
     /// Somebody may not do it; `reason` is a stable word.
     pub fn refused(kind: Kind, reason: &'static str) -> Self {
-        Self {
-            outcome: Outcome::Refused,
-            reason: Some(reason),
-            ..Self::done(kind)
-        }
+        Self { outcome: Outcome::Refused, reason: Some(reason), ..Self::done(kind) }
     }
 
     /// In which organization.
@@ -156,8 +148,7 @@ impl Event {
     pub fn changed(mut self, name: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
         let (before, after) = (before.into(), after.into());
         if before != after {
-            self.details
-                .insert(name.to_owned(), serde_json::json!({ "before": before, "after": after }));
+            self.details.insert(name.to_owned(), serde_json::json!({ "before": before, "after": after }));
         }
         self
     }

@@ -74,11 +74,8 @@ pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
         merge_key: merge_key.clone(),
         count: 1,
     };
-    let written = work.savepoint(|connection| {
-        diesel::insert_into(audit_events::table)
-            .values(&row)
-            .execute(connection)
-    });
+    let written =
+        work.savepoint(|connection| diesel::insert_into(audit_events::table).values(&row).execute(connection));
     match (written, merge_key) {
         (Ok(_), _) => Ok(reference),
         // Another instance wrote the first of this minute meanwhile.
@@ -89,9 +86,7 @@ pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
 
 fn count_again(work: &mut Work<'_>, key: &Digest) -> Result<Option<String>, StoreError> {
     let row = audit_events::table.filter(audit_events::merge_key.eq(key.clone()));
-    let counted = diesel::update(row)
-        .set(audit_events::count.eq(audit_events::count + 1))
-        .execute(work.conn())?;
+    let counted = diesel::update(row).set(audit_events::count.eq(audit_events::count + 1)).execute(work.conn())?;
     if counted == 0 {
         return Ok(None);
     }
@@ -120,11 +115,6 @@ pub fn own_logins(tx: &mut Tx<'_, OwnAccount>, limit: i64) -> Result<Vec<PastLog
         .filter(audit_events::event.eq(Kind::Login))
         .order(audit_events::id.desc())
         .limit(limit)
-        .select((
-            audit_events::at,
-            audit_events::result,
-            audit_events::address,
-            audit_events::user_agent,
-        ));
+        .select((audit_events::at, audit_events::result, audit_events::address, audit_events::user_agent));
     Ok(mine.load(tx.conn())?)
 }

@@ -28,10 +28,7 @@ impl FromRequest for Visitor {
     type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(request::origin(request).map(|origin| Self {
-            request: request.clone(),
-            origin,
-        }))
+        ready(request::origin(request).map(|origin| Self { request: request.clone(), origin }))
     }
 }
 
@@ -75,6 +72,11 @@ impl Visitor {
         &self.request
     }
 
+    /// Records that this request was refused, for a page that shows the reference code.
+    pub async fn note_refusal(&self, reason: &'static str) -> Option<String> {
+        web::note_refusal(&self.request, reason).await
+    }
+
     /// A transaction that reads.
     pub async fn read<T, E>(&self, work: impl FnOnce(&mut OpenTx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
@@ -112,12 +114,7 @@ impl<P: Permission> FromRequest for Actor<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(admit(request, P::RULE).and_then(|identity| {
-            Ok(Self {
-                request: request.clone(),
-                identity,
-                origin: request::origin(request)?,
-                permission: PhantomData,
-            })
+            Ok(Self { request: request.clone(), identity, origin: request::origin(request)?, permission: PhantomData })
         }))
     }
 }
@@ -130,9 +127,7 @@ fn admit(request: &HttpRequest, rule: &'static super::Rule) -> Result<Rc<Identit
         return Err(Failure::Forbidden(rule.name));
     }
     if rule.fresh && !identity.is_fresh(app.clock().now(), &app.config.sessions) {
-        return Err(Failure::ConfirmationNeeded {
-            return_to: request.path().to_owned(),
-        });
+        return Err(Failure::ConfirmationNeeded { return_to: request.path().to_owned() });
     }
     Ok(identity)
 }

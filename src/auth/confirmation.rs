@@ -34,9 +34,7 @@ pub async fn hold_stale_forms(
     let path = request.path().to_owned();
     let kept = keep(&mut request, &app, &identity, &path).await;
     let failure = match kept {
-        Ok(held) => Failure::ConfirmationNeeded {
-            return_to: urls::with_held(&path, &held),
-        },
+        Ok(held) => Failure::ConfirmationNeeded { return_to: urls::with_held(&path, &held) },
         Err(failure) => failure,
     };
     Ok(request.error_response(failure))
@@ -101,9 +99,7 @@ impl Held {
             return Ok(F::default());
         };
         let fields = actor.read(move |tx| find(tx, &id, path)).await?;
-        Ok(fields
-            .and_then(|fields| serde_html_form::from_str(&fields).ok())
-            .unwrap_or_default())
+        Ok(fields.and_then(|fields| serde_html_form::from_str(&fields).ok()).unwrap_or_default())
     }
 }
 
@@ -120,17 +116,12 @@ fn find<P>(tx: &mut Tx<'_, P>, id: &HeldFormId, path: &str) -> Result<Option<Str
 /// Hands the kept forms of a session to the session that takes its place.
 pub(crate) fn hand_over(tx: &mut Tx<'_, super::OwnAccount>, heir: &crate::entropy::Token) -> Result<(), StoreError> {
     use crate::store::schema::sessions;
-    let new = tx
-        .sessions()
-        .filter(sessions::token_hash.eq(heir.digest()))
-        .select(sessions::id);
+    let new = tx.sessions().filter(sessions::token_hash.eq(heir.digest())).select(sessions::id);
     let new: SessionId = new.first(tx.conn())?;
     let old = tx.session().clone();
     let rows = held_forms::table
         .filter(held_forms::organization_id.eq(tx.organization().clone()))
         .filter(held_forms::session_id.eq(old));
-    diesel::update(rows)
-        .set(held_forms::session_id.eq(new))
-        .execute(tx.conn())?;
+    diesel::update(rows).set(held_forms::session_id.eq(new)).execute(tx.conn())?;
     Ok(())
 }

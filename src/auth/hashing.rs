@@ -90,12 +90,7 @@ impl Hasher {
                 .spawn(work)
                 .map_err(|cause| cause.to_string())?;
         }
-        let dummy = compute(
-            &parameters,
-            b"a password nobody has",
-            &entropy.bytes::<SALT_BYTES>(),
-            &mut Vec::new(),
-        );
+        let dummy = compute(&parameters, b"a password nobody has", &entropy.bytes::<SALT_BYTES>(), &mut Vec::new());
         Ok(Self {
             queue,
             dummy: Arc::new(dummy.ok_or("the hash parameters cannot be used")?),
@@ -118,13 +113,8 @@ impl Hasher {
         let stored = stored.unwrap_or_else(|| self.dummy.as_ref().clone());
         let (current, password) = (self.parameters.clone(), password.clone());
         self.verifications.fetch_add(1, Ordering::Relaxed);
-        let verdict = self
-            .run(move |buffer| compare(&current, password.expose().as_bytes(), &stored, buffer))
-            .await?;
-        Ok(Verdict {
-            matches: verdict.matches && real,
-            outdated: verdict.outdated,
-        })
+        let verdict = self.run(move |buffer| compare(&current, password.expose().as_bytes(), &stored, buffer)).await?;
+        Ok(Verdict { matches: verdict.matches && real, outdated: verdict.outdated })
     }
 
     /// Verifications since the start: tests count that every refusal costs exactly one.
@@ -159,9 +149,7 @@ fn raw(parameters: &Params, password: &[u8], salt: &[u8], output: &mut [u8], buf
         buffer.resize(blocks, Block::default());
     }
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters.clone());
-    argon2
-        .hash_password_into_with_memory(password, salt, output, &mut buffer[..blocks])
-        .ok()
+    argon2.hash_password_into_with_memory(password, salt, output, &mut buffer[..blocks]).ok()
 }
 
 fn compute(parameters: &Params, password: &[u8], salt: &[u8], buffer: &mut Vec<Block>) -> Option<PasswordHash> {
@@ -178,10 +166,7 @@ fn compute(parameters: &Params, password: &[u8], salt: &[u8], buffer: &mut Vec<B
 }
 
 fn compare(current: &Params, password: &[u8], stored: &PasswordHash, buffer: &mut Vec<Block>) -> Verdict {
-    const NEVER: Verdict = Verdict {
-        matches: false,
-        outdated: false,
-    };
+    const NEVER: Verdict = Verdict { matches: false, outdated: false };
     let Ok(parsed) = phc::PasswordHash::new(&stored.0) else {
         return NEVER;
     };
@@ -197,10 +182,7 @@ fn compare(current: &Params, password: &[u8], stored: &PasswordHash, buffer: &mu
     let differs = parameters.m_cost() != current.m_cost()
         || parameters.t_cost() != current.t_cost()
         || parameters.p_cost() != current.p_cost();
-    Verdict {
-        matches,
-        outdated: differs,
-    }
+    Verdict { matches, outdated: differs }
 }
 
 #[cfg(test)]
@@ -209,13 +191,7 @@ mod tests {
     use crate::entropy::SystemEntropy;
 
     fn settings() -> config::Hashing {
-        config::Hashing {
-            memory_kib: 64,
-            passes: 1,
-            lanes: 1,
-            threads: 1,
-            queue: 4,
-        }
+        config::Hashing { memory_kib: 64, passes: 1, lanes: 1, threads: 1, queue: 4 }
     }
 
     #[tokio::test]
@@ -223,29 +199,12 @@ mod tests {
         let hasher = Hasher::start(&settings(), &SystemEntropy).unwrap();
         let password = Password::typed("correct horse battery").unwrap();
         let hash = hasher.hash(&SystemEntropy, &password).await.unwrap();
-        assert!(
-            hash.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1$"),
-            "{}",
-            hash.expose()
-        );
+        assert!(hash.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{}", hash.expose());
         assert!(hasher.verify(&password, Some(hash.clone())).await.unwrap().matches);
         let other = Password::typed("correct horse battery ").unwrap();
         assert!(!hasher.verify(&other, Some(hash.clone())).await.unwrap().matches);
-        let stronger = Hasher::start(
-            &config::Hashing {
-                passes: 2,
-                ..settings()
-            },
-            &SystemEntropy,
-        )
-        .unwrap();
-        assert_eq!(
-            stronger.verify(&password, Some(hash)).await.unwrap(),
-            Verdict {
-                matches: true,
-                outdated: true
-            }
-        );
+        let stronger = Hasher::start(&config::Hashing { passes: 2, ..settings() }, &SystemEntropy).unwrap();
+        assert_eq!(stronger.verify(&password, Some(hash)).await.unwrap(), Verdict { matches: true, outdated: true });
     }
 
     #[tokio::test]

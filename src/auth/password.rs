@@ -63,11 +63,7 @@ impl Password {
         }
         let lower = password.0.to_lowercase();
         // A long word of one's own inside a password is the first thing that is guessed (ASVS 6.2.11).
-        if context
-            .words
-            .iter()
-            .any(|word| word.chars().count() >= 4 && lower.contains(word.as_str()))
-        {
+        if context.words.iter().any(|word| word.chars().count() >= 4 && lower.contains(word.as_str())) {
             return Err(Problem::PasswordNamesYou);
         }
         if score(&password.0, context) < rules.strength {
@@ -97,17 +93,10 @@ pub fn strength(text: &str, rules: &config::Passwords, context: &Context) -> (u8
 mod tests {
     use super::*;
 
-    const RULES: config::Passwords = config::Passwords {
-        minimum: 12,
-        strength: 3,
-    };
+    const RULES: config::Passwords = config::Passwords { minimum: 12, strength: 3 };
 
     fn choose(text: &str) -> Result<Password, Problem> {
-        Password::choose(
-            text,
-            &RULES,
-            &Context::new(["acme-cloud", "Mina Park", "mina.park@example.org"]),
-        )
+        Password::choose(text, &RULES, &Context::new(["acme-cloud", "Mina Park", "mina.park@example.org"]))
     }
 
     #[test]
@@ -119,22 +108,16 @@ mod tests {
 
     #[test]
     fn asvs_6_2_5_no_composition_rules() {
-        for text in [
-            "8302749156028437",
-            "qzvkxwpmjtyrbnhd",
-            "stapler blanket orbit willow",
-            "🦀🐙🦑🐡🐬🦈🐳🐊🦖🐢🐍🦎🌵",
-        ] {
+        for text in
+            ["8302749156028437", "qzvkxwpmjtyrbnhd", "stapler blanket orbit willow", "🦀🐙🦑🐡🐬🦈🐳🐊🦖🐢🐍🦎🌵"]
+        {
             assert!(choose(text).is_ok(), "{text}: {:?}", choose(text));
         }
     }
 
     #[test]
     fn asvs_6_2_8_nothing_but_nfc_changes() {
-        assert_eq!(
-            Password::typed("  Pass \u{65}\u{301} ").unwrap().expose(),
-            "  Pass \u{e9} "
-        );
+        assert_eq!(Password::typed("  Pass \u{65}\u{301} ").unwrap().expose(), "  Pass \u{e9} ");
     }
 
     #[test]
@@ -154,14 +137,7 @@ mod tests {
 
     #[test]
     fn asvs_6_2_4_common_passwords_are_refused() {
-        for text in [
-            "password1234",
-            "123456789012",
-            "qwertyuiop123",
-            "iloveyou1234",
-            "aaaaaaaaaaaa",
-            "abcabcabcabc",
-        ] {
+        for text in ["password1234", "123456789012", "qwertyuiop123", "iloveyou1234", "aaaaaaaaaaaa", "abcabcabcabc"] {
             assert_eq!(choose(text), Err(Problem::PasswordWeak), "{text}");
         }
     }

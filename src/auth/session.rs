@@ -169,9 +169,8 @@ impl SessionStore for SessionRows {
         let found = self.store.statement(move |connection| {
             let row = sessions::table
                 .inner_join(
-                    users::table.on(users::organization_id
-                        .eq(sessions::organization_id)
-                        .and(users::id.eq(sessions::user_id))),
+                    users::table
+                        .on(users::organization_id.eq(sessions::organization_id).and(users::id.eq(sessions::user_id))),
                 )
                 .inner_join(organization_rows::table.on(organization_rows::id.eq(sessions::organization_id)))
                 .filter(sessions::token_hash.eq(token.digest()))
@@ -201,10 +200,9 @@ impl SessionStore for SessionRows {
             Ok(row.map(Identity::from))
         });
         let entry = match found.await {
-            Ok(Some(identity)) if identity.lives(self.store.clock().now(), &self.limits) => (
-                LOADED,
-                serde_json::to_string(&identity).map_err(|cause| LoadError::Other(cause.into()))?,
-            ),
+            Ok(Some(identity)) if identity.lives(self.store.clock().now(), &self.limits) => {
+                (LOADED, serde_json::to_string(&identity).map_err(|cause| LoadError::Other(cause.into()))?)
+            }
             Ok(_) => return Ok(None),
             // Told by the extractor, so that public pages still come.
             Err(cause) => {
@@ -216,9 +214,7 @@ impl SessionStore for SessionRows {
     }
 
     async fn save(&self, state: HashMap<String, String>, _: &Lifetime) -> Result<SessionKey, SaveError> {
-        let token = state
-            .get(TOKEN)
-            .and_then(|json| serde_json::from_str::<Token>(json).ok());
+        let token = state.get(TOKEN).and_then(|json| serde_json::from_str::<Token>(json).ok());
         let key = token.and_then(|token| SessionKey::try_from(token.expose().to_owned()).ok());
         key.ok_or_else(|| SaveError::Other(anyhow::anyhow!("a session begins only in the login's own write")))
     }
@@ -330,9 +326,7 @@ pub fn start_session(
 pub(crate) fn give_cookie(request: &HttpRequest, token: &Token) -> Result<(), Failure> {
     let session = request.get_session();
     session.remove(LOADED);
-    session
-        .insert(TOKEN, token)
-        .map_err(|cause| Failure::Internal(cause.to_string()))?;
+    session.insert(TOKEN, token).map_err(|cause| Failure::Internal(cause.to_string()))?;
     session.renew();
     Ok(())
 }
@@ -347,12 +341,8 @@ pub(crate) fn take_cookie(request: &HttpRequest) {
 async fn remember_use(store: Store, session: SessionId) {
     let noted = store.write(crate::store::Origin::default(), move |tx| {
         let now = tx.now();
-        let row = sessions::table
-            .filter(sessions::id.eq(session))
-            .filter(sessions::last_seen_at.lt(now));
-        diesel::update(row)
-            .set(sessions::last_seen_at.eq(now))
-            .execute(tx.conn())?;
+        let row = sessions::table.filter(sessions::id.eq(session)).filter(sessions::last_seen_at.lt(now));
+        diesel::update(row).set(sessions::last_seen_at.eq(now)).execute(tx.conn())?;
         Ok::<_, StoreError>(tx.unrecorded("the use of a session is not an event", ()))
     });
     if let Err(cause) = noted.await {
@@ -370,10 +360,8 @@ pub async fn note_use(
     let mut response = next.call(request).await?;
     let request = response.request().clone();
     let app = crate::app::App::of(&request);
-    let by_itself = request
-        .headers()
-        .get("HX-Source")
-        .is_some_and(|source| source.as_bytes().ends_with(b"#refreshing"));
+    let by_itself =
+        request.headers().get("HX-Source").is_some_and(|source| source.as_bytes().ends_with(b"#refreshing"));
     if let Some(identity) = Identity::of(&request)
         && response.status().is_success()
         && !by_itself
@@ -381,9 +369,7 @@ pub async fn note_use(
         let now = app.clock().now();
         let ends = identity.ends_at(now, &app.config.sessions).millis().to_string();
         if let Ok(ends) = HeaderValue::from_str(&ends) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static("x-session-ends"), ends);
+            response.headers_mut().insert(HeaderName::from_static("x-session-ends"), ends);
         }
         if identity.use_is_due(now) {
             actix_web::rt::spawn(remember_use(app.store.clone(), identity.session.clone()));

@@ -100,12 +100,7 @@ impl Gate {
             Some(token) => keys.digest(&[b"browser", parts[0], parts[1], token.as_bytes()]),
             None => keys.digest(&[b"account", parts[0], parts[1]]),
         };
-        Self {
-            door,
-            known: browser.is_some(),
-            network: keys.digest(&[b"network", place.as_bytes()]),
-            owner,
-        }
+        Self { door, known: browser.is_some(), network: keys.digest(&[b"network", place.as_bytes()]), owner }
     }
 
     /// How an attempt stands now.
@@ -160,10 +155,7 @@ impl Gate {
             (None, Some(until)) if !self.known => Standing::Paused(until),
             _ => Standing::Free,
         };
-        Ok(Counted {
-            standing,
-            locked_now: until.is_some() && door.count == 0,
-        })
+        Ok(Counted { standing, locked_now: until.is_some() && door.count == 0 })
     }
 
     /// A right password: the counter of this door starts over.
@@ -210,9 +202,7 @@ pub fn allow(
 }
 
 fn locked(work: &mut Work<'_>, key: &Digest) -> Result<Option<Moment>, StoreError> {
-    let row = throttles::table
-        .filter(throttles::key.eq(key.clone()))
-        .select(throttles::locked_until);
+    let row = throttles::table.filter(throttles::key.eq(key.clone())).select(throttles::locked_until);
     Ok(row.first::<Option<Moment>>(work.conn()).optional()?.flatten())
 }
 
@@ -247,9 +237,7 @@ fn bump<T>(
             Ok(_) => {}
             // Somebody else counted the first one meanwhile.
             Err(error) if error.is_duplicate() => {
-                diesel::update(mine.clone())
-                    .set(throttles::count.eq(throttles::count + 1))
-                    .execute(work.conn())?;
+                diesel::update(mine.clone()).set(throttles::count.eq(throttles::count + 1)).execute(work.conn())?;
             }
             Err(error) => return Err(error),
         }

@@ -1,5 +1,6 @@
 //! Settings, parsed once at start from the environment and an optional file; all mistakes are reported together.
 
+mod numbers;
 mod reader;
 mod settings;
 
@@ -86,13 +87,8 @@ impl PublicUrl {
         if !matches!(url.scheme(), "http" | "https") {
             return Err("must begin with https://".to_owned());
         }
-        let host = url
-            .port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        Ok(Self {
-            origin: url.origin().ascii_serialization(),
-            host,
-        })
+        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        Ok(Self { origin: url.origin().ascii_serialization(), host })
     }
 
     /// Scheme, host and port: what browsers send as `Origin`.
@@ -107,13 +103,9 @@ impl PublicUrl {
 
     /// The host name alone.
     pub fn host_name(&self) -> &str {
-        self.host.rsplit_once(':').map_or(&self.host, |(name, port)| {
-            if port.bytes().all(|b| b.is_ascii_digit()) {
-                name
-            } else {
-                &self.host
-            }
-        })
+        self.host
+            .rsplit_once(':')
+            .map_or(&self.host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { &self.host })
     }
 
     /// Whether it is https.
@@ -303,6 +295,8 @@ pub struct Limits {
     pub organizations_mails: i64,
     /// Invitation mails a day and address.
     pub invitation_mails: i64,
+    /// Invitation mails a day and organization.
+    pub organization_invitations: i64,
     /// Days for which an invitation works.
     pub invitation_days: i64,
     /// Minutes for which a password reset works.

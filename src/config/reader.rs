@@ -13,9 +13,7 @@ pub struct Source {
 impl Source {
     /// The process environment.
     pub fn process() -> Self {
-        Self {
-            environment: std::env::vars().collect(),
-        }
+        Self { environment: std::env::vars().collect() }
     }
 }
 
@@ -69,30 +67,15 @@ impl Reader {
                 }
             },
         };
-        let mut reader = Self {
-            environment: source.environment,
-            file,
-            known: BTreeSet::new(),
-            mistakes,
-            described: Vec::new(),
-        };
-        reader.describe(
-            "VESTIBULE_CONFIG".to_owned(),
-            "",
-            "none",
-            "Path of the configuration file (TOML).",
-        );
+        let mut reader =
+            Self { environment: source.environment, file, known: BTreeSet::new(), mistakes, described: Vec::new() };
+        reader.describe("VESTIBULE_CONFIG".to_owned(), "", "none", "Path of the configuration file (TOML).");
         reader
     }
 
     fn describe(&mut self, variable: String, key: &str, preset: &str, about: &'static str) {
         self.known.insert(variable.clone());
-        self.described.push(Described {
-            variable,
-            key: key.to_owned(),
-            preset: preset.to_owned(),
-            about,
-        });
+        self.described.push(Described { variable, key: key.to_owned(), preset: preset.to_owned(), about });
     }
 
     /// The text of a setting: the environment wins over the file.
@@ -168,23 +151,16 @@ impl Reader {
     pub(super) fn finish(mut self) -> Result<(), Mistakes> {
         for (key, value) in &self.file {
             match value.as_table() {
-                Some(table) => self
-                    .mistakes
-                    .extend(table.keys().map(|inner| format!("{key}.{inner}: unknown setting"))),
+                Some(table) => {
+                    self.mistakes.extend(table.keys().map(|inner| format!("{key}.{inner}: unknown setting")))
+                }
                 None => self.mistakes.push(format!("{key}: unknown setting")),
             }
         }
-        let unknown = self
-            .environment
-            .keys()
-            .filter(|name| name.starts_with("VESTIBULE_") && !self.known.contains(*name));
-        self.mistakes
-            .extend(unknown.map(|name| format!("{name}: unknown setting")));
-        if self.mistakes.is_empty() {
-            Ok(())
-        } else {
-            Err(Mistakes(self.mistakes))
-        }
+        let unknown =
+            self.environment.keys().filter(|name| name.starts_with("VESTIBULE_") && !self.known.contains(*name));
+        self.mistakes.extend(unknown.map(|name| format!("{name}: unknown setting")));
+        if self.mistakes.is_empty() { Ok(()) } else { Err(Mistakes(self.mistakes)) }
     }
 }
 

@@ -7,8 +7,8 @@ use lettre::message::Mailbox;
 
 use super::reader::Reader;
 use super::{
-    Brand, Config, Described, Encryption, Hashing, Limits, Log, Mail, Mistakes, Mode, Passwords, Proxies, PublicUrl,
-    Sessions, SignUp, SmtpServer, Source, Term,
+    Brand, Config, Described, Encryption, Mail, Mistakes, Mode, Proxies, PublicUrl, SignUp, SmtpServer, Source, Term,
+    numbers,
 };
 use crate::entropy::SystemEntropy;
 use crate::i18n::Language;
@@ -39,8 +39,7 @@ enum KeyFile {
 fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
     let listen = reader
         .parsed("listen", "127.0.0.1:8080", "Address and port to listen on.", |text| {
-            text.parse::<SocketAddr>()
-                .map_err(|_| "must be an address and port such as 127.0.0.1:8080".to_owned())
+            text.parse::<SocketAddr>().map_err(|_| "must be an address and port such as 127.0.0.1:8080".to_owned())
         })
         .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let public_url = reader.parsed(
@@ -49,17 +48,9 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
         "The URL people open. Setting it turns production mode on.",
         PublicUrl::parse,
     );
-    let mode = if public_url.is_some() {
-        Mode::Production
-    } else {
-        Mode::Development
-    };
+    let mode = if public_url.is_some() { Mode::Production } else { Mode::Development };
     let data_dir: PathBuf = reader
-        .text(
-            "data_dir",
-            "./data",
-            "Where the SQLite file, the development key and mailbox live.",
-        )
+        .text("data_dir", "./data", "Where the SQLite file, the development key and mailbox live.")
         .unwrap_or("./data".into())
         .into();
     let database = reader.parsed(
@@ -69,18 +60,8 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
         Target::parse,
     );
     let database_sizes = Sizes {
-        threads: whole(reader.number(
-            "database.threads",
-            4,
-            [1, 64],
-            "Database threads, each with one connection.",
-        )),
-        queue: whole(reader.number(
-            "database.queue",
-            256,
-            [1, 10_000],
-            "Database jobs that may wait; past that 503.",
-        )),
+        threads: whole(reader.number("database.threads", 4, [1, 64], "Database threads, each with one connection.")),
+        queue: whole(reader.number("database.queue", 256, [1, 10_000], "Database jobs that may wait; past that 503.")),
         deadline: std::time::Duration::from_millis(
             u64::try_from(reader.number(
                 "database.deadline_ms",
@@ -109,44 +90,34 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
             product: reader
                 .text("product_name", "Vestibule", "Product name on pages and in mails.")
                 .unwrap_or("Vestibule".into()),
-            logo: reader
-                .text("logo", "the built-in mark", "Path of a logo file (SVG or PNG).")
-                .map(PathBuf::from),
+            logo: reader.text("logo", "the built-in mark", "Path of a logo file (SVG or PNG).").map(PathBuf::from),
             support: reader.text("support", "none", "Support address that pages and mails name."),
         },
         default_language: reader
-            .parsed(
-                "default_language",
-                "en",
-                "Language where neither person nor browser says: en or ko.",
-                |text| Language::from_word(text).ok_or("must be en or ko".to_owned()),
-            )
+            .parsed("default_language", "en", "Language where neither person nor browser says: en or ko.", |text| {
+                Language::from_word(text).ok_or("must be en or ko".to_owned())
+            })
             .unwrap_or(Language::English),
         default_country: reader
-            .parsed(
-                "default_country",
-                "KR",
-                "Country preselected at sign-up (ISO 3166-1 alpha-2).",
-                |text| {
-                    crate::countries::find(text)
-                        .map(|country| country.code.to_owned())
-                        .ok_or("is not a country code".to_owned())
-                },
-            )
+            .parsed("default_country", "KR", "Country preselected at sign-up (ISO 3166-1 alpha-2).", |text| {
+                crate::countries::find(text)
+                    .map(|country| country.code.to_owned())
+                    .ok_or("is not a country code".to_owned())
+            })
             .unwrap_or_else(|| "KR".to_owned()),
         sign_up: sign_up(reader),
         terms: terms(reader),
-        passwords: passwords(reader),
-        hashing: hashing(reader),
-        sessions: sessions(reader),
-        limits: limits(reader),
-        log: log(reader, mode),
+        passwords: numbers::passwords(reader),
+        hashing: numbers::hashing(reader),
+        sessions: numbers::sessions(reader),
+        limits: numbers::limits(reader),
+        log: numbers::log(reader, mode),
     };
     check_mode(reader, &config);
     Some(config)
 }
 
-fn whole(number: i64) -> usize {
+pub(super) fn whole(number: i64) -> usize {
     usize::try_from(number).unwrap_or_default()
 }
 
@@ -172,11 +143,7 @@ fn check_mode(reader: &mut Reader, config: &Config) {
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .trim_matches(['[', ']'])
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn secret_keys(reader: &mut Reader, mode: Mode, data_dir: &Path, key_file: KeyFile) -> Option<Keyring> {
@@ -184,9 +151,7 @@ fn secret_keys(reader: &mut Reader, mode: Mode, data_dir: &Path, key_file: KeyFi
         "Keys that seal secrets at rest: 32 random bytes in base64, the newest first, separated by commas.";
     let given = reader.text("secret_keys", "a file in data_dir (development mode)", ABOUT);
     match (given, mode) {
-        (Some(text), _) => Keyring::parse(&text)
-            .map_err(|problem| reader.mistake("secret_keys", &problem))
-            .ok(),
+        (Some(text), _) => Keyring::parse(&text).map_err(|problem| reader.mistake("secret_keys", &problem)).ok(),
         (None, Mode::Production) => {
             reader.mistake("secret_keys", "must be set in production: openssl rand -base64 32");
             None
@@ -196,9 +161,7 @@ fn secret_keys(reader: &mut Reader, mode: Mode, data_dir: &Path, key_file: KeyFi
         }
         (None, Mode::Development) => {
             let path = data_dir.join("development.key");
-            development_key(&path)
-                .map_err(|problem| reader.say(format!("{}: {problem}", path.display())))
-                .ok()
+            development_key(&path).map_err(|problem| reader.say(format!("{}: {problem}", path.display()))).ok()
         }
     }
 }
@@ -223,12 +186,7 @@ fn mail(reader: &mut Reader, mode: Mode) -> Option<Mail> {
     const ABOUT: &str =
         "Mail server: smtps://USER:PASSWORD@HOST (TLS), smtp://HOST:PORT (STARTTLS required) or smtp://HOST?tls=none.";
     let server = reader.parsed("smtp_url", "mail is captured (development mode)", ABOUT, smtp_server);
-    let plain = reader.parsed(
-        "smtp_plain",
-        "false",
-        "true allows a mail server without TLS beyond loopback.",
-        boolean,
-    );
+    let plain = reader.parsed("smtp_plain", "false", "true allows a mail server without TLS beyond loopback.", boolean);
     let from = reader.parsed(
         "mail_from",
         "vestibule@localhost (development mode)",
@@ -251,10 +209,7 @@ fn mail(reader: &mut Reader, mode: Mode) -> Option<Mail> {
         && !is_loopback(&server.host)
         && plain != Some(true)
     {
-        reader.mistake(
-            "smtp_url",
-            "has no TLS and is not loopback; set VESTIBULE_SMTP_PLAIN=true if that is meant",
-        );
+        reader.mistake("smtp_url", "has no TLS and is not loopback; set VESTIBULE_SMTP_PLAIN=true if that is meant");
     }
     Some(Mail {
         server,
@@ -285,10 +240,7 @@ fn smtp_server(text: &str) -> Result<SmtpServer, String> {
     const FORM: &str = "must be smtps://HOST, smtp://HOST or smtp://HOST?tls=none";
     let url = url::Url::parse(text).map_err(|_| FORM.to_owned())?;
     let host = url.host_str().ok_or(FORM)?.trim_matches(['[', ']']).to_owned();
-    let tls = url
-        .query_pairs()
-        .find(|(name, _)| name == "tls")
-        .map(|(_, value)| value.into_owned());
+    let tls = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
     let (encryption, port) = match (url.scheme(), tls.as_deref()) {
         ("smtps", None) => (Encryption::Implicit, 465),
         ("smtp", None | Some("required")) => (Encryption::StartTls, 587),
@@ -297,19 +249,11 @@ fn smtp_server(text: &str) -> Result<SmtpServer, String> {
     };
     let decode = |part: &str| {
         let pair = format!("x={}", part.replace('+', "%2B"));
-        url::form_urlencoded::parse(pair.as_bytes())
-            .next()
-            .map(|(_, value)| value.into_owned())
-            .unwrap_or_default()
+        url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
     let login =
         (!url.username().is_empty()).then(|| (decode(url.username()), decode(url.password().unwrap_or_default())));
-    Ok(SmtpServer {
-        host,
-        port: url.port().unwrap_or(port),
-        encryption,
-        login,
-    })
+    Ok(SmtpServer { host, port: url.port().unwrap_or(port), encryption, login })
 }
 
 fn proxies(reader: &mut Reader) -> Proxies {
@@ -338,40 +282,22 @@ fn proxies(reader: &mut Reader) -> Proxies {
             _ => Err("must be X-Forwarded-For, Forwarded, X-Real-IP, CF-Connecting-IP or True-Client-IP".to_owned()),
         },
     );
-    Proxies {
-        trusted: trusted.unwrap_or_default(),
-        header: header.unwrap_or_else(|| "x-forwarded-for".to_owned()),
-    }
+    Proxies { trusted: trusted.unwrap_or_default(), header: header.unwrap_or_else(|| "x-forwarded-for".to_owned()) }
 }
 
 fn sign_up(reader: &mut Reader) -> SignUp {
-    let codes = reader.text(
-        "sign_up_codes",
-        "none",
-        "Codes of which one must be known to sign up, separated by commas.",
-    );
-    let codes: Vec<_> = codes
-        .iter()
-        .flat_map(|text| text.split(','))
-        .map(|code| code.trim().to_owned())
-        .collect();
-    let way = reader.parsed(
-        "sign_up",
-        "open",
-        "Who may sign up: open, code or closed.",
-        |text| match text {
-            "open" | "code" | "closed" => Ok(text.to_owned()),
-            _ => Err("must be open, code or closed".to_owned()),
-        },
-    );
+    let codes =
+        reader.text("sign_up_codes", "none", "Codes of which one must be known to sign up, separated by commas.");
+    let codes: Vec<_> = codes.iter().flat_map(|text| text.split(',')).map(|code| code.trim().to_owned()).collect();
+    let way = reader.parsed("sign_up", "open", "Who may sign up: open, code or closed.", |text| match text {
+        "open" | "code" | "closed" => Ok(text.to_owned()),
+        _ => Err("must be open, code or closed".to_owned()),
+    });
     match way.as_deref() {
         Some("closed") => SignUp::Closed,
         Some("code") => {
             if codes.iter().all(String::is_empty) {
-                reader.mistake(
-                    "sign_up_codes",
-                    "must list at least one code when VESTIBULE_SIGN_UP is code",
-                );
+                reader.mistake("sign_up_codes", "must list at least one code when VESTIBULE_SIGN_UP is code");
             }
             SignUp::Codes(codes)
         }
@@ -409,164 +335,5 @@ fn terms(reader: &mut Reader) -> Vec<Term> {
             reader.say(format!("terms: {}", cause.message()));
             Vec::new()
         }
-    }
-}
-
-fn passwords(reader: &mut Reader) -> Passwords {
-    Passwords {
-        minimum: whole(reader.number("passwords.minimum", 12, [8, 64], "Fewest characters of a password.")),
-        strength: u8::try_from(reader.number(
-            "passwords.strength",
-            3,
-            [2, 4],
-            "Lowest score of the strength estimator (0 to 4).",
-        ))
-        .unwrap_or(3),
-    }
-}
-
-fn hashing(reader: &mut Reader) -> Hashing {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let small = |number: i64| u32::try_from(number).unwrap_or_default();
-    Hashing {
-        memory_kib: small(reader.number(
-            "hashing.memory_kib",
-            19_456,
-            [19_456, 1_048_576],
-            "Memory of one password hash in KiB (Argon2id).",
-        )),
-        passes: small(reader.number("hashing.passes", 2, [2, 16], "Passes of one password hash.")),
-        lanes: small(reader.number("hashing.lanes", 1, [1, 4], "Lanes of one password hash.")),
-        threads: whole(reader.number(
-            "hashing.threads",
-            i64::try_from(cores).unwrap_or(1),
-            [1, 64],
-            "Hashing threads, each with one work buffer.",
-        )),
-        queue: whole(reader.number(
-            "hashing.queue",
-            64,
-            [1, 1000],
-            "Password hashes that may wait; past that 503.",
-        )),
-    }
-}
-
-fn sessions(reader: &mut Reader) -> Sessions {
-    Sessions {
-        idle_minutes: reader.number(
-            "sessions.idle_minutes",
-            30,
-            [5, 60],
-            "Minutes without use after which a session ends.",
-        ),
-        absolute_hours: reader.number(
-            "sessions.absolute_hours",
-            12,
-            [1, 24],
-            "Hours after login after which a session ends.",
-        ),
-        fresh_minutes: reader.number(
-            "sessions.fresh_minutes",
-            10,
-            [1, 60],
-            "Minutes for which a login counts as fresh.",
-        ),
-    }
-}
-
-fn limits(reader: &mut Reader) -> Limits {
-    Limits {
-        wrong_passwords: reader.number(
-            "limits.wrong_passwords",
-            5,
-            [3, 100],
-            "Wrong passwords in a row that lock an account.",
-        ),
-        lock_minutes: reader.number(
-            "limits.lock_minutes",
-            15,
-            [1, 1440],
-            "Minutes of the first lock; each further one doubles.",
-        ),
-        lock_hours_longest: reader.number("limits.lock_hours_longest", 24, [1, 168], "Hours that no lock exceeds."),
-        network_wrong_passwords: reader.number(
-            "limits.network_wrong_passwords",
-            60,
-            [10, 100_000],
-            "Wrong passwords from one network that pause its unknown browsers.",
-        ),
-        network_minutes: reader.number(
-            "limits.network_minutes",
-            15,
-            [1, 1440],
-            "Minutes in which they are counted, and of the pause.",
-        ),
-        sign_ups: reader.number(
-            "limits.sign_ups",
-            30,
-            [1, 100_000],
-            "Completed sign-ups an hour and network.",
-        ),
-        reset_mails: reader.number(
-            "limits.reset_mails",
-            3,
-            [1, 1000],
-            "Password reset mails an hour and account.",
-        ),
-        organizations_mails: reader.number(
-            "limits.organizations_mails",
-            3,
-            [1, 1000],
-            "\"My organizations\" mails a day and address.",
-        ),
-        invitation_mails: reader.number(
-            "limits.invitation_mails",
-            3,
-            [1, 1000],
-            "Invitation mails a day and address.",
-        ),
-        invitation_days: reader.number(
-            "limits.invitation_days",
-            7,
-            [1, 7],
-            "Days for which an invitation works.",
-        ),
-        reset_minutes: reader.number(
-            "limits.reset_minutes",
-            30,
-            [5, 1440],
-            "Minutes for which a password reset works.",
-        ),
-        sign_up_mails: i32::try_from(reader.number(
-            "limits.sign_up_mails",
-            3,
-            [0, 100],
-            "New mails a sign-up may ask for.",
-        ))
-        .unwrap_or(3),
-    }
-}
-
-fn log(reader: &mut Reader, mode: Mode) -> Log {
-    let preset = if mode == Mode::Production { "json" } else { "text" };
-    let format = reader.parsed(
-        "log.format",
-        "json in production, text in development",
-        "json or text.",
-        |text| match text {
-            "json" | "text" => Ok(text.to_owned()),
-            _ => Err("must be json or text".to_owned()),
-        },
-    );
-    Log {
-        json: format.as_deref().unwrap_or(preset) == "json",
-        filter: reader
-            .text(
-                "log.filter",
-                "info",
-                "What is logged, in the form info,vestibule=debug.",
-            )
-            .unwrap_or_else(|| "info".to_owned()),
     }
 }

@@ -59,34 +59,13 @@ pub struct Column {
 
 /// The columns of the roles page and of `docs/permissions.md`.
 pub const COLUMNS: &[Column] = &[
-    Column {
-        label: "role-org-owner",
-        grants: &[Grant::Everyone, Grant::Owner, Grant::OrgAdmin, Grant::OrgReader],
-    },
-    Column {
-        label: "role-org-admin",
-        grants: &[Grant::Everyone, Grant::OrgAdmin, Grant::OrgReader],
-    },
-    Column {
-        label: "role-org-reader",
-        grants: &[Grant::Everyone, Grant::OrgReader],
-    },
-    Column {
-        label: "role-billing-admin",
-        grants: &[Grant::Everyone, Grant::BillingAdmin],
-    },
-    Column {
-        label: "role-project-admin",
-        grants: &[Grant::Everyone, Grant::ProjectAdmin],
-    },
-    Column {
-        label: "role-project-member",
-        grants: &[Grant::Everyone, Grant::ProjectMember],
-    },
-    Column {
-        label: "role-project-reader",
-        grants: &[Grant::Everyone, Grant::ProjectReader],
-    },
+    Column { label: "role-org-owner", grants: &[Grant::Everyone, Grant::Owner, Grant::OrgAdmin, Grant::OrgReader] },
+    Column { label: "role-org-admin", grants: &[Grant::Everyone, Grant::OrgAdmin, Grant::OrgReader] },
+    Column { label: "role-org-reader", grants: &[Grant::Everyone, Grant::OrgReader] },
+    Column { label: "role-billing-admin", grants: &[Grant::Everyone, Grant::BillingAdmin] },
+    Column { label: "role-project-admin", grants: &[Grant::Everyone, Grant::ProjectAdmin] },
+    Column { label: "role-project-member", grants: &[Grant::Everyone, Grant::ProjectMember] },
+    Column { label: "role-project-reader", grants: &[Grant::Everyone, Grant::ProjectReader] },
 ];
 
 impl Column {
@@ -98,11 +77,7 @@ impl Column {
 
 /// `GET /`: the public start page; someone with a session is taken to the console.
 pub async fn start(visitor: Visitor) -> Reply {
-    Ok(if visitor.has_session() {
-        see_other(urls::CONSOLE)
-    } else {
-        Answer::page(StartPage)
-    })
+    Ok(if visitor.has_session() { see_other(urls::CONSOLE) } else { Answer::page(StartPage) })
 }
 
 /// `GET /logo`: the operator's logo.
@@ -147,18 +122,10 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
 /// Failed tries between the two last logins that worked.
 fn failed_before_this(logins: &[PastLogin]) -> usize {
     let worked = |login: &&PastLogin| login.outcome == Outcome::Done;
-    logins
-        .iter()
-        .skip_while(|login| !worked(login))
-        .skip(1)
-        .take_while(|login| !worked(login))
-        .count()
+    logins.iter().skip_while(|login| !worked(login)).skip(1).take_while(|login| !worked(login)).count()
 }
 
 /// `GET /iam/roles`: the permission table in words.
 pub async fn roles(_: Actor<OwnAccount>) -> Reply {
-    Ok(Answer::page(RolesPage {
-        table: TABLE,
-        columns: COLUMNS,
-    }))
+    Ok(Answer::page(RolesPage { table: TABLE, columns: COLUMNS }))
 }

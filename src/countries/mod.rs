@@ -28,11 +28,7 @@ static ALL: LazyLock<Vec<Country>> = LazyLock::new(|| {
         .filter_map(|line| {
             let mut parts = line.split('\t');
             let (code, english, korean, zone) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-            Some(Country {
-                code,
-                names: [english, korean],
-                zone,
-            })
+            Some(Country { code, names: [english, korean], zone })
         })
         .collect()
 });
@@ -47,9 +43,7 @@ static BY_NAME: LazyLock<[Vec<Country>; 2]> = LazyLock::new(|| {
 
 /// The country of a code.
 pub fn find(code: &str) -> Option<&'static Country> {
-    ALL.binary_search_by_key(&code, |country| country.code)
-        .ok()
-        .map(|position| &ALL[position])
+    ALL.binary_search_by_key(&code, |country| country.code).ok().map(|position| &ALL[position])
 }
 
 /// All countries, sorted by their names in `language`.

@@ -48,29 +48,20 @@ impl FromPath for CapturedId {
 
 /// `GET /dev/mailbox`.
 pub async fn mailbox(visitor: Visitor) -> Reply {
-    Ok(Answer::page(MailboxPage {
-        messages: visitor.app().mailbox.all(),
-    }))
+    Ok(Answer::page(MailboxPage { messages: visitor.app().mailbox.all() }))
 }
 
 /// `GET /dev/mailbox.json`: the captured messages, newest first.
 pub async fn mailbox_json(visitor: Visitor) -> Reply {
     let messages = visitor.app().mailbox.all();
-    Ok(Answer::json(
-        serde_json::to_string_pretty(&messages).map_err(|cause| Failure::Internal(cause.to_string()))?,
-    ))
+    Ok(Answer::json(serde_json::to_string_pretty(&messages).map_err(|cause| Failure::Internal(cause.to_string()))?))
 }
 
 /// `GET /dev/mailbox/{id}`: one message, with links that can be followed.
 pub async fn message(visitor: Visitor, id: Path<CapturedId>) -> Reply {
     let wanted = id.0.0;
-    let message = visitor
-        .app()
-        .mailbox
-        .all()
-        .into_iter()
-        .find(|message| message.id == wanted)
-        .ok_or(Failure::NotFound)?;
+    let message =
+        visitor.app().mailbox.all().into_iter().find(|message| message.id == wanted).ok_or(Failure::NotFound)?;
     let line = |line: &str| match message.links.iter().any(|link| link == line.trim()) {
         true => Line::Link(line.trim().to_owned()),
         false => Line::Words(line.to_owned()),

@@ -85,10 +85,7 @@ pub(super) fn format(language: Language, id: &str, arguments: &FluentArgs<'_>) -
     let catalogue = &CATALOGUES[language as usize];
     let pattern = catalogue.bundle.get_message(id)?.value()?;
     let mut problems = Vec::new();
-    let words = catalogue
-        .bundle
-        .format_pattern(pattern, Some(arguments), &mut problems)
-        .into_owned();
+    let words = catalogue.bundle.format_pattern(pattern, Some(arguments), &mut problems).into_owned();
     if !problems.is_empty() {
         tracing::error!(id, ?problems, "a message could not be formatted");
     }

@@ -14,10 +14,7 @@ use crate::store::types::Moment;
 #[askama::filter_fn]
 pub fn t(id: &'static str, values: &dyn Values) -> askama::Result<Said<'static>> {
     let language = *get_value::<Language>(values, "language")?;
-    Ok(Said {
-        language,
-        text: Cow::Owned(Text::new(id)),
-    })
+    Ok(Said { language, text: Cow::Owned(Text::new(id)) })
 }
 
 /// `{{ text|say }}`: a [`Text`] made in code, in the page's language.
@@ -29,19 +26,13 @@ pub fn say(text: &Text, values: &dyn Values) -> askama::Result<String> {
 /// `{{ moment|when }}`: day, time and zone.
 #[askama::filter_fn]
 pub fn when(moment: &Moment, values: &dyn Values) -> askama::Result<String> {
-    let (zone, language) = (
-        get_value::<Tz>(values, "zone")?,
-        get_value::<Language>(values, "language")?,
-    );
+    let (zone, language) = (get_value::<Tz>(values, "zone")?, get_value::<Language>(values, "language")?);
     Ok(moments::absolute(*moment, *zone, *language))
 }
 
 /// `{{ moment|ago }}`: relative to the moment at which the page was drawn.
 #[askama::filter_fn]
 pub fn ago(moment: &Moment, values: &dyn Values) -> askama::Result<String> {
-    let (now, language) = (
-        get_value::<Moment>(values, "now")?,
-        get_value::<Language>(values, "language")?,
-    );
+    let (now, language) = (get_value::<Moment>(values, "now")?, get_value::<Language>(values, "language")?);
     Ok(moments::relative(*moment, *now).say(*language))
 }

@@ -41,9 +41,7 @@ impl Language {
             let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
             let weight = pieces
                 .find_map(|piece| piece.trim().strip_prefix("q="))
-                .map_or(1000, |q| {
-                    q.parse::<f32>().map_or(0, |q| (q.clamp(0.0, 1.0) * 1000.0) as u16)
-                });
+                .map_or(1000, |q| q.parse::<f32>().map_or(0, |q| (q.clamp(0.0, 1.0) * 1000.0) as u16));
             let Some(language) = Self::from_word(tag.split('-').next().unwrap_or_default()) else {
                 continue;
             };
@@ -75,10 +73,7 @@ pub enum Value {
 impl Text {
     /// The message `id`.
     pub fn new(id: &'static str) -> Self {
-        Self {
-            id: Cow::Borrowed(id),
-            arguments: Vec::new(),
-        }
+        Self { id: Cow::Borrowed(id), arguments: Vec::new() }
     }
 
     /// The same message with one more argument.
@@ -94,11 +89,7 @@ impl Text {
 
     /// The message in `language`.
     pub fn say(&self, language: Language) -> String {
-        Said {
-            language,
-            text: Cow::Borrowed(self),
-        }
-        .to_string()
+        Said { language, text: Cow::Borrowed(self) }.to_string()
     }
 }
 
@@ -115,10 +106,7 @@ pub struct Said<'a> {
 impl Said<'_> {
     /// The same message with one more argument.
     pub fn with(&self, name: &'static str, value: impl Argument) -> Said<'static> {
-        Said {
-            language: self.language,
-            text: Cow::Owned(self.text.as_ref().clone().with(name, value)),
-        }
+        Said { language: self.language, text: Cow::Owned(self.text.as_ref().clone().with(name, value)) }
     }
 }
 

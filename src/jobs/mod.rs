@@ -35,20 +35,14 @@ pub async fn clean_up(app: &App) -> Result<(), StoreError> {
 
 /// Removes organizations whose owner never registered a password; their names are free again.
 async fn remove_unclaimed(app: &App) -> Result<(), StoreError> {
-    let unclaimed = app
-        .store
-        .read(Origin::default(), |tx| organizations::store::unclaimed(tx, None))
-        .await?;
+    let unclaimed = app.store.read(Origin::default(), |tx| organizations::store::unclaimed(tx, None)).await?;
     for (id, name) in unclaimed {
         let removed = app.store.write(Origin::default(), move |tx| {
             tx.touch(&id)?;
             if !organizations::store::remove_unclaimed(tx, &id)? {
                 return Ok::<_, StoreError>(tx.unrecorded("somebody claimed it meanwhile", ()));
             }
-            tx.record(
-                Event::done(Kind::OrganizationUnclaimed).on("organization", &id, &name),
-                (),
-            )
+            tx.record(Event::done(Kind::OrganizationUnclaimed).on("organization", &id, &name), ())
         });
         removed.await?;
     }

@@ -65,23 +65,19 @@ pub enum State {
 pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<Result<Moment, Moment>, StoreError> {
     let day = Duration::days(1);
     let limits = &config.limits;
-    if let Err(until) = throttle::allow(
-        work,
-        throttle::Subject::InvitationMail,
-        &[to.email.as_str()],
-        limits.invitation_mails,
-        day,
-    )? {
-        return Ok(Err(until));
+    let quotas = [
+        (throttle::Subject::InvitationMail, to.email.as_str(), limits.invitation_mails),
+        (throttle::Subject::OrganizationInvitations, to.organization.as_str(), limits.organization_invitations),
+    ];
+    for (subject, key, most) in quotas {
+        if let Err(until) = throttle::allow(work, subject, &[key], most, day)? {
+            return Ok(Err(until));
+        }
     }
     let until = work.now() + Duration::days(limits.invitation_days);
     let token = store::issue(work, to, Purpose::Invitation, until)?;
-    let message = Message::Invitation {
-        name: to.name.clone(),
-        organization: to.organization_name.clone(),
-        token,
-        until,
-    };
+    let message =
+        Message::Invitation { name: to.name.clone(), organization: to.organization_name.clone(), token, until };
     outbox::post(work, to, &message)?;
     Ok(Ok(until))
 }
@@ -137,12 +133,7 @@ pub fn request_reset(
 /// What a password set by a link must not be made of.
 pub fn context(opened: &Opened, config: &Config) -> Context {
     let to = &opened.to;
-    Context::new([
-        config.brand.product.as_str(),
-        &to.organization_name,
-        &to.name,
-        to.email.as_str(),
-    ])
+    Context::new([config.brand.product.as_str(), &to.organization_name, &to.name, to.email.as_str()])
 }
 
 /// Spends the link and sets the password. `Ok(None)` when the link stopped working meanwhile.
@@ -156,43 +147,26 @@ pub fn set_password(
     let to = &opened.to;
     tx.touch(&to.organization)?;
     if !store::spend(tx, token, purpose)? || !users::store::set_password(tx, &to.organization, &to.id, hash)? {
-        let kind = if purpose == Purpose::Invitation {
-            Kind::InvitationAccepted
-        } else {
-            Kind::PasswordReset
-        };
-        let event = Event::refused(kind, "link")
-            .within(&to.organization)
-            .on("user", &to.id, &to.email);
+        let kind = if purpose == Purpose::Invitation { Kind::InvitationAccepted } else { Kind::PasswordReset };
+        let event = Event::refused(kind, "link").within(&to.organization).on("user", &to.id, &to.email);
         return tx.record(event, None);
     }
     throttle::lift(tx, &to.organization, &to.id)?;
     store::end_sessions(tx, &to.organization, &to.id)?;
     store::replace_all(tx, &to.organization, &to.id)?;
     let name = to.name.clone();
-    let event = |kind| {
-        Event::done(kind)
-            .within(&to.organization)
-            .by_user(&to.id, &name)
-            .on("user", &to.id, &to.email)
-    };
+    let event = |kind| Event::done(kind).within(&to.organization).by_user(&to.id, &name).on("user", &to.id, &to.email);
     match purpose {
         Purpose::Invitation => {
             if organizations::store::claim(tx, &to.organization)? {
-                let claimed = Event::done(Kind::OrganizationClaimed)
-                    .within(&to.organization)
-                    .by_user(&to.id, &name);
+                let claimed = Event::done(Kind::OrganizationClaimed).within(&to.organization).by_user(&to.id, &name);
                 let _: Recorded<()> =
                     tx.record(claimed.on("organization", &to.organization, &to.organization_name), ())?;
             }
             tx.record(event(Kind::InvitationAccepted), Some(()))
         }
         Purpose::PasswordReset => {
-            let address = tx
-                .origin()
-                .address
-                .map(|address| address.to_string())
-                .unwrap_or_default();
+            let address = tx.origin().address.map(|address| address.to_string()).unwrap_or_default();
             let message = Message::PasswordChanged {
                 name: to.name.clone(),
                 organization: to.organization_name.clone(),

@@ -115,12 +115,9 @@ async fn opened(visitor: &Visitor, purpose: Purpose) -> Result<Option<(Token, Op
 
 async fn show(visitor: &Visitor, purpose: Purpose) -> Reply {
     match opened(visitor, purpose).await? {
-        Some((_, link)) if link.state == State::Valid => Ok(Answer::page(password_page(
-            visitor,
-            purpose,
-            &link,
-            Problems::default(),
-        ))),
+        Some((_, link)) if link.state == State::Valid => {
+            Ok(Answer::page(password_page(visitor, purpose, &link, Problems::default())))
+        }
         link => Ok(dead(purpose, link.as_ref().map(|(_, link)| link))),
     }
 }
@@ -133,10 +130,7 @@ fn password_page(visitor: &Visitor, purpose: Purpose, link: &Opened, problems: P
         until: link.to.local(link.until, visitor.language()),
         minimum: visitor.app().config.passwords.minimum,
         problems,
-        other: visitor
-            .identity()
-            .filter(|identity| identity.user != link.to.id)
-            .map(|identity| identity.email.clone()),
+        other: visitor.identity().filter(|identity| identity.user != link.to.id).map(|identity| identity.email.clone()),
     }
 }
 
@@ -153,13 +147,7 @@ fn dead(purpose: Purpose, link: Option<&Opened>) -> Answer {
         (_, Purpose::PasswordReset) => ("link-unknown-title", "link-reset-unknown"),
     };
     let organization = link.map(|link| link.to.organization_name.clone());
-    Answer::page(DeadPage {
-        purpose,
-        heading,
-        text,
-        organization,
-    })
-    .status(StatusCode::GONE)
+    Answer::page(DeadPage { purpose, heading, text, organization }).status(StatusCode::GONE)
 }
 
 async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply {
@@ -171,12 +159,7 @@ async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply 
         return Ok(dead(purpose, Some(&link)));
     }
     let refused = |field, problem: Problem| {
-        Ok(Answer::refused(password_page(
-            visitor,
-            purpose,
-            &link,
-            Problems::one(field, problem),
-        )))
+        Ok(Answer::refused(password_page(visitor, purpose, &link, Problems::one(field, problem))))
     };
     let context = super::context(&link, &app.config);
     let password = match Password::choose(&form.new_password, &app.config.passwords, &context) {
@@ -187,17 +170,13 @@ async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply 
         return refused("password_again", Problem::PasswordsDiffer);
     }
     let (organization, user) = (link.to.organization.clone(), link.to.id.clone());
-    let last = visitor
-        .read(move |tx| crate::users::store::last_passwords(tx, &organization, &user))
-        .await?;
+    let last = visitor.read(move |tx| crate::users::store::last_passwords(tx, &organization, &user)).await?;
     if super::was_used_before(&app.hasher, &password, last).await? {
         return refused("new_password", Problem::PasswordUsedBefore);
     }
     let hash = app.hasher.hash(app.entropy(), &password).await?;
     let (spent, opened) = (token.clone(), link.clone());
-    let done = visitor
-        .write(move |tx| super::set_password(tx, purpose, &spent, &opened, &hash))
-        .await?;
+    let done = visitor.write(move |tx| super::set_password(tx, purpose, &spent, &opened, &hash)).await?;
     if done.is_none() {
         // Another use of the same link won.
         let now = self::opened(visitor, purpose).await?;
@@ -208,15 +187,12 @@ async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply 
         Purpose::Invitation => Text::new("link-registered"),
         Purpose::PasswordReset => Text::new("link-reset-done"),
     };
-    Ok(see_other(urls::LOGIN)
-        .notice(notice)
-        .cookie(cookies::removal(cookies::LINK))
-        .cookie(cookies::cookie(
-            cookies::ORGANIZATION,
-            link.to.organization_name,
-            SameSite::Lax,
-            year,
-        )))
+    Ok(see_other(urls::LOGIN).notice(notice).cookie(cookies::removal(cookies::LINK)).cookie(cookies::cookie(
+        cookies::ORGANIZATION,
+        link.to.organization_name,
+        SameSite::Lax,
+        year,
+    )))
 }
 
 /// A request for a password reset.
@@ -233,11 +209,7 @@ pub async fn reset(visitor: Visitor, query: Query<ResetForm>) -> Reply {
     if form.organization.is_empty() {
         form.organization = visitor.cookie(cookies::ORGANIZATION).unwrap_or_default();
     }
-    Ok(Answer::page(ResetPage {
-        form,
-        problems: Problems::default(),
-        sent: false,
-    }))
+    Ok(Answer::page(ResetPage { form, problems: Problems::default(), sent: false }))
 }
 
 /// `POST /password`: the same answer whether there is such a user or not.
@@ -246,22 +218,12 @@ pub async fn request_reset(visitor: Visitor, form: Form<ResetForm>) -> Reply {
     problems.take("organization", crate::text::line(&form.organization, 100));
     problems.take("email", Email::parse(&form.email));
     if !problems.is_empty() {
-        return Ok(Answer::refused(ResetPage {
-            form: form.0,
-            problems,
-            sent: false,
-        }));
+        return Ok(Answer::refused(ResetPage { form: form.0, problems, sent: false }));
     }
     let attempt = Attempt::new(&form.organization, &form.email, None);
     let config = visitor.app().config.clone();
-    visitor
-        .write(move |tx| super::request_reset(tx, &attempt.organization, &attempt.email, &config))
-        .await?;
-    Ok(Answer::page(ResetPage {
-        form: form.0,
-        problems,
-        sent: true,
-    }))
+    visitor.write(move |tx| super::request_reset(tx, &attempt.organization, &attempt.email, &config)).await?;
+    Ok(Answer::page(ResetPage { form: form.0, problems, sent: true }))
 }
 
 /// `GET /password/strength`: without script there is no live hint.

@@ -31,9 +31,7 @@ pub fn issue(work: &mut Work<'_>, to: &Addressee, purpose: Purpose, until: Momen
         .filter(mailed_links::purpose.eq(purpose))
         .filter(mailed_links::used_at.is_null())
         .filter(mailed_links::replaced_at.is_null());
-    diesel::update(older)
-        .set(mailed_links::replaced_at.eq(Some(now)))
-        .execute(work.conn())?;
+    diesel::update(older).set(mailed_links::replaced_at.eq(Some(now))).execute(work.conn())?;
     let token = work.entropy().token();
     let row = NewLink {
         id: work.id(),
@@ -44,9 +42,7 @@ pub fn issue(work: &mut Work<'_>, to: &Addressee, purpose: Purpose, until: Momen
         created_at: now,
         expires_at: until,
     };
-    diesel::insert_into(mailed_links::table)
-        .values(&row)
-        .execute(work.conn())?;
+    diesel::insert_into(mailed_links::table).values(&row).execute(work.conn())?;
     Ok(token)
 }
 
@@ -90,10 +86,7 @@ pub fn spend(work: &mut Work<'_>, token: &Token, purpose: Purpose) -> Result<boo
         .filter(mailed_links::used_at.is_null())
         .filter(mailed_links::replaced_at.is_null())
         .filter(mailed_links::expires_at.gt(now));
-    Ok(diesel::update(row)
-        .set(mailed_links::used_at.eq(Some(now)))
-        .execute(work.conn())?
-        == 1)
+    Ok(diesel::update(row).set(mailed_links::used_at.eq(Some(now))).execute(work.conn())? == 1)
 }
 
 /// Every open link of a user stops working: a password was just set.
@@ -104,9 +97,7 @@ pub fn replace_all(work: &mut Work<'_>, organization: &OrganizationId, user: &Us
         .filter(mailed_links::user_id.eq(user.clone()))
         .filter(mailed_links::used_at.is_null())
         .filter(mailed_links::replaced_at.is_null());
-    diesel::update(open)
-        .set(mailed_links::replaced_at.eq(Some(now)))
-        .execute(work.conn())?;
+    diesel::update(open).set(mailed_links::replaced_at.eq(Some(now))).execute(work.conn())?;
     Ok(())
 }
 

@@ -61,13 +61,12 @@ pub struct Attempt {
 impl Attempt {
     /// Folds and cuts what was typed, so that equal accounts count equally, existing or not.
     pub fn new(organization: &str, email: &str, browser: Option<&str>) -> Self {
-        let fold = |typed: &str| typed.trim().to_lowercase().chars().take(254).collect::<String>();
+        // PostgreSQL takes no NUL in a text, and no account has a control character in it.
+        let fold = |typed: &str| {
+            typed.trim().to_lowercase().replace(char::is_control, "\u{fffd}").chars().take(254).collect::<String>()
+        };
         let email = users::Email::parse(email).map_or_else(|_| fold(email), |email| email.to_string());
-        Self {
-            organization: fold(organization),
-            email,
-            browser: browser.and_then(Token::parse),
-        }
+        Self { organization: fold(organization), email, browser: browser.and_then(Token::parse) }
     }
 }
 
@@ -103,18 +102,12 @@ struct Facts {
 
 impl Facts {
     fn may_log_in(&self) -> bool {
-        let open = self
-            .organization
-            .as_ref()
-            .is_some_and(|door| door.state == State::Active);
+        let open = self.organization.as_ref().is_some_and(|door| door.state == State::Active);
         open && self.user.as_ref().is_some_and(|user| user.status == Status::Active)
     }
 
     fn progress(&self, password: bool) -> Progress {
-        Progress {
-            method: self.organization.as_ref().map(|door| door.method),
-            password,
-        }
+        Progress { method: self.organization.as_ref().map(|door| door.method), password }
     }
 
     /// An event of this login, in the organization and on the user when they exist. What was typed is not kept.
@@ -137,11 +130,7 @@ fn facts(work: &mut Work<'_>, attempt: &Attempt) -> Result<Facts, StoreError> {
     let organization = organizations::store::door(work, &attempt.organization)?;
     let place: OrganizationId = organization.as_ref().map_or_else(|| work.id(), |door| door.id.clone());
     let user = users::store::credentials(work, &place, &attempt.email)?;
-    let token = attempt
-        .browser
-        .clone()
-        .unwrap_or_else(|| work.entropy().token())
-        .digest();
+    let token = attempt.browser.clone().unwrap_or_else(|| work.entropy().token()).digest();
     let owner = user.as_ref().map(|user| (place.clone(), user.id.clone()));
     let nobody = || (place.clone(), work.id());
     let (place, id) = owner.clone().unwrap_or_else(nobody);
@@ -150,13 +139,7 @@ fn facts(work: &mut Work<'_>, attempt: &Attempt) -> Result<Facts, StoreError> {
     let known = known_browser.then_some(&token);
     let gate = throttle::Gate::new(work, &attempt.organization, &attempt.email, known, address, owner);
     let standing = gate.standing(work)?;
-    Ok(Facts {
-        organization,
-        user,
-        gate,
-        known_browser,
-        standing,
-    })
+    Ok(Facts { organization, user, gate, known_browser, standing })
 }
 
 /// One attempt with a password: look up, verify outside of any transaction, decide and record in one write.
@@ -176,17 +159,10 @@ pub async fn attempt(
     // What is longer than any password is compared as something that never matches, at the same price.
     let hash = seen.user.as_ref().and_then(|user| user.hash.clone());
     let (password, hash) = match Password::typed(typed) {
-        Some(password) => (
-            Some(password.clone()),
-            app.hasher
-                .verify(&password, hash.clone())
-                .await
-                .map(|verdict| (verdict, hash)),
-        ),
-        None => (
-            None,
-            app.hasher.verify(&dummy(), None).await.map(|verdict| (verdict, None)),
-        ),
+        Some(password) => {
+            (Some(password.clone()), app.hasher.verify(&password, hash.clone()).await.map(|verdict| (verdict, hash)))
+        }
+        None => (None, app.hasher.verify(&dummy(), None).await.map(|verdict| (verdict, None))),
     };
     let Ok((verdict, old)) = hash else {
         return Ok(Outcome::Busy);
@@ -246,9 +222,7 @@ fn begin(
     {
         tell_of_new_device(tx, &to)?;
     }
-    let event = facts
-        .event(Event::done(Kind::Login), attempt)
-        .by_user(&user.id, &user.name);
+    let event = facts.event(Event::done(Kind::Login), attempt).by_user(&user.id, &user.name);
     tx.record(event, Outcome::In { session, browser })
 }
 
@@ -303,11 +277,7 @@ fn tell_of_lock(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts, until: Mo
             name: to.name.clone(),
             organization: to.organization_name.clone(),
             until,
-            address: tx
-                .origin()
-                .address
-                .map(|address| address.to_string())
-                .unwrap_or_default(),
+            address: tx.origin().address.map(|address| address.to_string()).unwrap_or_default(),
         };
         outbox::post(tx, &to, &message)?;
     }
@@ -332,10 +302,7 @@ fn turned_away(tx: &mut OpenTx<'_>, attempt: &Attempt) -> Result<Recorded<Outcom
         minute.as_bytes(),
     ];
     let key = tx.keys().digest(&parts);
-    tx.record(
-        facts.event(Event::refused(Kind::Login, reason), attempt).merged_by(key),
-        outcome,
-    )
+    tx.record(facts.event(Event::refused(Kind::Login, reason), attempt).merged_by(key), outcome)
 }
 
 /// Mails the organizations an address is registered in. The caller says the same whether there are any.
@@ -347,17 +314,9 @@ pub fn mail_organizations(
 ) -> Result<Recorded<()>, StoreError> {
     let found = users::store::addressees_by_email(tx, email)?;
     let limit = config.limits.organizations_mails;
-    let within = throttle::allow(
-        tx,
-        throttle::Subject::OrganizationsMail,
-        &[email.as_str()],
-        limit,
-        chrono::Duration::days(1),
-    )?;
-    let mine: Vec<_> = found
-        .into_iter()
-        .filter(|user| user.status != Status::Deactivated)
-        .collect();
+    let within =
+        throttle::allow(tx, throttle::Subject::OrganizationsMail, &[email.as_str()], limit, chrono::Duration::days(1))?;
+    let mine: Vec<_> = found.into_iter().filter(|user| user.status != Status::Deactivated).collect();
     if within.is_err() {
         return tx.record(Event::refused(Kind::OrganizationsMailed, "throttled"), ());
     }
@@ -365,13 +324,7 @@ pub fn mail_organizations(
         return tx.record(Event::failed(Kind::OrganizationsMailed, "unknown_user"), ());
     };
     let organizations = mine.iter().map(|user| user.organization_name.clone()).collect();
-    outbox::post_plain(
-        tx,
-        email,
-        language,
-        &first.time_zone,
-        &Message::MyOrganizations { organizations },
-    )?;
+    outbox::post_plain(tx, email, language, &first.time_zone, &Message::MyOrganizations { organizations })?;
     tx.record(Event::done(Kind::OrganizationsMailed), ())
 }
 
@@ -382,27 +335,9 @@ mod tests {
     #[test]
     fn the_next_step_is_the_console_only_after_a_right_password() {
         let method = Some(LoginMethod::CloudAccount);
-        assert_eq!(
-            next_step(Progress {
-                method,
-                password: false
-            }),
-            Step::Password
-        );
+        assert_eq!(next_step(Progress { method, password: false }), Step::Password);
         assert_eq!(next_step(Progress { method, password: true }), Step::Console);
-        assert_eq!(
-            next_step(Progress {
-                method: None,
-                password: true
-            }),
-            Step::Password
-        );
-        assert_eq!(
-            next_step(Progress {
-                method: None,
-                password: false
-            }),
-            Step::Password
-        );
+        assert_eq!(next_step(Progress { method: None, password: true }), Step::Password);
+        assert_eq!(next_step(Progress { method: None, password: false }), Step::Password);
     }
 }

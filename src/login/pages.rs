@@ -70,6 +70,7 @@ crate::pages! {
 pub struct OrganizationForm {
     organization: String,
     next: String,
+    lost: String,
 }
 
 /// `GET /login`: the organization name; the last one of this browser is offered again.
@@ -82,12 +83,9 @@ pub async fn organization(visitor: Visitor, query: Query<OrganizationForm>) -> R
         form.organization = visitor.cookie(cookies::ORGANIZATION).unwrap_or_default();
     }
     let returns = ReturnTo::parse(&form.next).is_elsewhere();
-    let notice = returns.then(|| Text::new("login-to-go-on"));
-    Ok(Answer::page(OrganizationPage {
-        form,
-        problems: Problems::default(),
-        notice,
-    }))
+    let lost = (!form.lost.is_empty()).then(|| Text::new("login-lost"));
+    let notice = lost.or_else(|| returns.then(|| Text::new("login-to-go-on")));
+    Ok(Answer::page(OrganizationPage { form, problems: Problems::default(), notice }))
 }
 
 /// `POST /login`: on to the step that the organization's login method asks for.
@@ -96,11 +94,7 @@ pub async fn name_organization(visitor: Visitor, form: Form<OrganizationForm>) -
     let shown = crate::text::line(&typed, 100);
     let Ok(name) = shown else {
         let problems = Problems::one("organization", shown.err().unwrap_or(Problem::Missing));
-        return Ok(Answer::refused(OrganizationPage {
-            form: form.0,
-            problems,
-            notice: None,
-        }));
+        return Ok(Answer::refused(OrganizationPage { form: form.0, problems, notice: None }));
     };
     let next = ReturnTo::parse(&form.next).as_str().to_owned();
     let folded = name.to_lowercase();
@@ -108,24 +102,15 @@ pub async fn name_organization(visitor: Visitor, form: Form<OrganizationForm>) -
         .write(move |tx| {
             let door = organizations::store::door(tx, &folded)?;
             let token = store::begin(tx, &folded, &next)?;
-            Ok::<_, StoreError>(tx.unrecorded(
-                "a login is recorded when it ends",
-                (token, door.map(|door| door.method)),
-            ))
+            Ok::<_, StoreError>(
+                tx.unrecorded("a login is recorded when it ends", (token, door.map(|door| door.method))),
+            )
         })
         .await?;
-    let answer = match next_step(Progress {
-        method,
-        password: false,
-    }) {
+    let answer = match next_step(Progress { method, password: false }) {
         Step::Password | Step::Console => see_other(urls::LOGIN_PASSWORD),
     };
-    Ok(answer.cookie(cookies::cookie(
-        cookies::LOGIN,
-        token.expose(),
-        SameSite::Lax,
-        Some(Duration::hours(1)),
-    )))
+    Ok(answer.cookie(cookies::cookie(cookies::LOGIN, token.expose(), SameSite::Lax, Some(Duration::hours(1)))))
 }
 
 async fn in_progress(visitor: &Visitor) -> Result<Option<(Token, InProgress)>, Failure> {
@@ -143,14 +128,9 @@ pub async fn password(visitor: Visitor) -> Reply {
         return Ok(see_other(urls::CONSOLE));
     }
     let Some((_, login)) = in_progress(&visitor).await? else {
-        return Ok(see_other(urls::LOGIN));
+        return Ok(see_other(urls::LOGIN_LOST));
     };
-    Ok(Answer::page(PasswordPage {
-        organization: login.organization,
-        email: String::new(),
-        problem: None,
-        wait: None,
-    }))
+    Ok(Answer::page(PasswordPage { organization: login.organization, email: String::new(), problem: None, wait: None }))
 }
 
 /// E-mail and password.
@@ -165,7 +145,7 @@ pub struct PasswordForm {
 /// `POST /login/password`.
 pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
     let Some((token, login)) = in_progress(&visitor).await? else {
-        return Ok(see_other(urls::LOGIN));
+        return Ok(see_other(urls::LOGIN_LOST));
     };
     let browser = visitor.cookie(cookies::BROWSER);
     let attempt = Attempt::new(&login.organization, &form.email, browser.as_deref());
@@ -190,12 +170,7 @@ pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
             Ok(see_other(ReturnTo::parse(&login.return_to).as_str())
                 .cookie(cookies::removal(cookies::LOGIN))
                 .cookie(cookies::cookie(cookies::BROWSER, browser.expose(), SameSite::Lax, year))
-                .cookie(cookies::cookie(
-                    cookies::ORGANIZATION,
-                    login.organization,
-                    SameSite::Lax,
-                    year,
-                )))
+                .cookie(cookies::cookie(cookies::ORGANIZATION, login.organization, SameSite::Lax, year)))
         }
         Outcome::Wrong => Ok(Answer::refused(again(Some(Text::new("login-wrong")), None))),
         Outcome::Locked(until) => {
@@ -225,11 +200,7 @@ pub struct EmailForm {
 
 /// `GET /login/organizations`.
 pub async fn organizations(_: Visitor) -> Reply {
-    Ok(Answer::page(OrganizationsPage {
-        form: EmailForm::default(),
-        problems: Problems::default(),
-        sent: false,
-    }))
+    Ok(Answer::page(OrganizationsPage { form: EmailForm::default(), problems: Problems::default(), sent: false }))
 }
 
 /// `POST /login/organizations`: the same answer for every address.
@@ -238,51 +209,29 @@ pub async fn mail_organizations(visitor: Visitor, form: Form<EmailForm>) -> Repl
         Ok(email) => email,
         Err(problem) => {
             let problems = Problems::one("email", problem);
-            return Ok(Answer::refused(OrganizationsPage {
-                form: form.0,
-                problems,
-                sent: false,
-            }));
+            return Ok(Answer::refused(OrganizationsPage { form: form.0, problems, sent: false }));
         }
     };
     let (config, language) = (visitor.app().config.clone(), visitor.language());
-    visitor
-        .write(move |tx| super::mail_organizations(tx, &email, language, &config))
-        .await?;
-    Ok(Answer::page(OrganizationsPage {
-        form: form.0,
-        problems: Problems::default(),
-        sent: true,
-    }))
+    visitor.write(move |tx| super::mail_organizations(tx, &email, language, &config)).await?;
+    Ok(Answer::page(OrganizationsPage { form: form.0, problems: Problems::default(), sent: true }))
 }
 
 /// `GET /logout`: logging out is a change, so there is only the way back.
 pub async fn logout_page(visitor: Visitor) -> Reply {
-    Ok(see_other(if visitor.has_session() {
-        urls::CONSOLE
-    } else {
-        urls::LOGIN
-    }))
+    Ok(see_other(if visitor.has_session() { urls::CONSOLE } else { urls::LOGIN }))
 }
 
 /// `POST /logout`: the session ends, and nothing of it is shown from Back (ASVS 14.3.1).
 pub async fn log_out(visitor: Visitor) -> Reply {
     let clear = actix_web::http::header::HeaderName::from_static("clear-site-data");
     if let Some(identity) = visitor.identity() {
-        let (organization, user, session, name) = (
-            identity.organization.clone(),
-            identity.user.clone(),
-            identity.session.clone(),
-            identity.name.clone(),
-        );
-        visitor
-            .write(move |tx| account::log_out(tx, &organization, &user, &session, &name))
-            .await?;
+        let (organization, user, session, name) =
+            (identity.organization.clone(), identity.user.clone(), identity.session.clone(), identity.name.clone());
+        visitor.write(move |tx| account::log_out(tx, &organization, &user, &session, &name)).await?;
     }
     take_cookie(visitor.request());
-    Ok(see_other(urls::LOGIN)
-        .notice(Text::new("login-logged-out"))
-        .header(clear, "\"cache\", \"storage\""))
+    Ok(see_other(urls::LOGIN).notice(Text::new("login-logged-out")).header(clear, "\"cache\", \"storage\""))
 }
 
 /// Where to return to after the confirmation.
@@ -295,12 +244,7 @@ pub struct NextQuery {
 /// `GET /confirmation`.
 pub async fn confirmation(actor: Actor<OwnAccount>, query: Query<NextQuery>) -> Reply {
     let next = ReturnTo::parse(&query.0.next).as_str().to_owned();
-    Ok(Answer::page(ConfirmationPage {
-        email: actor.identity().email.clone(),
-        next,
-        problem: None,
-        wait: None,
-    }))
+    Ok(Answer::page(ConfirmationPage { email: actor.identity().email.clone(), next, problem: None, wait: None }))
 }
 
 /// The password, and where to return to.
@@ -319,12 +263,7 @@ pub async fn confirm(actor: Actor<OwnAccount>, form: Form<ConfirmationForm>) -> 
     let browser = actor.cookie(cookies::BROWSER);
     let attempt = Attempt::new(&identity.organization_name, &identity.email, browser.as_deref());
     let outcome = account::confirm(&actor, attempt, &form.password).await?;
-    let again = |problem, wait| ConfirmationPage {
-        email: identity.email.clone(),
-        next: next.clone(),
-        problem,
-        wait,
-    };
+    let again = |problem, wait| ConfirmationPage { email: identity.email.clone(), next: next.clone(), problem, wait };
     let now = actor.app().clock().now();
     match outcome {
         account::Confirmation::Fresh(session) => {

@@ -42,9 +42,7 @@ pub fn begin(work: &mut Work<'_>, organization: &str, return_to: &str) -> Result
         created_at: work.now(),
         expires_at: work.now() + LIFETIME,
     };
-    diesel::insert_into(logins_in_progress::table)
-        .values(&row)
-        .execute(work.conn())?;
+    diesel::insert_into(logins_in_progress::table).values(&row).execute(work.conn())?;
     Ok(token)
 }
 
@@ -85,11 +83,7 @@ pub fn remember_browser(
 ) -> Result<(), StoreError> {
     let now = work.now();
     let row = known_browsers::table.find((organization.clone(), user.clone(), browser.clone()));
-    if diesel::update(row)
-        .set(known_browsers::last_seen_at.eq(now))
-        .execute(work.conn())?
-        == 1
-    {
+    if diesel::update(row).set(known_browsers::last_seen_at.eq(now)).execute(work.conn())? == 1 {
         return Ok(());
     }
     let values = (
@@ -99,11 +93,7 @@ pub fn remember_browser(
         known_browsers::first_seen_at.eq(now),
         known_browsers::last_seen_at.eq(now),
     );
-    match work.savepoint(|connection| {
-        diesel::insert_into(known_browsers::table)
-            .values(values)
-            .execute(connection)
-    }) {
+    match work.savepoint(|connection| diesel::insert_into(known_browsers::table).values(values).execute(connection)) {
         Ok(_) => Ok(()),
         // Two logins of one browser at once: the other one remembered it.
         Err(error) if error.is_duplicate() => Ok(()),
@@ -114,12 +104,8 @@ pub fn remember_browser(
 /// Notes the last login; says whether there had been one before.
 pub fn note_login(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<bool, StoreError> {
     let now = work.now();
-    let mine = users::table
-        .filter(users::organization_id.eq(organization.clone()))
-        .filter(users::id.eq(user.clone()));
+    let mine = users::table.filter(users::organization_id.eq(organization.clone())).filter(users::id.eq(user.clone()));
     let before: Option<Moment> = mine.clone().select(users::last_login_at).first(work.conn())?;
-    diesel::update(mine)
-        .set(users::last_login_at.eq(Some(now)))
-        .execute(work.conn())?;
+    diesel::update(mine).set(users::last_login_at.eq(Some(now))).execute(work.conn())?;
     Ok(before.is_some())
 }

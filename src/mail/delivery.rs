@@ -91,18 +91,11 @@ async fn deliver(app: &App, mail: Claimed) -> Result<Ending, StoreError> {
 }
 
 async fn attempt(app: &App, mail: &Claimed) -> Result<String, Refusal> {
-    let message = mail
-        .message
-        .as_ref()
-        .ok_or_else(|| Refusal::Forever("its key is gone".to_owned()))?;
+    let message = mail.message.as_ref().ok_or_else(|| Refusal::Forever("its key is gone".to_owned()))?;
     let letter = super::write(message, mail.language, &mail.time_zone, &app.config)
         .map_err(|cause| Refusal::ForNow(cause.to_string()))?;
-    let envelope = Envelope {
-        id: mail.id.as_str(),
-        to: mail.recipient.as_str(),
-        letter: &letter,
-        at: app.clock().now(),
-    };
+    let envelope =
+        Envelope { id: mail.id.as_str(), to: mail.recipient.as_str(), letter: &letter, at: app.clock().now() };
     let limit = Duration::from_secs(app.config.mail.timeout_seconds);
     match tokio::time::timeout(limit, app.transport.send(&envelope)).await {
         Ok(outcome) => outcome,

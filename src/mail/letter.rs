@@ -58,19 +58,8 @@ pub fn write(message: &Message, language: Language, zone: &str, config: &Config)
     let (product, support) = (config.brand.product.as_str(), config.brand.support.as_deref());
     let values: HashMap<&'static str, Box<dyn Any>> = HashMap::from([("language", Box::new(language) as Box<dyn Any>)]);
     let home = config.public_url.origin().to_owned();
-    let html = Html {
-        draft: &draft,
-        product,
-        support,
-        language: language.word(),
-        home: home.clone(),
-    };
-    let plain = Plain {
-        draft: &draft,
-        product,
-        support,
-        home,
-    };
+    let html = Html { draft: &draft, product, support, language: language.word(), home: home.clone() };
+    let plain = Plain { draft: &draft, product, support, home };
     Ok(Letter {
         subject: draft.subject.say(language),
         text: plain.render_with_values(&values)?,
@@ -91,72 +80,34 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
     };
     let organization_fact = |organization: &str| (Text::new("mail-fact-organization"), organization.to_owned());
     match message {
-        Message::Invitation {
-            name,
-            organization,
-            token,
-            until,
-        } => Draft {
+        Message::Invitation { name, organization, token, until } => Draft {
             paragraphs: vec![
-                Text::new("mail-invitation-text")
-                    .with("organization", organization)
-                    .with("product", product),
+                Text::new("mail-invitation-text").with("organization", organization).with("product", product),
             ],
-            button: Some((
-                Text::new("mail-invitation-button"),
-                config.public_url.link(&urls::invitation_link(token)),
-            )),
-            facts: vec![
-                organization_fact(organization),
-                (Text::new("mail-fact-until"), when(until)),
-            ],
+            button: Some((Text::new("mail-invitation-button"), config.public_url.link(&urls::invitation_link(token)))),
+            facts: vec![organization_fact(organization), (Text::new("mail-fact-until"), when(until))],
             closing: vec![Text::new("mail-invitation-closing")],
             ..base("mail-invitation-subject", Some(name))
         },
-        Message::PasswordReset {
-            name,
-            organization,
-            token,
-            until,
-        } => Draft {
+        Message::PasswordReset { name, organization, token, until } => Draft {
             paragraphs: vec![Text::new("mail-reset-text").with("organization", organization)],
-            button: Some((
-                Text::new("mail-reset-button"),
-                config.public_url.link(&urls::password_link(token)),
-            )),
-            facts: vec![
-                organization_fact(organization),
-                (Text::new("mail-fact-until"), when(until)),
-            ],
+            button: Some((Text::new("mail-reset-button"), config.public_url.link(&urls::password_link(token)))),
+            facts: vec![organization_fact(organization), (Text::new("mail-fact-until"), when(until))],
             closing: vec![Text::new("mail-reset-closing")],
             ..base("mail-reset-subject", Some(name))
         },
-        Message::PasswordChanged {
-            name,
-            organization,
-            at,
-            address,
-        } => Draft {
+        Message::PasswordChanged { name, organization, at, address } => Draft {
             paragraphs: vec![Text::new("mail-password-changed-text").with("organization", organization)],
             facts: vec![
                 organization_fact(organization),
                 (Text::new("mail-fact-at"), when(at)),
                 (Text::new("mail-fact-address"), address.clone()),
             ],
-            button: Some((
-                Text::new("mail-password-changed-button"),
-                config.public_url.link(urls::PASSWORD),
-            )),
+            button: Some((Text::new("mail-password-changed-button"), config.public_url.link(urls::PASSWORD))),
             closing: vec![Text::new("mail-password-changed-closing")],
             ..base("mail-password-changed-subject", Some(name))
         },
-        Message::NewDevice {
-            name,
-            organization,
-            at,
-            address,
-            agent,
-        } => Draft {
+        Message::NewDevice { name, organization, at, address, agent } => Draft {
             paragraphs: vec![Text::new("mail-new-device-text").with("organization", organization)],
             facts: vec![
                 organization_fact(organization),
@@ -164,19 +115,11 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
                 (Text::new("mail-fact-address"), address.clone()),
                 (Text::new("mail-fact-browser"), crate::account::browser_name(agent)),
             ],
-            button: Some((
-                Text::new("mail-new-device-button"),
-                config.public_url.link(urls::ACCOUNT),
-            )),
+            button: Some((Text::new("mail-new-device-button"), config.public_url.link(urls::ACCOUNT))),
             closing: vec![Text::new("mail-new-device-closing")],
             ..base("mail-new-device-subject", Some(name))
         },
-        Message::Locked {
-            name,
-            organization,
-            until,
-            address,
-        } => Draft {
+        Message::Locked { name, organization, until, address } => Draft {
             paragraphs: vec![Text::new("mail-locked-text").with("organization", organization)],
             facts: vec![
                 organization_fact(organization),
@@ -189,14 +132,8 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
         },
         Message::MyOrganizations { organizations } => Draft {
             paragraphs: vec![Text::new("mail-organizations-text").with("n", organizations.len())],
-            facts: organizations
-                .iter()
-                .map(|name| (Text::new("mail-fact-organization"), name.clone()))
-                .collect(),
-            button: Some((
-                Text::new("mail-organizations-button"),
-                config.public_url.link(urls::LOGIN),
-            )),
+            facts: organizations.iter().map(|name| (Text::new("mail-fact-organization"), name.clone())).collect(),
+            button: Some((Text::new("mail-organizations-button"), config.public_url.link(urls::LOGIN))),
             closing: vec![Text::new("mail-organizations-closing")],
             ..base("mail-organizations-subject", None)
         },

@@ -46,17 +46,12 @@ impl Mailbox {
     /// Kept in `file`; what an earlier run captured is read again.
     pub fn in_file(file: PathBuf) -> Self {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
-        let mut messages: VecDeque<Captured> = text
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect();
+        let mut messages: VecDeque<Captured> =
+            text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         while messages.len() > KEPT {
             messages.pop_front();
         }
-        Self {
-            messages: Arc::new(Mutex::new(messages)),
-            file: Some(file),
-        }
+        Self { messages: Arc::new(Mutex::new(messages)), file: Some(file) }
     }
 
     /// Takes a letter.
@@ -74,11 +69,7 @@ impl Mailbox {
         if let Some(file) = &self.file {
             let mut line = serde_json::to_string(&captured)?;
             line.push('\n');
-            std::fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(file)?
-                .write_all(line.as_bytes())?;
+            std::fs::OpenOptions::new().create(true).append(true).open(file)?.write_all(line.as_bytes())?;
         }
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         messages.push_back(captured);

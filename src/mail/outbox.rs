@@ -35,14 +35,7 @@ struct NewMail {
 
 /// Writes a mail to a user of an organization.
 pub fn post(work: &mut Work<'_>, to: &Addressee, message: &Message) -> Result<MailId, StoreError> {
-    insert(
-        work,
-        Some(to.organization.clone()),
-        to.email.clone(),
-        to.language,
-        to.time_zone.clone(),
-        message,
-    )
+    insert(work, Some(to.organization.clone()), to.email.clone(), to.language, to.time_zone.clone(), message)
 }
 
 /// Writes a mail that belongs to no organization.
@@ -136,22 +129,11 @@ pub fn claim(work: &mut Work<'_>, most: i64) -> Result<Vec<Claimed>, StoreError>
             .filter(mails::id.eq(id.clone()))
             .filter(mails::state.eq(State::Queued))
             .filter(mails::leased_until.is_null().or(mails::leased_until.le(now)));
-        let change = (
-            mails::leased_until.eq(Some(now + LEASE)),
-            mails::attempts.eq(mails::attempts + 1),
-        );
+        let change = (mails::leased_until.eq(Some(now + LEASE)), mails::attempts.eq(mails::attempts + 1));
         if diesel::update(free).set(change).execute(work.conn())? == 1 {
             let plain = sealed.and_then(|sealed| work.keys().open(identity(&id).as_bytes(), &sealed));
             let message = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-            claimed.push(Claimed {
-                id,
-                recipient,
-                language,
-                time_zone,
-                message,
-                attempts,
-                created_at,
-            });
+            claimed.push(Claimed { id, recipient, language, time_zone, message, attempts, created_at });
         }
     }
     Ok(claimed)
@@ -176,9 +158,7 @@ fn finish(work: &mut Work<'_>, id: &MailId, state: State, answer: &str) -> Resul
         mails::answer.eq(Some(cut(answer))),
         mails::finished_at.eq(Some(now)),
     );
-    let row = mails::table
-        .filter(mails::id.eq(id.clone()))
-        .filter(mails::state.eq(State::Queued));
+    let row = mails::table.filter(mails::id.eq(id.clone())).filter(mails::state.eq(State::Queued));
     diesel::update(row).set(change).execute(work.conn())?;
     Ok(())
 }
@@ -194,9 +174,7 @@ pub fn put_off(work: &mut Work<'_>, mail: &Claimed, answer: &str) -> Result<(), 
         mails::leased_until.eq(None::<Moment>),
         mails::answer.eq(Some(cut(answer))),
     );
-    let row = mails::table
-        .filter(mails::id.eq(mail.id.clone()))
-        .filter(mails::state.eq(State::Queued));
+    let row = mails::table.filter(mails::id.eq(mail.id.clone())).filter(mails::state.eq(State::Queued));
     diesel::update(row).set(change).execute(work.conn())?;
     Ok(())
 }

@@ -77,10 +77,7 @@ impl Transport {
         if let Some((user, password)) = &server.login {
             builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
         }
-        Ok(Self::Smtp {
-            server: Box::new(builder.build()),
-            from: settings.from.clone(),
-        })
+        Ok(Self::Smtp { server: Box::new(builder.build()), from: settings.from.clone() })
     }
 
     /// Sends a letter; returns the server's answer.
@@ -88,18 +85,12 @@ impl Transport {
         match self {
             Self::Captured(mailbox) => {
                 let taken = mailbox.take(envelope.id, envelope.to, envelope.letter, envelope.at);
-                taken
-                    .map(|()| "captured".to_owned())
-                    .map_err(|cause| Refusal::ForNow(cause.to_string()))
+                taken.map(|()| "captured".to_owned()).map_err(|cause| Refusal::ForNow(cause.to_string()))
             }
             Self::Smtp { server, from } => {
                 let message = message(from, envelope).map_err(Refusal::Forever)?;
                 match server.send(message).await {
-                    Ok(answer) => Ok(format!(
-                        "{} {}",
-                        answer.code(),
-                        answer.message().collect::<Vec<_>>().join(" ")
-                    )),
+                    Ok(answer) => Ok(format!("{} {}", answer.code(), answer.message().collect::<Vec<_>>().join(" "))),
                     Err(error) => Err(refusal(&error)),
                 }
             }
@@ -111,16 +102,8 @@ fn message(from: &Address, envelope: &Envelope<'_>) -> Result<lettre::Message, S
     let to: lettre::Address = envelope.to.parse().map_err(|cause| format!("{cause}"))?;
     let id = format!("<{}@{}>", envelope.id, from.email.domain());
     let parts = MultiPart::alternative()
-        .singlepart(
-            SinglePart::builder()
-                .header(ContentType::TEXT_PLAIN)
-                .body(envelope.letter.text.clone()),
-        )
-        .singlepart(
-            SinglePart::builder()
-                .header(ContentType::TEXT_HTML)
-                .body(envelope.letter.html.clone()),
-        );
+        .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(envelope.letter.text.clone()))
+        .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(envelope.letter.html.clone()));
     lettre::Message::builder()
         .from(from.clone())
         .to(Address::new(None, to))

@@ -38,12 +38,7 @@ impl RegistrationNumber {
             Ok(number) if korean => {
                 let digits: String = number.chars().filter(|c| *c != '-' && *c != ' ').collect();
                 if is_korean(&digits) {
-                    Ok(Some(Self(format!(
-                        "{}-{}-{}",
-                        &digits[..3],
-                        &digits[3..5],
-                        &digits[5..]
-                    ))))
+                    Ok(Some(Self(format!("{}-{}-{}", &digits[..3], &digits[3..5], &digits[5..]))))
                 } else {
                     Err(Problem::NotARegistrationNumber)
                 }
@@ -63,10 +58,7 @@ impl RegistrationNumber {
 /// the ninth product.
 fn is_korean(number: &str) -> bool {
     const WEIGHTS: [u32; 9] = [1, 3, 7, 1, 3, 7, 1, 3, 5];
-    let digits: Option<Vec<u32>> = number
-        .chars()
-        .map(|c| c.is_ascii().then(|| c.to_digit(10)).flatten())
-        .collect();
+    let digits: Option<Vec<u32>> = number.chars().map(|c| c.is_ascii().then(|| c.to_digit(10)).flatten()).collect();
     let Some(digits) = digits.filter(|digits| digits.len() == 10) else {
         return false;
     };
@@ -85,11 +77,7 @@ mod tests {
             assert!(RegistrationNumber::parse(good, korea).is_ok(), "{good}");
         }
         for bad in ["120-81-47522", "12081475211", "120-81-4752", "abc", "１２０-81-47521"] {
-            assert_eq!(
-                RegistrationNumber::parse(bad, korea),
-                Err(Problem::NotARegistrationNumber),
-                "{bad}"
-            );
+            assert_eq!(RegistrationNumber::parse(bad, korea), Err(Problem::NotARegistrationNumber), "{bad}");
         }
         assert_eq!(RegistrationNumber::parse("", korea), Err(Problem::Missing));
         assert_eq!(RegistrationNumber::parse("", countries::find("DE")), Ok(None));

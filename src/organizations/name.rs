@@ -25,9 +25,7 @@ impl OrganizationName {
         if name.is_empty() {
             return Err(Problem::Missing);
         }
-        let characters = name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let characters = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         let hyphens = !name.starts_with('-') && !name.ends_with('-') && !name.contains("--");
         if !characters || !hyphens || !(LENGTH[0]..=LENGTH[1]).contains(&name.len()) {
             return Err(Problem::NotAnOrganizationName);
@@ -79,11 +77,7 @@ mod tests {
             "ac/me",
             "x".repeat(31).as_str(),
         ] {
-            assert_eq!(
-                OrganizationName::parse(bad),
-                Err(Problem::NotAnOrganizationName),
-                "{bad}"
-            );
+            assert_eq!(OrganizationName::parse(bad), Err(Problem::NotAnOrganizationName), "{bad}");
         }
         assert_eq!(OrganizationName::parse(""), Err(Problem::Missing));
     }
@@ -91,11 +85,7 @@ mod tests {
     #[test]
     fn reserved_names_are_refused_like_taken_ones() {
         for reserved in ["admin", "Root", "www", "vestibule", "no-reply"] {
-            assert_eq!(
-                OrganizationName::parse(reserved),
-                Err(Problem::NameUnavailable),
-                "{reserved}"
-            );
+            assert_eq!(OrganizationName::parse(reserved), Err(Problem::NameUnavailable), "{reserved}");
         }
     }
 }

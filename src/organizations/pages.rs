@@ -20,8 +20,7 @@ crate::pages! { AccountPage; }
 /// `GET /iam/organization/account`.
 pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
     let overview = actor.read(store::overview).await?;
-    let country = countries::find(&overview.country).map_or(overview.country.clone(), |country| {
-        country.name(actor.language()).to_owned()
-    });
+    let country = countries::find(&overview.country)
+        .map_or(overview.country.clone(), |country| country.name(actor.language()).to_owned());
     Ok(Answer::page(AccountPage { overview, country }))
 }

@@ -46,11 +46,8 @@ pub struct NewOrganization {
 
 /// Inserts an organization; `false` when its name is taken.
 pub fn insert(work: &mut Work<'_>, row: &NewOrganization) -> Result<bool, StoreError> {
-    let written = work.savepoint(|connection| {
-        diesel::insert_into(organizations::table)
-            .values(row)
-            .execute(connection)
-    });
+    let written =
+        work.savepoint(|connection| diesel::insert_into(organizations::table).values(row).execute(connection));
     match written {
         Ok(_) => Ok(true),
         Err(error) if error.is_duplicate() => Ok(false),
@@ -102,10 +99,7 @@ pub fn claim(work: &mut Work<'_>, id: &OrganizationId) -> Result<bool, StoreErro
     let row = organizations::table
         .filter(organizations::id.eq(id.clone()))
         .filter(organizations::state.eq(State::AwaitingOwner));
-    let change = (
-        organizations::state.eq(State::Active),
-        organizations::unclaimed_until.eq(None::<Moment>),
-    );
+    let change = (organizations::state.eq(State::Active), organizations::unclaimed_until.eq(None::<Moment>));
     Ok(diesel::update(row).set(change).execute(work.conn())? == 1)
 }
 
@@ -114,9 +108,7 @@ pub fn prolong(work: &mut Work<'_>, id: &OrganizationId, until: Moment) -> Resul
     let row = organizations::table
         .filter(organizations::id.eq(id.clone()))
         .filter(organizations::state.eq(State::AwaitingOwner));
-    diesel::update(row)
-        .set(organizations::unclaimed_until.eq(Some(until)))
-        .execute(work.conn())?;
+    diesel::update(row).set(organizations::unclaimed_until.eq(Some(until))).execute(work.conn())?;
     Ok(())
 }
 
@@ -133,9 +125,11 @@ pub struct Door {
 
 /// The organization of a name, for login.
 pub fn door(work: &mut Work<'_>, name: &str) -> Result<Option<Door>, StoreError> {
-    let row = organizations::table
-        .filter(organizations::name.eq(name.to_owned()))
-        .select((organizations::id, organizations::state, organizations::login_method));
+    let row = organizations::table.filter(organizations::name.eq(name.to_owned())).select((
+        organizations::id,
+        organizations::state,
+        organizations::login_method,
+    ));
     Ok(row.first(work.conn()).optional()?)
 }
 
@@ -172,23 +166,20 @@ pub struct Overview {
 
 /// The caller's organization.
 pub fn overview(tx: &mut Tx<'_, ViewOrganization>) -> Result<Overview, StoreError> {
-    let row = tx
-        .users()
-        .inner_join(organizations::table.on(organizations::owner_id.eq(users::id)))
-        .select((
-            organizations::id,
-            organizations::name,
-            organizations::state,
-            organizations::login_method,
-            organizations::created_at,
-            organizations::company_name,
-            organizations::country,
-            organizations::registration_number,
-            organizations::representative,
-            organizations::company_phone,
-            organizations::billing_email,
-            users::name,
-            users::email,
-        ));
+    let row = tx.users().inner_join(organizations::table.on(organizations::owner_id.eq(users::id))).select((
+        organizations::id,
+        organizations::name,
+        organizations::state,
+        organizations::login_method,
+        organizations::created_at,
+        organizations::company_name,
+        organizations::country,
+        organizations::registration_number,
+        organizations::representative,
+        organizations::company_phone,
+        organizations::billing_email,
+        users::name,
+        users::email,
+    ));
     Ok(row.first(tx.conn())?)
 }

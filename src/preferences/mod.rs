@@ -36,12 +36,8 @@ pub async fn save(visitor: Visitor, form: Form<PreferencesForm>) -> Reply {
             let (organization, user) = (identity.organization.clone(), identity.user.clone());
             visitor
                 .write(move |tx| {
-                    let row = users::table
-                        .filter(users::organization_id.eq(organization))
-                        .filter(users::id.eq(user));
-                    diesel::update(row)
-                        .set(users::language.eq(language))
-                        .execute(tx.conn())?;
+                    let row = users::table.filter(users::organization_id.eq(organization)).filter(users::id.eq(user));
+                    diesel::update(row).set(users::language.eq(language)).execute(tx.conn())?;
                     Ok::<_, StoreError>(tx.unrecorded("the language of one's own pages is not an event", ()))
                 })
                 .await?;

@@ -39,11 +39,7 @@ impl TermsForm {
         }
         let agreed = |term: &&Term| self.has(&term.id);
         let pair = |term: &Term| (term.id.clone(), term.version.clone());
-        if problems.is_empty() {
-            Ok(config.terms.iter().filter(agreed).map(pair).collect())
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(config.terms.iter().filter(agreed).map(pair).collect()) } else { Err(problems) }
     }
 }
 
@@ -73,23 +69,14 @@ impl MemberForm {
         let mut problems = Problems::default();
         let company = problems.take("company", CompanyName::parse(&self.company));
         let country = problems.take("country", parse_country(&self.country));
-        let registration = problems.take(
-            "registration_number",
-            RegistrationNumber::parse(&self.registration_number, country),
-        );
+        let registration =
+            problems.take("registration_number", RegistrationNumber::parse(&self.registration_number, country));
         let representative = problems.take("representative", PersonName::parse(&self.representative));
         let phone = problems.take("phone", Phone::parse(&self.phone, &self.country));
         let billing = problems.take("billing_email", Email::parse(&self.billing_email));
         match (company, country, registration, representative, phone, billing) {
             (Some(company), Some(country), Some(registration), Some(representative), Some(phone), Some(billing)) => {
-                Ok(Member {
-                    company,
-                    country,
-                    registration,
-                    representative,
-                    phone,
-                    billing,
-                })
+                Ok(Member { company, country, registration, representative, phone, billing })
             }
             _ => Err(problems),
         }
@@ -126,12 +113,9 @@ impl OrganizationForm {
         problems.take("mobile_country", parse_country(&self.mobile_country));
         let mobile = problems.take("mobile", Phone::parse(&self.mobile, &self.mobile_country));
         match (name, person, email, mobile, problems.is_empty()) {
-            (Some(name), Some(person), Some(email), Some(mobile), true) => Ok(Organization {
-                name,
-                person,
-                email,
-                mobile,
-            }),
+            (Some(name), Some(person), Some(email), Some(mobile), true) => {
+                Ok(Organization { name, person, email, mobile })
+            }
             _ => Err(problems),
         }
     }

@@ -171,10 +171,8 @@ pub fn complete(
 fn free_unclaimed_name(tx: &mut OpenTx<'_>, name: &OrganizationName) -> Result<(), StoreError> {
     for (id, name) in organizations::store::unclaimed(tx, Some(name))? {
         if organizations::store::remove_unclaimed(tx, &id)? {
-            let _: Recorded<()> = tx.record(
-                Event::done(Kind::OrganizationUnclaimed).on("organization", &id, &name),
-                (),
-            )?;
+            let _: Recorded<()> =
+                tx.record(Event::done(Kind::OrganizationUnclaimed).on("organization", &id, &name), ())?;
         }
     }
     Ok(())
@@ -200,11 +198,7 @@ fn organization_row(
         unclaimed_until: Some(until),
         company_name: new.member.company.as_str().to_owned(),
         country: new.member.country.code.to_owned(),
-        registration_number: new
-            .member
-            .registration
-            .as_ref()
-            .map(|number| number.as_str().to_owned()),
+        registration_number: new.member.registration.as_ref().map(|number| number.as_str().to_owned()),
         representative: new.member.representative.to_string(),
         company_phone: new.member.phone.to_string(),
         billing_email: new.member.billing.to_string(),
@@ -275,10 +269,5 @@ pub fn mail_again(
         Some(email) => Event::done(Kind::InvitationCorrected).changed("email", waiting.email.as_str(), email.as_str()),
         None => Event::done(Kind::InvitationSent),
     };
-    Ok(tx.record(
-        event
-            .within(&waiting.organization)
-            .on("user", &waiting.owner, &to.email),
-        (),
-    )?)
+    Ok(tx.record(event.within(&waiting.organization).on("user", &waiting.owner, &to.email), ())?)
 }

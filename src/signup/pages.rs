@@ -47,6 +47,7 @@ struct OrganizationPage {
     countries: &'static [Country],
     language: Language,
     availability: Option<Result<String, Text>>,
+    reference: Option<String>,
 }
 
 #[derive(Template)]
@@ -82,10 +83,7 @@ crate::pages! {
 
 /// `GET /terms`: the terms, for reading.
 pub async fn terms_to_read(visitor: Visitor) -> Reply {
-    Ok(Answer::page(ReadPage {
-        terms: visitor.app().config.terms.clone(),
-        language: visitor.language(),
-    }))
+    Ok(Answer::page(ReadPage { terms: visitor.app().config.terms.clone(), language: visitor.language() }))
 }
 
 async fn current(visitor: &Visitor) -> Result<Option<SignUp>, Failure> {
@@ -102,13 +100,7 @@ fn closed(visitor: &Visitor) -> Option<Answer> {
 fn terms_page(visitor: &Visitor, form: TermsForm, problems: Problems) -> TermsPage {
     let config = &visitor.app().config;
     let asks_code = matches!(config.sign_up, config::SignUp::Codes(_));
-    TermsPage {
-        form,
-        problems,
-        terms: config.terms.clone(),
-        language: visitor.language(),
-        asks_code,
-    }
+    TermsPage { form, problems, terms: config.terms.clone(), language: visitor.language(), asks_code }
 }
 
 /// `GET /signup`: step 1.
@@ -117,16 +109,10 @@ pub async fn terms(visitor: Visitor) -> Reply {
         return Ok(closed);
     }
     match current(&visitor).await? {
-        Some(sign_up) if sign_up.made.is_none() => Ok(Answer::page(terms_page(
-            &visitor,
-            sign_up.answers.terms,
-            Problems::default(),
-        ))),
-        _ => Ok(Answer::page(terms_page(
-            &visitor,
-            TermsForm::default(),
-            Problems::default(),
-        ))),
+        Some(sign_up) if sign_up.made.is_none() => {
+            Ok(Answer::page(terms_page(&visitor, sign_up.answers.terms, Problems::default())))
+        }
+        _ => Ok(Answer::page(terms_page(&visitor, TermsForm::default(), Problems::default()))),
     }
 }
 
@@ -141,18 +127,12 @@ pub async fn agree(visitor: Visitor, form: Form<TermsForm>) -> Reply {
     let next = see_other(urls::SIGN_UP_MEMBER);
     match current(&visitor).await?.filter(|sign_up| sign_up.made.is_none()) {
         Some(sign_up) => {
-            let answers = Answers {
-                terms: form.0,
-                ..sign_up.answers
-            };
+            let answers = Answers { terms: form.0, ..sign_up.answers };
             keep(&visitor, sign_up.id, answers).await?;
             Ok(next)
         }
         None => {
-            let answers = Answers {
-                terms: form.0,
-                ..Answers::default()
-            };
+            let answers = Answers { terms: form.0, ..Answers::default() };
             let token = visitor
                 .write(move |tx| {
                     let token = store::begin(tx, &answers)?;
@@ -185,11 +165,7 @@ async fn at(visitor: &Visitor, step: Step) -> Result<Result<SignUp, Answer>, Fai
         return Ok(Err(see_other(urls::SIGN_UP_DONE)));
     }
     let reached = sign_up.answers.reached(&visitor.app().config);
-    Ok(if reached < step {
-        Err(see_other(reached.url()))
-    } else {
-        Ok(sign_up)
-    })
+    Ok(if reached < step { Err(see_other(reached.url())) } else { Ok(sign_up) })
 }
 
 fn member_page(visitor: &Visitor, mut form: MemberForm, problems: Problems) -> MemberPage {
@@ -197,12 +173,7 @@ fn member_page(visitor: &Visitor, mut form: MemberForm, problems: Problems) -> M
     if form.country.is_empty() {
         form.country = visitor.app().config.default_country.clone();
     }
-    MemberPage {
-        form,
-        problems,
-        countries: countries::by_name(language),
-        language,
-    }
+    MemberPage { form, problems, countries: countries::by_name(language), language }
 }
 
 /// `GET /signup/member`: step 2.
@@ -224,24 +195,9 @@ pub async fn save_member(visitor: Visitor, form: Form<MemberForm>) -> Reply {
     if !back && let Err(problems) = parsed {
         return Ok(Answer::refused(member_page(&visitor, form.0, problems)));
     }
-    let typed = MemberForm {
-        go: String::new(),
-        ..form.0
-    };
-    keep(
-        &visitor,
-        sign_up.id,
-        Answers {
-            member: typed,
-            ..sign_up.answers
-        },
-    )
-    .await?;
-    Ok(see_other(if back {
-        urls::SIGN_UP
-    } else {
-        urls::SIGN_UP_ORGANIZATION
-    }))
+    let typed = MemberForm { go: String::new(), ..form.0 };
+    keep(&visitor, sign_up.id, Answers { member: typed, ..sign_up.answers }).await?;
+    Ok(see_other(if back { urls::SIGN_UP } else { urls::SIGN_UP_ORGANIZATION }))
 }
 
 fn organization_page(
@@ -261,6 +217,7 @@ fn organization_page(
         countries: countries::by_name(language),
         language,
         availability: None,
+        reference: None,
     }
 }
 
@@ -277,12 +234,7 @@ pub async fn organization(visitor: Visitor, query: Query<NameQuery>) -> Reply {
         Ok(sign_up) => sign_up,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let mut page = organization_page(
-        &visitor,
-        sign_up.answers.organization.clone(),
-        &sign_up,
-        Problems::default(),
-    );
+    let mut page = organization_page(&visitor, sign_up.answers.organization.clone(), &sign_up, Problems::default());
     if let Some(typed) = query.0.organization {
         page.availability = availability(&visitor, &typed).await?;
         page.form.organization = typed;
@@ -299,14 +251,8 @@ async fn availability(visitor: &Visitor, typed: &str) -> Result<Option<Result<St
         Err(problem) => return Ok(Some(Err(problem.into()))),
     };
     let shown = name.to_string();
-    let taken = visitor
-        .read(move |tx| organizations::store::is_taken(tx, &name))
-        .await?;
-    Ok(Some(if taken {
-        Err(Problem::NameUnavailable.into())
-    } else {
-        Ok(shown)
-    }))
+    let taken = visitor.read(move |tx| organizations::store::is_taken(tx, &name)).await?;
+    Ok(Some(if taken { Err(Problem::NameUnavailable.into()) } else { Ok(shown) }))
 }
 
 /// `POST /signup/organization`: [Complete], or [Back] with what was typed kept.
@@ -316,18 +262,12 @@ pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let back = form.go == "back";
-    let typed = OrganizationForm {
-        go: String::new(),
-        ..form.0
-    };
+    let typed = OrganizationForm { go: String::new(), ..form.0 };
     let parsed = typed.parse();
     if !back && let Err(problems) = parsed {
         return Ok(Answer::refused(organization_page(&visitor, typed, &sign_up, problems)));
     }
-    let answers = Answers {
-        organization: typed.clone(),
-        ..sign_up.answers.clone()
-    };
+    let answers = Answers { organization: typed.clone(), ..sign_up.answers.clone() };
     if back {
         keep(&visitor, sign_up.id, answers).await?;
         return Ok(see_other(urls::SIGN_UP_MEMBER));
@@ -346,10 +286,9 @@ pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
         Err(CompleteError::Throttled(until)) => {
             let seconds = until.since(visitor.app().clock().now()).num_seconds().max(1);
             let wait = Text::new("signup-throttled").with("minutes", (seconds + 59) / 60);
-            Ok(Answer::throttled(
-                organization_page(&visitor, typed, &sign_up, Problems::one("organization", wait)),
-                seconds,
-            ))
+            let mut page = organization_page(&visitor, typed, &sign_up, Problems::one("organization", wait));
+            page.reference = visitor.note_refusal("sign_ups").await;
+            Ok(Answer::throttled(page, seconds))
         }
         Err(CompleteError::Store(cause)) => Err(cause.into()),
     }
@@ -373,9 +312,7 @@ fn done_page(
 ) -> DonePage {
     let left = (visitor.app().config.limits.sign_up_mails - sign_up.mails).max(0);
     let zone = waiting.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
-    let until = waiting
-        .until
-        .map(|until| crate::i18n::absolute(until, zone, visitor.language()));
+    let until = waiting.until.map(|until| crate::i18n::absolute(until, zone, visitor.language()));
     DonePage {
         until,
         claimed: waiting.state != State::AwaitingOwner,
@@ -391,13 +328,7 @@ pub async fn done(visitor: Visitor) -> Reply {
     let Some((sign_up, waiting)) = made(&visitor).await? else {
         return Ok(see_other(urls::SIGN_UP));
     };
-    Ok(Answer::page(done_page(
-        &visitor,
-        &sign_up,
-        waiting,
-        None,
-        Problems::default(),
-    )))
+    Ok(Answer::page(done_page(&visitor, &sign_up, waiting, None, Problems::default())))
 }
 
 /// The owner's address, corrected or not.
@@ -413,13 +344,8 @@ pub async fn correct(visitor: Visitor, form: Form<CorrectionForm>) -> Reply {
         return Ok(see_other(urls::SIGN_UP));
     };
     let refused = |problem: Text| {
-        let page = done_page(
-            &visitor,
-            &sign_up,
-            waiting.clone(),
-            Some(form.email.clone()),
-            Problems::one("email", problem),
-        );
+        let page =
+            done_page(&visitor, &sign_up, waiting.clone(), Some(form.email.clone()), Problems::one("email", problem));
         Answer::refused(page)
     };
     let email = match Email::parse(&form.email) {
@@ -427,10 +353,7 @@ pub async fn correct(visitor: Visitor, form: Form<CorrectionForm>) -> Reply {
         Err(problem) => return Ok(refused(problem.into())),
     };
     let (config, id) = (visitor.app().config.clone(), sign_up.id.clone());
-    match visitor
-        .write(move |tx| super::mail_again(tx, &id, Some(&email), &config))
-        .await
-    {
+    match visitor.write(move |tx| super::mail_again(tx, &id, Some(&email), &config)).await {
         Ok(()) => Ok(see_other(urls::SIGN_UP_DONE).notice(Text::new("signup-mailed-again"))),
         Err(ResendError::NotWaiting) => Ok(see_other(urls::SIGN_UP_DONE)),
         Err(ResendError::NoMore) => Ok(refused(Text::new("signup-no-more-mails"))),

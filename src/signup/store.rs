@@ -40,19 +40,9 @@ pub fn find(work: &mut Work<'_>, token: &Token) -> Result<Option<SignUp>, StoreE
     let row = sign_ups::table
         .filter(sign_ups::token_hash.eq(token.digest()))
         .filter(sign_ups::expires_at.gt(now))
-        .select((
-            sign_ups::id,
-            sign_ups::answers,
-            sign_ups::organization_id,
-            sign_ups::mails,
-        ));
+        .select((sign_ups::id, sign_ups::answers, sign_ups::organization_id, sign_ups::mails));
     let found: Option<(SignUpId, String, Option<OrganizationId>, i32)> = row.first(work.conn()).optional()?;
-    Ok(found.map(|(id, answers, made, mails)| SignUp {
-        id,
-        answers: read(&answers),
-        made,
-        mails,
-    }))
+    Ok(found.map(|(id, answers, made, mails)| SignUp { id, answers: read(&answers), made, mails }))
 }
 
 /// Answers of an older version that cannot be read any more are typed again.
@@ -82,9 +72,7 @@ pub fn begin(work: &mut Work<'_>, answers: &Answers) -> Result<Token, StoreError
 /// Keeps what was typed.
 pub fn keep(work: &mut Work<'_>, id: &SignUpId, answers: &Answers) -> Result<(), StoreError> {
     let until = work.now() + KEPT;
-    let row = sign_ups::table
-        .filter(sign_ups::id.eq(id.clone()))
-        .filter(sign_ups::organization_id.is_null());
+    let row = sign_ups::table.filter(sign_ups::id.eq(id.clone())).filter(sign_ups::organization_id.is_null());
     diesel::update(row)
         .set((sign_ups::answers.eq(written(answers)?), sign_ups::expires_at.eq(until)))
         .execute(work.conn())?;
@@ -93,9 +81,7 @@ pub fn keep(work: &mut Work<'_>, id: &SignUpId, answers: &Answers) -> Result<(),
 
 /// The organization that a sign-up made, if it has.
 pub fn made(work: &mut Work<'_>, id: &SignUpId) -> Result<Option<OrganizationId>, StoreError> {
-    let row = sign_ups::table
-        .filter(sign_ups::id.eq(id.clone()))
-        .select(sign_ups::organization_id);
+    let row = sign_ups::table.filter(sign_ups::id.eq(id.clone())).select(sign_ups::organization_id);
     Ok(row.first::<Option<OrganizationId>>(work.conn()).optional()?.flatten())
 }
 
@@ -112,9 +98,7 @@ pub fn finish(
         sign_ups::answers.eq("{}"),
         sign_ups::expires_at.eq(until),
     );
-    diesel::update(sign_ups::table.filter(sign_ups::id.eq(id.clone())))
-        .set(change)
-        .execute(work.conn())?;
+    diesel::update(sign_ups::table.filter(sign_ups::id.eq(id.clone()))).set(change).execute(work.conn())?;
     Ok(())
 }
 
@@ -128,13 +112,8 @@ pub fn prolong(work: &mut Work<'_>, id: &SignUpId, until: Moment) -> Result<(), 
 
 /// Counts one more mail; `false` past the limit.
 pub fn count_mail(work: &mut Work<'_>, id: &SignUpId, most: i32) -> Result<bool, StoreError> {
-    let row = sign_ups::table
-        .filter(sign_ups::id.eq(id.clone()))
-        .filter(sign_ups::mails.lt(most));
-    Ok(diesel::update(row)
-        .set(sign_ups::mails.eq(sign_ups::mails + 1))
-        .execute(work.conn())?
-        == 1)
+    let row = sign_ups::table.filter(sign_ups::id.eq(id.clone())).filter(sign_ups::mails.lt(most));
+    Ok(diesel::update(row).set(sign_ups::mails.eq(sign_ups::mails + 1)).execute(work.conn())? == 1)
 }
 
 /// Stores which terms were agreed to, in which version, and when.
@@ -182,9 +161,7 @@ pub fn outcome(work: &mut Work<'_>, id: &SignUpId) -> Result<Option<Waiting>, St
     let row = sign_ups::table
         .inner_join(organizations::table.on(sign_ups::organization_id.eq(organizations::id.nullable())))
         .inner_join(
-            users::table.on(users::organization_id
-                .eq(organizations::id)
-                .and(users::id.eq(organizations::owner_id))),
+            users::table.on(users::organization_id.eq(organizations::id).and(users::id.eq(organizations::owner_id))),
         )
         .filter(sign_ups::id.eq(id.clone()))
         .select((
@@ -211,8 +188,6 @@ pub fn correct_email(work: &mut Work<'_>, waiting: &Waiting, email: &Email) -> R
     let row = users::table
         .filter(users::organization_id.eq(waiting.organization.clone()))
         .filter(users::id.eq(waiting.owner.clone()));
-    diesel::update(row)
-        .set(users::email.eq(email.clone()))
-        .execute(work.conn())?;
+    diesel::update(row).set(users::email.eq(email.clone())).execute(work.conn())?;
     Ok(())
 }

@@ -51,14 +51,12 @@ impl Target {
     /// Parses `sqlite://PATH` or `postgres://…`; anything else is refused with the reason.
     pub fn parse(url: &str) -> Result<Self, String> {
         match url.split_once("://") {
-            Some(("sqlite", path)) if !path.is_empty() && !path.starts_with(':') => Ok(Self {
-                engine: Engine::Sqlite,
-                address: path.to_owned(),
-            }),
-            Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => Ok(Self {
-                engine: Engine::Postgres,
-                address: with_timeouts(url),
-            }),
+            Some(("sqlite", path)) if !path.is_empty() && !path.starts_with(':') => {
+                Ok(Self { engine: Engine::Sqlite, address: path.to_owned() })
+            }
+            Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => {
+                Ok(Self { engine: Engine::Postgres, address: with_timeouts(url) })
+            }
             _ => Err("must be sqlite://PATH or postgres://USER@HOST/DATABASE".to_owned()),
         }
     }
@@ -89,9 +87,7 @@ fn open_sqlite(path: &str, usage: Use) -> Result<SqliteConnection, String> {
          PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;";
     connection.batch_execute(pragmas).map_err(|cause| cause.to_string())?;
     if usage == Use::Reading {
-        connection
-            .batch_execute("PRAGMA query_only = ON;")
-            .map_err(|cause| cause.to_string())?;
+        connection.batch_execute("PRAGMA query_only = ON;").map_err(|cause| cause.to_string())?;
     }
     Ok(connection)
 }
@@ -107,11 +103,7 @@ fn open_postgres(url: &str) -> Result<PgConnection, String> {
 /// A host that vanished without a word must not hold a database thread for the kernel's default of minutes.
 fn with_timeouts(url: &str) -> String {
     let mut url = url.to_owned();
-    for (name, value) in [
-        ("connect_timeout", "5"),
-        ("keepalives_idle", "10"),
-        ("tcp_user_timeout", "10000"),
-    ] {
+    for (name, value) in [("connect_timeout", "5"), ("keepalives_idle", "10"), ("tcp_user_timeout", "10000")] {
         if !url.contains(&format!("{name}=")) {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&format!("{name}={value}"));
@@ -163,15 +155,9 @@ mod tests {
 
     #[test]
     fn only_the_two_schemes_are_databases() {
-        for url in [
-            "host=127.0.0.1 dbname=x",
-            "x.db",
-            "mysql://h/d",
-            "sqlite://",
-            "sqlite://:memory:",
-            "postgres://",
-            "",
-        ] {
+        for url in
+            ["host=127.0.0.1 dbname=x", "x.db", "mysql://h/d", "sqlite://", "sqlite://:memory:", "postgres://", ""]
+        {
             assert!(Target::parse(url).is_err(), "{url}");
         }
         assert_eq!(Target::parse("sqlite://./data/v.db").unwrap().engine(), Engine::Sqlite);
@@ -181,10 +167,7 @@ mod tests {
     #[test]
     fn a_timeout_of_the_operator_is_kept() {
         let url = with_timeouts("postgres://h/d?connect_timeout=1");
-        assert!(
-            url.starts_with("postgres://h/d?connect_timeout=1&keepalives_idle="),
-            "{url}"
-        );
+        assert!(url.starts_with("postgres://h/d?connect_timeout=1&keepalives_idle="), "{url}");
         assert_eq!(url.matches("connect_timeout").count(), 1);
     }
 

@@ -48,17 +48,8 @@ impl Store {
         entropy: Arc<dyn Entropy>,
         keys: Keyring,
     ) -> std::io::Result<Self> {
-        let kernel = Kernel {
-            engine: target.engine(),
-            clock,
-            entropy,
-            keys,
-            mail_waits: tokio::sync::Notify::new(),
-        };
-        Ok(Self {
-            threads: Threads::start(target, sizes)?,
-            kernel: Arc::new(kernel),
-        })
+        let kernel = Kernel { engine: target.engine(), clock, entropy, keys, mail_waits: tokio::sync::Notify::new() };
+        Ok(Self { threads: Threads::start(target, sizes)?, kernel: Arc::new(kernel) })
     }
 
     /// Which engine it is.
@@ -112,11 +103,7 @@ impl Store {
     {
         let kernel = self.kernel.clone();
         self.threads
-            .run(Frame::Read, move |connection| {
-                work(&mut OpenTx {
-                    work: kernel.work(connection, &origin),
-                })
-            })
+            .run(Frame::Read, move |connection| work(&mut OpenTx { work: kernel.work(connection, &origin) }))
             .await
     }
 
@@ -134,9 +121,7 @@ impl Store {
         let (value, mailed) = self
             .threads
             .run(Frame::Write, move |connection| {
-                let mut tx = OpenTx {
-                    work: kernel.work(connection, &origin),
-                };
+                let mut tx = OpenTx { work: kernel.work(connection, &origin) };
                 let recorded = work(&mut tx)?;
                 Ok::<_, E>((recorded.into_inner(), tx.mailed))
             })
@@ -159,9 +144,7 @@ impl Store {
     {
         let kernel = self.kernel.clone();
         self.threads
-            .run(Frame::Read, move |connection| {
-                work(&mut Tx::new(kernel.work(connection, &caller.origin), &caller))
-            })
+            .run(Frame::Read, move |connection| work(&mut Tx::new(kernel.work(connection, &caller.origin), &caller)))
             .await
     }
 

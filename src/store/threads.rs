@@ -42,10 +42,7 @@ impl StoreError {
     /// Whether a uniqueness rule of the schema refused the row.
     pub fn is_duplicate(&self) -> bool {
         use diesel::result::{DatabaseErrorKind, Error};
-        matches!(
-            self,
-            Self::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
-        )
+        matches!(self, Self::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
     }
 }
 
@@ -101,11 +98,7 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self {
-            threads: 4,
-            queue: 256,
-            deadline: Duration::from_secs(5),
-        }
+        Self { threads: 4, queue: 256, deadline: Duration::from_secs(5) }
     }
 }
 
@@ -124,10 +117,7 @@ impl Threads {
         let (readers, reading) = flume::bounded(sizes.queue);
         let spawn = |name: String, usage: Use, jobs: flume::Receiver<Job>| {
             let (target, counters) = (target.clone(), counters.clone());
-            std::thread::Builder::new()
-                .name(name)
-                .spawn(move || serve(&target, usage, &jobs, &counters))
-                .map(drop)
+            std::thread::Builder::new().name(name).spawn(move || serve(&target, usage, &jobs, &counters)).map(drop)
         };
         let (reader_use, reader_count) = match target.engine() {
             Engine::Sqlite => (Use::Reading, sizes.threads.saturating_sub(1).max(1)),
@@ -144,12 +134,7 @@ impl Threads {
                 writers
             }
         };
-        Ok(Self {
-            readers,
-            writers,
-            counters,
-            deadline: sizes.deadline,
-        })
+        Ok(Self { readers, writers, counters, deadline: sizes.deadline })
     }
 
     pub(super) fn counters(&self) -> &Counters {
@@ -183,11 +168,7 @@ impl Threads {
                 after
             }),
         };
-        let queue = if frame == Frame::Write {
-            &self.writers
-        } else {
-            &self.readers
-        };
+        let queue = if frame == Frame::Write { &self.writers } else { &self.readers };
         if queue.try_send(job).is_err() {
             self.counters.refused.fetch_add(1, Ordering::Relaxed);
             return Err(StoreError::Busy.into());
@@ -271,11 +252,7 @@ fn in_transaction<T, E: From<StoreError>>(
         Ok(value) => match connection::commit(connection) {
             Ok(()) => (Ok(value), After::Fine),
             Err(_) if !connection::answers(connection) => {
-                let error = if usage == Use::Writing {
-                    StoreError::Unknown
-                } else {
-                    StoreError::Unavailable
-                };
+                let error = if usage == Use::Writing { StoreError::Unknown } else { StoreError::Unavailable };
                 (Err(error.into()), After::Broken)
             }
             Err(cause) => (Err(StoreError::Query(cause).into()), After::Fine),

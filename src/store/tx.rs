@@ -145,11 +145,7 @@ pub struct Tx<'a, P> {
 
 impl<'a, P> Tx<'a, P> {
     pub(super) fn new(work: Work<'a>, caller: &'a Caller) -> Self {
-        Self {
-            work,
-            caller,
-            permission: PhantomData,
-        }
+        Self { work, caller, permission: PhantomData }
     }
 
     pub(super) fn touch(&mut self) -> Result<(), StoreError> {
@@ -173,9 +169,7 @@ impl<'a, P> Tx<'a, P> {
 
     /// Records `event` as done by the caller in the caller's organization, and hands `value` on.
     pub fn record<T>(&mut self, event: Event, value: T) -> Result<Recorded<T>, StoreError> {
-        let event = event
-            .within(&self.caller.organization)
-            .by_user(&self.caller.user, &self.caller.name);
+        let event = event.within(&self.caller.organization).by_user(&self.caller.user, &self.caller.name);
         audit::store::write(&mut self.work, event)?;
         Ok(Recorded(value))
     }
@@ -202,9 +196,7 @@ impl<P> DerefMut for Tx<'_, P> {
 
 fn touch(connection: &mut AnyConnection, organization: &OrganizationId) -> Result<bool, StoreError> {
     let row = organizations::table.find(organization);
-    let touched = diesel::update(row)
-        .set(organizations::version.eq(organizations::version + 1))
-        .execute(connection)?;
+    let touched = diesel::update(row).set(organizations::version.eq(organizations::version + 1)).execute(connection)?;
     Ok(touched == 1)
 }
 

@@ -18,9 +18,7 @@ impl PersonName {
     pub fn parse(typed: &str) -> Result<Self, Problem> {
         let name = text::line(typed, 60)?;
         let lower = name.to_lowercase();
-        let link = ["://", "www.", "<", ">", "@", "http:"]
-            .iter()
-            .any(|part| lower.contains(part));
+        let link = ["://", "www.", "<", ">", "@", "http:"].iter().any(|part| lower.contains(part));
         if link { Err(Problem::NotAName) } else { Ok(Self(name)) }
     }
 
@@ -62,14 +60,7 @@ mod tests {
     fn numbers_are_stored_in_e164() {
         assert_eq!(Phone::parse("010-1234-5678", "KR").unwrap().as_str(), "+821012345678");
         assert_eq!(Phone::parse("+49 30 901820", "KR").unwrap().as_str(), "+4930901820");
-        for bad in [
-            "010-12",
-            "abc",
-            "tel:010-1234-5678",
-            "0101234567890123",
-            "０１０-1234-5678",
-            "+1 555 0100",
-        ] {
+        for bad in ["010-12", "abc", "tel:010-1234-5678", "0101234567890123", "０１０-1234-5678", "+1 555 0100"] {
             assert_eq!(Phone::parse(bad, "KR"), Err(Problem::NotAPhone), "{bad}");
         }
     }
@@ -79,12 +70,8 @@ mod tests {
         for bad in ["<a href=x>", "http://evil.test", "see www.evil.test", "a@b.c"] {
             assert_eq!(PersonName::parse(bad), Err(Problem::NotAName), "{bad}");
         }
-        for good in [
-            "박미나",
-            "Mina Park",
-            "{{7*7}}${7*7}<%=7*7%>".replace(['<', '>'], "").as_str(),
-            "O'Neil, Jr.",
-        ] {
+        for good in ["박미나", "Mina Park", "{{7*7}}${7*7}<%=7*7%>".replace(['<', '>'], "").as_str(), "O'Neil, Jr."]
+        {
             assert!(PersonName::parse(good).is_ok(), "{good}");
         }
     }

@@ -165,12 +165,7 @@ pub fn credentials(
         .filter(users::email.eq(email.to_owned()))
         .select((users::id, users::name, users::status, users::password_hash));
     let row: Option<(UserId, String, Status, Option<String>)> = row.first(work.conn()).optional()?;
-    Ok(row.map(|(id, name, status, hash)| Credentials {
-        id,
-        name,
-        status,
-        hash: hash.map(PasswordHash::stored),
-    }))
+    Ok(row.map(|(id, name, status, hash)| Credentials { id, name, status, hash: hash.map(PasswordHash::stored) }))
 }
 
 /// The current password and the ones before it: a new one must differ from the last three.
@@ -204,14 +199,8 @@ pub fn set_password(
     hash: &PasswordHash,
 ) -> Result<bool, StoreError> {
     let now = work.now();
-    let mine = users::table
-        .filter(users::organization_id.eq(organization.clone()))
-        .filter(users::id.eq(user.clone()));
-    let old: Option<Option<String>> = mine
-        .clone()
-        .select(users::password_hash)
-        .first(work.conn())
-        .optional()?;
+    let mine = users::table.filter(users::organization_id.eq(organization.clone())).filter(users::id.eq(user.clone()));
+    let old: Option<Option<String>> = mine.clone().select(users::password_hash).first(work.conn()).optional()?;
     if let Some(old) = old.flatten() {
         let id: PastPasswordId = work.id();
         let row = (
@@ -220,9 +209,7 @@ pub fn set_password(
             past_passwords::user_id.eq(user.clone()),
             past_passwords::password_hash.eq(old),
         );
-        diesel::insert_into(past_passwords::table)
-            .values(row)
-            .execute(work.conn())?;
+        diesel::insert_into(past_passwords::table).values(row).execute(work.conn())?;
         forget_older_passwords(work, organization, user)?;
     }
     let allowed = mine.filter(users::status.ne(Status::Deactivated));
@@ -238,23 +225,15 @@ fn forget_older_passwords(work: &mut Work<'_>, organization: &OrganizationId, us
     let mine = past_passwords::table
         .filter(past_passwords::organization_id.eq(organization.clone()))
         .filter(past_passwords::user_id.eq(user.clone()));
-    let kept: Vec<PastPasswordId> = mine
-        .clone()
-        .order(past_passwords::id.desc())
-        .limit(2)
-        .select(past_passwords::id)
-        .load(work.conn())?;
+    let kept: Vec<PastPasswordId> =
+        mine.clone().order(past_passwords::id.desc()).limit(2).select(past_passwords::id).load(work.conn())?;
     diesel::delete(mine.filter(past_passwords::id.ne_all(kept))).execute(work.conn())?;
     Ok(())
 }
 
 /// The same password under new hash parameters, if it has not changed meanwhile.
 pub fn rehash(work: &mut Work<'_>, user: &UserId, old: &PasswordHash, new: &PasswordHash) -> Result<(), StoreError> {
-    let row = users::table
-        .filter(users::id.eq(user.clone()))
-        .filter(users::password_hash.eq(old.expose().to_owned()));
-    diesel::update(row)
-        .set(users::password_hash.eq(Some(new.expose().to_owned())))
-        .execute(work.conn())?;
+    let row = users::table.filter(users::id.eq(user.clone())).filter(users::password_hash.eq(old.expose().to_owned()));
+    diesel::update(row).set(users::password_hash.eq(Some(new.expose().to_owned()))).execute(work.conn())?;
     Ok(())
 }

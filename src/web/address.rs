@@ -13,10 +13,7 @@ use crate::failure::Failure;
 
 /// The address of the client of `request`. An entry that cannot be read means no access, never a guess.
 pub fn client_address(request: &HttpRequest, proxies: &Proxies) -> Result<IpAddr, Failure> {
-    let peer = request
-        .peer_addr()
-        .map(|peer| peer.ip())
-        .ok_or(Failure::UnreadableAddress)?;
+    let peer = request.peer_addr().map(|peer| peer.ip()).ok_or(Failure::UnreadableAddress)?;
     resolve(peer, request.headers(), proxies).ok_or(Failure::UnreadableAddress)
 }
 
@@ -37,15 +34,8 @@ fn resolve(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Option<IpAdd
         return Some(client);
     }
     // Several lines of one header are one list (RFC 9110 section 5.2).
-    let lines: Option<Vec<&str>> = headers
-        .get_all(proxies.header.as_str())
-        .map(|line| line.to_str().ok())
-        .collect();
-    let entries: Vec<&str> = lines?
-        .iter()
-        .flat_map(|line| line.split(','))
-        .map(str::trim)
-        .collect::<Vec<_>>();
+    let lines: Option<Vec<&str>> = headers.get_all(proxies.header.as_str()).map(|line| line.to_str().ok()).collect();
+    let entries: Vec<&str> = lines?.iter().flat_map(|line| line.split(',')).map(str::trim).collect::<Vec<_>>();
     for entry in entries.into_iter().rev() {
         if !proxies.trusts(client) {
             break;
@@ -64,12 +54,7 @@ fn forwarded_for(element: &str) -> Option<&str> {
         let (name, value) = pair.trim().split_once('=')?;
         name.eq_ignore_ascii_case("for").then_some(value)
     })?;
-    Some(
-        value
-            .strip_prefix('"')
-            .and_then(|value| value.strip_suffix('"'))
-            .unwrap_or(value),
-    )
+    Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
 }
 
 /// An address with or without a port and brackets; nothing else (no names, no octal, no zones).
@@ -97,10 +82,7 @@ mod tests {
     fn seen(peer: &str, header: &str, lines: &[&str]) -> Option<String> {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(
-                HeaderName::from_bytes(header.as_bytes()).unwrap(),
-                HeaderValue::from_str(line).unwrap(),
-            );
+            headers.append(HeaderName::from_bytes(header.as_bytes()).unwrap(), HeaderValue::from_str(line).unwrap());
         }
         resolve(peer.parse().unwrap(), &headers, &proxies(header)).map(|address| address.to_string())
     }
@@ -117,11 +99,7 @@ mod tests {
             ("::ffff:10.0.0.1", &["198.51.100.1"], Some("198.51.100.1")),
             ("10.0.0.1", &["6.6.6.6, 198.51.100.1"], Some("198.51.100.1")),
             ("10.0.0.1", &["6.6.6.6, 198.51.100.1, 10.0.0.2"], Some("198.51.100.1")),
-            (
-                "10.0.0.1",
-                &["6.6.6.6", "198.51.100.1", "10.0.0.2"],
-                Some("198.51.100.1"),
-            ),
+            ("10.0.0.1", &["6.6.6.6", "198.51.100.1", "10.0.0.2"], Some("198.51.100.1")),
             ("10.0.0.1", &["::ffff:198.51.100.1"], Some("198.51.100.1")),
             ("10.0.0.1", &["198.51.100.1:4711"], Some("198.51.100.1")),
             ("10.0.0.1", &["[2001:db8::7]:4711"], Some("2001:db8::7")),

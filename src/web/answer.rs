@@ -87,13 +87,7 @@ impl std::fmt::Debug for Answer {
 
 impl Answer {
     fn new(status: StatusCode, body: Body) -> Self {
-        Self {
-            status,
-            body,
-            notice: None,
-            cookies: Vec::new(),
-            headers: Vec::new(),
-        }
+        Self { status, body, notice: None, cookies: Vec::new(), headers: Vec::new() }
     }
 
     /// A page.
@@ -108,24 +102,17 @@ impl Answer {
 
     /// A form that comes back because of too many tries: 429, with the seconds to wait.
     pub fn throttled(page: impl Page + 'static, seconds: i64) -> Self {
-        Self::page(page)
-            .status(StatusCode::TOO_MANY_REQUESTS)
-            .header(RETRY_AFTER, &seconds.max(1).to_string())
+        Self::page(page).status(StatusCode::TOO_MANY_REQUESTS).header(RETRY_AFTER, &seconds.max(1).to_string())
     }
 
     /// A form that comes back because too much is waiting: 503, with the seconds to wait.
     pub fn busy(page: impl Page + 'static, seconds: u64) -> Self {
-        Self::page(page)
-            .status(StatusCode::SERVICE_UNAVAILABLE)
-            .header(RETRY_AFTER, &seconds.max(1).to_string())
+        Self::page(page).status(StatusCode::SERVICE_UNAVAILABLE).header(RETRY_AFTER, &seconds.max(1).to_string())
     }
 
     /// JSON for programs.
     pub fn json(text: String) -> Self {
-        Self::new(
-            StatusCode::OK,
-            Body::Data("application/json; charset=utf-8", text.into()),
-        )
+        Self::new(StatusCode::OK, Body::Data("application/json; charset=utf-8", text.into()))
     }
 
     /// A file.
@@ -174,11 +161,7 @@ pub fn see_other(url: impl Into<String>) -> Answer {
 pub fn asked_piece(request: &HttpRequest) -> Option<&str> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let partial = header("HX-Request") == Some("true") && header("HX-Request-Type") != Some("full");
-    partial.then(|| {
-        header("HX-Target")
-            .and_then(|target| target.split_once('#'))
-            .map_or("", |(_, id)| id)
-    })
+    partial.then(|| header("HX-Target").and_then(|target| target.split_once('#')).map_or("", |(_, id)| id))
 }
 
 impl Responder for Answer {
@@ -189,6 +172,9 @@ impl Responder for Answer {
         for header in self.headers {
             builder.append_header(header);
         }
+        if self.status.is_server_error() {
+            builder.insert_header(("X-Reference", super::request::id(request)));
+        }
         for cookie in self.cookies {
             builder.cookie(cookie);
         }
@@ -198,10 +184,9 @@ impl Responder for Answer {
         match self.body {
             Body::Nothing => builder.finish(),
             Body::Data(kind, bytes) => builder.insert_header((CONTENT_TYPE, kind)).body(bytes),
-            Body::Elsewhere(url) if asked_piece(request).is_some() => builder
-                .status(StatusCode::OK)
-                .insert_header(("HX-Redirect", url))
-                .finish(),
+            Body::Elsewhere(url) if asked_piece(request).is_some() => {
+                builder.status(StatusCode::OK).insert_header(("HX-Redirect", url)).finish()
+            }
             Body::Elsewhere(url) => builder.insert_header((LOCATION, url)).finish(),
             Body::Page(page) => {
                 let values = frame::values(request);
@@ -217,9 +202,7 @@ impl Responder for Answer {
                     .and_then(|target| page.piece(target, &values))
                     .unwrap_or_else(|| page.whole(&values));
                 match drawn {
-                    Ok(html) => builder
-                        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
-                        .body(html),
+                    Ok(html) => builder.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html),
                     Err(cause) => HttpResponse::from_error(Failure::Template(cause)),
                 }
             }

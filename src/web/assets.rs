@@ -62,20 +62,14 @@ pub async fn serve(request: HttpRequest) -> HttpResponse {
     let Some(asset) = ASSETS.iter().find(|asset| asset.url == request.path()) else {
         return HttpResponse::from_error(crate::failure::Failure::NotFound);
     };
-    let zip = request
-        .headers()
-        .get(ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(accepts_gzip);
+    let zip = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(accepts_gzip);
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CONTENT_TYPE, asset.kind))
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((VARY, "Accept-Encoding"));
     if zip && !asset.zipped.is_empty() {
-        response
-            .insert_header((CONTENT_ENCODING, "gzip"))
-            .body(asset.zipped.clone())
+        response.insert_header((CONTENT_ENCODING, "gzip")).body(asset.zipped.clone())
     } else {
         response.body(asset.plain.clone())
     }

@@ -30,11 +30,7 @@ pub fn cookie(
     same_site: SameSite,
     lifetime: Option<Duration>,
 ) -> Cookie<'static> {
-    let mut cookie = Cookie::build(name, value.into())
-        .path("/")
-        .secure(true)
-        .http_only(true)
-        .same_site(same_site);
+    let mut cookie = Cookie::build(name, value.into()).path("/").secure(true).http_only(true).same_site(same_site);
     if let Some(lifetime) = lifetime {
         cookie = cookie.max_age(lifetime);
     }

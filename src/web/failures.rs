@@ -44,10 +44,9 @@ pub async fn draw_failures(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let response = next.call(request).await?.map_into_boxed_body();
     let failure = match response.response().error() {
-        Some(error) => error
-            .as_error::<Failure>()
-            .map(Drawn::of)
-            .unwrap_or_else(|| Drawn::unexpected(response.status(), error)),
+        Some(error) => {
+            error.as_error::<Failure>().map(Drawn::of).unwrap_or_else(|| Drawn::unexpected(response.status(), error))
+        }
         None if response.status().is_client_error() && response.headers().get(CONTENT_TYPE).is_none() => {
             Drawn::bare(response.status())
         }
@@ -87,14 +86,12 @@ impl Drawn {
             Failure::TooLarge => ("large", None),
             Failure::MethodNotAllowed => ("method", None),
             Failure::Misdirected => ("host", None),
-            Failure::Throttled(_) => ("throttled", Some("throttled")),
             Failure::Busy => ("busy", None),
             Failure::Unavailable(_) => ("busy", None),
             Failure::OutcomeUnknown => ("unknown", Some("outcome_unknown")),
             Failure::Store(_) | Failure::Template(_) | Failure::Internal(_) => ("broken", Some("internal")),
         };
         let wait = match failure {
-            Failure::Throttled(seconds) => Some(*seconds),
             Failure::Busy | Failure::Unavailable(_) | Failure::OutcomeUnknown => Some(2),
             _ => None,
         };
@@ -105,26 +102,14 @@ impl Drawn {
         };
         let cause = login
             .or_else(|| (status.is_server_error() || status == StatusCode::FORBIDDEN).then(|| failure.to_string()));
-        Self {
-            status,
-            kind,
-            reason,
-            cause,
-            wait,
-        }
+        Self { status, kind, reason, cause, wait }
     }
 
     /// An error of the framework that is not a failure of ours.
     fn unexpected(status: StatusCode, error: &actix_web::Error) -> Self {
         match status {
             status if status.is_client_error() => Self::bare(status),
-            _ => Self {
-                status,
-                kind: "broken",
-                reason: Some("internal"),
-                cause: Some(error.to_string()),
-                wait: None,
-            },
+            _ => Self { status, kind: "broken", reason: Some("internal"), cause: Some(error.to_string()), wait: None },
         }
     }
 
@@ -136,13 +121,7 @@ impl Drawn {
             StatusCode::PAYLOAD_TOO_LARGE => "large",
             _ => "bad-form",
         };
-        Self {
-            status,
-            kind,
-            reason: None,
-            cause: None,
-            wait: None,
-        }
+        Self { status, kind, reason: None, cause: None, wait: None }
     }
 
     async fn draw(self, request: &HttpRequest) -> HttpResponse {
@@ -154,10 +133,13 @@ impl Drawn {
         {
             tracing::error!(cause, path = request.path(), "a request failed");
         }
-        let reference = match self.reason {
+        let recorded = match self.reason {
             Some(reason) => record(request, self.status, reason).await,
             None => None,
         };
+        // Where the store takes no event now, the log still knows the request.
+        let logged = || self.status.is_server_error().then(|| request::id(request));
+        let reference = recorded.or_else(logged);
         self.page(request, reference)
     }
 
@@ -169,9 +151,7 @@ impl Drawn {
             None => urls::login_then(request.path()),
         };
         if asked_piece(request).is_some() {
-            HttpResponse::Unauthorized()
-                .insert_header(("HX-Redirect", url))
-                .finish()
+            HttpResponse::Unauthorized().insert_header(("HX-Redirect", url)).finish()
         } else {
             HttpResponse::SeeOther().insert_header((LOCATION, url)).finish()
         }
@@ -181,42 +161,27 @@ impl Drawn {
         const TEXTS: &[(&str, &str, &str, &str)] = &[
             ("missing", "failure-missing-title", "failure-missing", "search"),
             ("forbidden", "failure-forbidden-title", "failure-forbidden", "lock"),
-            (
-                "cross-site",
-                "failure-cross-site-title",
-                "failure-cross-site",
-                "shield-alert",
-            ),
+            ("cross-site", "failure-cross-site-title", "failure-cross-site", "shield-alert"),
             ("bad-form", "failure-bad-form-title", "failure-bad-form", "circle-alert"),
             ("address", "failure-address-title", "failure-address", "shield-alert"),
             ("type", "failure-type-title", "failure-type", "circle-alert"),
             ("large", "failure-large-title", "failure-large", "circle-alert"),
             ("method", "failure-method-title", "failure-method", "circle-alert"),
             ("host", "failure-host-title", "failure-host", "circle-alert"),
-            ("throttled", "failure-throttled-title", "failure-throttled", "clock"),
             ("busy", "failure-busy-title", "failure-busy", "clock"),
             ("unknown", "failure-unknown-title", "failure-unknown", "clock"),
             ("broken", "failure-broken-title", "failure-broken", "triangle-alert"),
         ];
-        let (_, heading, text, icon) = TEXTS
-            .iter()
-            .find(|(kind, ..)| *kind == self.kind)
-            .unwrap_or(&TEXTS[TEXTS.len() - 1]);
-        let retry = matches!(
-            self.kind,
-            "busy" | "unknown" | "throttled" | "bad-form" | "type" | "large" | "cross-site"
-        );
+        let (_, heading, text, icon) =
+            TEXTS.iter().find(|(kind, ..)| *kind == self.kind).unwrap_or(&TEXTS[TEXTS.len() - 1]);
+        let retry = matches!(self.kind, "busy" | "unknown" | "bad-form" | "type" | "large" | "cross-site");
         let page = FailurePage {
             icon,
             heading,
             text,
             reference: reference.clone(),
             again: (retry && self.kind != "host").then(|| request.path().to_owned()),
-            home: if Identity::of(request).is_some() {
-                urls::CONSOLE
-            } else {
-                urls::START
-            },
+            home: if Identity::of(request).is_some() { urls::CONSOLE } else { urls::START },
         };
         let mut builder = HttpResponseBuilder::new(self.status);
         if let Some(seconds) = self.wait {
@@ -228,9 +193,7 @@ impl Drawn {
             builder.insert_header((HeaderName::from_static("x-reference"), value));
         }
         match page.render_with_values(&frame::values(request)) {
-            Ok(html) => builder
-                .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
-                .body(html),
+            Ok(html) => builder.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html),
             Err(cause) => {
                 tracing::error!(%cause, "the failure page cannot be drawn");
                 builder.finish()
@@ -240,11 +203,12 @@ impl Drawn {
 }
 
 fn frame_path(request: &HttpRequest) -> String {
-    request
-        .uri()
-        .path_and_query()
-        .map_or("/", |here| here.as_str())
-        .to_owned()
+    request.uri().path_and_query().map_or("/", |here| here.as_str()).to_owned()
+}
+
+/// Records a refusal that a handler answers with a page of its own.
+pub async fn note_refusal(request: &HttpRequest, reason: &'static str) -> Option<String> {
+    record(request, StatusCode::FORBIDDEN, reason).await
 }
 
 /// Records a refusal or failure and returns its reference code. Equal events of one session or network and minute are
@@ -252,10 +216,8 @@ fn frame_path(request: &HttpRequest) -> String {
 async fn record(request: &HttpRequest, status: StatusCode, reason: &'static str) -> Option<String> {
     let app = App::of(request);
     let identity = Identity::of(request);
-    let origin = request::origin(request).unwrap_or_else(|_| Origin {
-        request: Some(String::new()),
-        ..Origin::default()
-    });
+    let origin =
+        request::origin(request).unwrap_or_else(|_| Origin { request: Some(String::new()), ..Origin::default() });
     let who = match (&identity, origin.address) {
         (Some(identity), _) => identity.session.to_string(),
         (None, Some(address)) => super::address::network(address),
@@ -263,23 +225,11 @@ async fn record(request: &HttpRequest, status: StatusCode, reason: &'static str)
     };
     let minute = (app.clock().now().millis() / 60_000).to_string();
     let key = Digest::of(&[b"refusal", who.as_bytes(), reason.as_bytes(), minute.as_bytes()]);
-    let kind = if status.is_server_error() {
-        Kind::RequestFailed
-    } else {
-        Kind::RequestRefused
-    };
-    let event = if status.is_server_error() {
-        Event::failed(kind, reason)
-    } else {
-        Event::refused(kind, reason)
-    };
-    let mut event = event
-        .with("path", super::request::masked(request.path()))
-        .merged_by(key);
+    let kind = if status.is_server_error() { Kind::RequestFailed } else { Kind::RequestRefused };
+    let event = if status.is_server_error() { Event::failed(kind, reason) } else { Event::refused(kind, reason) };
+    let mut event = event.with("path", super::request::masked(request.path())).merged_by(key);
     if let Some(identity) = identity {
-        event = event
-            .within(&identity.organization)
-            .by_user(&identity.user, &identity.name);
+        event = event.within(&identity.organization).by_user(&identity.user, &identity.name);
     }
     let written = app
         .store
@@ -288,7 +238,5 @@ async fn record(request: &HttpRequest, status: StatusCode, reason: &'static str)
             Ok::<_, StoreError>(tx.unrecorded("it is the event itself", reference))
         })
         .await;
-    written
-        .inspect_err(|cause| tracing::error!(%cause, "a refusal could not be recorded"))
-        .ok()
+    written.inspect_err(|cause| tracing::error!(%cause, "a refusal could not be recorded")).ok()
 }

@@ -48,20 +48,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.query_string();
-        let value = strictly_encoded(text)
-            .then(|| serde_html_form::from_str(text).ok())
-            .flatten();
+        let value = strictly_encoded(text).then(|| serde_html_form::from_str(text).ok()).flatten();
         std::future::ready(value.map(Query).ok_or(Failure::BadForm))
     }
 }
 
 /// Reads the body of a form: the one content type, bounded, and in UTF-8 after decoding.
 pub async fn read_form(request: &HttpRequest, payload: &mut Payload) -> Result<String, Failure> {
-    let kind = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Failure::UnsupportedType);
@@ -75,11 +69,7 @@ pub async fn read_form(request: &HttpRequest, payload: &mut Payload) -> Result<S
         body.extend_from_slice(&chunk);
     }
     let text = String::from_utf8(body.to_vec()).map_err(|_| Failure::BadForm)?;
-    if strictly_encoded(&text) {
-        Ok(text)
-    } else {
-        Err(Failure::BadForm)
-    }
+    if strictly_encoded(&text) { Ok(text) } else { Err(Failure::BadForm) }
 }
 
 /// Whether every escape is two hexadecimal digits and the decoded bytes are UTF-8. Browsers send nothing else;
@@ -123,10 +113,7 @@ impl Problems {
 
     /// The complaint at a field.
     pub fn of(&self, field: &str) -> Option<&Text> {
-        self.0
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, problem)| problem)
+        self.0.iter().find(|(name, _)| *name == field).map(|(_, problem)| problem)
     }
 
     /// Whether nothing is wrong.

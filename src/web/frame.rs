@@ -107,10 +107,7 @@ pub fn values(request: &HttpRequest) -> HashMap<&'static str, Box<dyn Any>> {
     let app = App::of(request);
     let identity = Identity::of(request);
     let language = language(request);
-    let zone: Tz = identity
-        .as_ref()
-        .and_then(|identity| identity.time_zone.parse().ok())
-        .unwrap_or(Tz::UTC);
+    let zone: Tz = identity.as_ref().and_then(|identity| identity.time_zone.parse().ok()).unwrap_or(Tz::UTC);
     let frame = Frame::new(request, app, identity.as_deref(), language);
     HashMap::from([
         ("frame", Box::new(frame) as Box<dyn Any>),
@@ -134,11 +131,7 @@ impl Frame {
             language,
             theme,
             development: app.config.mode == Mode::Development,
-            here: request
-                .uri()
-                .path_and_query()
-                .map_or("/", |here| here.as_str())
-                .to_owned(),
+            here: request.uri().path_and_query().map_or("/", |here| here.as_str()).to_owned(),
             user: identity.map(|identity| FrameUser {
                 name: identity.display_name().to_owned(),
                 email: identity.email.clone(),
@@ -148,9 +141,7 @@ impl Frame {
                 session_ends: identity.ends_at(app.clock().now(), &app.config.sessions).millis(),
                 now: app.clock().now().millis(),
             }),
-            navigation: identity
-                .map(|identity| navigation(identity, request.path()))
-                .unwrap_or_default(),
+            navigation: identity.map(|identity| navigation(identity, request.path())).unwrap_or_default(),
             notice: flash::notice(request),
             sign_up: app.config.sign_up != crate::config::SignUp::Closed,
             assets: *assets::URLS,
@@ -171,18 +162,11 @@ impl Frame {
 fn navigation(identity: &Identity, path: &str) -> Vec<NavGroup> {
     let open = |items: &[NavItem]| {
         let mine = items.iter().filter(|item| identity.holds(item.rule)).copied();
-        mine.map(|item| NavItem {
-            current: path.starts_with(item.prefix),
-            ..item
-        })
-        .collect::<Vec<_>>()
+        mine.map(|item| NavItem { current: path.starts_with(item.prefix), ..item }).collect::<Vec<_>>()
     };
     routes::NAVIGATION
         .iter()
-        .map(|(heading, items)| NavGroup {
-            heading: *heading,
-            items: open(items),
-        })
+        .map(|(heading, items)| NavGroup { heading: *heading, items: open(items) })
         .filter(|group| !group.items.is_empty())
         .collect()
 }

@@ -99,17 +99,8 @@ where
     let keeps_form = access.is_fresh() && method == Method::POST;
     let make = move || {
         let route = actix_web::web::route().guard(answering(&verb)).to(handler.clone());
-        let route = if keeps_form {
-            route.wrap(from_fn(hold_stale_forms))
-        } else {
-            route
-        };
+        let route = if keeps_form { route.wrap(from_fn(hold_stale_forms)) } else { route };
         route.wrap(from_fn(catch_panics))
     };
-    Endpoint {
-        method,
-        path,
-        access,
-        make: Box::new(make),
-    }
+    Endpoint { method, path, access, make: Box::new(make) }
 }

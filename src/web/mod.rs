@@ -14,7 +14,7 @@ pub mod request;
 mod shield;
 
 pub use answer::{Answer, Page, Reply, asked_piece, see_other};
-pub use failures::draw_failures;
+pub use failures::{draw_failures, note_refusal};
 pub use form::{Form, LARGEST_BODY, Problems, Query, read_form};
 pub use frame::{Frame, NavItem, language, values};
 pub use path::{FromPath, Path};

@@ -17,22 +17,19 @@ use crate::store::Origin;
 #[derive(Clone, Debug)]
 pub struct RequestId(String);
 
+/// The id of a request.
+pub fn id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
 /// Where a request came from, for transactions. Fails when a configured proxy names no readable client.
 pub fn origin(request: &HttpRequest) -> Result<Origin, Failure> {
     let app = App::of(request);
-    let agent = request
-        .headers()
-        .get("User-Agent")
-        .and_then(|value| value.to_str().ok());
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .map(|id| id.0.clone())
-        .unwrap_or_default();
+    let agent = request.headers().get("User-Agent").and_then(|value| value.to_str().ok());
     Ok(Origin {
         address: Some(address::client_address(request, &app.config.proxies)?),
         agent: agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(200).collect()),
-        request: Some(id),
+        request: Some(id(request)),
         operator: false,
     })
 }
@@ -67,9 +64,7 @@ pub async fn catch_panics(
         Ok(response) => Ok(response?.map_into_boxed_body()),
         Err(panic) => {
             let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-            let words = words
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_default();
+            let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
             let failure = Failure::Internal(format!("panic: {words}"));
             Ok(ServiceResponse::new(kept, HttpResponse::from_error(failure)))
         }
@@ -79,13 +74,7 @@ pub async fn catch_panics(
 /// A path without the secret of a mailed link.
 pub(super) fn masked(path: &str) -> String {
     path.split('/')
-        .map(|segment| {
-            if crate::entropy::Token::parse(segment).is_some() {
-                "***"
-            } else {
-                segment
-            }
-        })
+        .map(|segment| if crate::entropy::Token::parse(segment).is_some() { "***" } else { segment })
         .collect::<Vec<_>>()
         .join("/")
 }

@@ -42,21 +42,11 @@ impl Driver {
         let profile = std::env::temp_dir().join(format!("vestibule-browser-{}-{count}", std::process::id()));
         std::fs::create_dir_all(&profile).unwrap();
         let (process, port) = start_driver(zone, &profile);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         // From here on everything is undone by `drop`, also when the browser does not come up.
-        let mut driver = Self {
-            session: None,
-            runtime,
-            process,
-            profile,
-        };
+        let mut driver = Self { session: None, runtime, process, profile };
         let wanted = capabilities(language, &driver.profile);
-        let session = driver
-            .wait(WebDriver::new(format!("http://127.0.0.1:{port}"), wanted))
-            .expect("a browser");
+        let session = driver.wait(WebDriver::new(format!("http://127.0.0.1:{port}"), wanted)).expect("a browser");
         driver.session = Some(session);
         driver
     }
@@ -74,30 +64,24 @@ impl Driver {
     /// Runs a function body in the page; fails when it throws.
     #[track_caller]
     pub fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.try_run(script, arguments)
-            .unwrap_or_else(|cause| panic!("{cause}\n{script}"))
+        self.try_run(script, arguments).unwrap_or_else(|cause| panic!("{cause}\n{script}"))
     }
 
     /// Runs a function body in the page. It may fail while one page gives way to the next.
     pub fn try_run(&self, script: &str, arguments: Vec<Value>) -> WebDriverResult<Value> {
-        self.wait(self.session().execute(script, arguments))
-            .map(|found| found.json().clone())
+        self.wait(self.session().execute(script, arguments)).map(|found| found.json().clone())
     }
 
     /// Sends a command of the DevTools protocol.
     pub fn devtools(&self, method: &str, parameters: Value) -> Value {
-        self.wait(self.session().cdp().send_raw(method, parameters))
-            .unwrap_or_else(|cause| panic!("{method}: {cause}"))
+        self.wait(self.session().cdp().send_raw(method, parameters)).unwrap_or_else(|cause| panic!("{method}: {cause}"))
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
         if let Some(session) = self.session.take() {
-            drop(
-                self.runtime
-                    .block_on(async { tokio::time::timeout(Duration::from_secs(10), session.quit()).await }),
-            );
+            drop(self.runtime.block_on(async { tokio::time::timeout(Duration::from_secs(10), session.quit()).await }));
         }
         drop(self.process.kill());
         drop(self.process.wait());
@@ -123,13 +107,7 @@ fn start_driver(zone: &str, profile: &Path) -> (Child, u16) {
     let port = lines
         .by_ref()
         .map_while(Result::ok)
-        .find_map(|line| {
-            line.split_once("successfully on port ")?
-                .1
-                .trim_end_matches('.')
-                .parse()
-                .ok()
-        })
+        .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
         .expect("a driver that says its port");
     // Nobody may block on a full pipe.
     std::thread::spawn(move || lines.for_each(drop));
@@ -145,13 +123,9 @@ fn capabilities(language: &str, profile: &Path) -> Capabilities {
     if std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
         wanted.add_arg("--no-sandbox").unwrap();
     }
-    wanted
-        .add_arg(&format!("--user-data-dir={}", profile.join("profile").display()))
-        .unwrap();
+    wanted.add_arg(&format!("--user-data-dir={}", profile.join("profile").display())).unwrap();
     wanted.add_arg(&format!("--accept-lang={language}")).unwrap();
     wanted.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
-    wanted
-        .set("timeouts", json!({ "script": 30_000, "pageLoad": 30_000 }))
-        .unwrap();
+    wanted.set("timeouts", json!({ "script": 30_000, "pageLoad": 30_000 })).unwrap();
     wanted.into()
 }

@@ -15,20 +15,14 @@ fn mark(window: &Window<'_>) {
 
 #[track_caller]
 fn is_same_page(window: &Window<'_>) {
-    assert_eq!(
-        window.run("return window.marked === true", Vec::new()),
-        true,
-        "the page was loaded anew"
-    );
+    assert_eq!(window.run("return window.marked === true", Vec::new()), true, "the page was loaded anew");
 }
 
 #[test]
 fn a_refused_form_comes_back_in_place_with_what_was_typed() {
     let app = TestApp::start();
     let mina = Window::open(&app);
-    mina.go("/signup")
-        .press("Next")
-        .is_refused("Agree to every required term");
+    mina.go("/signup").press("Next").is_refused("Agree to every required term");
     mina.tick("Agree to all").press("Next").is_at("/signup/member");
     mark(&mina);
     mina.fill("Company name", "Acme Cloud")
@@ -36,13 +30,7 @@ fn a_refused_form_comes_back_in_place_with_what_was_typed() {
         .press("Next")
         .is_refused("Enter a phone number");
     is_same_page(&mina);
-    assert_eq!(
-        (
-            mina.value("Company name").as_str(),
-            mina.value("Company phone").as_str()
-        ),
-        ("Acme Cloud", "12")
-    );
+    assert_eq!((mina.value("Company name").as_str(), mina.value("Company phone").as_str()), ("Acme Cloud", "12"));
     assert!(mina.title().starts_with("Error: "), "{}", mina.title());
 
     // Each line of the summary leads to its field, and each field says the same by itself.
@@ -51,18 +39,10 @@ fn a_refused_form_comes_back_in_place_with_what_was_typed() {
     let described = "const el = document.activeElement; return [el.ariaInvalid, ...el.getAttribute('aria-describedby').split(' ').map(id => words(document.getElementById(id)))]";
     let described = mina.run(described, Vec::new());
     assert_eq!(described[0], "true");
-    assert!(
-        described[1]
-            .as_str()
-            .unwrap()
-            .starts_with("Error: Enter a phone number"),
-        "{described}"
-    );
+    assert!(described[1].as_str().unwrap().starts_with("Error: Enter a phone number"), "{described}");
 
     // Refused a second time, the focus comes to the summary again.
-    mina.fill("Company phone", "34")
-        .press("Next")
-        .is_refused("Enter a phone number");
+    mina.fill("Company phone", "34").press("Next").is_refused("Enter a phone number");
     assert_eq!(mina.value("Company phone"), "34");
     is_same_page(&mina);
 }
@@ -71,11 +51,7 @@ fn a_refused_form_comes_back_in_place_with_what_was_typed() {
 fn back_shows_whole_pages_and_keeps_what_was_typed() {
     let app = TestApp::start();
     let mina = Window::open(&app);
-    mina.go("/")
-        .click("Sign up")
-        .is_at("/signup")
-        .press("Next")
-        .is_refused("Agree to every required term");
+    mina.go("/").click("Sign up").is_at("/signup").press("Next").is_refused("Agree to every required term");
     // A swap in place is no page of its own.
     mina.back().is_at("/").click("Sign up").is_at("/signup");
     mina.tick("Agree to all").press("Next").is_at("/signup/member");
@@ -90,13 +66,8 @@ fn back_shows_whole_pages_and_keeps_what_was_typed() {
     assert_eq!(mina.value("Company name"), "Acme Cloud");
     mina.back().is_at("/signup").sees("Step 1");
     assert!(mina.is_ticked("Terms of service"), "a browser keeps the boxes");
-    mina.press("Next")
-        .is_at("/signup/member")
-        .press("Next")
-        .is_at("/signup/organization");
-    mina.fill("Organization name", "acme")
-        .press("Back")
-        .is_at("/signup/member");
+    mina.press("Next").is_at("/signup/member").press("Next").is_at("/signup/organization");
+    mina.fill("Organization name", "acme").press("Back").is_at("/signup/member");
     mina.press("Next").is_at("/signup/organization");
     assert_eq!(mina.value("Organization name"), "acme");
 }
@@ -106,25 +77,13 @@ fn a_refused_password_is_not_sent_back() {
     let app = TestApp::start();
     app.organization("acme", EMAIL);
     let mina = Window::open(&app);
-    mina.go("/login")
-        .fill("Organization name", "acme")
-        .press("Next")
-        .is_at("/login/password");
+    mina.go("/login").fill("Organization name", "acme").press("Next").is_at("/login/password");
     mark(&mina);
-    mina.fill("Email", EMAIL)
-        .fill("Password", "not-my-password-at-all")
-        .press("Show Password");
-    mina.press("Log in")
-        .is_refused("Organization name, email or password is wrong");
+    mina.fill("Email", EMAIL).fill("Password", "not-my-password-at-all").press("Show Password");
+    mina.press("Log in").is_refused("Organization name, email or password is wrong");
     is_same_page(&mina);
-    assert_eq!(
-        (mina.value("Email").as_str(), mina.value("Password").as_str()),
-        (EMAIL, "")
-    );
-    let kept = mina.run(
-        "return document.documentElement.outerHTML.includes('not-my-password')",
-        Vec::new(),
-    );
+    assert_eq!((mina.value("Email").as_str(), mina.value("Password").as_str()), (EMAIL, ""));
+    let kept = mina.run("return document.documentElement.outerHTML.includes('not-my-password')", Vec::new());
     assert_eq!(kept, false);
     mina.fill("Password", PASSWORD).press("Log in").is_at("/console");
 }
@@ -134,11 +93,7 @@ fn a_password_can_be_shown_and_is_hidden_when_sent() {
     let app = TestApp::start();
     app.organization("acme", EMAIL);
     let mina = Window::open(&app);
-    mina.go("/login")
-        .fill("Organization name", "acme")
-        .press("Next")
-        .fill("Email", EMAIL)
-        .fill("Password", "visible");
+    mina.go("/login").fill("Organization name", "acme").press("Next").fill("Email", EMAIL).fill("Password", "visible");
     let kind = || mina.run("return field('Password').type", Vec::new());
     assert_eq!(kind(), "password");
     mina.press("Show Password");
@@ -147,10 +102,7 @@ fn a_password_can_be_shown_and_is_hidden_when_sent() {
     assert_eq!(kind(), "password");
     mina.press("Show Password");
     // Sent as a password, or the browser would offer it as an old entry of a text field.
-    mina.run(
-        "addEventListener('submit', () => { window.sentAs = field('Password').type })",
-        Vec::new(),
-    );
+    mina.run("addEventListener('submit', () => { window.sentAs = field('Password').type })", Vec::new());
     mina.press("Log in").is_refused("is wrong");
     assert_eq!(mina.run("return window.sentAs", Vec::new()), "password");
 }
@@ -160,10 +112,7 @@ fn the_name_of_the_organization_is_judged_while_typing() {
     let app = TestApp::start();
     app.organization("acme", EMAIL);
     let mina = Window::open(&app);
-    mina.go("/signup")
-        .tick("Agree to all")
-        .press("Next")
-        .is_at("/signup/member");
+    mina.go("/signup").tick("Agree to all").press("Next").is_at("/signup/member");
     mina.fill("Company name", "Acme Cloud")
         .fill("Business registration number", "120-81-47521")
         .fill("Representative’s name", "Mina Park")
@@ -174,17 +123,12 @@ fn the_name_of_the_organization_is_judged_while_typing() {
     let field = "Organization name";
     mina.fill(field, "Acme-Cloud").sees("“acme-cloud” is available");
     assert_eq!(mina.focus(), field, "the hint leaves the focus where it is");
-    mina.fill(field, "acme")
-        .sees("This name is not available. Choose another");
-    mina.fill(field, "admin")
-        .sees("This name is not available. Choose another");
+    mina.fill(field, "acme").sees("This name is not available. Choose another");
+    mina.fill(field, "admin").sees("This name is not available. Choose another");
     mina.fill(field, "a--b").sees("Use 3 to 30 characters");
     assert_eq!(mina.value(field), "a--b");
     // Told to those who do not see it, too.
-    assert_eq!(
-        mina.run("return document.querySelector('#availability').role", Vec::new()),
-        "status"
-    );
+    assert_eq!(mina.run("return document.querySelector('#availability').role", Vec::new()), "status");
     assert_eq!(mina.path(), "/signup/organization");
 }
 
@@ -219,12 +163,7 @@ fn agree_to_all_stands_for_every_box() {
     let boxes = || {
         let script = "const all = field('Agree to all'), own = [...document.querySelectorAll('[name=terms]')]; return [all.checked, all.indeterminate, own.filter(b => b.checked).length, own.length]";
         let found = mina.run(script, Vec::new());
-        (
-            found[0] == true,
-            found[1] == true,
-            found[2].as_u64().unwrap(),
-            found[3].as_u64().unwrap(),
-        )
+        (found[0] == true, found[1] == true, found[2].as_u64().unwrap(), found[3].as_u64().unwrap())
     };
     let (_, _, none, count) = boxes();
     assert_eq!(none, 0);
@@ -244,10 +183,7 @@ fn a_second_press_sends_nothing_twice() {
     let app = TestApp::start();
     app.organization("acme", EMAIL);
     let mina = Window::open(&app);
-    mina.go("/login")
-        .fill("Organization name", "acme")
-        .press("Next")
-        .is_at("/login/password");
+    mina.go("/login").fill("Organization name", "acme").press("Next").is_at("/login/password");
     mina.fill("Email", EMAIL).fill("Password", "not-my-password-at-all");
     let script = "const go = button('Log in'); go.click(); go.click(); go.click();";
     mina.run(script, Vec::new());
@@ -280,9 +216,7 @@ fn a_lost_connection_is_told_and_the_form_stays() {
     // The browser and htmx each say so; nothing else does.
     let heard = mina.hears();
     assert!(
-        heard
-            .iter()
-            .all(|line| line.contains("ERR_INTERNET_DISCONNECTED") || line.contains("Failed to fetch")),
+        heard.iter().all(|line| line.contains("ERR_INTERNET_DISCONNECTED") || line.contains("Failed to fetch")),
         "{heard:?}"
     );
     mina.look();
@@ -302,7 +236,5 @@ fn an_answer_that_is_no_form_is_told_and_the_form_stays() {
     mina.press("Save").sees("This did not work");
     is_same_page(&mina);
     assert_eq!(mina.value("Nickname").len(), 70_000);
-    mina.fill("Nickname", "Minnie")
-        .press("Save")
-        .sees("Your profile is saved");
+    mina.fill("Nickname", "Minnie").press("Save").sees("Your profile is saved");
 }

@@ -47,21 +47,10 @@ fn the_whole_login_works_by_keyboard() {
     app.organization("acme", EMAIL);
     let mina = Window::open(&app);
     mina.go("/").tab_to("Log in").keys(Key::Enter).is_at("/login");
-    mina.tab_to("Organization name")
-        .keys("acme")
-        .keys(Key::Enter)
-        .is_at("/login/password");
-    mina.tab_to("Email")
-        .keys(EMAIL)
-        .tab_to("Password")
-        .keys("not-my-password-at-all")
-        .keys(Key::Enter);
+    mina.tab_to("Organization name").keys("acme").keys(Key::Enter).is_at("/login/password");
+    mina.tab_to("Email").keys(EMAIL).tab_to("Password").keys("not-my-password-at-all").keys(Key::Enter);
     mina.is_refused("Organization name, email or password is wrong");
-    mina.tab_to("Password")
-        .keys(PASSWORD)
-        .tab_to("Log in")
-        .keys(Key::Space)
-        .is_at("/console");
+    mina.tab_to("Password").keys(PASSWORD).tab_to("Log in").keys(Key::Space).is_at("/console");
     mina.tab_to("Mina Park")
         .keys(Key::Enter)
         .tab_to("Log out")
@@ -89,18 +78,11 @@ fn the_drawer_works_by_keyboard() {
     app.organization("acme", EMAIL);
     let mina = Window::open(&app);
     mina.log_in("acme", EMAIL).resize(390, 844);
-    mina.sees_no("Manage organization")
-        .tab_to("Menu")
-        .keys(Key::Enter)
-        .sees("Manage organization")
-        .fits();
+    mina.sees_no("Manage organization").tab_to("Menu").keys(Key::Enter).sees("Manage organization").fits();
     mina.keys(Key::Escape);
     mina.waits_for("the end of the drawer", "!document.querySelector('#nav:popover-open')");
     assert_eq!(mina.focus(), "Menu", "the focus returns");
-    mina.keys(Key::Enter)
-        .tab_to("Manage organization")
-        .keys(Key::Enter)
-        .is_at("/iam/organization/account");
+    mina.keys(Key::Enter).tab_to("Manage organization").keys(Key::Enter).is_at("/iam/organization/account");
 }
 
 #[test]
@@ -108,14 +90,8 @@ fn escape_closes_the_menu_and_the_focus_returns() {
     let app = TestApp::start();
     app.organization("acme", EMAIL);
     let mina = Window::open(&app);
-    mina.log_in("acme", EMAIL)
-        .tab_to("Mina Park")
-        .keys(Key::Enter)
-        .sees("Log out");
+    mina.log_in("acme", EMAIL).tab_to("Mina Park").keys(Key::Enter).sees("Log out");
     mina.keys(Key::Escape);
-    mina.waits_for(
-        "the end of the menu",
-        "!document.querySelector('#user-menu:popover-open')",
-    );
+    mina.waits_for("the end of the menu", "!document.querySelector('#user-menu:popover-open')");
     assert_eq!(mina.focus(), "Mina Park");
 }

@@ -51,10 +51,7 @@ impl Window<'_> {
         for (width, height) in [(1280, 900), (390, 844)] {
             self.resize(width, height);
             for theme in ["light", "dark"] {
-                self.run(
-                    "document.documentElement.dataset.theme = arguments[0]",
-                    vec![json!(theme)],
-                );
+                self.run("document.documentElement.dataset.theme = arguments[0]", vec![json!(theme)]);
                 self.has_no_fault(&format!("{theme}, {width} wide"));
             }
             self.fits();
@@ -69,10 +66,7 @@ impl Window<'_> {
 
     /// The size of text that the browser is set to.
     pub fn enlarge_text(&self, size: u32) -> &Self {
-        self.driver.devtools(
-            "Page.setFontSizes",
-            json!({ "fontSizes": { "standard": size, "fixed": size } }),
-        );
+        self.driver.devtools("Page.setFontSizes", json!({ "fontSizes": { "standard": size, "fixed": size } }));
         self
     }
 
@@ -81,30 +75,16 @@ impl Window<'_> {
         if self.run("return typeof axe", Vec::new()) == "undefined" {
             self.driver.run(AXE, Vec::new());
         }
-        let found = self
-            .driver
-            .wait(self.driver.session().execute_async(RUN_AXE, Vec::new()))
-            .unwrap();
+        let found = self.driver.wait(self.driver.session().execute_async(RUN_AXE, Vec::new())).unwrap();
         let faults = lines(found.json());
-        assert!(
-            faults.is_empty(),
-            "{} ({how}, {}):\n{}",
-            self.path(),
-            self.language,
-            faults.join("\n")
-        );
+        assert!(faults.is_empty(), "{} ({how}, {}):\n{}", self.path(), self.language, faults.join("\n"));
     }
 
     /// Nothing makes the page scroll sideways.
     #[track_caller]
     pub fn fits(&self) -> &Self {
         let wide = lines(&self.run(WIDE_THINGS, Vec::new()));
-        assert!(
-            wide.is_empty(),
-            "{} scrolls sideways: {}",
-            self.path(),
-            wide.join("\n    ")
-        );
+        assert!(wide.is_empty(), "{} scrolls sideways: {}", self.path(), wide.join("\n    "));
         self
     }
 
@@ -121,9 +101,7 @@ impl Window<'_> {
         let entries = self.driver.wait(self.driver.session().browser_log()).unwrap();
         let statuses = self.statuses.borrow();
         let expected = |message: &str| {
-            statuses
-                .iter()
-                .any(|status| message.contains(&format!("responded with a status of {status} ")))
+            statuses.iter().any(|status| message.contains(&format!("responded with a status of {status} ")))
         };
         let bad = entries.into_iter().filter(|entry| {
             let network = entry.source.as_deref() == Some("network");
@@ -131,16 +109,10 @@ impl Window<'_> {
                 entry.source.as_deref() == Some("security") || entry.message.contains("Content Security Policy");
             (entry.level == "SEVERE" || policy) && !(network && expected(&entry.message))
         });
-        bad.map(|entry| format!("{} {:?} {}", entry.level, entry.source, entry.message))
-            .collect()
+        bad.map(|entry| format!("{} {:?} {}", entry.level, entry.source, entry.message)).collect()
     }
 }
 
 fn lines(value: &Value) -> Vec<String> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|line| line.as_str().map(str::to_owned))
-        .collect()
+    value.as_array().into_iter().flatten().filter_map(|line| line.as_str().map(str::to_owned)).collect()
 }

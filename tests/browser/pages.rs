@@ -12,9 +12,7 @@ impl Window<'_> {
     /// Logs in, to the console's home.
     #[track_caller]
     pub fn log_in(&self, organization: &str, email: &str) -> &Self {
-        self.go(&format!("/login?organization={organization}"))
-            .press(("Next", "다음"))
-            .is_at("/login/password");
+        self.go(&format!("/login?organization={organization}")).press(("Next", "다음")).is_at("/login/password");
         self.fill(("Email", "이메일"), email)
             .fill(("Password", "비밀번호"), PASSWORD)
             .press(("Log in", "로그인"))
@@ -44,26 +42,17 @@ fn public(language: &'static str) {
         .sees(("There is nothing here", "페이지를 찾을 수 없습니다"));
 
     // The steps of the sign-up, refused.
-    mina.go("/signup")
-        .press(("Next", "다음"))
-        .is_refused(("Agree to every required term", "필수 약관"));
-    mina.tick(("Agree to all", "모두 동의"))
-        .press(("Next", "다음"))
-        .is_at("/signup/member");
-    mina.press(("Next", "다음"))
-        .is_refused(("Enter something here", "입력하세요"));
+    mina.go("/signup").press(("Next", "다음")).is_refused(("Agree to every required term", "필수 약관"));
+    mina.tick(("Agree to all", "모두 동의")).press(("Next", "다음")).is_at("/signup/member");
+    mina.press(("Next", "다음")).is_refused(("Enter something here", "입력하세요"));
     mina.fill(("Company name", "회사명"), "Acme Cloud")
         .fill(("Business registration number", "사업자등록번호"), "120-81-47521")
         .fill(("Representative’s name", "대표자명"), "Mina Park")
         .fill(("Company phone", "회사 전화번호"), "02-2345-6789")
-        .fill(
-            ("Billing and tax-invoice email", "청구서·세금계산서 이메일"),
-            "billing@acme.example",
-        )
+        .fill(("Billing and tax-invoice email", "청구서·세금계산서 이메일"), "billing@acme.example")
         .press(("Next", "다음"))
         .is_at("/signup/organization");
-    mina.press(("Complete", "완료"))
-        .is_refused(("Enter something here", "입력하세요"));
+    mina.press(("Complete", "완료")).is_refused(("Enter something here", "입력하세요"));
     mina.fill(("Organization name", "조직 이름"), "acme")
         .fill(("Name", "이름"), "Mina Park")
         .fill(("Email", "이메일"), EMAIL)
@@ -79,11 +68,9 @@ fn public(language: &'static str) {
     mina.go(&link)
         .press(("Register password", "비밀번호 등록"))
         .is_refused(("Use at least 12 characters", "12자 이상"));
-    mina.fill(("New password", "새 비밀번호"), PASSWORD)
-        .fill(("New password again", "새 비밀번호 확인"), PASSWORD);
+    mina.fill(("New password", "새 비밀번호"), PASSWORD).fill(("New password again", "새 비밀번호 확인"), PASSWORD);
     mina.press(("Register password", "비밀번호 등록")).is_at("/login");
-    mina.go(&link)
-        .sees(("This link was used already", "이미 사용한 링크입니다"));
+    mina.go(&link).sees(("This link was used already", "이미 사용한 링크입니다"));
     mina.go("/invitation").look().go("/password/new").look();
 
     // The login, wrong and locked, and the ways out of it.
@@ -91,24 +78,17 @@ fn public(language: &'static str) {
         .fill(("Organization name", "조직 이름"), " ")
         .press(("Next", "다음"))
         .is_refused(("Enter something here", "입력하세요"));
-    mina.fill(("Organization name", "조직 이름"), "acme")
-        .press(("Next", "다음"))
-        .is_at("/login/password");
+    mina.fill(("Organization name", "조직 이름"), "acme").press(("Next", "다음")).is_at("/login/password");
     for _ in 0..5 {
-        mina.fill(("Email", "이메일"), EMAIL)
-            .fill(("Password", "비밀번호"), "wrong")
-            .press(("Log in", "로그인"));
+        mina.fill(("Email", "이메일"), EMAIL).fill(("Password", "비밀번호"), "wrong").press(("Log in", "로그인"));
         mina.is_refused(("wrong", "비밀번호"));
     }
     mina.fill(("Password", "비밀번호"), "wrong")
         .press(("Log in", "로그인"))
         .is_refused(("Too many wrong passwords", "여러 번"));
-    mina.click(("Set a new password instead", "비밀번호 재설정하기"))
-        .is_at("/password");
-    mina.press(("Mail me a link", "링크 메일로 받기"))
-        .is_refused(("Enter something here", "입력하세요"));
-    mina.fill(("Organization name", "조직 이름"), "acme")
-        .fill(("Email", "이메일"), EMAIL);
+    mina.click(("Set a new password instead", "비밀번호 재설정하기")).is_at("/password");
+    mina.press(("Mail me a link", "링크 메일로 받기")).is_refused(("Enter something here", "입력하세요"));
+    mina.fill(("Organization name", "조직 이름"), "acme").fill(("Email", "이메일"), EMAIL);
     mina.press(("Mail me a link", "링크 메일로 받기")).sees(EMAIL).look();
     mina.go(&app.link_to(EMAIL, "Vestibule")).is_at("/password/new");
     mina.go("/login/organizations")
@@ -141,10 +121,7 @@ fn console(language: &'static str) {
     if language == "ko" {
         mina.press("한국어").sees("안녕하세요");
     }
-    let mina = Window {
-        look: Look::Closely,
-        ..mina
-    };
+    let mina = Window { look: Look::Closely, ..mina };
 
     // Logins that failed, and a session elsewhere.
     let other = app.visitor();
@@ -163,19 +140,13 @@ fn console(language: &'static str) {
         .press(("Save", "저장"))
         .sees(("Your profile is saved", "프로필을 저장했습니다"));
     mina.go("/account/password").is_at("/account/password");
-    mina.press(("Change password", "비밀번호 변경"))
-        .is_refused(("Use at least 12 characters", "12자 이상"));
+    mina.press(("Change password", "비밀번호 변경")).is_refused(("Use at least 12 characters", "12자 이상"));
 
     // The login is no longer fresh.
     app.clock.advance(Duration::minutes(11));
-    mina.go("/account/password")
-        .is_at("/confirmation")
-        .fill(("Password", "비밀번호"), "wrong");
-    mina.press(("Confirm", "확인"))
-        .is_refused(("The password is wrong", "비밀번호"));
-    mina.fill(("Password", "비밀번호"), PASSWORD)
-        .press(("Confirm", "확인"))
-        .is_at("/account/password");
+    mina.go("/account/password").is_at("/confirmation").fill(("Password", "비밀번호"), "wrong");
+    mina.press(("Confirm", "확인")).is_refused(("The password is wrong", "비밀번호"));
+    mina.fill(("Password", "비밀번호"), PASSWORD).press(("Confirm", "확인")).is_at("/account/password");
     mina.expects(404).go("/nowhere").look();
 }
 

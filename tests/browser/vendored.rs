@@ -6,10 +6,7 @@ use sha2::{Digest, Sha384};
 #[test]
 fn vendored_files_are_unchanged() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("vendor");
-    let told: toml::Table = std::fs::read_to_string(folder.join("VENDOR.toml"))
-        .unwrap()
-        .parse()
-        .unwrap();
+    let told: toml::Table = std::fs::read_to_string(folder.join("VENDOR.toml")).unwrap().parse().unwrap();
     let mut named = vec!["VENDOR.toml".to_owned()];
     for file in told["file"].as_array().unwrap() {
         let path = file["path"].as_str().unwrap();
@@ -17,9 +14,7 @@ fn vendored_files_are_unchanged() {
         assert_eq!(file["sha384"].as_str(), Some(digest.as_str()), "{path} was changed");
         named.push(path.to_owned());
     }
-    let there = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let there = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     for name in there {
         assert!(named.contains(&name), "VENDOR.toml does not name {name}");
     }

@@ -79,21 +79,11 @@ impl<'a> Window<'a> {
         let driver = Driver::start(language, zone);
         // A refused form is a 422: that is no surprise anywhere.
         let statuses = RefCell::new(HashSet::from([422]));
-        let window = Self {
-            app,
-            driver,
-            language,
-            look,
-            size: Cell::default(),
-            known: RefCell::default(),
-            statuses,
-        };
+        let window = Self { app, driver, language, look, size: Cell::default(), known: RefCell::default(), statuses };
         // The server's clock stands still; the browser's can be moved with it.
         let clock =
             "{ const now = Date.now.bind(Date); window.testClock = 0; Date.now = () => now() + window.testClock; }";
-        window
-            .driver
-            .devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": clock }));
+        window.driver.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": clock }));
         window.resize(1280, 900);
         window
     }
@@ -132,27 +122,21 @@ impl<'a> Window<'a> {
     /// Clicks the link with these words.
     #[track_caller]
     pub fn click(&self, name: impl Words) -> &Self {
-        self.act("link", name.within(self.language), |found| {
-            self.driver.wait(found.click())
-        });
+        self.act("link", name.within(self.language), |found| self.driver.wait(found.click()));
         self
     }
 
     /// Presses the button with these words.
     #[track_caller]
     pub fn press(&self, name: impl Words) -> &Self {
-        self.act("button", name.within(self.language), |found| {
-            self.driver.wait(found.click())
-        });
+        self.act("button", name.within(self.language), |found| self.driver.wait(found.click()));
         self
     }
 
     /// Ticks or unticks the box with this label.
     #[track_caller]
     pub fn tick(&self, label: impl Words) -> &Self {
-        self.act("field", label.within(self.language), |found| {
-            self.driver.wait(found.click())
-        });
+        self.act("field", label.within(self.language), |found| self.driver.wait(found.click()));
         self
     }
 
@@ -172,18 +156,14 @@ impl<'a> Window<'a> {
     #[track_caller]
     pub fn choose(&self, label: impl Words, option: &str) -> &Self {
         // Typing its first letters chooses an option, as at a real list.
-        self.act("field", label.within(self.language), |found| {
-            self.driver.wait(found.send_keys(option))
-        });
+        self.act("field", label.within(self.language), |found| self.driver.wait(found.send_keys(option)));
         self
     }
 
     /// Presses keys, wherever the focus is.
     pub fn keys(&self, keys: impl Into<TypingData>) -> &Self {
         let keys: TypingData = keys.into();
-        self.driver
-            .wait(self.driver.session().action_chain().send_keys(keys).perform())
-            .unwrap();
+        self.driver.wait(self.driver.session().action_chain().send_keys(keys).perform()).unwrap();
         self
     }
 
@@ -199,21 +179,12 @@ impl<'a> Window<'a> {
         let mut last = format!("there is no {kind} {name:?}");
         let done = self.until(|| {
             let script = format!("{FINDERS} return {kind}(arguments[0])");
-            let found = self
-                .driver
-                .wait(self.driver.session().execute(script, vec![json!(name)]));
-            let found = found.and_then(|found| {
-                if found.json().is_null() {
-                    Ok(None)
-                } else {
-                    found.element().map(Some)
-                }
-            });
+            let found = self.driver.wait(self.driver.session().execute(script, vec![json!(name)]));
+            let found =
+                found.and_then(|found| if found.json().is_null() { Ok(None) } else { found.element().map(Some) });
             match found {
                 // What was found may be swapped away before it is pressed: then look again.
-                Ok(Some(element)) => act(element)
-                    .map_err(|cause| last = format!("{kind} {name:?}: {cause}"))
-                    .is_ok(),
+                Ok(Some(element)) => act(element).map_err(|cause| last = format!("{kind} {name:?}: {cause}")).is_ok(),
                 Ok(None) => false,
                 Err(cause) => {
                     last = cause.to_string();
@@ -240,11 +211,7 @@ impl<'a> Window<'a> {
     #[track_caller]
     pub fn sees_no(&self, unexpected: impl Words) -> &Self {
         let unexpected = unexpected.within(self.language);
-        assert!(
-            !self.text().contains(unexpected),
-            "somebody sees {unexpected:?}\n{}",
-            self.describe()
-        );
+        assert!(!self.text().contains(unexpected), "somebody sees {unexpected:?}\n{}", self.describe());
         self
     }
 
@@ -273,10 +240,7 @@ impl<'a> Window<'a> {
     pub fn value(&self, label: impl Words) -> String {
         let label = label.within(self.language);
         let found = self.run("return field(arguments[0])?.value ?? null", vec![json!(label)]);
-        found
-            .as_str()
-            .unwrap_or_else(|| panic!("there is no field {label:?}\n{}", self.describe()))
-            .to_owned()
+        found.as_str().unwrap_or_else(|| panic!("there is no field {label:?}\n{}", self.describe())).to_owned()
     }
 
     /// Whether the box with a label is ticked.
@@ -284,9 +248,7 @@ impl<'a> Window<'a> {
     pub fn is_ticked(&self, label: impl Words) -> bool {
         let label = label.within(self.language);
         let found = self.run("return field(arguments[0])?.checked ?? null", vec![json!(label)]);
-        found
-            .as_bool()
-            .unwrap_or_else(|| panic!("there is no box {label:?}\n{}", self.describe()))
+        found.as_bool().unwrap_or_else(|| panic!("there is no box {label:?}\n{}", self.describe()))
     }
 
     /// The words of what has the focus; a field has its label's.
@@ -303,19 +265,13 @@ impl<'a> Window<'a> {
     /// Everything that can be seen or is read out, in words.
     pub fn text(&self) -> String {
         let found = self.driver.try_run(&format!("{FINDERS} return text()"), Vec::new());
-        found
-            .ok()
-            .and_then(|text| text.as_str().map(str::to_owned))
-            .unwrap_or_default()
+        found.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
     /// The path of the page.
     pub fn path(&self) -> String {
         let found = self.driver.try_run("return location.pathname", Vec::new());
-        found
-            .ok()
-            .and_then(|path| path.as_str().map(str::to_owned))
-            .unwrap_or_default()
+        found.ok().and_then(|path| path.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
     /// Runs a script that may use the finders.
@@ -357,9 +313,7 @@ impl<'a> Window<'a> {
 
     /// Whether a script says yes; not while one page gives way to the next.
     fn says_yes(&self, script: &str, arguments: Vec<Value>) -> bool {
-        self.driver
-            .try_run(script, arguments)
-            .is_ok_and(|answer| answer == true)
+        self.driver.try_run(script, arguments).is_ok_and(|answer| answer == true)
     }
 
     pub(crate) fn settle(&self) {

@@ -36,10 +36,7 @@ fn start(database: &Database, folder: &std::path::Path, port: u16) -> Server {
         .stderr(Stdio::inherit())
         .spawn()
         .unwrap();
-    let server = Server {
-        child,
-        address: SocketAddr::from(([127, 0, 0, 1], port)),
-    };
+    let server = Server { child, address: SocketAddr::from(([127, 0, 0, 1], port)) };
     for _ in 0..600 {
         if std::net::TcpStream::connect(server.address).is_ok() {
             return server;
@@ -125,9 +122,7 @@ fn kill_9_at_random_moments_loses_no_organization_and_no_mail() {
             .map(|worker| {
                 std::thread::spawn(move || {
                     let names = (0..).map(|number| format!("crash-{round}-{worker}-{number}"));
-                    names
-                        .take_while(|name| sign_up(address, name).is_ok_and(|done| done))
-                        .collect::<Vec<_>>()
+                    names.take_while(|name| sign_up(address, name).is_ok_and(|done| done)).collect::<Vec<_>>()
                 })
             })
             .collect();
@@ -138,28 +133,16 @@ fn kill_9_at_random_moments_loses_no_organization_and_no_mail() {
     }
     let server = start(&database, &folder, port);
     let mut connection = database.connect();
-    let names: BTreeSet<String> = organizations::table
-        .select(organizations::name)
-        .load::<String>(&mut connection)
-        .unwrap()
-        .into_iter()
-        .collect();
+    let names: BTreeSet<String> =
+        organizations::table.select(organizations::name).load::<String>(&mut connection).unwrap().into_iter().collect();
     let lost: Vec<_> = acknowledged.difference(&names).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
-    assert!(
-        rounds < 20 || acknowledged.len() > 5,
-        "some sign-ups finished: {}",
-        acknowledged.len()
-    );
+    assert!(rounds < 20 || acknowledged.len() > 5, "some sign-ups finished: {}", acknowledged.len());
     let people: i64 = users::table.count().get_result(&mut connection).unwrap();
     assert_eq!(people as usize, names.len(), "every organization has its owner");
     let mut waiting = i64::MAX;
     for _ in 0..600 {
-        waiting = mails::table
-            .filter(mails::state.ne("sent"))
-            .count()
-            .get_result(&mut connection)
-            .unwrap();
+        waiting = mails::table.filter(mails::state.ne("sent")).count().get_result(&mut connection).unwrap();
         if waiting == 0 {
             break;
         }
@@ -171,26 +154,15 @@ fn kill_9_at_random_moments_loses_no_organization_and_no_mail() {
             .unwrap();
     }
     assert_eq!(waiting, 0, "every mail was delivered");
-    let mailbox = String::from_utf8(
-        client::send(
-            server.address,
-            "GET",
-            "/dev/mailbox.json",
-            &[("Host", "localhost")],
-            b"",
-        )
-        .body,
-    )
-    .unwrap();
+    let mailbox =
+        String::from_utf8(client::send(server.address, "GET", "/dev/mailbox.json", &[("Host", "localhost")], b"").body)
+            .unwrap();
     let captured: Vec<serde_json::Value> = serde_json::from_str(&mailbox).unwrap();
     let reached: BTreeSet<&str> = captured.iter().filter_map(|mail| mail["to"].as_str()).collect();
     let newest: Vec<&String> = names.iter().rev().take(100).collect();
     if names.len() < 400 {
         for name in newest {
-            assert!(
-                reached.contains(format!("owner@{name}.example").as_str()),
-                "{name} got its mail"
-            );
+            assert!(reached.contains(format!("owner@{name}.example").as_str()), "{name} got its mail");
         }
     }
     drop(server);

@@ -11,13 +11,9 @@ use super::support::people::PASSWORD;
 fn asvs_3_5_2_only_forms_are_taken() {
     let app = TestApp::start();
     let person = app.visitor();
-    for kind in [
-        "text/plain",
-        "application/json",
-        "multipart/form-data; boundary=x",
-        "",
-        "application/x-www-form-urlencodedx",
-    ] {
+    for kind in
+        ["text/plain", "application/json", "multipart/form-data; boundary=x", "", "application/x-www-form-urlencodedx"]
+    {
         let answer = person.request("POST", "/login", &[("Content-Type", kind)], "organization=acme");
         assert_eq!(answer.status, 415, "{kind}");
         assert!(answer.text().contains("This kind of content is not taken"));
@@ -28,12 +24,7 @@ fn asvs_3_5_2_only_forms_are_taken() {
 fn bodies_that_are_no_form_get_a_page_with_the_way_back() {
     let app = TestApp::start();
     let person = app.visitor();
-    for body in [
-        "organization=a&organization=b",
-        "organization=%ff",
-        "organization=%zz",
-        "organization=%ED%95",
-    ] {
+    for body in ["organization=a&organization=b", "organization=%ff", "organization=%zz", "organization=%ED%95"] {
         let answer = person.request("POST", "/login", &[], body);
         assert_eq!(answer.status, 400, "{body}");
         assert!(
@@ -42,12 +33,7 @@ fn bodies_that_are_no_form_get_a_page_with_the_way_back() {
         );
     }
     assert_eq!(person.request("GET", "/login?organization=%ff", &[], "").status, 400);
-    assert_eq!(
-        person
-            .request("GET", "/login?organization=a&organization=b", &[], "")
-            .status,
-        400
-    );
+    assert_eq!(person.request("GET", "/login?organization=a&organization=b", &[], "").status, 400);
 }
 
 #[test]
@@ -55,10 +41,7 @@ fn a_form_takes_64_kib_and_no_more() {
     let app = TestApp::start();
     let fits = format!("organization={}", "a".repeat(64 * 1024 - 13));
     assert_eq!(app.visitor().request("POST", "/login", &[], &fits).status, 422);
-    assert_eq!(
-        app.visitor().request("POST", "/login", &[], &format!("{fits}a")).status,
-        413
-    );
+    assert_eq!(app.visitor().request("POST", "/login", &[], &format!("{fits}a")).status, 413);
 }
 
 #[test]
@@ -129,14 +112,7 @@ fn hostile_values_in_every_field_of_every_public_form_are_4xx_or_the_page() {
     }
     let signing = app.visitor();
     signing.reach_last_step();
-    for field in [
-        "organization",
-        "name",
-        "email",
-        "mobile",
-        "mobile_country",
-        "submission",
-    ] {
+    for field in ["organization", "name", "email", "mobile", "mobile_country", "submission"] {
         for value in corpus.iter().copied().chain([long.as_str()]) {
             let answer = signing.request(
                 "POST",
@@ -191,10 +167,7 @@ fn asvs_4_2_1_ambiguous_framing_is_refused() {
     ];
     for case in cases {
         let answer = raw(app.address, case.as_bytes(), false);
-        assert!(
-            answer.as_ref().is_ok_and(|answer| answer.status == 400) || answer.is_err(),
-            "{case:?}: {answer:?}"
-        );
+        assert!(answer.as_ref().is_ok_and(|answer| answer.status == 400) || answer.is_err(), "{case:?}: {answer:?}");
     }
     let mut stream = TcpStream::connect(app.address).unwrap();
     stream.write_all(b"GET /nowhere\r\n\r\n").unwrap();
@@ -234,9 +207,7 @@ fn asvs_4_1_4_other_methods_are_not_allowed() {
     let app = TestApp::start();
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"] {
         for path in ["/login", "/account", "/"] {
-            let answer = app
-                .visitor()
-                .request(method, path, &[("Sec-Fetch-Site", "same-origin")], "");
+            let answer = app.visitor().request(method, path, &[("Sec-Fetch-Site", "same-origin")], "");
             assert_eq!(answer.status, 405, "{method} {path}");
         }
     }
@@ -250,28 +221,10 @@ fn asvs_4_1_4_other_methods_are_not_allowed() {
 fn asvs_12_2_1_development_answers_to_loopback_names_alone() {
     let app = TestApp::start();
     for host in ["localhost", "localhost:8080", "127.0.0.1:4711", "[::1]:80"] {
-        assert_eq!(
-            app.visitor()
-                .request("GET", "/dev/mailbox", &[("Host", host)], "")
-                .status,
-            200,
-            "{host}"
-        );
+        assert_eq!(app.visitor().request("GET", "/dev/mailbox", &[("Host", host)], "").status, 200, "{host}");
     }
-    for host in [
-        "evil.test",
-        "localhost.evil.test",
-        "127.0.0.1.evil.test",
-        "10.0.0.1",
-        "",
-    ] {
-        assert_eq!(
-            app.visitor()
-                .request("GET", "/dev/mailbox", &[("Host", host)], "")
-                .status,
-            421,
-            "{host}"
-        );
+    for host in ["evil.test", "localhost.evil.test", "127.0.0.1.evil.test", "10.0.0.1", ""] {
+        assert_eq!(app.visitor().request("GET", "/dev/mailbox", &[("Host", host)], "").status, 421, "{host}");
     }
 }
 
@@ -291,11 +244,7 @@ fn asvs_8_2_3_fields_nobody_asked_for_are_ignored() {
         ("owner", "x"),
         ("created_at", "1970-01-01"),
     ];
-    owner
-        .post("/account", &fields)
-        .is_at("/account")
-        .sees("owner@acme.example")
-        .sees("Org Admin");
+    owner.post("/account", &fields).is_at("/account").sees("owner@acme.example").sees("Org Admin");
     owner.press("Log out");
     owner.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
     app.deliver();

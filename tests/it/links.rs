@@ -10,11 +10,7 @@ use super::support::{Person, TestApp};
 const NEW: &str = "velvet-harbor-93-tundra";
 
 fn ask_for_reset(person: &Person<'_>, organization: &str, email: &str) {
-    person
-        .open("/password")
-        .fill("Organization name", organization)
-        .fill("Email", email)
-        .press("Mail me a link");
+    person.open("/password").fill("Organization name", organization).fill("Email", email).press("Mail me a link");
     person.sees("a mail with a link is on its way");
 }
 
@@ -30,21 +26,13 @@ fn an_invitation_opened_fifty_times_still_works_and_then_once() {
         assert_eq!(scanner.request(method, "/invitation", &[], "").status, 200);
     }
     let owner = app.visitor();
-    owner
-        .open(&link)
-        .is_at("/invitation")
-        .sees("owner@acme.example")
-        .sees("acme");
+    owner.open(&link).is_at("/invitation").sees("owner@acme.example").sees("acme");
     owner
         .fill("New password", PASSWORD)
         .fill("New password again", PASSWORD)
         .press("Register password")
         .is_at("/login");
-    app.visitor()
-        .open(&link)
-        .gets(410)
-        .sees("This link was used already")
-        .sees_no("New password again");
+    app.visitor().open(&link).gets(410).sees("This link was used already").sees_no("New password again");
 }
 
 #[test]
@@ -66,16 +54,9 @@ fn an_invitation_works_for_seven_days_and_not_a_second_longer() {
     app.visitor().open(&link).gets(200).sees("Register your password");
     app.clock.advance(Duration::seconds(2));
     let late = app.visitor();
-    late.open(&link)
-        .gets(410)
-        .sees("This link is too old")
-        .sees_no("New password again");
-    let answer = late.request(
-        "POST",
-        "/invitation",
-        &[],
-        &encode(&[("new_password", PASSWORD), ("password_again", PASSWORD)]),
-    );
+    late.open(&link).gets(410).sees("This link is too old").sees_no("New password again");
+    let answer =
+        late.request("POST", "/invitation", &[], &encode(&[("new_password", PASSWORD), ("password_again", PASSWORD)]));
     assert_eq!(answer.status, 410);
 }
 
@@ -89,12 +70,7 @@ fn a_password_reset_works_for_half_an_hour_and_says_who_can_send_another() {
     app.clock.advance(Duration::minutes(30) - Duration::seconds(1));
     owner.open(&link).gets(200).is_at("/password/new");
     app.clock.advance(Duration::seconds(1));
-    owner
-        .open(&link)
-        .gets(410)
-        .sees("This link is too old")
-        .click("Ask for a new link")
-        .is_at("/password");
+    owner.open(&link).gets(410).sees("This link is too old").click("Ask for a new link").is_at("/password");
 }
 
 #[test]
@@ -104,26 +80,14 @@ fn asvs_6_4_3_a_reset_sets_the_password_ends_sessions_and_logs_nobody_in() {
     let other = app.visitor();
     ask_for_reset(&other, "acme", "owner@acme.example");
     let link = app.link_to("owner@acme.example", "new password");
-    other
-        .open(&link)
-        .fill("New password", PASSWORD)
-        .fill("New password again", PASSWORD)
-        .press("Set new password");
+    other.open(&link).fill("New password", PASSWORD).fill("New password again", PASSWORD).press("Set new password");
     other.gets(422).sees("not among your last three passwords");
-    other
-        .fill("New password", NEW)
-        .fill("New password again", NEW)
-        .press("Set new password")
-        .is_at("/login");
+    other.fill("New password", NEW).fill("New password again", NEW).press("Set new password").is_at("/login");
     owner.open("/console").is_at("/login");
     other.open("/console").is_at("/login");
     other.log_in("acme", "owner@acme.example", PASSWORD).gets(422);
     other.log_in("acme", "owner@acme.example", NEW).is_at("/console");
-    assert!(
-        app.mail_to("owner@acme.example")
-            .iter()
-            .any(|mail| mail.subject.contains("password was changed"))
-    );
+    assert!(app.mail_to("owner@acme.example").iter().any(|mail| mail.subject.contains("password was changed")));
 }
 
 #[test]
@@ -173,14 +137,8 @@ fn asvs_9_2_2_a_link_of_one_purpose_is_nothing_to_another() {
     let owner = app.visitor();
     ask_for_reset(&owner, "acme", "owner@acme.example");
     let reset = app.link_to("owner@acme.example", "new password");
-    owner
-        .open(&reset.replace("/password/", "/invitation/"))
-        .gets(410)
-        .sees("This link does not work");
-    owner
-        .open(&format!("/invitation/{}", "A".repeat(43)))
-        .gets(410)
-        .sees("This link does not work");
+    owner.open(&reset.replace("/password/", "/invitation/")).gets(410).sees("This link does not work");
+    owner.open(&format!("/invitation/{}", "A".repeat(43))).gets(410).sees("This link does not work");
     owner.open("/invitation/short").gets(404);
 }
 
@@ -199,12 +157,8 @@ fn reset_answers_are_the_same_for_everybody_and_mails_are_few() {
     for _ in 0..5 {
         assert_eq!(known, ask("acme", "owner@acme.example"));
     }
-    let resets = || {
-        app.mail_to("owner@acme.example")
-            .iter()
-            .filter(|mail| mail.subject.contains("Set a new password"))
-            .count()
-    };
+    let resets =
+        || app.mail_to("owner@acme.example").iter().filter(|mail| mail.subject.contains("Set a new password")).count();
     assert_eq!(resets(), 3, "three an hour");
     app.clock.advance(Duration::hours(1));
     ask("acme", "owner@acme.example");
@@ -215,22 +169,12 @@ fn reset_answers_are_the_same_for_everybody_and_mails_are_few() {
 fn asvs_4_1_3_links_are_built_from_the_public_url_alone() {
     let app = TestApp::start();
     app.organization("acme", "owner@acme.example");
-    let evil = [
-        ("X-Forwarded-Host", "evil.test"),
-        ("Forwarded", "host=evil.test"),
-        ("X-Original-URL", "/evil"),
-    ];
+    let evil = [("X-Forwarded-Host", "evil.test"), ("Forwarded", "host=evil.test"), ("X-Original-URL", "/evil")];
     let body = encode(&[("organization", "acme"), ("email", "owner@acme.example")]);
     assert_eq!(app.visitor().request("POST", "/password", &evil, &body).status, 200);
     let mails = app.mail_to("owner@acme.example");
-    assert!(
-        mails[0].links[0].starts_with("http://localhost:8080/password/"),
-        "{:?}",
-        mails[0].links
-    );
-    let host = app
-        .visitor()
-        .request("POST", "/password", &[("Host", "evil.test")], &body);
+    assert!(mails[0].links[0].starts_with("http://localhost:8080/password/"), "{:?}", mails[0].links);
+    let host = app.visitor().request("POST", "/password", &[("Host", "evil.test")], &body);
     assert_eq!(host.status, 421);
 }
 
@@ -238,23 +182,15 @@ fn asvs_4_1_3_links_are_built_from_the_public_url_alone() {
 fn asvs_6_4_1_no_secret_is_readable_in_the_database() {
     let app = TestApp::start();
     app.visitor().sign_up("acme", "owner@acme.example");
-    let sealed: Vec<Option<Vec<u8>>> = mails::table
-        .select(mails::sealed)
-        .load(&mut app.database.connect())
-        .unwrap();
+    let sealed: Vec<Option<Vec<u8>>> = mails::table.select(mails::sealed).load(&mut app.database.connect()).unwrap();
     let sealed = sealed[0].clone().expect("a mail that waits keeps its words");
     let link = app.link_to("owner@acme.example", "Invitation");
     let secret = link.rsplit('/').next().unwrap();
     assert!(!sealed.windows(secret.len()).any(|window| window == secret.as_bytes()));
-    let hashes: Vec<Vec<u8>> = mailed_links::table
-        .select(mailed_links::token_hash)
-        .load(&mut app.database.connect())
-        .unwrap();
+    let hashes: Vec<Vec<u8>> =
+        mailed_links::table.select(mailed_links::token_hash).load(&mut app.database.connect()).unwrap();
     assert!(hashes.iter().all(|hash| hash.len() == 32 && hash != secret.as_bytes()));
-    let after: Vec<Option<Vec<u8>>> = mails::table
-        .select(mails::sealed)
-        .load(&mut app.database.connect())
-        .unwrap();
+    let after: Vec<Option<Vec<u8>>> = mails::table.select(mails::sealed).load(&mut app.database.connect()).unwrap();
     assert_eq!(after, [None], "a delivered mail keeps nothing");
 }
 
@@ -282,10 +218,7 @@ fn a_deactivated_user_s_link_is_dead() {
     let owner = app.visitor();
     ask_for_reset(&owner, "acme", "owner@acme.example");
     let link = app.link_to("owner@acme.example", "new password");
-    diesel::update(users::table)
-        .set(users::status.eq("deactivated"))
-        .execute(&mut app.database.connect())
-        .unwrap();
+    diesel::update(users::table).set(users::status.eq("deactivated")).execute(&mut app.database.connect()).unwrap();
     owner.open(&link).gets(410);
 }
 
@@ -295,10 +228,7 @@ fn somebody_else_s_session_is_told_about_the_link() {
     let other = app.owner_of("other", "owner@other.example");
     app.visitor().sign_up("acme", "owner@acme.example");
     let link = app.link_to("owner@acme.example", "Invitation");
-    other
-        .open(&link)
-        .sees("You are logged in as owner@other.example")
-        .sees("This link is for owner@acme.example");
+    other.open(&link).sees("You are logged in as owner@other.example").sees("This link is for owner@acme.example");
 }
 
 #[test]
@@ -321,10 +251,7 @@ fn weak_and_telling_passwords_are_refused_with_the_reason() {
             .fill("New password again", password)
             .press("Register password");
         owner.gets(422).sees(reason);
-        assert!(
-            !owner.response().text().contains(password),
-            "a refused password is not shown again"
-        );
+        assert!(!owner.response().text().contains(password), "a refused password is not shown again");
     }
     let hint = owner.request(
         "POST",

@@ -44,11 +44,7 @@ fn converse(
         let command = line.to_ascii_uppercase();
         if command.starts_with("DATA") {
             say("354 go on");
-            let letter: Vec<String> = lines
-                .by_ref()
-                .map_while(Result::ok)
-                .take_while(|line| line != ".")
-                .collect();
+            let letter: Vec<String> = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".").collect();
             drop(taken.send(letter.join("\n")));
             say("250 taken");
         } else if command.starts_with("RCPT") {
@@ -65,21 +61,12 @@ fn converse(
 fn over(port: u16) -> impl FnOnce(&mut vestibule::config::Config) {
     move |config| {
         let host = "127.0.0.1".to_owned();
-        config.mail.server = Some(SmtpServer {
-            host,
-            port,
-            encryption: Encryption::None,
-            login: None,
-        });
+        config.mail.server = Some(SmtpServer { host, port, encryption: Encryption::None, login: None });
     }
 }
 
 fn states(app: &TestApp) -> Vec<(String, i32)> {
-    mails::table
-        .order(mails::id)
-        .select((mails::state, mails::attempts))
-        .load(&mut app.database.connect())
-        .unwrap()
+    mails::table.order(mails::id).select((mails::state, mails::attempts)).load(&mut app.database.connect()).unwrap()
 }
 
 #[test]
@@ -89,17 +76,9 @@ fn a_letter_reaches_the_mail_server_in_two_parts_with_one_recipient() {
     app.visitor().sign_up("acme", "owner@acme.example");
     assert_eq!(app.deliver().sent, 1);
     let letter = sink.letters.recv().unwrap();
-    let header = |name: &str| {
-        letter
-            .lines()
-            .filter(|line| line.to_lowercase().starts_with(&format!("{name}:")))
-            .count()
-    };
-    assert_eq!(
-        (header("to"), header("bcc"), header("subject"), header("message-id")),
-        (1, 0, 1, 1),
-        "{letter}"
-    );
+    let header =
+        |name: &str| letter.lines().filter(|line| line.to_lowercase().starts_with(&format!("{name}:"))).count();
+    assert_eq!((header("to"), header("bcc"), header("subject"), header("message-id")), (1, 0, 1, 1), "{letter}");
     assert!(letter.contains("text/plain") && letter.contains("text/html") && letter.contains("multipart/alternative"));
 }
 
@@ -107,15 +86,9 @@ fn a_letter_reaches_the_mail_server_in_two_parts_with_one_recipient() {
 fn asvs_16_5_2_the_server_works_while_mail_is_down_and_delivers_afterwards() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let app = TestApp::start_with(over(closed));
-    app.visitor()
-        .sign_up("acme", "owner@acme.example")
-        .is_at("/signup/done");
+    app.visitor().sign_up("acme", "owner@acme.example").is_at("/signup/done");
     assert_eq!(app.deliver().put_off, 1);
-    assert_eq!(
-        app.deliver(),
-        vestibule::mail::Delivered::default(),
-        "not again at once"
-    );
+    assert_eq!(app.deliver(), vestibule::mail::Delivered::default(), "not again at once");
     app.clock.advance(Duration::minutes(5));
     assert_eq!(app.deliver().put_off, 1);
     let sink = sink(|_| "250 fine");
@@ -138,54 +111,28 @@ fn a_repeated_send_carries_the_same_message_id() {
         mails::leased_until.eq(None::<chrono::NaiveDateTime>),
         mails::sealed.eq(Some(vec![0_u8])),
     );
-    let id = |letter: &str| {
-        letter
-            .lines()
-            .find(|line| line.to_lowercase().starts_with("message-id:"))
-            .unwrap()
-            .to_owned()
-    };
+    let id =
+        |letter: &str| letter.lines().find(|line| line.to_lowercase().starts_with("message-id:")).unwrap().to_owned();
     let first = id(&sink.letters.recv().unwrap());
-    let row: String = mails::table
-        .select(mails::id)
-        .first(&mut app.database.connect())
-        .unwrap();
+    let row: String = mails::table.select(mails::id).first(&mut app.database.connect()).unwrap();
     assert!(first.contains(&row), "{first} is made of the row's id {row}");
-    diesel::update(mails::table)
-        .set(queued)
-        .execute(&mut app.database.connect())
-        .unwrap();
-    assert_eq!(
-        app.deliver().failed,
-        1,
-        "a mail whose words cannot be opened is told as failed, not tried for ever"
-    );
+    diesel::update(mails::table).set(queued).execute(&mut app.database.connect()).unwrap();
+    assert_eq!(app.deliver().failed, 1, "a mail whose words cannot be opened is told as failed, not tried for ever");
 }
 
 #[test]
 fn one_bad_address_stops_neither_the_loop_nor_the_others() {
-    let sink = sink(|recipient| {
-        if recipient.contains("bad@") {
-            "550 no such mailbox"
-        } else {
-            "250 fine"
-        }
-    });
+    let sink = sink(|recipient| if recipient.contains("bad@") { "550 no such mailbox" } else { "250 fine" });
     let app = TestApp::start_with(over(sink.port));
-    for (name, email) in [
-        ("acme-one", "one@acme.example"),
-        ("acme-two", "bad@acme.example"),
-        ("acme-three", "three@acme.example"),
-    ] {
+    for (name, email) in
+        [("acme-one", "one@acme.example"), ("acme-two", "bad@acme.example"), ("acme-three", "three@acme.example")]
+    {
         app.visitor().sign_up(name, email);
     }
     let delivered = app.deliver();
     assert_eq!((delivered.sent, delivered.failed, delivered.put_off), (2, 1, 0));
-    let answers: Vec<Option<String>> = mails::table
-        .filter(mails::state.eq("failed"))
-        .select(mails::answer)
-        .load(&mut app.database.connect())
-        .unwrap();
+    let answers: Vec<Option<String>> =
+        mails::table.filter(mails::state.eq("failed")).select(mails::answer).load(&mut app.database.connect()).unwrap();
     assert!(answers[0].as_ref().unwrap().contains("no such mailbox"), "{answers:?}");
 }
 
@@ -203,10 +150,7 @@ fn a_claimed_mail_is_taken_over_when_its_claimant_is_gone() {
     let app = TestApp::start();
     app.visitor().sign_up("acme", "owner@acme.example");
     let lease = app.app.clock().now() + Duration::minutes(2);
-    diesel::update(mails::table)
-        .set(mails::leased_until.eq(Some(lease)))
-        .execute(&mut app.database.connect())
-        .unwrap();
+    diesel::update(mails::table).set(mails::leased_until.eq(Some(lease))).execute(&mut app.database.connect()).unwrap();
     assert_eq!(app.deliver().sent, 0, "it belongs to somebody");
     app.clock.advance(Duration::minutes(2));
     assert_eq!(app.deliver().sent, 1);
@@ -216,15 +160,11 @@ fn a_claimed_mail_is_taken_over_when_its_claimant_is_gone() {
 fn race_two_instances_deliver_each_mail_once() {
     let app = TestApp::start();
     for number in 0..10 {
-        app.visitor()
-            .sign_up(&format!("acme-{number}"), &format!("owner{number}@acme.example"));
+        app.visitor().sign_up(&format!("acme-{number}"), &format!("owner{number}@acme.example"));
     }
     let second = app.beside();
     let sent: usize = std::thread::scope(|scope| {
-        let both = [
-            scope.spawn(|| app.deliver().sent),
-            scope.spawn(|| second.deliver().sent),
-        ];
+        let both = [scope.spawn(|| app.deliver().sent), scope.spawn(|| second.deliver().sent)];
         both.into_iter().map(|one| one.join().unwrap()).sum()
     });
     assert_eq!(sent, 10);
@@ -238,27 +178,16 @@ fn the_mailbox_shows_what_was_captured_and_gives_it_to_programs() {
     person.open("/dev/mailbox").sees("No mail yet");
     person.sign_up("acme", "owner@acme.example");
     app.deliver();
-    person
-        .open("/dev/mailbox")
-        .click("Vestibule: Invitation and password registration")
-        .sees("Hello Mina Park,");
-    let links: Vec<String> = person
-        .page()
-        .all("a[href]")
-        .iter()
-        .filter_map(|link| link.value().attr("href"))
-        .map(str::to_owned)
-        .collect();
+    person.open("/dev/mailbox").click("Vestibule: Invitation and password registration").sees("Hello Mina Park,");
+    let links: Vec<String> =
+        person.page().all("a[href]").iter().filter_map(|link| link.value().attr("href")).map(str::to_owned).collect();
     assert!(links.iter().any(|link| link.contains("/invitation/")), "{links:?}");
     let json: serde_json::Value =
         serde_json::from_str(&person.request("GET", "/dev/mailbox.json", &[], "").text()).unwrap();
     for field in ["kind", "to", "subject", "text", "html", "links", "at"] {
         assert!(!json[0][field].is_null(), "{field}");
     }
-    assert_eq!(
-        (json[0]["kind"].as_str(), json[0]["to"].as_str()),
-        (Some("mail"), Some("owner@acme.example"))
-    );
+    assert_eq!((json[0]["kind"].as_str(), json[0]["to"].as_str()), (Some("mail"), Some("owner@acme.example")));
     person.open("/dev/mailbox/nothing").gets(404);
 }
 

@@ -17,11 +17,9 @@ mod sessions;
 mod settings;
 mod signup;
 mod smtp;
+mod throttle;
 
 /// Rounds of a race or crash: `preset`, or what `RACE_ROUNDS` says.
 fn rounds(preset: usize) -> usize {
-    std::env::var("RACE_ROUNDS")
-        .ok()
-        .and_then(|rounds| rounds.parse().ok())
-        .unwrap_or(preset)
+    std::env::var("RACE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(preset)
 }

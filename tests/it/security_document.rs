@@ -32,7 +32,9 @@ fn rows() -> BTreeMap<Vec<u32>, Vec<String>> {
         for line in text.lines() {
             let line = line.trim_start();
             let line = line.strip_prefix("async ").unwrap_or(line);
-            let Some(name) = line.strip_prefix("fn asvs_").and_then(|rest| rest.split('(').next()) else { continue };
+            let Some(name) = line.strip_prefix("fn asvs_").and_then(|rest| rest.split('(').next()) else {
+                continue;
+            };
             let mut parts = name.splitn(4, '_');
             let id: Vec<u32> = parts.by_ref().take(3).filter_map(|part| part.parse().ok()).collect();
             if let (3, Some(rest)) = (id.len(), name.splitn(4, '_').nth(3)) {

@@ -42,12 +42,7 @@ fn a_page_that_refreshes_itself_does_not_count_as_use() {
     let owner = app.owner();
     for _ in 0..3 {
         app.clock.advance(Duration::minutes(10));
-        owner.request(
-            "GET",
-            "/console",
-            &[("HX-Request", "true"), ("HX-Source", "div#refreshing")],
-            "",
-        );
+        owner.request("GET", "/console", &[("HX-Request", "true"), ("HX-Source", "div#refreshing")], "");
         owner.settles();
     }
     owner.open("/console").is_at("/login");
@@ -89,10 +84,7 @@ fn asvs_7_4_1_a_session_that_was_ended_is_not_revived_by_a_request_in_flight() {
 fn asvs_7_2_3_the_stored_hash_is_no_key() {
     let app = TestApp::start();
     let owner = app.owner();
-    let stored: Vec<u8> = sessions::table
-        .select(sessions::token_hash)
-        .first(&mut app.database.connect())
-        .unwrap();
+    let stored: Vec<u8> = sessions::table.select(sessions::token_hash).first(&mut app.database.connect()).unwrap();
     assert_eq!(stored.len(), 32);
     let thief = app.visitor();
     let pasted = data_encoding::BASE64URL_NOPAD.encode(&stored);
@@ -107,20 +99,11 @@ fn a_changed_role_status_or_state_acts_on_the_next_request() {
     let app = TestApp::start();
     let owner = app.owner();
     let mut connection = app.database.connect();
-    diesel::update(users::table)
-        .set(users::status.eq("deactivated"))
-        .execute(&mut connection)
-        .unwrap();
+    diesel::update(users::table).set(users::status.eq("deactivated")).execute(&mut connection).unwrap();
     owner.open("/console").is_at("/login");
-    diesel::update(users::table)
-        .set(users::status.eq("active"))
-        .execute(&mut connection)
-        .unwrap();
+    diesel::update(users::table).set(users::status.eq("active")).execute(&mut connection).unwrap();
     owner.open("/console").is_at("/console");
-    diesel::update(organizations::table)
-        .set(organizations::state.eq("suspended"))
-        .execute(&mut connection)
-        .unwrap();
+    diesel::update(organizations::table).set(organizations::state.eq("suspended")).execute(&mut connection).unwrap();
     owner.open("/console").is_at("/login");
     app.deliver();
 }
@@ -130,22 +113,13 @@ fn asvs_7_5_2_sessions_are_listed_and_ended_one_by_one_or_all_others() {
     let app = TestApp::start();
     let owner = app.owner();
     let elsewhere = app.visitor().from("198.51.100.20");
-    elsewhere
-        .log_in("acme", "owner@acme.example", PASSWORD)
-        .is_at("/console");
+    elsewhere.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
     let third = app.visitor().from("198.51.100.21");
     third.log_in("acme", "owner@acme.example", PASSWORD);
     owner.open("/console").sees("You are logged in in 2 other places");
-    owner
-        .click("Account settings")
-        .sees("198.51.100.20")
-        .sees("This session")
-        .press("Sign out Chrome, Linux");
+    owner.click("Account settings").sees("198.51.100.20").sees("This session").press("Sign out Chrome, Linux");
     owner.sees("The session is signed out");
-    let alive = [&elsewhere, &third]
-        .iter()
-        .filter(|person| person.open("/console").page().url == "/console")
-        .count();
+    let alive = [&elsewhere, &third].iter().filter(|person| person.open("/console").page().url == "/console").count();
     assert_eq!(alive, 1);
     owner.press("Sign out all others").sees("1 other session is signed out");
     elsewhere.open("/console").is_at("/login");
@@ -159,10 +133,7 @@ fn another_user_s_session_cannot_be_ended() {
     let app = TestApp::start();
     let owner = app.owner();
     let outsider = app.owner_of("other", "owner@other.example");
-    let ids: Vec<String> = sessions::table
-        .select(sessions::id)
-        .load(&mut app.database.connect())
-        .unwrap();
+    let ids: Vec<String> = sessions::table.select(sessions::id).load(&mut app.database.connect()).unwrap();
     for id in ids {
         let path = format!("/account/sessions/{id}/logout");
         owner.post(&path, &[]);
@@ -188,20 +159,10 @@ fn asvs_7_5_1_an_old_login_confirms_itself_and_comes_back() {
     let owner = app.owner();
     owner.open("/account/password").is_at("/account/password");
     app.clock.advance(Duration::minutes(11));
-    owner
-        .open("/account/password")
-        .is_at("/confirmation")
-        .sees("Confirm it is you");
-    owner
-        .fill("Password", "a wrong password")
-        .press("Confirm")
-        .gets(422)
-        .sees("The password is wrong");
+    owner.open("/account/password").is_at("/confirmation").sees("Confirm it is you");
+    owner.fill("Password", "a wrong password").press("Confirm").gets(422).sees("The password is wrong");
     let before = owner.cookies.borrow()["__Host-session"].clone();
-    owner
-        .fill("Password", PASSWORD)
-        .press("Confirm")
-        .is_at("/account/password");
+    owner.fill("Password", PASSWORD).press("Confirm").is_at("/account/password");
     assert_ne!(owner.cookies.borrow()["__Host-session"], before, "a new id");
     let thief = app.visitor();
     thief.cookies.borrow_mut().insert("__Host-session".into(), before);
@@ -213,9 +174,7 @@ fn asvs_7_5_1_an_old_login_confirms_itself_and_comes_back() {
 fn a_form_that_comes_too_late_changes_nothing_and_leads_back() {
     let app = TestApp::start();
     let owner = app.owner();
-    owner
-        .open("/account/password")
-        .fill("New password", "velvet-harbor-93-tundra");
+    owner.open("/account/password").fill("New password", "velvet-harbor-93-tundra");
     owner.fill("New password again", "velvet-harbor-93-tundra");
     app.clock.advance(Duration::minutes(11));
     owner.press("Change password").is_at("/confirmation");
@@ -223,14 +182,8 @@ fn a_form_that_comes_too_late_changes_nothing_and_leads_back() {
         .select(vestibule::store::schema::held_forms::fields)
         .load(&mut app.database.connect())
         .unwrap();
-    assert!(
-        kept.iter().all(|fields| !fields.contains("velvet")),
-        "no secret is kept: {kept:?}"
-    );
-    owner
-        .fill("Password", PASSWORD)
-        .press("Confirm")
-        .is_at("/account/password");
+    assert!(kept.iter().all(|fields| !fields.contains("velvet")), "no secret is kept: {kept:?}");
+    owner.fill("Password", PASSWORD).press("Confirm").is_at("/account/password");
     owner.press("Log out");
     owner.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
     app.deliver();
@@ -242,17 +195,13 @@ fn confirming_counts_wrong_passwords_like_a_login() {
     let owner = app.owner();
     app.clock.advance(Duration::minutes(11));
     for count in 1..=5 {
-        owner
-            .open("/account/password")
-            .fill("Password", "a wrong password")
-            .press("Confirm")
-            .gets(if count < 5 { 422 } else { 429 });
+        owner.open("/account/password").fill("Password", "a wrong password").press("Confirm").gets(if count < 5 {
+            422
+        } else {
+            429
+        });
     }
-    owner
-        .open("/account/password")
-        .fill("Password", PASSWORD)
-        .press("Confirm")
-        .gets(429);
+    owner.open("/account/password").fill("Password", PASSWORD).press("Confirm").gets(429);
     app.deliver();
 }
 
@@ -261,9 +210,7 @@ fn asvs_7_4_3_a_changed_password_ends_all_other_sessions() {
     let app = TestApp::start();
     let owner = app.owner();
     let elsewhere = app.visitor();
-    elsewhere
-        .log_in("acme", "owner@acme.example", PASSWORD)
-        .is_at("/console");
+    elsewhere.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
     let new = "velvet-harbor-93-tundra";
     let change = |password: &str, again: &str| {
         owner
@@ -284,9 +231,5 @@ fn asvs_7_4_3_a_changed_password_ends_all_other_sessions() {
     elsewhere.open("/console").is_at("/login");
     elsewhere.log_in("acme", "owner@acme.example", PASSWORD).gets(422);
     elsewhere.log_in("acme", "owner@acme.example", new).is_at("/console");
-    assert!(
-        app.mail_to("owner@acme.example")
-            .iter()
-            .any(|mail| mail.subject.contains("password was changed"))
-    );
+    assert!(app.mail_to("owner@acme.example").iter().any(|mail| mail.subject.contains("password was changed")));
 }

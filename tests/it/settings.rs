@@ -7,14 +7,10 @@ use vestibule::entropy::SystemEntropy;
 use vestibule::secrets::Keyring;
 
 fn read(settings: &[(&str, &str)]) -> Result<Config, Mistakes> {
-    let mut environment: BTreeMap<String, String> = settings
-        .iter()
-        .map(|(name, value)| (name.to_string(), value.to_string()))
-        .collect();
+    let mut environment: BTreeMap<String, String> =
+        settings.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let folder = std::env::temp_dir().join(format!("vestibule-settings-{}", std::process::id()));
-    environment
-        .entry("VESTIBULE_DATA_DIR".into())
-        .or_insert(folder.display().to_string());
+    environment.entry("VESTIBULE_DATA_DIR".into()).or_insert(folder.display().to_string());
     load(Source { environment })
 }
 
@@ -34,21 +30,11 @@ fn production<'a>(keys: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &
 #[test]
 fn nothing_configured_is_development_mode_on_loopback() {
     let config = read(&[]).unwrap();
-    assert_eq!(
-        (config.mode, config.listen.to_string()),
-        (Mode::Development, "127.0.0.1:8080".into())
-    );
+    assert_eq!((config.mode, config.listen.to_string()), (Mode::Development, "127.0.0.1:8080".into()));
     assert_eq!(config.public_url.origin(), "http://localhost:8080");
+    assert_eq!((config.hashing.memory_kib, config.hashing.passes, config.hashing.lanes), (19_456, 2, 1));
     assert_eq!(
-        (config.hashing.memory_kib, config.hashing.passes, config.hashing.lanes),
-        (19_456, 2, 1)
-    );
-    assert_eq!(
-        (
-            config.sessions.idle_minutes,
-            config.sessions.absolute_hours,
-            config.sessions.fresh_minutes
-        ),
+        (config.sessions.idle_minutes, config.sessions.absolute_hours, config.sessions.fresh_minutes),
         (30, 12, 10)
     );
 }
@@ -78,41 +64,17 @@ fn asvs_12_3_1_production_refuses_to_start_unsafe() {
         (("VESTIBULE_MAIL_FROM", "-"), "VESTIBULE_MAIL_FROM"),
         (("VESTIBULE_SECRET_KEYS", "-"), "VESTIBULE_SECRET_KEYS"),
         (("VESTIBULE_SECRET_KEYS", "c2hvcnQ="), "VESTIBULE_SECRET_KEYS"),
-        (
-            ("VESTIBULE_PUBLIC_URL", "http://id.example.org"),
-            "VESTIBULE_PUBLIC_URL",
-        ),
-        (
-            ("VESTIBULE_PUBLIC_URL", "https://id.example.org/path"),
-            "VESTIBULE_PUBLIC_URL",
-        ),
-        (
-            ("VESTIBULE_SMTP_URL", "smtp://mail.example.org?tls=none"),
-            "VESTIBULE_SMTP_URL",
-        ),
-        (
-            ("VESTIBULE_SMTP_URL", "smtp://mail.example.org?tls=maybe"),
-            "VESTIBULE_SMTP_URL",
-        ),
+        (("VESTIBULE_PUBLIC_URL", "http://id.example.org"), "VESTIBULE_PUBLIC_URL"),
+        (("VESTIBULE_PUBLIC_URL", "https://id.example.org/path"), "VESTIBULE_PUBLIC_URL"),
+        (("VESTIBULE_SMTP_URL", "smtp://mail.example.org?tls=none"), "VESTIBULE_SMTP_URL"),
+        (("VESTIBULE_SMTP_URL", "smtp://mail.example.org?tls=maybe"), "VESTIBULE_SMTP_URL"),
     ] {
         let mistakes = read(&production(&keys, &[more])).unwrap_err();
-        assert!(
-            mistakes.0.iter().any(|mistake| mistake.starts_with(told)),
-            "{more:?}: {mistakes}"
-        );
+        assert!(mistakes.0.iter().any(|mistake| mistake.starts_with(told)), "{more:?}: {mistakes}");
     }
-    let plain = [
-        ("VESTIBULE_SMTP_URL", "smtp://mail.example.org?tls=none"),
-        ("VESTIBULE_SMTP_PLAIN", "true"),
-    ];
+    let plain = [("VESTIBULE_SMTP_URL", "smtp://mail.example.org?tls=none"), ("VESTIBULE_SMTP_PLAIN", "true")];
     assert!(read(&production(&keys, &plain)).is_ok(), "said twice");
-    assert!(
-        read(&production(
-            &keys,
-            &[("VESTIBULE_SMTP_URL", "smtp://127.0.0.1:2525?tls=none")]
-        ))
-        .is_ok()
-    );
+    assert!(read(&production(&keys, &[("VESTIBULE_SMTP_URL", "smtp://127.0.0.1:2525?tls=none")])).is_ok());
 }
 
 #[test]
@@ -127,10 +89,7 @@ fn asvs_13_3_1_secrets_are_never_printed() {
     let database = ("DATABASE_URL", "postgres://vestibule:hunter2@db.example.org/vestibule");
     let config = read(&production(&keys, &[database])).unwrap();
     let printed = format!("{config:?}");
-    assert!(
-        !printed.contains("hunter2") && !printed.contains(&keys) && !printed.contains("user:pass"),
-        "{printed}"
-    );
+    assert!(!printed.contains("hunter2") && !printed.contains(&keys) && !printed.contains("user:pass"), "{printed}");
 }
 
 #[test]
@@ -157,21 +116,10 @@ fn a_file_gives_settings_and_terms_and_the_environment_wins() {
     let file = ("VESTIBULE_CONFIG", path.to_str().unwrap());
     let config = read(&[file, ("VESTIBULE_DEFAULT_COUNTRY", "FR")]).unwrap();
     assert_eq!(
-        (
-            config.brand.product.as_str(),
-            config.default_country.as_str(),
-            config.limits.lock_minutes
-        ),
+        (config.brand.product.as_str(), config.default_country.as_str(), config.limits.lock_minutes),
         ("Frontdoor", "FR", 5)
     );
-    assert_eq!(
-        (
-            config.terms.len(),
-            config.terms[0].version.as_str(),
-            config.proxies.trusted.len()
-        ),
-        (1, "2", 2)
-    );
+    assert_eq!((config.terms.len(), config.terms[0].version.as_str(), config.proxies.trusted.len()), (1, "2", 2));
     std::fs::write(&path, "unknown = 1\n[limits]\nalso_unknown = 2\n").unwrap();
     let mistakes = read(&[file]).unwrap_err();
     assert_eq!(mistakes.0.len(), 2, "{mistakes}");

@@ -52,7 +52,9 @@ impl MailServer {
     }
 
     fn letters(&self) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(self.folder.join("mail").join("new")) else { return Vec::new() };
+        let Ok(entries) = std::fs::read_dir(self.folder.join("mail").join("new")) else {
+            return Vec::new();
+        };
         entries.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
     }
 }
@@ -87,7 +89,11 @@ fn asvs_12_3_2_mail_goes_by_starttls_and_tls_to_a_server_whose_certificate_is_tr
         assert_eq!(trusted.sent, 1, "{encryption:?}");
         assert!(server.letters()[0].contains("owner@acme.example"));
         let unknown = deliver(&server, encryption, None);
-        assert_eq!((unknown.sent, unknown.put_off), (0, 1), "{encryption:?}: an unknown authority is refused, and nothing is lost");
+        assert_eq!(
+            (unknown.sent, unknown.put_off),
+            (0, 1),
+            "{encryption:?}: an unknown authority is refused, and nothing is lost"
+        );
         assert_eq!(server.letters().len(), 1);
     }
 }

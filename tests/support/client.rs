@@ -15,18 +15,12 @@ pub struct Response {
 impl Response {
     /// The first value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// Every value of a header.
     pub fn headers(&self, name: &str) -> Vec<&str> {
-        let mine = self
-            .headers
-            .iter()
-            .filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        let mine = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
         mine.map(|(_, value)| value.as_str()).collect()
     }
 
@@ -78,12 +72,7 @@ fn read(reader: &mut impl BufRead, is_head: bool) -> std::io::Result<Response> {
         };
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
-    let value = |name: &str| {
-        headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.clone())
-    };
+    let value = |name: &str| headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, v)| v.clone());
     let mut body = Vec::new();
     if is_head || status == 204 || status == 304 {
     } else if value("transfer-encoding").is_some_and(|encoding| encoding.contains("chunked")) {

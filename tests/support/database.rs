@@ -21,11 +21,7 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 impl Database {
     /// A new, empty database on the engine under test.
     pub fn create() -> Self {
-        let name = format!(
-            "vestibule_{}_{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("vestibule_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         match std::env::var("TEST_DATABASE") {
             Ok(admin) if admin.starts_with("postgres") => {
                 execute(&Target::parse(&admin).unwrap(), &format!("CREATE DATABASE {name}"));
@@ -54,10 +50,7 @@ impl Database {
             Place::File(folder) => format!("sqlite://{}", folder.join("test.db").display()),
             Place::Cluster { admin, name } => {
                 let (start, rest) = admin.rsplit_once('/').unwrap();
-                let query = rest
-                    .split_once('?')
-                    .map(|(_, query)| format!("?{query}"))
-                    .unwrap_or_default();
+                let query = rest.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
                 format!("{start}/{name}{query}")
             }
         }

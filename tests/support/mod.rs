@@ -61,10 +61,7 @@ pub struct SeededEntropy {
 impl SeededEntropy {
     fn new() -> Self {
         static INSTANCES: AtomicU64 = AtomicU64::new(0);
-        Self {
-            instance: INSTANCES.fetch_add(1, Ordering::Relaxed),
-            draws: AtomicU64::new(0),
-        }
+        Self { instance: INSTANCES.fetch_add(1, Ordering::Relaxed), draws: AtomicU64::new(0) }
     }
 }
 
@@ -121,21 +118,12 @@ impl TestApp {
         mailbox: Mailbox,
         change: impl FnOnce(&mut Config),
     ) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         // The mail library's connection pool is made inside a runtime.
         let entered = runtime.enter();
         let mut config = settings(&database);
         change(&mut config);
-        let app = App::start(
-            config,
-            Arc::new(clock.clone()),
-            Arc::new(SeededEntropy::new()),
-            mailbox.clone(),
-        )
-        .unwrap();
+        let app = App::start(config, Arc::new(clock.clone()), Arc::new(SeededEntropy::new()), mailbox.clone()).unwrap();
         let (told, heard) = std::sync::mpsc::channel();
         let listening = app.clone();
         std::thread::spawn(move || {
@@ -147,14 +135,7 @@ impl TestApp {
         });
         let address = heard.recv().unwrap();
         drop(entered);
-        Self {
-            app,
-            clock,
-            mailbox,
-            address,
-            database,
-            runtime,
-        }
+        Self { app, clock, mailbox, address, database, runtime }
     }
 
     /// Runs a future of the application to its end.
@@ -175,29 +156,17 @@ impl TestApp {
     /// Delivers, and gives the mails to an address, newest first.
     pub fn mail_to(&self, address: &str) -> Vec<Captured> {
         self.deliver();
-        self.mailbox
-            .all()
-            .into_iter()
-            .filter(|mail| mail.to == address)
-            .collect()
+        self.mailbox.all().into_iter().filter(|mail| mail.to == address).collect()
     }
 
     /// Delivers, and gives the path of the newest link to an address whose mail has `subject` in its subject.
     pub fn link_to(&self, address: &str, subject: &str) -> String {
         let mails = self.mail_to(address);
-        let mail = mails
-            .iter()
-            .find(|mail| mail.subject.contains(subject))
-            .unwrap_or_else(|| {
-                panic!(
-                    "no mail about {subject:?} to {address}: {:?}",
-                    mails.iter().map(|m| &m.subject).collect::<Vec<_>>()
-                )
-            });
+        let mail = mails.iter().find(|mail| mail.subject.contains(subject)).unwrap_or_else(|| {
+            panic!("no mail about {subject:?} to {address}: {:?}", mails.iter().map(|m| &m.subject).collect::<Vec<_>>())
+        });
         let link = mail.links.first().expect("a link in the mail");
-        link.strip_prefix(self.app.config.public_url.origin())
-            .expect("a link to the public URL")
-            .to_owned()
+        link.strip_prefix(self.app.config.public_url.origin()).expect("a link to the public URL").to_owned()
     }
 
     /// Somebody with a fresh browser.
@@ -214,10 +183,7 @@ pub fn settings(database: &database::Database) -> Config {
         public_url: PublicUrl::parse("http://localhost:8080").unwrap(),
         data_dir: PathBuf::from("."),
         database: database.target(),
-        database_sizes: vestibule::store::Sizes {
-            deadline: std::time::Duration::from_secs(20),
-            ..Default::default()
-        },
+        database_sizes: vestibule::store::Sizes { deadline: std::time::Duration::from_secs(20), ..Default::default() },
         secret_keys: Keyring::parse(&Keyring::generate(&SystemEntropy)).unwrap(),
         mail: Mail {
             server: None,
@@ -226,35 +192,15 @@ pub fn settings(database: &database::Database) -> Config {
             parallel: 4,
             timeout_seconds: 5,
         },
-        proxies: Proxies {
-            trusted: vec!["127.0.0.0/8".parse().unwrap()],
-            header: "x-forwarded-for".into(),
-        },
-        brand: Brand {
-            product: "Vestibule".into(),
-            logo: None,
-            support: Some("help@example.org".into()),
-        },
+        proxies: Proxies { trusted: vec!["127.0.0.0/8".parse().unwrap()], header: "x-forwarded-for".into() },
+        brand: Brand { product: "Vestibule".into(), logo: None, support: Some("help@example.org".into()) },
         default_language: Language::English,
         default_country: "KR".into(),
         sign_up: SignUp::Open,
         terms: Term::examples(),
-        passwords: Passwords {
-            minimum: 12,
-            strength: 3,
-        },
-        hashing: Hashing {
-            memory_kib: 64,
-            passes: 1,
-            lanes: 1,
-            threads: 2,
-            queue: 64,
-        },
-        sessions: Sessions {
-            idle_minutes: 30,
-            absolute_hours: 12,
-            fresh_minutes: 10,
-        },
+        passwords: Passwords { minimum: 12, strength: 3 },
+        hashing: Hashing { memory_kib: 64, passes: 1, lanes: 1, threads: 2, queue: 64 },
+        sessions: Sessions { idle_minutes: 30, absolute_hours: 12, fresh_minutes: 10 },
         limits: Limits {
             wrong_passwords: 5,
             lock_minutes: 15,
@@ -265,13 +211,11 @@ pub fn settings(database: &database::Database) -> Config {
             reset_mails: 3,
             organizations_mails: 3,
             invitation_mails: 3,
+            organization_invitations: 1000,
             invitation_days: 7,
             reset_minutes: 30,
             sign_up_mails: 3,
         },
-        log: Log {
-            json: false,
-            filter: "off".into(),
-        },
+        log: Log { json: false, filter: "off".into() },
     }
 }

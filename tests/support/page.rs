@@ -23,22 +23,12 @@ fn select(selector: &str) -> Selector {
 
 /// The words of an element, with white space folded.
 pub fn words(element: ElementRef<'_>) -> String {
-    element
-        .text()
-        .collect::<Vec<_>>()
-        .join("")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    element.text().collect::<Vec<_>>().join("").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Page {
     pub fn parse(url: &str, status: u16, html: &str) -> Self {
-        Self {
-            url: url.to_owned(),
-            status,
-            document: Html::parse_document(html),
-        }
+        Self { url: url.to_owned(), status, document: Html::parse_document(html) }
     }
 
     /// Everything in words.
@@ -59,10 +49,9 @@ impl Page {
         labels.sort_by_key(|element| words(*element) != label);
         for element in labels {
             let target = match element.value().attr("for") {
-                Some(id) => self
-                    .all("input, select, textarea")
-                    .into_iter()
-                    .find(|field| field.value().attr("id") == Some(id)),
+                Some(id) => {
+                    self.all("input, select, textarea").into_iter().find(|field| field.value().attr("id") == Some(id))
+                }
                 None => element.select(&select("input, select, textarea")).next(),
             };
             if let Some(field) = target
@@ -79,12 +68,7 @@ impl Page {
         let (_, field) = self.field(label)?;
         if field.value().name() == "select" {
             let chosen = field.select(&select("option[selected]")).next()?;
-            return Some(
-                chosen
-                    .value()
-                    .attr("value")
-                    .map_or_else(|| words(chosen), str::to_owned),
-            );
+            return Some(chosen.value().attr("value").map_or_else(|| words(chosen), str::to_owned));
         }
         Some(field.value().attr("value").unwrap_or_default().to_owned())
     }
@@ -104,10 +88,7 @@ impl Page {
             .all("button")
             .into_iter()
             .find(|button| words(*button) == text || words(*button).starts_with(&format!("{text} ")))?;
-        let form = button
-            .ancestors()
-            .filter_map(ElementRef::wrap)
-            .find(|element| element.value().name() == "form")?;
+        let form = button.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "form")?;
         let mut fields = Vec::new();
         for field in form.select(&select("input, select, textarea")) {
             let element = field.value();
@@ -119,15 +100,10 @@ impl Page {
                 }
                 ("select", _) => {
                     let options: Vec<_> = field.select(&select("option")).collect();
-                    let chosen = options
-                        .iter()
-                        .find(|option| option.value().attr("selected").is_some())
-                        .or(options.first());
+                    let chosen =
+                        options.iter().find(|option| option.value().attr("selected").is_some()).or(options.first());
                     if let Some(option) = chosen {
-                        let value = option
-                            .value()
-                            .attr("value")
-                            .map_or_else(|| words(*option), str::to_owned);
+                        let value = option.value().attr("value").map_or_else(|| words(*option), str::to_owned);
                         fields.push((name.to_owned(), value));
                     }
                 }
@@ -135,21 +111,10 @@ impl Page {
             }
         }
         if let Some(name) = button.value().attr("name") {
-            fields.push((
-                name.to_owned(),
-                button.value().attr("value").unwrap_or_default().to_owned(),
-            ));
+            fields.push((name.to_owned(), button.value().attr("value").unwrap_or_default().to_owned()));
         }
-        let action = button
-            .value()
-            .attr("formaction")
-            .or(form.value().attr("action"))
-            .unwrap_or(&self.url);
+        let action = button.value().attr("formaction").or(form.value().attr("action")).unwrap_or(&self.url);
         let method = form.value().attr("method").unwrap_or("get").to_uppercase();
-        Some(Submission {
-            method,
-            action: action.to_owned(),
-            fields,
-        })
+        Some(Submission { method, action: action.to_owned(), fields })
     }
 }

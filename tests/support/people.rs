@@ -51,18 +51,11 @@ impl<'a> Person<'a> {
 
     /// Sends a request with this browser's cookies and nothing else decided; cookies of the answer are kept.
     pub fn request(&self, method: &str, path: &str, more: &[(&str, &str)], body: &str) -> Response {
-        let cookies: Vec<String> = self
-            .cookies
-            .borrow()
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let cookies: Vec<String> =
+            self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = cookies.join("; ");
         let address = self.address.borrow().map(|address| address.to_string());
-        let mut headers = vec![
-            ("Accept-Language", *self.language.borrow()),
-            ("User-Agent", *self.agent.borrow()),
-        ];
+        let mut headers = vec![("Accept-Language", *self.language.borrow()), ("User-Agent", *self.agent.borrow())];
         if !cookies.is_empty() {
             headers.push(("Cookie", &cookies));
         }
@@ -111,11 +104,7 @@ impl<'a> Person<'a> {
     fn arrive(&self, path: &str, response: Response) {
         let (mut path, mut response) = (path.to_owned(), response);
         for _ in 0..6 {
-            let Some(to) = response
-                .header("location")
-                .filter(|_| response.status == 303)
-                .map(str::to_owned)
-            else {
+            let Some(to) = response.header("location").filter(|_| response.status == 303).map(str::to_owned) else {
                 break;
             };
             assert!(to.starts_with('/'), "a redirect to {to}");
@@ -186,10 +175,7 @@ impl<'a> Person<'a> {
                 None => fields.push((name.clone(), value.clone())),
             }
         }
-        let pairs: Vec<(&str, &str)> = fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
+        let pairs: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         if form.method == "POST" {
             self.post(&form.action, &pairs);
         } else {
@@ -202,13 +188,7 @@ impl<'a> Person<'a> {
     #[track_caller]
     pub fn sees(&self, text: &str) -> &Self {
         let page = self.page();
-        assert!(
-            page.text().contains(text),
-            "{} ({}) does not say {text:?}: {}",
-            page.url,
-            page.status,
-            page.text()
-        );
+        assert!(page.text().contains(text), "{} ({}) does not say {text:?}: {}", page.url, page.status, page.text());
         drop(page);
         self
     }
@@ -226,13 +206,7 @@ impl<'a> Person<'a> {
     #[track_caller]
     pub fn is_at(&self, path: &str) -> &Self {
         let page = self.page();
-        assert_eq!(
-            page.url.split('?').next().unwrap(),
-            path,
-            "{}: {}",
-            page.url,
-            page.text()
-        );
+        assert_eq!(page.url.split('?').next().unwrap(), path, "{}: {}", page.url, page.text());
         drop(page);
         self
     }
@@ -266,9 +240,7 @@ impl<'a> Person<'a> {
 
     /// Signs an organization up, to the page that says to check the mail.
     pub fn sign_up(&self, organization: &str, email: &str) -> &Self {
-        self.reach_last_step()
-            .fill_last_step(organization, email)
-            .press("Complete")
+        self.reach_last_step().fill_last_step(organization, email).press("Complete")
     }
 
     /// Steps 1 and 2 of the sign-up.
@@ -294,26 +266,19 @@ impl<'a> Person<'a> {
     /// Opens the newest invitation and registers a password.
     pub fn register_password(&self, email: &str, password: &str) -> &Self {
         let link = self.app.link_to(email, "Invitation");
-        self.open(&link)
-            .fill("New password", password)
-            .fill("New password again", password)
-            .press("Register password")
+        self.open(&link).fill("New password", password).fill("New password again", password).press("Register password")
     }
 
     /// Logs in.
     pub fn log_in(&self, organization: &str, email: &str, password: &str) -> &Self {
-        self.open("/login")
-            .fill("Organization name", organization)
-            .press("Next");
+        self.open("/login").fill("Organization name", organization).press("Next");
         self.fill("Email", email).fill("Password", password).press("Log in")
     }
 }
 
 /// Fields as a form sends them.
 pub fn encode(fields: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish()
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 impl TestApp {

@@ -15,23 +15,14 @@ impl TestApp {
     /// owner is not a role of a row: `roles.owner` is ignored.
     pub fn colleague(&self, organization: &str, email: &str, roles: Roles) -> Person<'_> {
         let password = Password::typed(PASSWORD).expect("a password");
-        let hash = self
-            .wait(self.app.hasher.hash(self.app.entropy(), &password))
-            .expect("a hash");
+        let hash = self.wait(self.app.hasher.hash(self.app.entropy(), &password)).expect("a hash");
         let now = self.app.clock().now();
         let id: UserId = self.app.entropy().id(now).into();
         let mut connection = self.database.connect();
-        let home = organizations::table
-            .filter(organizations::name.eq(organization))
-            .select(organizations::id);
+        let home = organizations::table.filter(organizations::name.eq(organization)).select(organizations::id);
         let home: String = home.first(&mut connection).expect("the organization");
         let row = (
-            (
-                users::id.eq(id),
-                users::organization_id.eq(home),
-                users::email.eq(email),
-                users::name.eq("Colleague"),
-            ),
+            (users::id.eq(id), users::organization_id.eq(home), users::email.eq(email), users::name.eq("Colleague")),
             (
                 users::language.eq(Language::English),
                 users::time_zone.eq("Asia/Seoul"),
@@ -42,16 +33,10 @@ impl TestApp {
                 users::password_hash.eq(hash.expose()),
                 users::password_changed_at.eq(now),
             ),
-            (
-                users::org_admin.eq(roles.org_admin),
-                users::org_reader.eq(roles.org_reader),
-            ),
+            (users::org_admin.eq(roles.org_admin), users::org_reader.eq(roles.org_reader)),
             (users::billing_admin.eq(roles.billing_admin), users::created_at.eq(now)),
         );
-        diesel::insert_into(users::table)
-            .values(row)
-            .execute(&mut connection)
-            .expect("a new user");
+        diesel::insert_into(users::table).values(row).execute(&mut connection).expect("a new user");
         let person = self.visitor();
         person.log_in(organization, email, PASSWORD).is_at("/console");
         person
@@ -60,18 +45,9 @@ impl TestApp {
     /// Takes every role but the designation from the owner of an organization.
     pub fn leave_only_the_designation(&self, organization: &str) {
         let mut connection = self.database.connect();
-        let owner = organizations::table
-            .filter(organizations::name.eq(organization))
-            .select(organizations::owner_id);
+        let owner = organizations::table.filter(organizations::name.eq(organization)).select(organizations::owner_id);
         let owner: String = owner.first(&mut connection).expect("the organization");
-        let none = (
-            users::org_admin.eq(false),
-            users::org_reader.eq(false),
-            users::billing_admin.eq(false),
-        );
-        diesel::update(users::table.filter(users::id.eq(owner)))
-            .set(none)
-            .execute(&mut connection)
-            .expect("the owner");
+        let none = (users::org_admin.eq(false), users::org_reader.eq(false), users::billing_admin.eq(false));
+        diesel::update(users::table.filter(users::id.eq(owner))).set(none).execute(&mut connection).expect("the owner");
     }
 }

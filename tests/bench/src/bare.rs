@@ -15,22 +15,14 @@ struct Page {
 }
 
 fn page(rows: usize) -> askama::Result<String> {
-    let rows = (0..rows)
-        .map(|number| (number, "A row with some words in it, and <marks> to escape"))
-        .collect();
-    Page {
-        title: "A bare page",
-        rows,
-    }
-    .render()
+    let rows = (0..rows).map(|number| (number, "A row with some words in it, and <marks> to escape")).collect();
+    Page { title: "A bare page", rows }.render()
 }
 
 /// Serves the page at `/` for as long as the process lives.
 #[expect(clippy::disallowed_methods, reason = "no console: the one route of the yardstick")]
 pub fn serve(port: u16, bytes: usize) -> std::io::Result<()> {
-    let rows = (1..)
-        .find(|rows| page(*rows).is_ok_and(|page| page.len() >= bytes))
-        .unwrap_or_default();
+    let rows = (1..).find(|rows| page(*rows).is_ok_and(|page| page.len() >= bytes)).unwrap_or_default();
     let service = move || {
         let draw = move || async move {
             match page(rows) {

@@ -42,9 +42,7 @@ pub struct Database {
 impl Database {
     /// A file that is not there yet.
     pub fn file(folder: &Path, name: &str) -> Self {
-        Self {
-            url: format!("sqlite://{}", folder.join(name).display()),
-        }
+        Self { url: format!("sqlite://{}", folder.join(name).display()) }
     }
 
     /// A new database in the cluster of `admin`.
@@ -55,13 +53,8 @@ impl Database {
         connection.batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))?;
         connection.batch_execute(&format!("CREATE DATABASE {name}"))?;
         let (start, rest) = admin.rsplit_once('/').ok_or("TEST_DATABASE names no database")?;
-        let query = rest
-            .split_once('?')
-            .map(|(_, query)| format!("?{query}"))
-            .unwrap_or_default();
-        Ok(Self {
-            url: format!("{start}/{name}{query}"),
-        })
+        let query = rest.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
+        Ok(Self { url: format!("{start}/{name}{query}") })
     }
 
     fn open(&self) -> Outcome<AnyConnection> {
@@ -80,9 +73,7 @@ impl Database {
 
     /// Puts the people in. `hash` is that of [`PASSWORD`].
     pub fn fill(&self, hash: &str) -> Outcome<()> {
-        let now = vestibule::clock::Clock::now(&vestibule::clock::SystemClock)
-            .utc()
-            .naive_utc();
+        let now = vestibule::clock::Clock::now(&vestibule::clock::SystemClock).utc().naive_utc();
         let mut connection = self.open()?;
         connection.transaction::<_, diesel::result::Error, _>(|connection| {
             for number in 0..ORGANIZATIONS {
@@ -114,17 +105,11 @@ impl Database {
                     format!("SELECT '{table} ' || (to_jsonb(t){seen})::text AS text FROM {table} t ORDER BY 1")
                 }
                 AnyConnection::Sqlite(_) => {
-                    let columns = texts(
-                        &mut connection,
-                        &format!("SELECT name AS text FROM pragma_table_info('{table}')"),
-                    )?;
-                    let kept = columns
-                        .into_iter()
-                        .filter(|column| table != "sessions" || column != "last_seen_at");
-                    let quoted = kept
-                        .map(|column| format!("quote(\"{column}\")"))
-                        .collect::<Vec<_>>()
-                        .join(" || ' ' || ");
+                    let columns =
+                        texts(&mut connection, &format!("SELECT name AS text FROM pragma_table_info('{table}')"))?;
+                    let kept = columns.into_iter().filter(|column| table != "sessions" || column != "last_seen_at");
+                    let quoted =
+                        kept.map(|column| format!("quote(\"{column}\")")).collect::<Vec<_>>().join(" || ' ' || ");
                     format!("SELECT '{table} ' || {quoted} AS text FROM \"{table}\" ORDER BY 1")
                 }
             };
@@ -207,9 +192,7 @@ fn fill_organization(connection: &mut AnyConnection, number: usize, hash: &str, 
         company_phone: "+8221234567",
         billing_email: format!("billing-{number}@example.org"),
     };
-    diesel::insert_into(organizations::table)
-        .values(row)
-        .execute(connection)?;
+    diesel::insert_into(organizations::table).values(row).execute(connection)?;
     let mut people: Vec<_> = (0..ACTIVE).map(|user| (active(user), "active")).collect();
     people.extend([(DEACTIVATED.to_owned(), "deactivated"), (INVITED.to_owned(), "invited")]);
     for (user, (email, status)) in people.into_iter().enumerate() {

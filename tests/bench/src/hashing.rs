@@ -17,9 +17,7 @@ fn parameters() -> Outcome<Params> {
 fn hash(parameters: &Params, password: &[u8], salt: &[u8], memory: &mut [Block]) -> Outcome<[u8; 32]> {
     let mut output = [0; 32];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters.clone());
-    argon2
-        .hash_password_into_with_memory(password, salt, &mut output, memory)
-        .map_err(|cause| cause.to_string())?;
+    argon2.hash_password_into_with_memory(password, salt, &mut output, memory).map_err(|cause| cause.to_string())?;
     Ok(output)
 }
 
@@ -31,23 +29,16 @@ pub fn rate(span: Duration) -> Outcome<f64> {
         let mut memory = vec![Block::default(); parameters.block_count()];
         let (began, mut hashes) = (Instant::now(), 0);
         while Instant::now() < deadline {
-            hash(
-                &parameters,
-                b"a password of the bench",
-                b"0123456789abcdef",
-                &mut memory,
-            )
-            .map_err(|cause| cause.to_string())?;
+            hash(&parameters, b"a password of the bench", b"0123456789abcdef", &mut memory)
+                .map_err(|cause| cause.to_string())?;
             hashes += 1;
         }
         Ok(f64::from(hashes) / began.elapsed().as_secs_f64())
     };
     let rates = std::thread::scope(|scope| {
         let running: Vec<_> = (0..crate::machine::cores()).map(|_| scope.spawn(count)).collect();
-        let rates: Vec<_> = running
-            .into_iter()
-            .map(|one| one.join().map_err(|_| "a hashing thread panicked".to_owned())?)
-            .collect();
+        let rates: Vec<_> =
+            running.into_iter().map(|one| one.join().map_err(|_| "a hashing thread panicked".to_owned())?).collect();
         rates.into_iter().sum::<Result<f64, String>>()
     });
     Ok(rates?)
@@ -56,12 +47,7 @@ pub fn rate(span: Duration) -> Outcome<f64> {
 /// A stored hash as the product makes it. The accounts of the bench share it; verifying costs the same.
 pub fn stored(password: &str) -> Outcome<String> {
     let (parameters, salt) = (parameters()?, b"0123456789abcdef");
-    let output = hash(
-        &parameters,
-        password.as_bytes(),
-        salt,
-        &mut vec![Block::default(); parameters.block_count()],
-    )?;
+    let output = hash(&parameters, password.as_bytes(), salt, &mut vec![Block::default(); parameters.block_count()])?;
     let readable = |cause: &dyn std::fmt::Display| cause.to_string();
     let phc = phc::PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),

@@ -17,11 +17,7 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            received: Vec::with_capacity(64 * 1024),
-            head: 0,
-        })
+        Ok(Self { stream, received: Vec::with_capacity(64 * 1024), head: 0 })
     }
 
     /// Sends a request and waits for the whole answer; returns its status.
@@ -63,16 +59,7 @@ impl Connection {
     /// The value that the last answer sets a cookie to.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let mut set = values(self.head(), "set-cookie");
-        set.find_map(|value| {
-            Some(
-                value
-                    .strip_prefix(name)?
-                    .strip_prefix('=')?
-                    .split(';')
-                    .next()?
-                    .to_owned(),
-            )
-        })
+        set.find_map(|value| Some(value.strip_prefix(name)?.strip_prefix('=')?.split(';').next()?.to_owned()))
     }
 
     /// The body of the last answer, chunk sizes included if it came in chunks.
@@ -107,10 +94,7 @@ pub fn get(host: &str, path: &str, headers: &str) -> Vec<u8> {
 
 /// A form of our own pages.
 pub fn post(host: &str, path: &str, headers: &str, fields: &[(&str, &str)]) -> Vec<u8> {
-    let fields: Vec<_> = fields
-        .iter()
-        .map(|(name, value)| format!("{name}={}", encoded(value)))
-        .collect();
+    let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     let body = fields.join("&");
     format!(
         "POST {path} HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\n{headers}\
@@ -122,14 +106,5 @@ pub fn post(host: &str, path: &str, headers: &str, fields: &[(&str, &str)]) -> V
 
 fn encoded(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    value
-        .bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
+    value.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

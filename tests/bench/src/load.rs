@@ -33,11 +33,7 @@ pub fn run(address: SocketAddr, request: &[u8], connections: usize, span: Durati
     })?;
     let per_second = micros.len() as f64 / span.as_secs_f64();
     let mut millis: Vec<f64> = micros.into_iter().map(|micros| f64::from(micros) / 1000.0).collect();
-    Ok(Load {
-        per_second,
-        p50: percentile(&mut millis, 0.5),
-        p99: percentile(&mut millis, 0.99),
-    })
+    Ok(Load { per_second, p50: percentile(&mut millis, 0.5), p99: percentile(&mut millis, 0.99) })
 }
 
 fn part(address: SocketAddr, request: &[u8], connections: usize, deadline: Instant) -> Result<Vec<u32>, String> {
@@ -49,11 +45,7 @@ fn part(address: SocketAddr, request: &[u8], connections: usize, deadline: Insta
             .collect();
         let mut all = Vec::new();
         for one in running {
-            all.extend(
-                one.await
-                    .map_err(|cause| cause.to_string())?
-                    .map_err(|cause| cause.to_string())?,
-            );
+            all.extend(one.await.map_err(|cause| cause.to_string())?.map_err(|cause| cause.to_string())?);
         }
         Ok(all)
     });

@@ -24,12 +24,7 @@ pub struct Attempt {
 impl Attempt {
     /// Of a user who can log in, with the right password.
     pub fn right(number: usize, user: usize, address: Ipv4Addr) -> Self {
-        Self {
-            organization: organization(number),
-            email: active(user),
-            password: PASSWORD.to_owned(),
-            address,
-        }
+        Self { organization: organization(number), email: active(user), password: PASSWORD.to_owned(), address }
     }
 
     fn from(&self) -> String {
@@ -48,12 +43,7 @@ impl Attempt {
         let progress =
             progress.ok_or_else(|| std::io::Error::other(format!("POST /login was answered with {status}")))?;
         let headers = format!("{}Cookie: {cookies}__Host-login={progress}\r\n", self.from());
-        Ok(http::post(
-            host,
-            "/login/password",
-            &headers,
-            &[("email", &self.email), ("password", &self.password)],
-        ))
+        Ok(http::post(host, "/login/password", &headers, &[("email", &self.email), ("password", &self.password)]))
     }
 }
 
@@ -73,15 +63,10 @@ pub fn owner(server: &Server, times: usize) -> Outcome<String> {
             let request = attempt.begin(&mut connection, &server.host, &browser).await?;
             let status = connection.exchange(&request).await?;
             session = connection.cookie("__Host-session").filter(|_| status == 303);
-            browser = connection
-                .cookie("__Host-browser")
-                .map(|token| format!("__Host-browser={token}; "))
-                .unwrap_or(browser);
+            browser =
+                connection.cookie("__Host-browser").map(|token| format!("__Host-browser={token}; ")).unwrap_or(browser);
         }
-        Ok(format!(
-            "__Host-session={}",
-            session.ok_or("the owner could not log in")?
-        ))
+        Ok(format!("__Host-session={}", session.ok_or("the owner could not log in")?))
     })
 }
 
@@ -167,9 +152,7 @@ pub fn burst(server: &Server, round: usize) -> Outcome<Burst> {
                     burst.rude += usize::from(!kept || connection.header("retry-after").is_none());
                 }
                 status => {
-                    return Err(std::io::Error::other(format!(
-                        "a login of many was answered with {status}"
-                    )));
+                    return Err(std::io::Error::other(format!("a login of many was answered with {status}")));
                 }
             }
         }
@@ -187,9 +170,7 @@ async fn open_page(server: &Server, running: &AtomicUsize) -> std::io::Result<Ve
         let began = Instant::now();
         let status = connection.exchange(&request).await?;
         if status != 200 {
-            return Err(std::io::Error::other(format!(
-                "the login page was answered with {status} among many logins"
-            )));
+            return Err(std::io::Error::other(format!("the login page was answered with {status} among many logins")));
         }
         millis.push(began.elapsed().as_secs_f64() * 1000.0);
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -198,13 +179,8 @@ async fn open_page(server: &Server, running: &AtomicUsize) -> std::io::Result<Ve
 }
 
 /// Why a login is refused. Nobody may tell these from each other by the time the answer takes.
-pub const REFUSALS: [&str; 5] = [
-    "unknown organization",
-    "unknown e-mail",
-    "wrong password",
-    "deactivated",
-    "never activated",
-];
+pub const REFUSALS: [&str; 5] =
+    ["unknown organization", "unknown e-mail", "wrong password", "deactivated", "never activated"];
 
 /// The median milliseconds of both steps of a login, for each of [`REFUSALS`]: one after another, in turn, every
 /// attempt on another account and from another address, so that nothing is ever locked. Whoever may not log in sends
@@ -217,11 +193,8 @@ pub fn refusals(server: &Server, times: usize) -> Outcome<[[f64; 2]; 5]> {
             for turn in 0..REFUSALS.len() {
                 // Another order every round, so that nobody always comes after the same neighbour.
                 let kind = (turn + round) % REFUSALS.len();
-                let mut attempt = Attempt::right(
-                    round % ORGANIZATIONS,
-                    0,
-                    address(200_000 + round * REFUSALS.len() + kind),
-                );
+                let mut attempt =
+                    Attempt::right(round % ORGANIZATIONS, 0, address(200_000 + round * REFUSALS.len() + kind));
                 match kind {
                     0 => attempt.organization = format!("nowhere-{round}"),
                     1 => attempt.email = format!("nobody-{round}@example.org"),
@@ -234,10 +207,7 @@ pub fn refusals(server: &Server, times: usize) -> Outcome<[[f64; 2]; 5]> {
                 let between = Instant::now();
                 let status = connection.exchange(&request).await?;
                 if status != 422 {
-                    return Err(std::io::Error::other(format!(
-                        "{} was answered with {status}",
-                        REFUSALS[kind]
-                    )));
+                    return Err(std::io::Error::other(format!("{} was answered with {status}", REFUSALS[kind])));
                 }
                 millis[kind][0].push((between - began).as_secs_f64() * 1000.0);
                 millis[kind][1].push(between.elapsed().as_secs_f64() * 1000.0);

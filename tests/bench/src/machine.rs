@@ -8,8 +8,7 @@ pub fn cores() -> usize {
 }
 
 fn field(text: &str, name: &str) -> Option<String> {
-    text.lines()
-        .find_map(|line| Some(line.strip_prefix(name)?.split_once(':')?.1.trim().to_owned()))
+    text.lines().find_map(|line| Some(line.strip_prefix(name)?.split_once(':')?.1.trim().to_owned()))
 }
 
 /// Cores, processor, memory and kernel in a line.
@@ -20,21 +19,13 @@ pub fn described() -> String {
         .and_then(|text| text.split(' ').next()?.parse().ok())
         .unwrap_or(f64::NAN);
     let kernel = read("/proc/sys/kernel/osrelease");
-    format!(
-        "{} cores of {processor}, {:.0} GiB memory, Linux {}",
-        cores(),
-        kib / 1024.0 / 1024.0,
-        kernel.trim()
-    )
+    format!("{} cores of {processor}, {:.0} GiB memory, Linux {}", cores(), kib / 1024.0 / 1024.0, kernel.trim())
 }
 
 /// Processes that were running or waiting for a core in the last minute.
 pub fn load_average() -> f64 {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    text.split(' ')
-        .next()
-        .and_then(|first| first.parse().ok())
-        .unwrap_or(f64::NAN)
+    text.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(f64::NAN)
 }
 
 /// Resident memory of a process in MiB, now.

@@ -74,10 +74,7 @@ fn main() -> ExitCode {
         ["bare", port, bytes] => yardstick(port, bytes),
         [] => bench(&WHOLE, None),
         ["--quick"] => bench(&QUICK, None),
-        ["--write"] => bench(
-            &WHOLE,
-            Some(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md")),
-        ),
+        ["--write"] => bench(&WHOLE, Some(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md"))),
         _ => Err("usage: vestibule-bench [--quick | --write]".into()),
     };
     match outcome {
@@ -131,21 +128,9 @@ fn bench(lengths: &Lengths, file: Option<&Path>) -> Outcome<ExitCode> {
     let admin = std::env::var("TEST_DATABASE").map_err(|_| "TEST_DATABASE is not set: run `make bench`")?;
     let hash = hashing::stored(database::PASSWORD)?;
     say("starting on SQLite and PostgreSQL");
-    let sqlite = install(
-        "SQLite",
-        Database::file(&folder.0, "bench.db"),
-        &product,
-        &hash,
-        lengths,
-    )?;
+    let sqlite = install("SQLite", Database::file(&folder.0, "bench.db"), &product, &hash, lengths)?;
     let name = format!("vestibule_bench_{}", std::process::id());
-    let postgres = install(
-        "PostgreSQL",
-        Database::in_cluster(&admin, &name)?,
-        &product,
-        &hash,
-        lengths,
-    )?;
+    let postgres = install("PostgreSQL", Database::in_cluster(&admin, &name)?, &product, &hash, lengths)?;
 
     let mut report = Report::default();
     describe(&mut report, &product, &[&sqlite, &postgres])?;
@@ -208,11 +193,7 @@ fn install(
 }
 
 fn describe(report: &mut Report, product: &Product, all: &[&Installation]) -> Outcome<()> {
-    let engines = all
-        .iter()
-        .map(|one| one.database.engine())
-        .collect::<Outcome<Vec<_>>>()?
-        .join(", ");
+    let engines = all.iter().map(|one| one.database.engine()).collect::<Outcome<Vec<_>>>()?.join(", ");
     report.note(format!(
         "{}; {engines}, the PostgreSQL on the same machine by unix socket and with fsync.",
         machine::described()
@@ -253,10 +234,7 @@ fn logins(report: &mut Report, all: &[&Installation], lengths: &Lengths) -> Outc
         );
     }
     for (name, _, peak) in rates {
-        report.tell(
-            &format!("resident memory, most during the logins, {name}"),
-            format!("{peak:.1} MiB"),
-        );
+        report.tell(&format!("resident memory, most during the logins, {name}"), format!("{peak:.1} MiB"));
     }
     Ok(())
 }
@@ -267,31 +245,16 @@ fn bursts(report: &mut Report, all: &[&Installation], lengths: &Lengths) -> Outc
     say(&format!("{many} logins at once"));
     for one in all {
         machine::forget_peak(one.server.process())?;
-        let bursts = (0..lengths.bursts)
-            .map(|round| login::burst(&one.server, round))
-            .collect::<Outcome<Vec<_>>>()?;
+        let bursts = (0..lengths.bursts).map(|round| login::burst(&one.server, round)).collect::<Outcome<Vec<_>>>()?;
         let peak = machine::resident_peak(one.server.process());
         let bound = one.idle + 2.0 * machine::cores() as f64 * hashing::MEMORY_MIB + 32.0;
         let what = format!("{many} logins at once, {} times, {}", lengths.bursts, one.name);
         let demanded = format!("< idle + 2 × cores × 19 + 32 = {bound:.1} MiB");
-        report.demand(
-            &format!("{what}: resident memory, most"),
-            format!("{peak:.1} MiB"),
-            &demanded,
-            peak < bound,
-        );
+        report.demand(&format!("{what}: resident memory, most"), format!("{peak:.1} MiB"), &demanded, peak < bound);
         let mut page: Vec<f64> = bursts.iter().flat_map(|burst| burst.page.iter().copied()).collect();
         let (count, p99) = (page.len(), load::percentile(&mut page, 0.99));
-        let figure = format!(
-            "{p99:.1} ms ({:.1} ms p50, {count} pages)",
-            load::percentile(&mut page, 0.5)
-        );
-        report.demand(
-            &format!("{what}: login page meanwhile, p99"),
-            figure,
-            "< 50 ms",
-            p99 < 50.0,
-        );
+        let figure = format!("{p99:.1} ms ({:.1} ms p50, {count} pages)", load::percentile(&mut page, 0.5));
+        report.demand(&format!("{what}: login page meanwhile, p99"), figure, "< 50 ms", p99 < 50.0);
         let sum = |count: fn(&login::Burst) -> usize| bursts.iter().map(count).sum::<usize>();
         let (let_in, away, rude) = (sum(|b| b.let_in), sum(|b| b.turned_away), sum(|b| b.rude));
         let figure = format!("{let_in} in, {away} with 503, {rude} of these without Retry-After or what was typed");
@@ -313,27 +276,12 @@ fn refusals(report: &mut Report, all: &[&Installation], lengths: &Lengths) -> Ou
     for one in all {
         let medians = login::refusals(&one.server, lengths.refusals)?;
         let (name, password) = (medians.map(|steps| steps[0]), medians.map(|steps| steps[1]));
-        let told: Vec<_> = login::REFUSALS
-            .iter()
-            .zip(password)
-            .map(|(kind, millis)| format!("{kind} {millis:.2}"))
-            .collect();
-        let what = format!(
-            "refused logins, medians of {} each in ms, {}",
-            lengths.refusals, one.name
-        );
-        let figure = format!(
-            "{}; {:.2} apart, the step before it {:.2}",
-            told.join(", "),
-            spread(password),
-            spread(name)
-        );
-        report.demand(
-            &what,
-            figure,
-            "< 5 ms apart",
-            spread(password) < 5.0 && spread(name) < 5.0,
-        );
+        let told: Vec<_> =
+            login::REFUSALS.iter().zip(password).map(|(kind, millis)| format!("{kind} {millis:.2}")).collect();
+        let what = format!("refused logins, medians of {} each in ms, {}", lengths.refusals, one.name);
+        let figure =
+            format!("{}; {:.2} apart, the step before it {:.2}", told.join(", "), spread(password), spread(name));
+        report.demand(&what, figure, "< 5 ms apart", spread(password) < 5.0 && spread(name) < 5.0);
     }
     Ok(())
 }

@@ -23,19 +23,12 @@ struct Target<'a> {
 impl<'a> Target<'a> {
     fn new(what: &str, server: &'a Server, path: &str, headers: &str) -> Self {
         let request = http::get(&server.host, path, headers);
-        Self {
-            what: what.to_owned(),
-            server,
-            request,
-            connections: CONNECTIONS,
-            loads: Vec::new(),
-        }
+        Self { what: what.to_owned(), server, request, connections: CONNECTIONS, loads: Vec::new() }
     }
 
     fn load(&mut self, span: Duration) -> Outcome<()> {
         let load = load::run(self.server.address, &self.request, self.connections, span);
-        self.loads
-            .push(load.map_err(|cause| format!("{}: {cause}", self.what))?);
+        self.loads.push(load.map_err(|cause| format!("{}: {cause}", self.what))?);
         Ok(())
     }
 
@@ -45,12 +38,7 @@ impl<'a> Target<'a> {
 
     /// The median of the ratio to the yardstick in the same round.
     fn share(&self, yardstick: &Self) -> f64 {
-        median(
-            self.loads
-                .iter()
-                .zip(&yardstick.loads)
-                .map(|(mine, bare)| mine.per_second / bare.per_second),
-        )
+        median(self.loads.iter().zip(&yardstick.loads).map(|(mine, bare)| mine.per_second / bare.per_second))
     }
 
     fn figure(&self) -> String {
@@ -64,9 +52,9 @@ impl<'a> Target<'a> {
     }
 
     fn lowest_and_highest(&self) -> (f64, f64) {
-        self.loads.iter().fold((f64::MAX, f64::MIN), |(low, high), load| {
-            (low.min(load.per_second), high.max(load.per_second))
-        })
+        self.loads
+            .iter()
+            .fold((f64::MAX, f64::MIN), |(low, high), load| (low.min(load.per_second), high.max(load.per_second)))
     }
 }
 
@@ -88,36 +76,18 @@ pub fn measure(
     let logging = product.start(&sqlite.database.url, "info")?;
     let cookie = signed_in(sqlite);
     let mut targets = [
-        Target::new(
-            &format!("(a) bare actix + askama page of {bytes} bytes, no store"),
-            &bare,
-            "/",
-            "",
-        ),
+        Target::new(&format!("(a) bare actix + askama page of {bytes} bytes, no store"), &bare, "/", ""),
         Target::new("(b) login page", &sqlite.server, "/login", ""),
-        Target {
-            connections: 64,
-            ..Target::new("(b) login page, 64 connections", &sqlite.server, "/login", "")
-        },
+        Target { connections: 64, ..Target::new("(b) login page, 64 connections", &sqlite.server, "/login", "") },
         Target::new("(c) home page, SQLite", &sqlite.server, home, &cookie),
-        Target::new(
-            "(d) home page, PostgreSQL",
-            &postgres.server,
-            home,
-            &signed_in(postgres),
-        ),
+        Target::new("(d) home page, PostgreSQL", &postgres.server, home, &signed_in(postgres)),
         Target::new(
             "(c) and gzip, as browsers ask for",
             &sqlite.server,
             home,
             &format!("{cookie}Accept-Encoding: gzip\r\n"),
         ),
-        Target::new(
-            "(c) and a log line for every request, as preset",
-            &logging,
-            home,
-            &cookie,
-        ),
+        Target::new("(c) and a log line for every request, as preset", &logging, home, &cookie),
     ];
     for target in &mut targets {
         target.load(lengths.load / 3)?;
@@ -165,9 +135,7 @@ pub fn measure(
 /// The length of the home page, and where the icon of the pages is.
 async fn look(one: &Installation) -> std::io::Result<(usize, String)> {
     let mut connection = Connection::open(one.server.address).await?;
-    let status = connection
-        .exchange(&http::get(&one.server.host, "/console", &signed_in(one)))
-        .await?;
+    let status = connection.exchange(&http::get(&one.server.host, "/console", &signed_in(one))).await?;
     let page = connection.body();
     let icon = page
         .split("href=\"")
@@ -176,9 +144,7 @@ async fn look(one: &Installation) -> std::io::Result<(usize, String)> {
         .find(|url| url.starts_with("/static/favicon"));
     match (status, icon) {
         (200, Some(icon)) => Ok((page.len(), icon.to_owned())),
-        _ => Err(std::io::Error::other(format!(
-            "the home page was answered with {status}"
-        ))),
+        _ => Err(std::io::Error::other(format!("the home page was answered with {status}"))),
     }
 }
 
@@ -213,9 +179,7 @@ pub fn changes_nothing(report: &mut Report, all: &[&Installation]) -> Outcome<()
         runtime().block_on(async {
             let mut connection = Connection::open(one.server.address).await?;
             for path in paths.iter().cycle().take(TIMES) {
-                let status = connection
-                    .exchange(&http::get(&one.server.host, path, &signed_in(one)))
-                    .await?;
+                let status = connection.exchange(&http::get(&one.server.host, path, &signed_in(one))).await?;
                 if status >= 500 {
                     return Err(std::io::Error::other(format!("{path} was answered with {status}")));
                 }
@@ -223,21 +187,13 @@ pub fn changes_nothing(report: &mut Report, all: &[&Installation]) -> Outcome<()
             Ok::<_, std::io::Error>(())
         })?;
         let after = one.database.contents()?;
-        let changed = before
-            .iter()
-            .filter(|row| !after.contains(row))
-            .chain(after.iter().filter(|row| !before.contains(row)));
+        let changed =
+            before.iter().filter(|row| !after.contains(row)).chain(after.iter().filter(|row| !before.contains(row)));
         let tables: std::collections::BTreeSet<_> = changed.filter_map(|row| row.split(' ').next()).collect();
-        let figure = if tables.is_empty() {
-            "none".to_owned()
-        } else {
-            tables.into_iter().collect::<Vec<_>>().join(", ")
-        };
-        let what = format!(
-            "tables changed by {TIMES} GETs of {} pages, last-seen times apart, {}",
-            paths.len(),
-            one.name
-        );
+        let figure =
+            if tables.is_empty() { "none".to_owned() } else { tables.into_iter().collect::<Vec<_>>().join(", ") };
+        let what =
+            format!("tables changed by {TIMES} GETs of {} pages, last-seen times apart, {}", paths.len(), one.name);
         report.demand(&what, figure.clone(), "none", figure == "none");
     }
     Ok(())

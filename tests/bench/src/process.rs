@@ -18,12 +18,7 @@ fn running() -> std::sync::MutexGuard<'static, Vec<u32>> {
 }
 
 fn signal(name: &str, process: u32) {
-    drop(
-        Command::new("kill")
-            .args(["-s", name, &process.to_string()])
-            .stderr(Stdio::null())
-            .status(),
-    );
+    drop(Command::new("kill").args(["-s", name, &process.to_string()]).stderr(Stdio::null()).status());
 }
 
 /// Ends everything after `limit`, or when the bench is told to stop.
@@ -67,12 +62,7 @@ impl Server {
         let began = Instant::now();
         let child = command.stdin(Stdio::null()).spawn()?;
         running().push(child.id());
-        let mut server = Self {
-            child,
-            address,
-            host,
-            start_up: Duration::ZERO,
-        };
+        let mut server = Self { child, address, host, start_up: Duration::ZERO };
         let answered = runtime().block_on(async {
             while began.elapsed() < Duration::from_secs(20) && matches!(server.child.try_wait(), Ok(None)) {
                 if let Ok(mut connection) = Connection::open(address).await
@@ -152,30 +142,17 @@ impl Product {
 
     /// The settings as a reader is told them.
     pub fn described(&self) -> String {
-        let secrets = [
-            "VESTIBULE_SECRET_KEYS",
-            "DATABASE_URL",
-            "VESTIBULE_LISTEN",
-            "VESTIBULE_PUBLIC_URL",
-            "VESTIBULE_SMTP_URL",
-        ];
-        let told = self
-            .settings(0, "", "warn")
-            .into_iter()
-            .filter(|(name, _)| !secrets.contains(name));
-        told.map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>()
-            .join(", ")
+        let secrets =
+            ["VESTIBULE_SECRET_KEYS", "DATABASE_URL", "VESTIBULE_LISTEN", "VESTIBULE_PUBLIC_URL", "VESTIBULE_SMTP_URL"];
+        let told = self.settings(0, "", "warn").into_iter().filter(|(name, _)| !secrets.contains(name));
+        told.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ")
     }
 
     /// Starts the release binary; its log goes to a file in the folder of the bench.
     pub fn start(&self, database: &str, log: &str) -> Outcome<Server> {
         let port = free_port()?;
         let mut command = Command::new(&self.binary);
-        command
-            .env_clear()
-            .envs(self.settings(port, database, log))
-            .current_dir(&self.folder);
+        command.env_clear().envs(self.settings(port, database, log)).current_dir(&self.folder);
         let file = std::fs::OpenOptions::new().create(true).append(true).open(self.log())?;
         command.stdout(file.try_clone()?).stderr(file);
         Server::start(command, port, "/login").inspect_err(|_| self.complain())
@@ -205,10 +182,7 @@ pub fn build() -> Outcome<PathBuf> {
     if !built.success() {
         return Err("the release binary could not be built".into());
     }
-    let folder = std::env::current_exe()?
-        .parent()
-        .map(Path::to_path_buf)
-        .ok_or("the bench has no folder")?;
+    let folder = std::env::current_exe()?.parent().map(Path::to_path_buf).ok_or("the bench has no folder")?;
     Ok(folder.join("vestibule"))
 }
 
@@ -235,11 +209,7 @@ fn take_mail(mut stream: TcpStream) -> std::io::Result<()> {
             (b"DATA", false) => "354 go on\r\n",
             (_, false) => "250 fine\r\n",
         };
-        in_letter = if in_letter {
-            answer.is_empty()
-        } else {
-            answer.starts_with("354")
-        };
+        in_letter = if in_letter { answer.is_empty() } else { answer.starts_with("354") };
         stream.write_all(answer.as_bytes())?;
         line.clear();
     }

@@ -30,45 +30,25 @@ impl Report {
 
     /// A figure that nothing is demanded of.
     pub fn tell(&mut self, what: &str, figure: String) {
-        self.rows.push(Row {
-            what: what.to_owned(),
-            figure,
-            demanded: String::new(),
-            met: None,
-        });
+        self.rows.push(Row { what: what.to_owned(), figure, demanded: String::new(), met: None });
     }
 
     /// A figure, what is demanded of it, and whether it is met.
     pub fn demand(&mut self, what: &str, figure: String, demanded: &str, met: bool) {
-        self.rows.push(Row {
-            what: what.to_owned(),
-            figure,
-            demanded: demanded.to_owned(),
-            met: Some(met),
-        });
+        self.rows.push(Row { what: what.to_owned(), figure, demanded: demanded.to_owned(), met: Some(met) });
     }
 
     /// What was missed.
     pub fn missed(&self) -> Vec<&str> {
-        self.rows
-            .iter()
-            .filter(|row| row.met == Some(false))
-            .map(|row| row.what.as_str())
-            .collect()
+        self.rows.iter().filter(|row| row.met == Some(false)).map(|row| row.what.as_str()).collect()
     }
 
     /// Notes and table in Markdown, the columns in line.
     pub fn text(&self) -> String {
         let heading = ["measured", "figure", "demanded", "verdict"].map(str::to_owned);
-        let lines: Vec<[String; 4]> = std::iter::once(heading)
-            .chain(self.rows.iter().map(Row::cells))
-            .collect();
+        let lines: Vec<[String; 4]> = std::iter::once(heading).chain(self.rows.iter().map(Row::cells)).collect();
         let widths: [usize; 4] = std::array::from_fn(|column| {
-            lines
-                .iter()
-                .map(|cells| cells[column].chars().count())
-                .max()
-                .unwrap_or_default()
+            lines.iter().map(|cells| cells[column].chars().count()).max().unwrap_or_default()
         });
         let mut text = String::new();
         for note in &self.notes {
@@ -76,11 +56,7 @@ impl Report {
         }
         text.push('\n');
         for (number, cells) in lines.iter().enumerate() {
-            let padded: Vec<_> = cells
-                .iter()
-                .zip(widths)
-                .map(|(cell, width)| format!(" {cell:<width$} "))
-                .collect();
+            let padded: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| format!(" {cell:<width$} ")).collect();
             let _ = writeln!(text, "|{}|", padded.join("|"));
             if number == 0 {
                 let rule: Vec<_> = widths.iter().map(|width| "-".repeat(width + 2)).collect();
@@ -93,9 +69,7 @@ impl Report {
     /// Puts notes and table in place of the ones in `file`.
     pub fn write(&self, file: &Path) -> Outcome<()> {
         let old = std::fs::read_to_string(file)?;
-        let parts = old
-            .split_once(BEGIN)
-            .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+        let parts = old.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
         let (before, after) = parts.ok_or_else(|| format!("{} has no place for the table", file.display()))?;
         std::fs::write(file, format!("{before}{BEGIN}\n\n{}\n{END}{after}", self.text()))?;
         Ok(())
@@ -109,11 +83,6 @@ impl Row {
             Some(true) => "met",
             Some(false) => "MISSED",
         };
-        [
-            self.what.clone(),
-            self.figure.clone(),
-            self.demanded.clone(),
-            verdict.to_owned(),
-        ]
+        [self.what.clone(), self.figure.clone(), self.demanded.clone(), verdict.to_owned()]
     }
 }

@@ -16,10 +16,7 @@ fn nobody_gets_past_the_login() {
     let owner = app.owner();
     let ended = ended_session(&app);
     let forged = app.visitor();
-    forged.cookies.borrow_mut().insert(
-        "__Host-session".to_owned(),
-        format!("{}{}", "0".repeat(44), walk::NO_TOKEN),
-    );
+    forged.cookies.borrow_mut().insert("__Host-session".to_owned(), format!("{}{}", "0".repeat(44), walk::NO_TOKEN));
     let mut looker = Looker::at(&app.database);
     let before = looker.look();
     let ids = walk::ids_of(&before, "acme");
@@ -33,19 +30,11 @@ fn nobody_gets_past_the_login() {
         for endpoint in walk::guarded() {
             let (method, path) = (endpoint.method.as_str(), plausible(endpoint.path, &ids));
             let body = if method == "POST" { form.as_str() } else { "" };
-            let path = if method == "GET" {
-                format!("{path}?held={}", walk::UNKNOWN)
-            } else {
-                path
-            };
+            let path = if method == "GET" { format!("{path}?held={}", walk::UNKNOWN) } else { path };
             let login = urls::login_then(&path);
             let plain = glance(person, method, &path, &[], body);
             if (plain.status, plain.header("location")) != (303, Some(login.as_str())) {
-                faults.push(format!(
-                    "{method} {path} as {who}: {} to {:?}",
-                    plain.status,
-                    plain.header("location")
-                ));
+                faults.push(format!("{method} {path} as {who}: {} to {:?}", plain.status, plain.header("location")));
             }
             let swap = glance(person, method, &path, &asking_for("form#form"), body);
             if (swap.status, swap.header("hx-redirect")) != (401, Some(login.as_str())) {
@@ -56,9 +45,7 @@ fn nobody_gets_past_the_login() {
                 ));
             }
             faults.extend(
-                changes(&before, &looker.look())
-                    .iter()
-                    .map(|change| format!("{method} {path} as {who}: {change}")),
+                changes(&before, &looker.look()).iter().map(|change| format!("{method} {path} as {who}: {change}")),
             );
         }
     }
@@ -86,11 +73,7 @@ impl Holder<'_> {
     /// What the table of the roles page grants; without a role, what is granted to everyone.
     fn may(&self, rule: &Rule) -> bool {
         match self.column {
-            Some(label) => COLUMNS
-                .iter()
-                .find(|column| column.label == label)
-                .expect("a column")
-                .holds(rule),
+            Some(label) => COLUMNS.iter().find(|column| column.label == label).expect("a column").holds(rule),
             None => rule.grants.contains(&Grant::Everyone),
         }
     }
@@ -111,11 +94,7 @@ fn each_role_gets_exactly_where_the_permission_table_lets_it() {
     let mate = |email, roles| app.colleague("acme", email, roles);
     let (no, yes) = (Roles::default(), true);
     let cast = [
-        Holder {
-            person: owner,
-            email: "owner@acme.example",
-            column: Some("role-org-owner"),
-        },
+        Holder { person: owner, email: "owner@acme.example", column: Some("role-org-owner") },
         Holder {
             person: mate("a@acme.example", Roles { org_admin: yes, ..no }),
             email: "a@acme.example",
@@ -127,21 +106,11 @@ fn each_role_gets_exactly_where_the_permission_table_lets_it() {
             column: Some("role-org-reader"),
         },
         Holder {
-            person: mate(
-                "b@acme.example",
-                Roles {
-                    billing_admin: yes,
-                    ..no
-                },
-            ),
+            person: mate("b@acme.example", Roles { billing_admin: yes, ..no }),
             email: "b@acme.example",
             column: Some("role-billing-admin"),
         },
-        Holder {
-            person: mate("m@acme.example", no),
-            email: "m@acme.example",
-            column: None,
-        },
+        Holder { person: mate("m@acme.example", no), email: "m@acme.example", column: None },
     ];
     let ids = walk::ids_of(&Looker::at(&app.database).look(), "acme");
     let mut faults = Vec::new();
@@ -156,16 +125,9 @@ fn each_role_gets_exactly_where_the_permission_table_lets_it() {
             holder.stays_logged_in();
             let answer = holder.person.request(method, &path, &[], "");
             let place = answer.header("location").unwrap_or_default();
-            let what = format!(
-                "{method} {path} for {}: {} {place}",
-                holder.column.unwrap_or("no role"),
-                answer.status
-            );
+            let what = format!("{method} {path} for {}: {} {place}", holder.column.unwrap_or("no role"), answer.status);
             if (answer.status != 403) != may || answer.status >= 500 {
-                faults.push(format!(
-                    "{what}, though the table {}",
-                    if may { "grants it" } else { "denies it" }
-                ));
+                faults.push(format!("{what}, though the table {}", if may { "grants it" } else { "denies it" }));
             }
             if endpoint.access != Access::Visitor && place.starts_with(urls::LOGIN) {
                 faults.push(format!("{what}, though they are logged in"));

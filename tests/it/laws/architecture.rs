@@ -32,16 +32,8 @@ fn feature_of(path: &str) -> Option<String> {
 fn outside(words: &[&str], places: &[&str]) -> Vec<String> {
     let mut faults = Vec::new();
     for (path, text) in source() {
-        if !places
-            .iter()
-            .any(|place| path.starts_with(place) || path.ends_with(place))
-        {
-            faults.extend(
-                words
-                    .iter()
-                    .filter(|word| text.contains(**word))
-                    .map(|word| format!("{path}: {word}")),
-            );
+        if !places.iter().any(|place| path.starts_with(place) || path.ends_with(place)) {
+            faults.extend(words.iter().filter(|word| text.contains(**word)).map(|word| format!("{path}: {word}")));
         }
     }
     faults
@@ -65,14 +57,7 @@ fn tables_are_asked_where_queries_live() {
         heads.map(|name| format!("{}::table", name.trim())).collect()
     };
     let mut words: Vec<&str> = tables.iter().map(String::as_str).collect();
-    words.extend([
-        "schema::",
-        "diesel::insert_into",
-        "diesel::update",
-        "diesel::delete",
-        "sql_query",
-        "_rows::table",
-    ]);
+    words.extend(["schema::", "diesel::insert_into", "diesel::update", "diesel::delete", "sql_query", "_rows::table"]);
     none(outside(&words, PLACES), "queries outside their places");
 }
 
@@ -115,23 +100,17 @@ fn the_kernel_knows_the_features_it_is_known_to_know() {
         if !KERNEL.iter().any(|part| path.starts_with(&format!("src/{part}/"))) {
             continue;
         }
-        let single = text.split("crate::").skip(1).map(|rest| {
-            rest.split(|c: char| !c.is_alphanumeric() && c != '_')
-                .next()
-                .unwrap_or_default()
-        });
+        let single = text
+            .split("crate::")
+            .skip(1)
+            .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default());
         let several = between(&text, "crate::{", "}").flat_map(|list| list.split([',', ':', ' ', '\n']));
-        let mine: BTreeSet<String> = single
-            .chain(several)
-            .filter(|name| features.contains(*name))
-            .map(str::to_owned)
-            .collect();
+        let mine: BTreeSet<String> =
+            single.chain(several).filter(|name| features.contains(*name)).map(str::to_owned).collect();
         found.extend(mine.into_iter().map(|name| (path.clone(), name)));
     }
-    let known: BTreeSet<(String, String)> = KNOWN
-        .iter()
-        .map(|(path, name)| ((*path).to_owned(), (*name).to_owned()))
-        .collect();
+    let known: BTreeSet<(String, String)> =
+        KNOWN.iter().map(|(path, name)| ((*path).to_owned(), (*name).to_owned())).collect();
     let told = |pair: &(String, String)| format!("{} and {}", pair.0, pair.1);
     none(found.difference(&known).map(told), "the kernel knows a feature");
     none(known.difference(&found).map(told), "no longer so: take it off the list");
@@ -154,31 +133,16 @@ fn features_call_each_other_s_rules_not_their_pages() {
 
 #[test]
 fn time_and_chance_are_arguments() {
-    let words = [
-        "Utc::now",
-        "Local::now",
-        "SystemTime::now",
-        "thread_rng",
-        "rand::",
-        "OsRng",
-        "getrandom",
-        "new_v4",
-        "now_v7",
-    ];
-    none(
-        outside(&words, &["src/clock.rs", "src/entropy.rs"]),
-        "ambient time or chance",
-    );
+    let words =
+        ["Utc::now", "Local::now", "SystemTime::now", "thread_rng", "rand::", "OsRng", "getrandom", "new_v4", "now_v7"];
+    none(outside(&words, &["src/clock.rs", "src/entropy.rs"]), "ambient time or chance");
 }
 
 #[test]
 fn no_file_is_longer_than_four_hundred_lines() {
     let mut all = files("src", &[".rs"]);
     all.extend(files("tests", &[".rs"]));
-    let long = all
-        .iter()
-        .map(|(path, text)| (path, text.lines().count()))
-        .filter(|(_, lines)| *lines > 400);
+    let long = all.iter().map(|(path, text)| (path, text.lines().count())).filter(|(_, lines)| *lines > 400);
     none(long.map(|(path, lines)| format!("{path}: {lines}")), "long files");
 }
 
@@ -186,26 +150,11 @@ fn no_file_is_longer_than_four_hundred_lines() {
 fn lints_are_expected_with_a_reason_never_allowed() {
     let mut faults = Vec::new();
     for (path, text) in source() {
-        let marks = [
-            "#[allow(",
-            "#![allow(",
-            "unsafe ",
-            "unsafe{",
-            "todo!(",
-            "unimplemented!(",
-            "dbg!(",
-        ];
-        faults.extend(
-            marks
-                .iter()
-                .filter(|mark| text.contains(**mark))
-                .map(|mark| format!("{path}: {mark}")),
-        );
+        let marks = ["#[allow(", "#![allow(", "unsafe ", "unsafe{", "todo!(", "unimplemented!(", "dbg!("];
+        faults.extend(marks.iter().filter(|mark| text.contains(**mark)).map(|mark| format!("{path}: {mark}")));
         let expectations = between(&text, "#[expect(", ")]").chain(between(&text, "#![expect(", ")]"));
         faults.extend(
-            expectations
-                .filter(|inner| !inner.contains("reason = \""))
-                .map(|inner| format!("{path}: expect({inner})")),
+            expectations.filter(|inner| !inner.contains("reason = \"")).map(|inner| format!("{path}: expect({inner})")),
         );
     }
     none(faults, "source");
@@ -233,17 +182,10 @@ fn htmx_is_spoken_as_in_version_four() {
         "javascript:",
     ];
     let mut all = files("templates", &[".html"]);
-    all.push((
-        "static/app.js".to_owned(),
-        std::fs::read_to_string(root().join("static/app.js")).unwrap(),
-    ));
+    all.push(("static/app.js".to_owned(), std::fs::read_to_string(root().join("static/app.js")).unwrap()));
     let mut faults = Vec::new();
     for (path, text) in all {
-        faults.extend(
-            old.iter()
-                .filter(|name| text.contains(**name))
-                .map(|name| format!("{path}: {name}")),
-        );
+        faults.extend(old.iter().filter(|name| text.contains(**name)).map(|name| format!("{path}: {name}")));
         for trigger in between(&text, "hx-trigger=\"", "\"").filter(|trigger| trigger.contains('[')) {
             faults.push(format!("{path}: {trigger}"));
         }
@@ -251,9 +193,7 @@ fn htmx_is_spoken_as_in_version_four() {
             let value = |name: &str| between(form, name, "\"").next().map(str::to_owned);
             let whole = value(" action=\"").is_some() && value(" action=\"") == value("hx-post=\"");
             if !whole || !form.contains("method=\"post\"") || !form.contains("hx-status:422=\"swap:outerHTML\"") {
-                faults.push(format!(
-                    "{path}: does not work alone, or does not swap what is refused: {form}"
-                ));
+                faults.push(format!("{path}: does not work alone, or does not swap what is refused: {form}"));
             }
         }
     }
@@ -263,9 +203,7 @@ fn htmx_is_spoken_as_in_version_four() {
 #[test]
 fn what_is_typed_into_a_password_field_is_never_kept() {
     let text = std::fs::read_to_string(root().join("src/auth/confirmation.rs")).unwrap();
-    let list = between(&text, "SECRET_FIELDS: &[&str] = &[", "]")
-        .next()
-        .expect("the list of secret fields");
+    let list = between(&text, "SECRET_FIELDS: &[&str] = &[", "]").next().expect("the list of secret fields");
     let secret: BTreeSet<&str> = quoted(list).collect();
     let mut faults = Vec::new();
     for (path, text) in files("templates", &[".html"]) {
@@ -280,9 +218,7 @@ fn what_is_typed_into_a_password_field_is_never_kept() {
                 .filter_map(|call| quoted(call).next())
                 .map(str::to_owned),
         );
-        let open = names
-            .into_iter()
-            .filter(|name| !name.contains('{') && !secret.contains(name.as_str()));
+        let open = names.into_iter().filter(|name| !name.contains('{') && !secret.contains(name.as_str()));
         faults.extend(open.map(|name| format!("{path}: {name}")));
     }
     none(faults, "secrets that a late form would keep: add them to SECRET_FIELDS");
@@ -304,8 +240,5 @@ fn every_write_without_an_event_is_on_record_with_its_reason() {
 
 /// The text that a call begins with.
 fn quoted_first(call: &str) -> Option<&str> {
-    call.trim_start()
-        .strip_prefix('"')?
-        .split_once('"')
-        .map(|(text, _)| text)
+    call.trim_start().strip_prefix('"')?.split_once('"').map(|(text, _)| text)
 }

@@ -16,25 +16,13 @@ const MADE: &str =
 
 #[test]
 fn every_route_is_on_record_with_who_may_call_it() {
-    let production: BTreeSet<(String, &str)> = routes(Mode::Production)
-        .iter()
-        .map(|route| (route.method.to_string(), route.path))
-        .collect();
+    let production: BTreeSet<(String, &str)> =
+        routes(Mode::Production).iter().map(|route| (route.method.to_string(), route.path)).collect();
     let mut says = format!("# Routes\n\n{MADE}\n\n| method | path | who may call |\n|---|---|---|\n");
     for route in routes(Mode::Development) {
-        let only = if production.contains(&(route.method.to_string(), route.path)) {
-            ""
-        } else {
-            " (development mode only)"
-        };
-        writeln!(
-            says,
-            "| {} | `{}` | {}{only} |",
-            route.method,
-            route.path,
-            route.access.describe()
-        )
-        .unwrap();
+        let only =
+            if production.contains(&(route.method.to_string(), route.path)) { "" } else { " (development mode only)" };
+        writeln!(says, "| {} | `{}` | {}{only} |", route.method, route.path, route.access.describe()).unwrap();
     }
     document("docs/routes.md", &says);
 }
@@ -43,12 +31,7 @@ fn every_route_is_on_record_with_who_may_call_it() {
 fn every_path_that_takes_a_post_opens_as_a_page_too() {
     let all = routes(Mode::Development);
     let opens = |path: &str| all.iter().any(|route| route.path == path && route.method == "GET");
-    none(
-        all.iter()
-            .filter(|route| !opens(route.path))
-            .map(|route| route.path.to_owned()),
-        "paths without GET",
-    );
+    none(all.iter().filter(|route| !opens(route.path)).map(|route| route.path.to_owned()), "paths without GET");
 }
 
 #[test]
@@ -66,10 +49,7 @@ fn who_may_do_what_is_on_record() {
     )
     .unwrap();
     for rule in TABLE {
-        let cells: Vec<&str> = COLUMNS
-            .iter()
-            .map(|column| if column.holds(rule) { "yes" } else { "" })
-            .collect();
+        let cells: Vec<&str> = COLUMNS.iter().map(|column| if column.holds(rule) { "yes" } else { "" }).collect();
         writeln!(
             says,
             "| {} | `{}` | {} | {} |",
@@ -87,42 +67,15 @@ fn who_may_do_what_is_on_record() {
 fn the_roles_page_and_the_check_agree_on_every_permission() {
     let none_at_all = Roles::default();
     let roles = [
-        (
-            "role-org-owner",
-            Roles {
-                owner: true,
-                ..none_at_all
-            },
-        ),
-        (
-            "role-org-admin",
-            Roles {
-                org_admin: true,
-                ..none_at_all
-            },
-        ),
-        (
-            "role-org-reader",
-            Roles {
-                org_reader: true,
-                ..none_at_all
-            },
-        ),
-        (
-            "role-billing-admin",
-            Roles {
-                billing_admin: true,
-                ..none_at_all
-            },
-        ),
+        ("role-org-owner", Roles { owner: true, ..none_at_all }),
+        ("role-org-admin", Roles { org_admin: true, ..none_at_all }),
+        ("role-org-reader", Roles { org_reader: true, ..none_at_all }),
+        ("role-billing-admin", Roles { billing_admin: true, ..none_at_all }),
     ];
     let mut faults = Vec::new();
     for rule in TABLE {
         for (label, roles) in roles {
-            let column = COLUMNS
-                .iter()
-                .find(|column| column.label == label)
-                .expect("a column of the roles page");
+            let column = COLUMNS.iter().find(|column| column.label == label).expect("a column of the roles page");
             if column.holds(rule) != roles.hold(rule) {
                 faults.push(format!("{} for {label}", rule.name));
             }
@@ -143,19 +96,10 @@ fn every_setting_is_on_record() {
          | environment | file | unless set | what it is |\n|---|---|---|---|\n"
     );
     for setting in vestibule::config::describe() {
-        let key = if setting.key.is_empty() {
-            String::new()
-        } else {
-            format!("`{}`", setting.key)
-        };
+        let key = if setting.key.is_empty() { String::new() } else { format!("`{}`", setting.key) };
         let about = setting.about.replace('|', "\\|");
-        writeln!(
-            says,
-            "| `{}` | {key} | {} | {about} |",
-            setting.variable,
-            setting.preset.replace('|', "\\|")
-        )
-        .unwrap();
+        writeln!(says, "| `{}` | {key} | {} | {about} |", setting.variable, setting.preset.replace('|', "\\|"))
+            .unwrap();
     }
     document("docs/configuration.md", &says);
 }

@@ -24,11 +24,7 @@ pub fn lines(connection: &mut AnyConnection, sql: &str) -> Vec<String> {
         AnyConnection::Postgres(inner) => query.load(inner),
         AnyConnection::Sqlite(inner) => query.load(inner),
     };
-    found
-        .unwrap_or_else(|cause| panic!("{sql}: {cause}"))
-        .into_iter()
-        .map(|line| line.line)
-        .collect()
+    found.unwrap_or_else(|cause| panic!("{sql}: {cause}")).into_iter().map(|line| line.line).collect()
 }
 
 /// The tables that migrations made.
@@ -61,14 +57,9 @@ impl Looker {
             let sql = match &mut connection {
                 AnyConnection::Postgres(_) => format!("SELECT row_to_json(t)::text AS line FROM \"{table}\" t"),
                 sqlite => {
-                    let columns = lines(
-                        sqlite,
-                        &format!("SELECT name AS line FROM pragma_table_info('{table}')"),
-                    );
-                    let pairs: Vec<String> = columns
-                        .iter()
-                        .map(|name| format!("'{name}', quote(\"{name}\")"))
-                        .collect();
+                    let columns = lines(sqlite, &format!("SELECT name AS line FROM pragma_table_info('{table}')"));
+                    let pairs: Vec<String> =
+                        columns.iter().map(|name| format!("'{name}', quote(\"{name}\")")).collect();
                     format!("SELECT json_object({}) AS line FROM \"{table}\"", pairs.join(", "))
                 }
             };
@@ -85,10 +76,7 @@ impl Looker {
             rows.sort();
             rows
         };
-        self.queries
-            .iter()
-            .map(|(table, sql)| (table.clone(), rows(&mut self.connection, sql)))
-            .collect()
+        self.queries.iter().map(|(table, sql)| (table.clone(), rows(&mut self.connection, sql))).collect()
     }
 }
 
@@ -141,18 +129,10 @@ pub fn changes(before: &Dump, after: &Dump) -> Vec<Change> {
         let then = &before[table];
         let mut gone: Vec<&Row> = then.iter().filter(|row| !now.contains(row)).collect();
         for new in now.iter().filter(|row| !then.contains(row)) {
-            let name = ["id", "key", "token_hash"]
-                .into_iter()
-                .find(|name| new.contains_key(*name));
-            let same = gone
-                .iter()
-                .position(|old| name.is_some_and(|name| old[name] == new[name]));
+            let name = ["id", "key", "token_hash"].into_iter().find(|name| new.contains_key(*name));
+            let same = gone.iter().position(|old| name.is_some_and(|name| old[name] == new[name]));
             let old = same.map(|place| gone.remove(place).clone());
-            found.push(Change {
-                table: table.clone(),
-                before: old,
-                after: Some(new.clone()),
-            });
+            found.push(Change { table: table.clone(), before: old, after: Some(new.clone()) });
         }
         found.extend(gone.into_iter().map(|old| Change {
             table: table.clone(),

@@ -16,10 +16,7 @@ use crate::support::{Person, TestApp};
 /// Fields of the form that a page sends to itself, with something typed into each that takes text.
 fn typed(page: &Html, path: &str) -> BTreeMap<String, (String, bool)> {
     let mut fields = BTreeMap::new();
-    for form in all(page, "form[method=post]")
-        .into_iter()
-        .filter(|form| form.value().attr("action") == Some(path))
-    {
+    for form in all(page, "form[method=post]").into_iter().filter(|form| form.value().attr("action") == Some(path)) {
         for field in form.select(
             &scraper::Selector::parse("input[name]:not([readonly]):not([type=hidden]), textarea[name]").unwrap(),
         ) {
@@ -48,32 +45,21 @@ fn confirmation(place: Option<&str>) -> Option<String> {
 fn a_login_that_grew_old_confirms_who_it_is_and_comes_back_as_typed() {
     let app = TestApp::start();
     let mut faults = Vec::new();
-    let fresh: Vec<_> = walk::guarded()
-        .into_iter()
-        .filter(|endpoint| endpoint.access.is_fresh())
-        .collect();
+    let fresh: Vec<_> = walk::guarded().into_iter().filter(|endpoint| endpoint.access.is_fresh()).collect();
     assert!(!fresh.is_empty(), "no route needs a fresh login");
     app.organization("acme", "owner@acme.example");
     let mut looker = Looker::at(&app.database);
     for endpoint in fresh {
         let owner = app.visitor();
-        owner
-            .log_in("acme", "owner@acme.example", PASSWORD)
-            .is_at(urls::CONSOLE);
+        owner.log_in("acme", "owner@acme.example", PASSWORD).is_at(urls::CONSOLE);
         let ids = walk::ids_of(&looker.look(), "acme");
         let (method, path) = (endpoint.method.as_str(), plausible(endpoint.path, &ids));
         let what = format!("{method} {path}");
         let page = glance(&owner, "GET", &path, &[], "");
         let fields = typed(&Html::parse_document(&page.text()), &path);
-        let pairs: Vec<(&str, &str)> = fields
-            .iter()
-            .map(|(name, (value, _))| (name.as_str(), value.as_str()))
-            .collect();
-        let body = if method == "POST" {
-            encode(&pairs)
-        } else {
-            String::new()
-        };
+        let pairs: Vec<(&str, &str)> =
+            fields.iter().map(|(name, (value, _))| (name.as_str(), value.as_str())).collect();
+        let body = if method == "POST" { encode(&pairs) } else { String::new() };
         app.clock.advance(Duration::minutes(11));
 
         let before = looker.look();
@@ -82,34 +68,22 @@ fn a_login_that_grew_old_confirms_who_it_is_and_comes_back_as_typed() {
         let found = changes(&before, &looker.look());
         let kept = |table: &str| method == "POST" && table == "held_forms";
         faults.extend(
-            found
-                .iter()
-                .filter(|change| !kept(&change.table))
-                .map(|change| format!("{what} too late: {change}")),
+            found.iter().filter(|change| !kept(&change.table)).map(|change| format!("{what} too late: {change}")),
         );
+        if method == "POST" && !found.iter().any(|change| kept(&change.table)) {
+            faults.push(format!("{what} too late: what was typed is not kept"));
+        }
         if swap.status != 401 || confirmation(swap.header("hx-redirect")).is_none() {
-            faults.push(format!(
-                "{what} too late by htmx: {} to {:?}",
-                swap.status,
-                swap.header("hx-redirect")
-            ));
+            faults.push(format!("{what} too late by htmx: {} to {:?}", swap.status, swap.header("hx-redirect")));
         }
         let next = confirmation(answer.header("location"));
         let Some(next) = next.filter(|next| answer.status == 303 && next.split('?').next() == Some(path.as_str()))
         else {
-            faults.push(format!(
-                "{what} too late: {} to {:?}",
-                answer.status,
-                answer.header("location")
-            ));
+            faults.push(format!("{what} too late: {} to {:?}", answer.status, answer.header("location")));
             continue;
         };
         // htmx sent the form once more, so it is that one that is kept.
-        let next = if method == "POST" {
-            confirmation(swap.header("hx-redirect")).unwrap_or(next)
-        } else {
-            next
-        };
+        let next = if method == "POST" { confirmation(swap.header("hx-redirect")).unwrap_or(next) } else { next };
         confirm(&owner, &next);
         if owner.page().url != next || owner.page().status != 200 {
             faults.push(format!(

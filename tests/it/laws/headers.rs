@@ -34,13 +34,7 @@ fn faults(answer: &Response) -> Vec<String> {
     if cached != "no-store" && (kind.starts_with("text/html") || answer.status != 200) {
         faults.push(format!("cache-control: {cached:?}"));
     }
-    if cached == "no-store"
-        && !answer
-            .headers("vary")
-            .join(", ")
-            .to_ascii_lowercase()
-            .contains("hx-request")
-    {
+    if cached == "no-store" && !answer.headers("vary").join(", ").to_ascii_lowercase().contains("hx-request") {
         faults.push(format!("vary: {:?}", answer.headers("vary")));
     }
     if !answer.body.is_empty()
@@ -64,11 +58,7 @@ fn faults(answer: &Response) -> Vec<String> {
             .map(|(name, value)| format!("{name}: {value}")),
     );
     for cookie in answer.headers("set-cookie") {
-        let attributes: Vec<String> = cookie
-            .split(';')
-            .skip(1)
-            .map(|part| part.trim().to_ascii_lowercase())
-            .collect();
+        let attributes: Vec<String> = cookie.split(';').skip(1).map(|part| part.trim().to_ascii_lowercase()).collect();
         let has = |wanted: &str| attributes.iter().any(|attribute| attribute == wanted);
         let site = has("samesite=lax") || has("samesite=strict");
         let domain = attributes.iter().any(|attribute| attribute.starts_with("domain"));
@@ -88,11 +78,7 @@ fn every_answer_of_every_route_carries_the_headers() {
     let mut statuses = std::collections::BTreeSet::new();
     let mut note = |what: String, answer: &Response, wanted: Option<u16>| {
         statuses.insert(answer.status);
-        wrong.extend(
-            faults(answer)
-                .into_iter()
-                .map(|fault| format!("{what}: {} {fault}", answer.status)),
-        );
+        wrong.extend(faults(answer).into_iter().map(|fault| format!("{what}: {} {fault}", answer.status)));
         if wanted.is_some_and(|wanted| wanted != answer.status) {
             wrong.push(format!("{what}: {} instead of {wanted:?}", answer.status));
         }
@@ -102,13 +88,7 @@ fn every_answer_of_every_route_carries_the_headers() {
     };
     let big = format!("name={}", "x".repeat(70_000));
     for actor in people.iter().filter(|actor| {
-        [
-            "the owner",
-            "a visitor",
-            "somebody without a role",
-            "an owner whose login grew old",
-        ]
-        .contains(&actor.who)
+        ["the owner", "a visitor", "somebody without a role", "an owner whose login grew old"].contains(&actor.who)
     }) {
         for endpoint in walk::all() {
             let path = plausible(endpoint.path, &ids);
@@ -116,17 +96,9 @@ fn every_answer_of_every_route_carries_the_headers() {
             if endpoint.method == "GET" {
                 for method in ["GET", "HEAD"] {
                     note(what(method), &glance(&actor.person, method, &path, &[], ""), None);
-                    note(
-                        what(method),
-                        &glance(&actor.person, method, &path, &asking_for("form#form"), ""),
-                        None,
-                    );
+                    note(what(method), &glance(&actor.person, method, &path, &asking_for("form#form"), ""), None);
                 }
-                note(
-                    what("GET garbage"),
-                    &glance(&actor.person, "GET", &format!("{path}?a=%zz"), &[], ""),
-                    None,
-                );
+                note(what("GET garbage"), &glance(&actor.person, "GET", &format!("{path}?a=%zz"), &[], ""), None);
                 for method in ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS"] {
                     note(
                         what(method),
@@ -134,11 +106,7 @@ fn every_answer_of_every_route_carries_the_headers() {
                         Some(405),
                     );
                 }
-                note(
-                    what("other host"),
-                    &send(app.address, "GET", &path, &[("Host", "evil.example")], b""),
-                    Some(421),
-                );
+                note(what("other host"), &send(app.address, "GET", &path, &[("Host", "evil.example")], b""), Some(421));
             } else {
                 note(
                     what("POST across sites"),
@@ -147,61 +115,27 @@ fn every_answer_of_every_route_carries_the_headers() {
                 );
                 note(
                     what("POST of JSON"),
-                    &glance(
-                        &actor.person,
-                        "POST",
-                        &path,
-                        &[("Content-Type", "application/json")],
-                        "{}",
-                    ),
+                    &glance(&actor.person, "POST", &path, &[("Content-Type", "application/json")], "{}"),
                     None,
                 );
-                note(
-                    what("POST of much"),
-                    &glance(&actor.person, "POST", &path, &[], &big),
-                    None,
-                );
+                note(what("POST of much"), &glance(&actor.person, "POST", &path, &[], &big), None);
                 // The last, as it may log out.
                 note(what("POST"), &glance(&actor.person, "POST", &path, &[], ""), None);
-                note(
-                    what("POST by htmx"),
-                    &glance(&actor.person, "POST", &path, &asking_for("form#form"), ""),
-                    None,
-                );
+                note(what("POST by htmx"), &glance(&actor.person, "POST", &path, &asking_for("form#form"), ""), None);
             }
         }
-        note(
-            "nothing there".into(),
-            &glance(&actor.person, "GET", "/nothing/there", &[], ""),
-            Some(404),
-        );
-        note(
-            "nothing there".into(),
-            &glance(&actor.person, "POST", "/nothing/there", &[], ""),
-            Some(404),
-        );
-        note(
-            "a strange path".into(),
-            &glance(&actor.person, "GET", "/account/%2e%2e/%00", &[], ""),
-            Some(404),
-        );
+        note("nothing there".into(), &glance(&actor.person, "GET", "/nothing/there", &[], ""), Some(404));
+        note("nothing there".into(), &glance(&actor.person, "POST", "/nothing/there", &[], ""), Some(404));
+        note("a strange path".into(), &glance(&actor.person, "GET", "/account/%2e%2e/%00", &[], ""), Some(404));
     }
     let visitor = app.visitor();
     let urls = &*assets::URLS;
     for file in [urls.css, urls.script, urls.htmx, urls.icons, urls.favicon] {
         for (method, headers) in [("GET", &[][..]), ("HEAD", &[]), ("GET", &[("Accept-Encoding", "gzip")])] {
-            note(
-                format!("{method} {file}"),
-                &glance(&visitor, method, file, headers, ""),
-                Some(200),
-            );
+            note(format!("{method} {file}"), &glance(&visitor, method, file, headers, ""), Some(200));
         }
         note(format!("POST {file}"), &glance(&visitor, "POST", file, &[], ""), None);
-        note(
-            format!("an old {file}"),
-            &glance(&visitor, "GET", &file.replace('.', ".0"), &[], ""),
-            Some(404),
-        );
+        note(format!("an old {file}"), &glance(&visitor, "GET", &file.replace('.', ".0"), &[], ""), Some(404));
     }
     none(wrong, "headers");
     for status in [200, 204, 303, 400, 401, 403, 404, 405, 410, 413, 415, 421, 422] {
@@ -220,11 +154,7 @@ fn what_a_throttle_or_a_full_queue_answers_carries_the_headers() {
     let person = app.visitor();
     let mut wrong = Vec::new();
     let mut last = 0;
-    person
-        .open("/login")
-        .fill("Organization name", "acme")
-        .press("Next")
-        .is_at(urls::LOGIN_PASSWORD);
+    person.open("/login").fill("Organization name", "acme").press("Next").is_at(urls::LOGIN_PASSWORD);
     for _ in 0..6 {
         let answer = glance(
             &person,

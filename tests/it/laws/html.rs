@@ -13,21 +13,14 @@ pub fn all<'a>(html: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
 
 /// Everything wrong with a page or, when `whole` is false, a piece of one.
 pub fn faults(text: &str, whole: bool) -> Vec<String> {
-    let html = if whole {
-        Html::parse_document(text)
-    } else {
-        Html::parse_fragment(text)
-    };
+    let html = if whole { Html::parse_document(text) } else { Html::parse_fragment(text) };
     let mut faults = nesting(text);
     faults.extend(inline(&html));
     faults.extend(headings(&html, whole));
     faults.extend(names(&html));
     faults.extend(references(&html, whole));
     if whole {
-        let title = all(&html, "head > title")
-            .first()
-            .map(|title| words(*title))
-            .unwrap_or_default();
+        let title = all(&html, "head > title").first().map(|title| words(*title)).unwrap_or_default();
         if title.starts_with('–') || title.is_empty() || title.ends_with("– ") {
             faults.push(format!("the title is {title:?}"));
         }
@@ -39,19 +32,15 @@ pub fn faults(text: &str, whole: bool) -> Vec<String> {
             ("#flash[role=status]", 1),
         ] {
             if all(&html, selector).len() != count {
-                faults.push(format!(
-                    "{} of {selector} instead of {count}",
-                    all(&html, selector).len()
-                ));
+                faults.push(format!("{} of {selector} instead of {count}", all(&html, selector).len()));
             }
         }
     }
     faults
 }
 
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
-];
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 const BLOCKS: &[&str] = &[
     "address",
     "article",
@@ -197,9 +186,7 @@ fn headings(html: &Html, whole: bool) -> Vec<String> {
     let start = if whole { 0 } else { 6 };
     let before = std::iter::once(start).chain(levels.iter().copied());
     let skips = before.zip(&levels).filter(|(before, level)| **level > before + 1);
-    skips
-        .map(|(before, level)| format!("h{level} after h{before}"))
-        .collect()
+    skips.map(|(before, level)| format!("h{level} after h{before}")).collect()
 }
 
 /// Fields have labels, buttons and links have words, and so have groups and landmarks of one kind.
@@ -211,10 +198,7 @@ fn names(html: &Html) -> Vec<String> {
         .filter_map(|label| label.value().attr("for"))
         .collect();
     let named = |element: &ElementRef<'_>| {
-        element
-            .value()
-            .attr("aria-label")
-            .is_some_and(|label| !label.trim().is_empty())
+        element.value().attr("aria-label").is_some_and(|label| !label.trim().is_empty())
             || element.value().attr("aria-labelledby").is_some()
     };
     for field in all(html, "input, select, textarea") {
@@ -229,36 +213,24 @@ fn names(html: &Html) -> Vec<String> {
             faults.push(format!("no label: {}", field.html()));
         }
         let typed = element.name() == "input"
-            && matches!(
-                element.attr("type").unwrap_or("text"),
-                "text" | "email" | "tel" | "password"
-            );
+            && matches!(element.attr("type").unwrap_or("text"), "text" | "email" | "tel" | "password");
         if typed && !hidden && element.attr("autocomplete").is_none() && element.attr("id").is_some() {
             faults.push(format!("no autocomplete: {}", field.html()));
         }
     }
     for element in all(html, "button, a, summary, legend, caption, h1, h2, h3, th, option") {
-        let pictures = element
-            .select(&Selector::parse("img[alt]:not([alt=''])").unwrap())
-            .count();
+        let pictures = element.select(&Selector::parse("img[alt]:not([alt=''])").unwrap()).count();
         if words(element).is_empty() && !named(&element) && pictures == 0 {
             faults.push(format!("no words: {}", element.html()));
         }
     }
-    for element in all(
-        html,
-        "nav, dialog, meter, progress, [role=region], [role=group], fieldset",
-    ) {
+    for element in all(html, "nav, dialog, meter, progress, [role=region], [role=group], fieldset") {
         let legend = element.select(&Selector::parse("legend").unwrap()).count();
         if !named(&element) && legend == 0 {
             faults.push(format!("no name: <{}>", element.value().name()));
         }
     }
-    faults.extend(
-        all(html, "img:not([alt])")
-            .iter()
-            .map(|image| format!("no alt: {}", image.html())),
-    );
+    faults.extend(all(html, "img:not([alt])").iter().map(|image| format!("no alt: {}", image.html())));
     faults.extend(
         all(html, "svg:not([aria-hidden]):not([role=img])")
             .iter()
@@ -304,9 +276,7 @@ pub fn said(html: &Html) -> BTreeSet<String> {
         let name = element.value().name();
         if !matches!(name, "script" | "style" | "option") {
             said.extend(
-                element
-                    .children()
-                    .filter_map(|child| child.value().as_text().map(|text| text.trim().to_owned())),
+                element.children().filter_map(|child| child.value().as_text().map(|text| text.trim().to_owned())),
             );
         }
         let shown = |attribute: &str| {
@@ -314,11 +284,7 @@ pub fn said(html: &Html) -> BTreeSet<String> {
             words || (attribute.starts_with("data-") && !REFERENCES.contains(&attribute))
         };
         said.extend(
-            element
-                .value()
-                .attrs()
-                .filter(|(attribute, _)| shown(attribute))
-                .map(|(_, value)| value.trim().to_owned()),
+            element.value().attrs().filter(|(attribute, _)| shown(attribute)).map(|(_, value)| value.trim().to_owned()),
         );
     }
     said.remove("");

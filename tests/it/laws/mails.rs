@@ -16,50 +16,18 @@ use crate::support::settings;
 
 /// One of every kind, with names that could be taken for markup or placeholders.
 fn samples() -> Vec<Message> {
-    let at = Moment::new(
-        chrono::DateTime::parse_from_rfc3339("2026-11-29T06:07:00Z")
-            .unwrap()
-            .to_utc(),
-    );
+    let at = Moment::new(chrono::DateTime::parse_from_rfc3339("2026-11-29T06:07:00Z").unwrap().to_utc());
     let token = || Token::parse(NO_TOKEN).unwrap();
     let (name, organization) = (|| "Mina & <b>Park</b>".to_owned(), || "acme-cloud".to_owned());
     let address = || "203.0.113.5".to_owned();
     let agent = || "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36".to_owned();
     vec![
-        Message::Invitation {
-            name: name(),
-            organization: organization(),
-            token: token(),
-            until: at,
-        },
-        Message::PasswordReset {
-            name: name(),
-            organization: organization(),
-            token: token(),
-            until: at,
-        },
-        Message::PasswordChanged {
-            name: name(),
-            organization: organization(),
-            at,
-            address: address(),
-        },
-        Message::NewDevice {
-            name: name(),
-            organization: organization(),
-            at,
-            address: address(),
-            agent: agent(),
-        },
-        Message::Locked {
-            name: name(),
-            organization: organization(),
-            until: at,
-            address: address(),
-        },
-        Message::MyOrganizations {
-            organizations: vec![organization(), "other".to_owned()],
-        },
+        Message::Invitation { name: name(), organization: organization(), token: token(), until: at },
+        Message::PasswordReset { name: name(), organization: organization(), token: token(), until: at },
+        Message::PasswordChanged { name: name(), organization: organization(), at, address: address() },
+        Message::NewDevice { name: name(), organization: organization(), at, address: address(), agent: agent() },
+        Message::Locked { name: name(), organization: organization(), until: at, address: address() },
+        Message::MyOrganizations { organizations: vec![organization(), "other".to_owned()] },
         Message::Test { at },
     ]
 }
@@ -67,18 +35,14 @@ fn samples() -> Vec<Message> {
 #[test]
 fn there_is_a_sample_of_every_kind_of_mail() {
     let source = std::fs::read_to_string(root().join("src/mail/mod.rs")).unwrap();
-    let kinds: BTreeSet<&str> = between(&source, "fn kind(", "\n    }")
-        .flat_map(|body| between(body, "=> \"", "\""))
-        .collect();
+    let kinds: BTreeSet<&str> =
+        between(&source, "fn kind(", "\n    }").flat_map(|body| between(body, "=> \"", "\"")).collect();
     let samples = samples();
     assert_eq!(samples.iter().map(Message::kind).collect::<BTreeSet<_>>(), kinds);
 }
 
 fn links(text: &str) -> BTreeSet<String> {
-    text.split_whitespace()
-        .filter(|word| word.contains("://"))
-        .map(str::to_owned)
-        .collect()
+    text.split_whitespace().filter(|word| word.contains("://")).map(str::to_owned).collect()
 }
 
 fn faults(letter: &Letter, language: Language, home: &str) -> Vec<String> {
@@ -104,11 +68,8 @@ fn faults(letter: &Letter, language: Language, home: &str) -> Vec<String> {
             .map(|line| format!("markup in text: {line}")),
     );
     let page = Html::parse_document(html);
-    let hrefs: BTreeSet<String> = all(&page, "[href]")
-        .iter()
-        .filter_map(|link| link.value().attr("href"))
-        .map(str::to_owned)
-        .collect();
+    let hrefs: BTreeSet<String> =
+        all(&page, "[href]").iter().filter_map(|link| link.value().attr("href")).map(str::to_owned).collect();
     faults.extend(
         hrefs
             .union(&links(text))

@@ -14,22 +14,14 @@ fn catalogue(language: Language) -> BTreeMap<String, String> {
 fn arguments(text: &str) -> BTreeSet<&str> {
     text.split('$')
         .skip(1)
-        .map(|rest| {
-            rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                .next()
-                .unwrap_or_default()
-        })
+        .map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default())
         .collect()
 }
 
 /// Templates and source without tests, by path.
 fn writings() -> Vec<(String, String)> {
     let mut all = files("templates", &[".html", ".txt"]);
-    all.extend(
-        files("src", &[".rs"])
-            .into_iter()
-            .map(|(path, text)| (path, code(&text))),
-    );
+    all.extend(files("src", &[".rs"]).into_iter().map(|(path, text)| (path, code(&text))));
     all
 }
 
@@ -50,17 +42,10 @@ fn every_message_stands_in_both_languages_with_the_same_arguments() {
     for id in both {
         match (english.get(id), korean.get(id)) {
             (Some(one), Some(other)) if arguments(one) != arguments(other) => {
-                faults.push(format!(
-                    "{id} has {:?} in English and {:?} in Korean",
-                    arguments(one),
-                    arguments(other)
-                ));
+                faults.push(format!("{id} has {:?} in English and {:?} in Korean", arguments(one), arguments(other)));
             }
             (Some(_), Some(_)) => {}
-            (one, _) => faults.push(format!(
-                "{id} is missing in {}",
-                if one.is_none() { "English" } else { "Korean" }
-            )),
+            (one, _) => faults.push(format!("{id} is missing in {}", if one.is_none() { "English" } else { "Korean" })),
         }
     }
     none(faults, "the languages differ");
@@ -81,11 +66,7 @@ fn what_is_said_in_korean_is_korean() {
     let english = catalogue(Language::English);
     // Names of roles and of the area are the product's and stand in both languages (ui.md, Words).
     let name = |id: &str| id.starts_with("role-") || id == "nav-iam";
-    let letters = |text: &str| {
-        text.split(['{', '}'])
-            .step_by(2)
-            .any(|part| part.chars().any(char::is_alphabetic))
-    };
+    let letters = |text: &str| text.split(['{', '}']).step_by(2).any(|part| part.chars().any(char::is_alphabetic));
     let hangul = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
     let mut faults = Vec::new();
     for (id, text) in ids(Language::Korean) {
@@ -94,10 +75,7 @@ fn what_is_said_in_korean_is_korean() {
         }
     }
     faults.extend(
-        english
-            .iter()
-            .filter(|(_, text)| hangul(text))
-            .map(|(id, text)| format!("Korean in English: {id}: {text}")),
+        english.iter().filter(|(_, text)| hangul(text)).map(|(id, text)| format!("Korean in English: {id}: {text}")),
     );
     none(faults, "messages in the wrong language");
 }
@@ -105,11 +83,7 @@ fn what_is_said_in_korean_is_korean() {
 #[test]
 fn every_message_that_is_asked_for_exists() {
     let known = catalogue(Language::English);
-    let families: BTreeSet<&str> = known
-        .keys()
-        .filter_map(|id| id.split_once('-'))
-        .map(|(family, _)| family)
-        .collect();
+    let families: BTreeSet<&str> = known.keys().filter_map(|id| id.split_once('-')).map(|(family, _)| family).collect();
     let mut faults = Vec::new();
     let mut asked = 0;
     for (path, text) in writings() {
@@ -129,28 +103,16 @@ fn every_message_that_is_asked_for_exists() {
         // In code whatever looks like a message of a known family is one.
         if path.ends_with(".rs") {
             let looks = |text: &&str| {
-                text.split_once('-')
-                    .is_some_and(|(family, rest)| families.contains(family) && !rest.is_empty())
+                text.split_once('-').is_some_and(|(family, rest)| families.contains(family) && !rest.is_empty())
             };
-            let plain = |text: &&str| {
-                text.chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-            };
+            let plain = |text: &&str| text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
             let icons = ["log-in", "log-out"];
-            wanted.extend(
-                quoted(&text)
-                    .filter(plain)
-                    .filter(looks)
-                    .filter(|id| !icons.contains(id))
-                    .map(str::to_owned),
-            );
+            wanted
+                .extend(quoted(&text).filter(plain).filter(looks).filter(|id| !icons.contains(id)).map(str::to_owned));
         }
         asked += wanted.len();
         faults.extend(
-            wanted
-                .into_iter()
-                .filter(|id| !known.contains_key(id))
-                .map(|id| format!("{path} asks for {id:?}")),
+            wanted.into_iter().filter(|id| !known.contains_key(id)).map(|id| format!("{path} asks for {id:?}")),
         );
     }
     none(faults, "messages that do not exist");
@@ -191,11 +153,7 @@ fn every_message_can_be_said() {
                     let name: &'static str = Box::leak(name.to_owned().into_boxed_str());
                     // A number chooses between forms; everything else is text.
                     let counts = raw.contains(&format!("${name} ->"));
-                    text = if counts {
-                        text.with(name, number)
-                    } else {
-                        text.with(name, "Mina")
-                    };
+                    text = if counts { text.with(name, number) } else { text.with(name, "Mina") };
                 }
                 let said = text.say(*language);
                 if said == id || said.contains(['{', '}', '$']) || said.trim().is_empty() {

@@ -10,6 +10,7 @@ mod documents;
 mod drawing;
 mod dump;
 mod freshness;
+mod gallery;
 mod headers;
 mod html;
 mod mails;

@@ -26,10 +26,7 @@ struct Table {
 type Schema = BTreeMap<String, Table>;
 
 fn list(text: &str) -> Vec<String> {
-    text.split(',')
-        .map(|part| part.trim().trim_matches('"').to_owned())
-        .filter(|part| !part.is_empty())
-        .collect()
+    text.split(',').map(|part| part.trim().trim_matches('"').to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
 /// The portable types and nothing else (style.md section 6).
@@ -53,19 +50,13 @@ fn check(text: &str) -> (String, BTreeSet<String>) {
         .split(|c: char| !c.is_alphanumeric() && c != '_')
         .next()
         .unwrap_or_default();
-    (
-        column.to_owned(),
-        text.split('\'').skip(1).step_by(2).map(str::to_owned).collect(),
-    )
+    (column.to_owned(), text.split('\'').skip(1).step_by(2).map(str::to_owned).collect())
 }
 
 fn look(database: &Database) -> Schema {
     let mut connection = database.connect();
     let names = tables(&mut connection);
-    names
-        .into_iter()
-        .map(|name| (name.clone(), describe(&mut connection, &name)))
-        .collect()
+    names.into_iter().map(|name| (name.clone(), describe(&mut connection, &name))).collect()
 }
 
 fn describe(connection: &mut AnyConnection, name: &str) -> Table {
@@ -94,10 +85,8 @@ fn describe_sqlite(connection: &mut AnyConnection, name: &str) -> Table {
         &format!("SELECT name || '|' || origin || '|' || \"unique\" AS line FROM pragma_index_list('{name}')"),
     ) {
         let [index, origin, unique] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
-        let columns = lines(
-            connection,
-            &format!("SELECT name AS line FROM pragma_index_info('{index}') ORDER BY seqno"),
-        );
+        let columns =
+            lines(connection, &format!("SELECT name AS line FROM pragma_index_info('{index}') ORDER BY seqno"));
         match (origin, unique) {
             ("pk", _) => {}
             (_, "1") => drop(table.uniques.insert(columns)),
@@ -117,11 +106,9 @@ fn describe_sqlite(connection: &mut AnyConnection, name: &str) -> Table {
         entry.2.push(to.to_owned());
     }
     table.references = references.into_values().collect();
-    let sql = lines(
-        connection,
-        &format!("SELECT sql AS line FROM sqlite_master WHERE type = 'table' AND name = '{name}'"),
-    )
-    .remove(0);
+    let sql =
+        lines(connection, &format!("SELECT sql AS line FROM sqlite_master WHERE type = 'table' AND name = '{name}'"))
+            .remove(0);
     table.checks = between(&sql, "CHECK (", "))").map(check).collect();
     table
 }
@@ -133,9 +120,7 @@ fn describe_postgres(connection: &mut AnyConnection, name: &str) -> Table {
     );
     for line in lines(connection, &sql) {
         let [column, kind, empty] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
-        table
-            .columns
-            .insert(column.to_owned(), (portable(kind), empty == "YES"));
+        table.columns.insert(column.to_owned(), (portable(kind), empty == "YES"));
     }
     let sql =
         format!("SELECT pg_get_constraintdef(oid) AS line FROM pg_constraint WHERE conrelid = '\"{name}\"'::regclass");
@@ -158,9 +143,7 @@ fn describe_postgres(connection: &mut AnyConnection, name: &str) -> Table {
                 .split_once("ON DELETE ")
                 .map_or("NO ACTION", |(_, rest)| rest.split(" DEF").next().unwrap_or(rest))
                 .trim();
-            table
-                .references
-                .insert((inner, other.trim().to_owned(), list(columns), gone.to_owned()));
+            table.references.insert((inner, other.trim().to_owned(), list(columns), gone.to_owned()));
         } else if !line.starts_with("NOT NULL") {
             panic!("{name}: {line}");
         }
@@ -171,12 +154,7 @@ fn describe_postgres(connection: &mut AnyConnection, name: &str) -> Table {
     );
     for line in lines(connection, &sql) {
         let (index, text) = line.split_once('|').unwrap();
-        let columns = list(
-            text.split_once('(')
-                .and_then(|(_, rest)| rest.split_once(')'))
-                .unwrap()
-                .0,
-        );
+        let columns = list(text.split_once('(').and_then(|(_, rest)| rest.split_once(')')).unwrap().0);
         if text.starts_with("CREATE UNIQUE") {
             table.uniques.insert(columns);
         } else {
@@ -204,10 +182,7 @@ fn migrated() -> Vec<(Engine, Schema)> {
 fn both_engines_have_the_same_migrations() {
     let names = |engine: &str| -> BTreeSet<String> {
         let folder = format!("migrations/{engine}");
-        files(&folder, &["up.sql", "down.sql"])
-            .into_iter()
-            .map(|(path, _)| path[folder.len()..].to_owned())
-            .collect()
+        files(&folder, &["up.sql", "down.sql"]).into_iter().map(|(path, _)| path[folder.len()..].to_owned()).collect()
     };
     assert_eq!(names("sqlite"), names("postgres"));
     for folder in std::fs::read_dir(root().join("migrations/sqlite")).unwrap() {
@@ -221,11 +196,7 @@ fn both_migrations_say_the_same() {
     let say = |engine: &str| -> BTreeMap<String, BTreeSet<String>> {
         let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (path, text) in files(&format!("migrations/{engine}"), &["up.sql"]) {
-            let sql = text
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("--"))
-                .collect::<Vec<_>>()
-                .join("\n");
+            let sql = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
             let sql = sql.replace(" COLLATE \"C\"", "").replace("BYTEA", "BLOB");
             let migration = path.rsplit('/').nth(1).unwrap_or_default().to_owned();
             let words = sql.split('\'').skip(1).step_by(2).map(|word| format!("'{word}'"));
@@ -234,11 +205,9 @@ fn both_migrations_say_the_same() {
                     .contains(&line.split([' ', ',']).nth(1).unwrap_or_default())
             });
             let columns = columns.map(|line| line.trim_end_matches(',').to_owned());
-            said.entry(migration).or_default().extend(
-                words
-                    .chain(columns)
-                    .chain(between(&sql, "INDEX ", ";").map(str::to_owned)),
-            );
+            said.entry(migration)
+                .or_default()
+                .extend(words.chain(columns).chain(between(&sql, "INDEX ", ";").map(str::to_owned)));
         }
         said
     };
@@ -246,10 +215,7 @@ fn both_migrations_say_the_same() {
     let mut faults = Vec::new();
     for (migration, one) in &sqlite {
         let other = &postgres[migration];
-        faults.extend(
-            one.symmetric_difference(other)
-                .map(|line| format!("{migration}: {line}")),
-        );
+        faults.extend(one.symmetric_difference(other).map(|line| format!("{migration}: {line}")));
     }
     none(faults, "said by one engine's migrations alone");
 }
@@ -259,11 +225,7 @@ fn both_engines_make_the_same_tables() {
     let all = migrated();
     let (_, first) = &all[0];
     for (engine, schema) in &all[1..] {
-        assert_eq!(
-            first.keys().collect::<Vec<_>>(),
-            schema.keys().collect::<Vec<_>>(),
-            "tables of {engine:?}"
-        );
+        assert_eq!(first.keys().collect::<Vec<_>>(), schema.keys().collect::<Vec<_>>(), "tables of {engine:?}");
         for (name, table) in first {
             assert_eq!(table, &schema[name], "{name} on {engine:?}");
         }
@@ -289,15 +251,8 @@ fn diesel_believes_what_the_migrations_made() {
         believed.insert(name.to_owned(), (columns, list(key.trim_end_matches([')', ' ']))));
     }
     for (engine, schema) in migrated() {
-        let made: BTreeMap<_, _> = schema
-            .into_iter()
-            .map(|(name, table)| (name, (table.columns, table.key)))
-            .collect();
-        assert_eq!(
-            made.keys().collect::<Vec<_>>(),
-            believed.keys().collect::<Vec<_>>(),
-            "tables of {engine:?}"
-        );
+        let made: BTreeMap<_, _> = schema.into_iter().map(|(name, table)| (name, (table.columns, table.key))).collect();
+        assert_eq!(made.keys().collect::<Vec<_>>(), believed.keys().collect::<Vec<_>>(), "tables of {engine:?}");
         for (name, table) in &made {
             assert_eq!(table, &believed[name], "{name} on {engine:?}");
         }
@@ -315,11 +270,8 @@ fn rows_of_one_organization_cannot_point_into_another() {
                 faults.push(format!("{engine:?}: {name} does not refer to its organization"));
             }
             for (columns, other, theirs, gone) in &table.references {
-                let told = format!(
-                    "{engine:?}: {name} ({}) refers to {other} ({})",
-                    columns.join(", "),
-                    theirs.join(", ")
-                );
+                let told =
+                    format!("{engine:?}: {name} ({}) refers to {other} ({})", columns.join(", "), theirs.join(", "));
                 if owned(other) && !(homes(columns) && homes(theirs)) {
                     faults.push(format!("{told} without the organization"));
                 }
@@ -329,21 +281,14 @@ fn rows_of_one_organization_cannot_point_into_another() {
             }
             // What has an id of its own can be referred to together with its organization; so can nothing else.
             let full = !table.columns["organization_id"].1;
-            let referred = schema
-                .values()
-                .flat_map(|table| &table.references)
-                .any(|(_, other, ..)| other == name);
+            let referred = schema.values().flat_map(|table| &table.references).any(|(_, other, ..)| other == name);
             let pair = vec!["organization_id".to_owned(), "id".to_owned()];
             if referred && !(full && (table.uniques.contains(&pair) || table.key == pair)) {
-                faults.push(format!(
-                    "{engine:?}: {name} is referred to and has no UNIQUE (organization_id, id)"
-                ));
+                faults.push(format!("{engine:?}: {name} is referred to and has no UNIQUE (organization_id, id)"));
             }
             let homed = table.indexes.values().chain(&table.uniques).chain([&table.key]);
             if !homed.into_iter().any(|columns| homes(columns)) && name != "sign_ups" {
-                faults.push(format!(
-                    "{engine:?}: {name} has no index that begins with the organization"
-                ));
+                faults.push(format!("{engine:?}: {name} has no index that begins with the organization"));
             }
         }
         // `organizations` itself belongs to nobody, and its owner is one of its own users.

@@ -32,9 +32,7 @@ fn gather(folder: &Path, endings: &[&str], found: &mut Vec<(String, String)>) {
 /// Source without its unit tests and without comments: what is built into the binary.
 pub fn code(text: &str) -> String {
     let built = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let lines = built
-        .lines()
-        .map(|line| if line.trim_start().starts_with("//") { "" } else { line });
+    let lines = built.lines().map(|line| if line.trim_start().starts_with("//") { "" } else { line });
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -45,27 +43,16 @@ pub fn quoted(text: &str) -> impl Iterator<Item = &str> {
 
 /// What stands between `before` and `after`, as often as it occurs.
 pub fn between<'a>(text: &'a str, before: &'a str, after: &'a str) -> impl Iterator<Item = &'a str> {
-    text.split(before)
-        .skip(1)
-        .filter_map(move |rest| rest.split_once(after))
-        .map(|(inner, _)| inner)
+    text.split(before).skip(1).filter_map(move |rest| rest.split_once(after)).map(|(inner, _)| inner)
 }
 
 /// Names of form fields in the templates: written out, or given to a macro of `components/form.html`.
 pub fn field_names() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (_, text) in files("templates", &[".html"]) {
-        names.extend(
-            between(&text, " name=\"", "\"")
-                .filter(|name| !name.contains('{'))
-                .map(str::to_owned),
-        );
+        names.extend(between(&text, " name=\"", "\"").filter(|name| !name.contains('{')).map(str::to_owned));
         for (call, position) in [("::field(", 1), ("::password(", 0)] {
-            names.extend(
-                between(&text, call, "%}")
-                    .filter_map(|call| quoted(call).nth(position))
-                    .map(str::to_owned),
-            );
+            names.extend(between(&text, call, "%}").filter_map(|call| quoted(call).nth(position)).map(str::to_owned));
         }
     }
     assert!(names.contains("email") && names.contains("password"), "{names:?}");

@@ -31,14 +31,9 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     app.organization(name, email);
     let late = app.visitor();
     late.log_in(name, email, PASSWORD).is_at("/console");
-    late.post(
-        "/account/password",
-        &[("new_password", CHANGED), ("password_again", CHANGED)],
-    )
-    .is_at("/account");
+    late.post("/account/password", &[("new_password", CHANGED), ("password_again", CHANGED)]).is_at("/account");
     app.clock.advance(Duration::minutes(11));
-    late.post("/account/password", &[("new_password", "x"), ("password_again", "y")])
-        .is_at("/confirmation");
+    late.post("/account/password", &[("new_password", "x"), ("password_again", "y")]).is_at("/confirmation");
     let early = app.visitor();
     early
         .log_in(name, email, CHANGED)
@@ -47,14 +42,8 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
         .fill("Email", email)
         .press("Mail me a link");
     let stranger = app.visitor();
-    stranger
-        .log_in(name, email, "not the password at all")
-        .is_at("/login/password");
-    stranger
-        .open("/login")
-        .fill("Organization name", name)
-        .press("Next")
-        .is_at("/login/password");
+    stranger.log_in(name, email, "not the password at all").is_at("/login/password");
+    stranger.open("/login").fill("Organization name", name).press("Next").is_at("/login/password");
     app.deliver();
 }
 
@@ -63,41 +52,19 @@ pub fn people(app: &TestApp) -> Vec<Actor<'_>> {
     live_in(app, OTHER, "boss@rival.example");
     app.organization(ORGANIZATION, "owner@acme.example");
     let stale = app.visitor();
-    stale
-        .log_in(ORGANIZATION, "owner@acme.example", PASSWORD)
-        .is_at("/console");
+    stale.log_in(ORGANIZATION, "owner@acme.example", PASSWORD).is_at("/console");
     app.clock.advance(Duration::minutes(11));
     let owner = app.visitor();
-    owner
-        .log_in(ORGANIZATION, "owner@acme.example", PASSWORD)
-        .is_at("/console");
+    owner.log_in(ORGANIZATION, "owner@acme.example", PASSWORD).is_at("/console");
     let boss = app.visitor();
     boss.log_in(OTHER, "boss@rival.example", CHANGED).is_at("/console");
-    let (mate, no) = (
-        |email, roles| app.colleague(ORGANIZATION, email, roles),
-        Roles::default(),
-    );
+    let (mate, no) = (|email, roles| app.colleague(ORGANIZATION, email, roles), Roles::default());
     let mut people = vec![
         ("an owner whose login grew old", stale),
         ("the owner", owner),
-        (
-            "an Org Admin",
-            mate("admin@acme.example", Roles { org_admin: true, ..no }),
-        ),
-        (
-            "an Org Reader",
-            mate("reader@acme.example", Roles { org_reader: true, ..no }),
-        ),
-        (
-            "a Billing Admin",
-            mate(
-                "billing@acme.example",
-                Roles {
-                    billing_admin: true,
-                    ..no
-                },
-            ),
-        ),
+        ("an Org Admin", mate("admin@acme.example", Roles { org_admin: true, ..no })),
+        ("an Org Reader", mate("reader@acme.example", Roles { org_reader: true, ..no })),
+        ("a Billing Admin", mate("billing@acme.example", Roles { billing_admin: true, ..no })),
         ("somebody without a role", mate("member@acme.example", no)),
         ("the owner of another organization", boss),
     ];
@@ -113,42 +80,24 @@ pub fn people(app: &TestApp) -> Vec<Actor<'_>> {
 fn visitors(app: &TestApp) -> Vec<(&'static str, Person<'_>)> {
     let new = || app.visitor();
     let (terms, member, signed_up, claimed) = (new(), new(), new(), new());
-    terms
-        .open("/")
-        .click("Sign up")
-        .tick("Agree to all")
-        .press("Next")
-        .is_at("/signup/member");
+    terms.open("/").click("Sign up").tick("Agree to all").press("Next").is_at("/signup/member");
     member.reach_last_step().is_at("/signup/organization");
-    signed_up
-        .sign_up("waiting", "wait@waiting.example")
-        .is_at("/signup/done");
+    signed_up.sign_up("waiting", "wait@waiting.example").is_at("/signup/done");
     claimed.sign_up("claimed", "mine@claimed.example").is_at("/signup/done");
     let (invited, used, reset, unknown, naming) = (new(), new(), new(), new(), new());
     used.open(&app.link_to("mine@claimed.example", "Invitation"));
     let link = used.cookies.borrow().clone();
     used.register_password("mine@claimed.example", PASSWORD).is_at("/login");
     *used.cookies.borrow_mut() = link;
-    invited
-        .open(&app.link_to("wait@waiting.example", "Invitation"))
-        .is_at("/invitation");
+    invited.open(&app.link_to("wait@waiting.example", "Invitation")).is_at("/invitation");
     reset
         .open("/password")
         .fill("Organization name", ORGANIZATION)
         .fill("Email", "owner@acme.example")
         .press("Mail me a link");
-    reset
-        .open(&app.link_to("owner@acme.example", "Set a new password"))
-        .is_at("/password/new");
-    unknown
-        .cookies
-        .borrow_mut()
-        .insert("__Host-link".to_owned(), NO_TOKEN.to_owned());
-    naming
-        .open("/login")
-        .fill("Organization name", ORGANIZATION)
-        .press("Next")
-        .is_at("/login/password");
+    reset.open(&app.link_to("owner@acme.example", "Set a new password")).is_at("/password/new");
+    unknown.cookies.borrow_mut().insert("__Host-link".to_owned(), NO_TOKEN.to_owned());
+    naming.open("/login").fill("Organization name", ORGANIZATION).press("Next").is_at("/login/password");
     vec![
         ("a visitor", new()),
         ("a visitor who agreed to the terms", terms),
@@ -171,9 +120,6 @@ fn session_of(person: &Person<'_>) -> String {
         .and_then(|value| value.get(value.len().saturating_sub(43)..))
         .and_then(Token::parse);
     let Some(secret) = secret else { return String::new() };
-    let row = sessions::table
-        .filter(sessions::token_hash.eq(secret.digest()))
-        .select(sessions::id);
-    row.first(&mut person.app.database.connect())
-        .expect("the session of a person who is logged in")
+    let row = sessions::table.filter(sessions::token_hash.eq(secret.digest())).select(sessions::id);
+    row.first(&mut person.app.database.connect()).expect("the session of a person who is logged in")
 }

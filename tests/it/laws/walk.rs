@@ -26,10 +26,7 @@ pub fn all() -> Vec<Endpoint> {
 
 /// Every route that asks who calls.
 pub fn guarded() -> Vec<Endpoint> {
-    let all: Vec<Endpoint> = all()
-        .into_iter()
-        .filter(|endpoint| endpoint.access != Access::Visitor)
-        .collect();
+    let all: Vec<Endpoint> = all().into_iter().filter(|endpoint| endpoint.access != Access::Visitor).collect();
     assert!(all.len() > 10, "few routes ask who calls");
     all
 }
@@ -52,26 +49,17 @@ pub fn fill(path: &str, value: impl Fn(&str) -> String) -> String {
 pub fn plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> String {
     fill(path, |name| match name {
         "token" => NO_TOKEN.to_owned(),
-        name => ids
-            .get(&format!("{name}s"))
-            .and_then(|ids| ids.first())
-            .map_or(UNKNOWN, String::as_str)
-            .to_owned(),
+        name => ids.get(&format!("{name}s")).and_then(|ids| ids.first()).map_or(UNKNOWN, String::as_str).to_owned(),
     })
 }
 
 /// Ids of the rows that belong to an organization, by table.
 pub fn ids_of(dump: &Dump, organization: &str) -> BTreeMap<String, Vec<String>> {
-    let home = dump["organizations"]
-        .iter()
-        .find(|row| row["name"] == organization)
-        .expect("the organization")["id"]
-        .clone();
+    let home =
+        dump["organizations"].iter().find(|row| row["name"] == organization).expect("the organization")["id"].clone();
     let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (table, rows) in dump {
-        let mine = rows
-            .iter()
-            .filter(|row| row.get("organization_id").or(row.get("id")) == Some(&home));
+        let mine = rows.iter().filter(|row| row.get("organization_id").or(row.get("id")) == Some(&home));
         ids.insert(table.clone(), mine.filter_map(|row| row.get("id").cloned()).collect());
     }
     ids
@@ -80,10 +68,7 @@ pub fn ids_of(dump: &Dump, organization: &str) -> BTreeMap<String, Vec<String>> 
 /// A form with every field name there is, filled with what could be right.
 pub fn rich_form() -> String {
     let names = super::sources::field_names();
-    let fields: Vec<(&str, &str)> = names
-        .iter()
-        .map(|name| (name.as_str(), plausible_value(name)))
-        .collect();
+    let fields: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), plausible_value(name))).collect();
     crate::support::people::encode(&fields)
 }
 

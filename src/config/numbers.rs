@@ -1,0 +1,137 @@
+//! Every number is a setting: password rules, hash parameters, session limits, throttles and locks; and the log.
+
+use super::reader::Reader;
+use super::settings::whole;
+use super::{Hashing, Limits, Log, Mode, Passwords, Sessions};
+
+pub(super) fn passwords(reader: &mut Reader) -> Passwords {
+    Passwords {
+        minimum: whole(reader.number("passwords.minimum", 12, [8, 64], "Fewest characters of a password.")),
+        strength: u8::try_from(reader.number(
+            "passwords.strength",
+            3,
+            [2, 4],
+            "Lowest score of the strength estimator (0 to 4).",
+        ))
+        .unwrap_or(3),
+    }
+}
+
+pub(super) fn hashing(reader: &mut Reader) -> Hashing {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let small = |number: i64| u32::try_from(number).unwrap_or_default();
+    Hashing {
+        memory_kib: small(reader.number(
+            "hashing.memory_kib",
+            19_456,
+            [19_456, 1_048_576],
+            "Memory of one password hash in KiB (Argon2id).",
+        )),
+        passes: small(reader.number("hashing.passes", 2, [2, 16], "Passes of one password hash.")),
+        lanes: small(reader.number("hashing.lanes", 1, [1, 4], "Lanes of one password hash.")),
+        threads: whole(reader.number(
+            "hashing.threads",
+            i64::try_from(cores).unwrap_or(1),
+            [1, 64],
+            "Hashing threads, each with one work buffer.",
+        )),
+        queue: whole(reader.number("hashing.queue", 64, [1, 1000], "Password hashes that may wait; past that 503.")),
+    }
+}
+
+pub(super) fn sessions(reader: &mut Reader) -> Sessions {
+    Sessions {
+        idle_minutes: reader.number(
+            "sessions.idle_minutes",
+            30,
+            [5, 60],
+            "Minutes without use after which a session ends.",
+        ),
+        absolute_hours: reader.number(
+            "sessions.absolute_hours",
+            12,
+            [1, 24],
+            "Hours after login after which a session ends.",
+        ),
+        fresh_minutes: reader.number(
+            "sessions.fresh_minutes",
+            10,
+            [1, 60],
+            "Minutes for which a login counts as fresh.",
+        ),
+    }
+}
+
+pub(super) fn limits(reader: &mut Reader) -> Limits {
+    Limits {
+        wrong_passwords: reader.number(
+            "limits.wrong_passwords",
+            5,
+            [3, 100],
+            "Wrong passwords in a row that lock an account.",
+        ),
+        lock_minutes: reader.number(
+            "limits.lock_minutes",
+            15,
+            [1, 1440],
+            "Minutes of the first lock; each further one doubles.",
+        ),
+        lock_hours_longest: reader.number("limits.lock_hours_longest", 24, [1, 168], "Hours that no lock exceeds."),
+        network_wrong_passwords: reader.number(
+            "limits.network_wrong_passwords",
+            60,
+            [10, 100_000],
+            "Wrong passwords from one network that pause its unknown browsers.",
+        ),
+        network_minutes: reader.number(
+            "limits.network_minutes",
+            15,
+            [1, 1440],
+            "Minutes in which they are counted, and of the pause.",
+        ),
+        sign_ups: reader.number("limits.sign_ups", 30, [1, 100_000], "Completed sign-ups an hour and network."),
+        reset_mails: reader.number("limits.reset_mails", 3, [1, 1000], "Password reset mails an hour and account."),
+        organizations_mails: reader.number(
+            "limits.organizations_mails",
+            3,
+            [1, 1000],
+            "\"My organizations\" mails a day and address.",
+        ),
+        invitation_mails: reader.number("limits.invitation_mails", 3, [1, 1000], "Invitation mails a day and address."),
+        organization_invitations: reader.number(
+            "limits.organization_invitations",
+            1000,
+            [1, 1_000_000],
+            "Invitation mails a day and organization.",
+        ),
+        invitation_days: reader.number("limits.invitation_days", 7, [1, 7], "Days for which an invitation works."),
+        reset_minutes: reader.number(
+            "limits.reset_minutes",
+            30,
+            [5, 1440],
+            "Minutes for which a password reset works.",
+        ),
+        sign_up_mails: i32::try_from(reader.number(
+            "limits.sign_up_mails",
+            3,
+            [0, 100],
+            "New mails a sign-up may ask for.",
+        ))
+        .unwrap_or(3),
+    }
+}
+
+pub(super) fn log(reader: &mut Reader, mode: Mode) -> Log {
+    let preset = if mode == Mode::Production { "json" } else { "text" };
+    let format =
+        reader.parsed("log.format", "json in production, text in development", "json or text.", |text| match text {
+            "json" | "text" => Ok(text.to_owned()),
+            _ => Err("must be json or text".to_owned()),
+        });
+    Log {
+        json: format.as_deref().unwrap_or(preset) == "json",
+        filter: reader
+            .text("log.filter", "info", "What is logged, in the form info,vestibule=debug.")
+            .unwrap_or_else(|| "info".to_owned()),
+    }
+}
