@@ -63,7 +63,7 @@ fn is_korean(number: &str) -> bool {
         return false;
     };
     let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
-    (sum + digits[8] * 5 / 10 + digits[9]) % 10 == 0
+    (sum + digits[8] * 5 / 10 + digits[9]).is_multiple_of(10)
 }
 
 #[cfg(test)]

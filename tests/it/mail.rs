@@ -157,21 +157,6 @@ fn a_claimed_mail_is_taken_over_when_its_claimant_is_gone() {
 }
 
 #[test]
-fn race_two_instances_deliver_each_mail_once() {
-    let app = TestApp::start();
-    for number in 0..10 {
-        app.visitor().sign_up(&format!("acme-{number}"), &format!("owner{number}@acme.example"));
-    }
-    let second = app.beside();
-    let sent: usize = std::thread::scope(|scope| {
-        let both = [scope.spawn(|| app.deliver().sent), scope.spawn(|| second.deliver().sent)];
-        both.into_iter().map(|one| one.join().unwrap()).sum()
-    });
-    assert_eq!(sent, 10);
-    assert_eq!(app.mailbox.all().len(), 10);
-}
-
-#[test]
 fn the_mailbox_shows_what_was_captured_and_gives_it_to_programs() {
     let app = TestApp::start();
     let person = app.visitor();

@@ -12,6 +12,7 @@ mod links;
 mod login;
 mod mail;
 mod main_job;
+mod races;
 mod security_document;
 mod sessions;
 mod settings;

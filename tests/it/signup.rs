@@ -3,7 +3,7 @@
 use chrono::Duration;
 use diesel::prelude::*;
 use vestibule::config::SignUp;
-use vestibule::store::schema::{audit_events, consents, organizations, sign_ups, users};
+use vestibule::store::schema::{audit_events, consents, organizations, sign_ups};
 
 use super::support::TestApp;
 use super::support::people::PASSWORD;
@@ -130,71 +130,6 @@ fn pressing_complete_twice_makes_one_organization() {
     again.post("/signup/organization", &fields).is_at("/signup/done").sees("owner@acme.example");
     assert_eq!(organizations(&app), 1);
     assert_eq!(app.mail_to("owner@acme.example").len(), 1);
-}
-
-#[test]
-fn race_thirty_sign_ups_with_one_name_make_one_organization() {
-    for _ in 0..super::rounds(2) {
-        let app = TestApp::start();
-        let done: Vec<u16> = std::thread::scope(|scope| {
-            let all: Vec<_> = (0..30)
-                .map(|number| {
-                    let app = &app;
-                    scope.spawn(move || {
-                        let person = app.visitor().from(&format!("198.51.100.{}", number + 1));
-                        person.sign_up("acme", &format!("owner{number}@acme.example"));
-                        let (url, status) = (person.page().url.clone(), person.page().status);
-                        match status {
-                            422 => person.sees("This name is not available"),
-                            _ => person.is_at("/signup/done"),
-                        };
-                        assert!(url.starts_with("/signup"));
-                        status
-                    })
-                })
-                .collect();
-            all.into_iter().map(|one| one.join().unwrap()).collect()
-        });
-        assert_eq!(done.iter().filter(|status| **status == 200).count(), 1, "{done:?}");
-        assert_eq!(done.iter().filter(|status| **status == 422).count(), 29, "{done:?}");
-        assert_eq!(organizations(&app), 1);
-        let people: i64 = users::table.count().get_result(&mut app.database.connect()).unwrap();
-        assert_eq!(people, 1);
-        assert_eq!(app.deliver().sent, 1);
-    }
-}
-
-#[test]
-fn race_two_uses_of_one_invitation_one_wins() {
-    for _ in 0..super::rounds(10) {
-        let app = TestApp::start();
-        app.visitor().sign_up("acme", "owner@acme.example");
-        let link = app.link_to("owner@acme.example", "Invitation");
-        let passwords = [PASSWORD, "velvet-harbor-93-tundra"];
-        let ends: Vec<String> = std::thread::scope(|scope| {
-            let both: Vec<_> = passwords
-                .iter()
-                .map(|password| {
-                    let (app, link) = (&app, &link);
-                    scope.spawn(move || {
-                        let person = app.visitor();
-                        person.open(link).fill("New password", password).fill("New password again", password);
-                        person.press("Register password");
-                        person.page().url.clone()
-                    })
-                })
-                .collect();
-            both.into_iter().map(|one| one.join().unwrap()).collect()
-        });
-        assert_eq!(ends.iter().filter(|url| *url == "/login").count(), 1, "{ends:?}");
-        let works = passwords.iter().filter(|password| {
-            let person = app.visitor();
-            person.log_in("acme", "owner@acme.example", password);
-            person.page().url == "/console"
-        });
-        assert_eq!(works.count(), 1);
-        app.deliver();
-    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //!   make bench                    the whole run, about three minutes
 //!   make bench ARGS=--quick       a short one, to see that it works; its figures mean nothing
 //!   make bench ARGS=--write       the whole run, and its table goes into docs/performance.md
+//!   make bench ARGS=--hold        starts everything and tells where it is, for wrk or perf, until Ctrl-C
 //!
 //! The exit code says whether everything demanded was met.
 
@@ -72,10 +73,13 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["bare", port, bytes] => yardstick(port, bytes),
-        [] => bench(&WHOLE, None),
-        ["--quick"] => bench(&QUICK, None),
-        ["--write"] => bench(&WHOLE, Some(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md"))),
-        _ => Err("usage: vestibule-bench [--quick | --write]".into()),
+        [] => bench(&WHOLE, End::Print),
+        ["--quick"] => bench(&QUICK, End::Print),
+        ["--hold"] => bench(&QUICK, End::Hold),
+        ["--write"] => {
+            bench(&WHOLE, End::Write(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md")))
+        }
+        _ => Err("usage: vestibule-bench [--quick | --write | --hold]".into()),
     };
     match outcome {
         Ok(code) => code,
@@ -112,9 +116,16 @@ struct Installation {
     idle: f64,
 }
 
-fn bench(lengths: &Lengths, file: Option<&Path>) -> Outcome<ExitCode> {
+/// What to do with what was started and measured.
+enum End {
+    Print,
+    Write(PathBuf),
+    Hold,
+}
+
+fn bench(lengths: &Lengths, end: End) -> Outcome<ExitCode> {
     let binary = process::build()?;
-    process::watch(LONGEST);
+    process::watch(if let End::Hold = end { Duration::from_secs(3600) } else { LONGEST });
     let busy = machine::load_average();
     let folder = Folder(std::env::temp_dir().join(format!("vestibule-bench-{}", std::process::id())));
     std::fs::create_dir_all(&folder.0)?;
@@ -132,6 +143,15 @@ fn bench(lengths: &Lengths, file: Option<&Path>) -> Outcome<ExitCode> {
     let name = format!("vestibule_bench_{}", std::process::id());
     let postgres = install("PostgreSQL", Database::in_cluster(&admin, &name)?, &product, &hash, lengths)?;
 
+    if let End::Hold = end {
+        for one in [&sqlite, &postgres] {
+            let (process, host) = (one.server.process(), &one.server.host);
+            println!("{}: process {process}, http://{host}/console, -H 'Cookie: {}'", one.name, one.session);
+        }
+        loop {
+            std::thread::park();
+        }
+    }
     let mut report = Report::default();
     describe(&mut report, &product, &[&sqlite, &postgres])?;
     pages::measure(&mut report, &product, &sqlite, &postgres, lengths)?;
@@ -146,8 +166,8 @@ fn bench(lengths: &Lengths, file: Option<&Path>) -> Outcome<ExitCode> {
     ));
 
     println!("\n{}", report.text());
-    if let Some(file) = file {
-        report.write(file)?;
+    if let End::Write(file) = end {
+        report.write(&file)?;
     }
     let missed = report.missed();
     if missed.is_empty() {

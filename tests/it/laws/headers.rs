@@ -1,13 +1,16 @@
 //! The headers of every answer there is, refusals and files included (ui.md, ASVS 3.4).
 
+use std::collections::BTreeSet;
+
 use vestibule::urls;
 use vestibule::web::assets;
 
-use super::sources::none;
+use super::sources::{code, files, none, quoted, root};
 use super::walk::{self, asking_for, glance, plausible};
 use super::{dump::Looker, stage};
 use crate::support::TestApp;
 use crate::support::client::{Response, send};
+use crate::support::people::encode;
 
 const EVERYWHERE: &[(&str, &str)] = &[
     (
@@ -75,7 +78,7 @@ fn every_answer_of_every_route_carries_the_headers() {
     let people = stage::people(&app);
     let ids = walk::ids_of(&Looker::at(&app.database).look(), stage::ORGANIZATION);
     let mut wrong = Vec::new();
-    let mut statuses = std::collections::BTreeSet::new();
+    let mut statuses = BTreeSet::new();
     let mut note = |what: String, answer: &Response, wanted: Option<u16>| {
         statuses.insert(answer.status);
         wrong.extend(faults(answer).into_iter().map(|fault| format!("{what}: {} {fault}", answer.status)));
@@ -145,6 +148,43 @@ fn every_answer_of_every_route_carries_the_headers() {
             "no answer had the status {status}: {statuses:?}"
         );
     }
+}
+
+#[test]
+fn every_cookie_there_is_is_set_with_all_its_guards() {
+    let app = TestApp::start();
+    let people = stage::people(&app);
+    let ids = walk::ids_of(&Looker::at(&app.database).look(), stage::ORGANIZATION);
+    let mut routes = walk::all();
+    // The last, as it ends the session.
+    routes.sort_by_key(|route| route.path == urls::LOGOUT && route.method == "POST");
+    let (form, system) = (walk::rich_form(), encode(&[("theme", "system"), ("here", "/login")]));
+    let (mut wrong, mut set) = (Vec::new(), BTreeSet::new());
+    for actor in &people {
+        for route in &routes {
+            let path = plausible(route.path, &ids);
+            for body in [form.as_str(), system.as_str()] {
+                let body = if route.method == "POST" { body } else { "" };
+                let answer = glance(&actor.person, route.method.as_str(), &path, &[], body);
+                let cookies = answer.headers("set-cookie");
+                set.extend(cookies.iter().filter_map(|line| line.split('=').next().map(str::to_owned)));
+                wrong.extend(faults(&answer).into_iter().map(|fault| format!("{} {path}: {fault}", route.method)));
+            }
+        }
+    }
+    none(wrong, "headers");
+    let source = std::fs::read_to_string(root().join("src/web/cookies.rs")).unwrap();
+    let known: BTreeSet<String> =
+        quoted(&source).filter(|name| name.starts_with("__Host-")).map(str::to_owned).collect();
+    assert_eq!(set, known, "cookies that were set, and cookies that there are");
+}
+
+#[test]
+fn cookies_are_made_in_one_place() {
+    let others = files("src", &[".rs"]).into_iter().filter(|(path, _)| path != "src/web/cookies.rs");
+    let making = ["Cookie::build", "Cookie::new", "Cookie::parse", "SET_COOKIE", "\"set-cookie\""];
+    let made = others.filter(|(_, text)| making.iter().any(|word| code(text).contains(word)));
+    none(made.map(|(path, _)| path), "cookies without their guards");
 }
 
 #[test]

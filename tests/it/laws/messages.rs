@@ -70,7 +70,7 @@ fn what_is_said_in_korean_is_korean() {
     let hangul = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
     let mut faults = Vec::new();
     for (id, text) in ids(Language::Korean) {
-        if !name(&id) && letters(&english[&id]) && !hangul(&text) {
+        if !name(&id) && english.get(&id).is_some_and(|text| letters(text)) && !hangul(&text) {
             faults.push(format!("{id}: {text}"));
         }
     }

@@ -31,9 +31,22 @@ fn gather(folder: &Path, endings: &[&str], found: &mut Vec<(String, String)>) {
 
 /// Source without its unit tests and without comments: what is built into the binary.
 pub fn code(text: &str) -> String {
-    let built = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let lines = built.lines().map(|line| if line.trim_start().starts_with("//") { "" } else { line });
-    lines.collect::<Vec<_>>().join("\n")
+    let mut kept = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() == "#[cfg(test)]" {
+            // The item that follows ends with a brace at its own depth, or on its first line.
+            let end = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
+            let first = lines.next().unwrap_or_default();
+            if !first.ends_with(';') && !first.ends_with('}') {
+                lines.by_ref().find(|line| *line == end);
+            }
+        } else if !line.trim_start().starts_with("//") {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// Texts in double quotes, without escapes.

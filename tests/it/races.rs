@@ -1,0 +1,156 @@
+//! Many at once: one wins, the others are told, and nothing is done twice. `RACE_ROUNDS` says how often.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use vestibule::store::schema::{organizations, users};
+
+use super::login::attempt;
+use super::support::people::{PASSWORD, encode};
+use super::support::{Person, TestApp};
+
+/// Runs one closure per number at once and collects what they return.
+fn at_once<T: Send>(many: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    std::thread::scope(|scope| {
+        let all: Vec<_> = (0..many)
+            .map(|number| {
+                scope.spawn({
+                    let work = &work;
+                    move || work(number)
+                })
+            })
+            .collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    })
+}
+
+/// A browser that has come to the last step of a sign-up: its address and its cookie.
+fn ready(app: &TestApp, number: usize) -> (String, String) {
+    let address = format!("198.51.100.{}", number + 1);
+    let person = app.visitor().from(&address);
+    person.reach_last_step();
+    let cookie = person.cookies.borrow()["__Host-signup"].clone();
+    (address, cookie)
+}
+
+fn complete(app: &TestApp, address: &str, cookie: &str, name: &str, email: &str) -> u16 {
+    let person = app.visitor().from(address);
+    person.cookies.borrow_mut().insert("__Host-signup".into(), cookie.into());
+    let fields = [
+        ("organization", name),
+        ("name", "Mina Park"),
+        ("email", email),
+        ("mobile_country", "KR"),
+        ("mobile", "010-2345-6789"),
+        ("go", "complete"),
+    ];
+    let answer = person.request("POST", "/signup/organization", &[], &encode(&fields));
+    if answer.status == 422 {
+        assert!(answer.text().contains("This name is not available"), "{}", answer.text());
+    }
+    answer.status
+}
+
+#[test]
+fn race_thirty_sign_ups_with_one_name_make_one_organization() {
+    let app = TestApp::start_with(|config| config.limits.sign_ups = 100_000);
+    let mut browsers: Vec<_> = (0..30).map(|number| ready(&app, number)).collect();
+    let rounds = super::rounds(100);
+    for round in 0..rounds {
+        let (name, shared) = (format!("acme-{round}"), &browsers);
+        let statuses = at_once(30, |number| {
+            let (address, cookie) = &shared[number];
+            complete(&app, address, cookie, &name, &format!("owner-{number}@{name}.example"))
+        });
+        assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{statuses:?}");
+        assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 29, "{statuses:?}");
+        let winner = statuses.iter().position(|status| *status == 303).unwrap();
+        browsers[winner] = ready(&app, winner);
+    }
+    let mut connection = app.database.connect();
+    let made: i64 = organizations::table.count().get_result(&mut connection).unwrap();
+    let people: i64 = users::table.count().get_result(&mut connection).unwrap();
+    assert_eq!((made, people), (rounds as i64, rounds as i64));
+}
+
+#[test]
+fn race_two_uses_of_one_invitation_one_wins() {
+    let app = TestApp::start_with(|config| config.limits.sign_ups = 100_000);
+    let passwords = [PASSWORD, "velvet-harbor-93-tundra"];
+    for round in 0..super::rounds(100) {
+        let (name, email) = (format!("acme-{round}"), format!("owner@acme-{round}.example"));
+        let (address, cookie) = ready(&app, round % 200);
+        assert_eq!(complete(&app, &address, &cookie, &name, &email), 303);
+        let link = app.link_to(&email, "Invitation");
+        let ends = at_once(2, |number| {
+            let person = app.visitor();
+            person.request("GET", &link, &[], "");
+            let fields = [("new_password", passwords[number]), ("password_again", passwords[number])];
+            person.request("POST", "/invitation", &[], &encode(&fields)).status
+        });
+        let mut sorted = ends.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, [303, 410], "{ends:?}");
+        let winner = ends.iter().position(|status| *status == 303).unwrap();
+        assert_eq!(attempt(&app.visitor(), &name, &email, passwords[winner]).status, 303);
+        let loser = app.visitor().from(&format!("10.1.{}.7", round % 250));
+        assert_eq!(attempt(&loser, &name, &email, passwords[1 - winner]).status, 422);
+    }
+}
+
+#[test]
+fn race_parallel_guesses_count_one_after_another() {
+    let app = TestApp::start();
+    app.organization("acme", "owner@acme.example");
+    for round in 0..super::rounds(100) {
+        let guess = |number: usize| {
+            let person = app.visitor().from(&format!("10.{}.{}.7", round % 250, number));
+            attempt(&person, "acme", "owner@acme.example", "a wrong password").status
+        };
+        let statuses = at_once(8, guess);
+        assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 4, "{statuses:?}");
+        let right = app.visitor();
+        assert_eq!(attempt(&right, "acme", "owner@acme.example", PASSWORD).status, 429, "locked for the right one too");
+        app.clock.advance(Duration::hours(25) + Duration::hours(24));
+    }
+    app.deliver();
+}
+
+#[test]
+fn race_two_instances_deliver_each_mail_once() {
+    let app = TestApp::start();
+    let names = ["acme-one", "acme-two", "acme-three"];
+    for name in names {
+        app.organization(name, &format!("owner@{name}.example"));
+    }
+    let second = app.beside();
+    let before = app.mailbox.all().len();
+    let rounds = super::rounds(100);
+    for _ in 0..rounds {
+        app.clock.advance(Duration::hours(1));
+        for name in names {
+            let fields = [("organization", name), ("email", &format!("owner@{name}.example"))];
+            assert_eq!(app.visitor().request("POST", "/password", &[], &encode(&fields)).status, 200);
+        }
+        let sent: usize = at_once(2, |number| [&app, &second][number].deliver().sent).into_iter().sum();
+        assert_eq!(sent, 3);
+    }
+    assert!(app.mailbox.all().len().min(500) >= (before + rounds * 3).min(500));
+}
+
+#[test]
+fn race_two_logins_of_one_browser_both_come_in() {
+    let app = TestApp::start();
+    app.organization("acme", "owner@acme.example");
+    let known = app.visitor();
+    known.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
+    let browser = known.cookies.borrow()["__Host-browser"].clone();
+    for _ in 0..super::rounds(20) {
+        let log_in = |_: usize| {
+            let person: Person<'_> = app.visitor();
+            person.cookies.borrow_mut().insert("__Host-browser".into(), browser.clone());
+            attempt(&person, "acme", "owner@acme.example", PASSWORD).status
+        };
+        assert_eq!(at_once(2, log_in), [303, 303]);
+    }
+    app.deliver();
+}
