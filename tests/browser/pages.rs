@@ -93,7 +93,7 @@ fn public(language: &'static str) {
     mina.go(&app.link_to(EMAIL, "Vestibule")).is_at("/password/new");
     mina.go("/login/organizations")
         .press(("Mail me my organizations", "내 조직 이름을 메일로 받기"))
-        .is_refused("name@example.com");
+        .is_refused(("Enter something here", "입력하세요"));
     mina.fill(("Email", "이메일"), EMAIL)
         .press(("Mail me my organizations", "내 조직 이름을 메일로 받기"))
         .sees(EMAIL)
