@@ -29,12 +29,12 @@ pub(super) fn hashing(reader: &mut Reader) -> Hashing {
         )),
         passes: small(reader.number("hashing.passes", 2, [2, 16], "Passes of one password hash.")),
         lanes: small(reader.number("hashing.lanes", 1, [1, 4], "Lanes of one password hash.")),
-        threads: whole(reader.number(
-            "hashing.threads",
-            i64::try_from(cores).unwrap_or(1),
-            [1, 64],
-            "Hashing threads, each with one work buffer.",
-        )),
+        threads: reader
+            .parsed("hashing.threads", "one per core", "Hashing threads, each with one work buffer.", |text| {
+                let number = text.parse::<usize>().ok().filter(|number| (1..=64).contains(number));
+                number.ok_or("must be a whole number from 1 to 64".to_owned())
+            })
+            .unwrap_or(cores),
         queue: whole(reader.number("hashing.queue", 64, [1, 1000], "Password hashes that may wait; past that 503.")),
     }
 }

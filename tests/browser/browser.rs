@@ -2,6 +2,7 @@
 //! place, focus, the Back button, timers, and every page met looked at by axe, in both themes and several widths.
 //!
 //! `CHROMEDRIVER` names the driver; without it Debian's is taken.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -114,6 +114,7 @@ fn asvs_15_2_2_a_full_hashing_queue_answers_503_and_keeps_what_was_typed() {
     assert!(!busy.is_empty() && busy.len() < 8, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
     for answer in busy {
         assert_eq!(answer.header("retry-after"), Some("2"));
+        assert!(answer.header("content-security-policy").is_some() && answer.header("x-reference").is_some());
         let page = super::support::page::Page::parse("/login/password", 503, &answer.text());
         assert!(page.text().contains("acme-cloud") && page.text().contains("Many people are logging in"));
         assert_eq!(page.value("Email").as_deref(), Some("mina@acme.example"));

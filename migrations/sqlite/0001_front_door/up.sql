@@ -74,6 +74,7 @@ CREATE TABLE sign_ups (
     expires_at TIMESTAMP NOT NULL
 );
 CREATE INDEX sign_ups_by_expiry ON sign_ups (expires_at);
+CREATE INDEX sign_ups_by_organization ON sign_ups (organization_id);
 
 CREATE TABLE mailed_links (
     id TEXT NOT NULL PRIMARY KEY,
