@@ -72,7 +72,8 @@ impl fmt::Debug for Hasher {
 }
 
 impl Hasher {
-    /// Starts the threads and makes the dummy hash that stands in for everything that has no password.
+    /// Starts the threads and makes the dummy hash that stands in for everything that has no password. Its output is
+    /// drawn, not computed: verifying it costs the same, no password matches it, and the start costs no hash.
     pub fn start(settings: &config::Hashing, entropy: &dyn Entropy) -> Result<Self, String> {
         let parameters = Params::new(settings.memory_kib, settings.passes, settings.lanes, Some(OUTPUT_BYTES))
             .map_err(|cause| cause.to_string())?;
@@ -90,7 +91,7 @@ impl Hasher {
                 .spawn(work)
                 .map_err(|cause| cause.to_string())?;
         }
-        let dummy = compute(&parameters, b"a password nobody has", &entropy.bytes::<SALT_BYTES>(), &mut Vec::new());
+        let dummy = written(&parameters, &entropy.bytes::<SALT_BYTES>(), &entropy.bytes::<OUTPUT_BYTES>());
         Ok(Self {
             queue,
             dummy: Arc::new(dummy.ok_or("the hash parameters cannot be used")?),
@@ -155,12 +156,16 @@ fn raw(parameters: &Params, password: &[u8], salt: &[u8], output: &mut [u8], buf
 fn compute(parameters: &Params, password: &[u8], salt: &[u8], buffer: &mut Vec<Block>) -> Option<PasswordHash> {
     let mut output = [0; OUTPUT_BYTES];
     raw(parameters, password, salt, &mut output, buffer)?;
+    written(parameters, salt, &output)
+}
+
+fn written(parameters: &Params, salt: &[u8], output: &[u8]) -> Option<PasswordHash> {
     let hash = phc::PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
         params: ParamsString::try_from(parameters).ok()?,
         salt: Some(Salt::new(salt).ok()?),
-        hash: Some(phc::Output::new(&output).ok()?),
+        hash: Some(phc::Output::new(output).ok()?),
     };
     Some(PasswordHash(hash.to_string()))
 }
