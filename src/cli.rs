@@ -132,17 +132,18 @@ fn check(config: &Config) -> Result<(), String> {
 
 fn mail_test(config: &Config, address: &str) -> Result<(), String> {
     let to = crate::users::Email::parse(address).map_err(|_| format!("{address} is not an e-mail address"))?;
-    let mailbox = Mailbox::in_file(config.data_dir.join("mailbox.jsonl"));
-    let transport = crate::mail::Transport::new(&config.mail, mailbox)?;
     let at = SystemClock.now();
     let message = Message::Test { at };
     let letter =
         crate::mail::write(&message, config.default_language, "UTC", config).map_err(|cause| cause.to_string())?;
     let entropy: &dyn Entropy = &SystemEntropy;
     let id = entropy.id(at).0;
-    let answer = actix_web::rt::System::new()
-        .block_on(async { transport.send(&Envelope { id: &id, to: to.as_str(), letter: &letter, at }).await });
-    let answer = answer.map_err(|refusal| refusal.to_string())?;
+    let mailbox = Mailbox::in_file(config.data_dir.join("mailbox.jsonl"));
+    let answer = actix_web::rt::System::new().block_on(async {
+        let transport = crate::mail::Transport::new(&config.mail, mailbox)?;
+        let envelope = Envelope { id: &id, to: to.as_str(), letter: &letter, at };
+        transport.send(&envelope).await.map_err(|refusal| refusal.to_string())
+    })?;
     println!("Sent to {to}: {answer}");
     Ok(())
 }

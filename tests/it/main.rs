@@ -5,6 +5,7 @@
 mod support;
 
 mod account;
+mod cli;
 mod crash;
 mod input;
 mod laws;
