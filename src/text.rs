@@ -8,12 +8,12 @@ use crate::problem::Problem;
 /// A single line of at most `most` characters; empty is `Missing`.
 pub fn line(typed: &str, most: usize) -> Result<String, Problem> {
     let normal: String = typed.nfc().collect();
+    if normal.chars().any(is_unprintable) {
+        return Err(Problem::Unprintable);
+    }
     let text = normal.trim();
     if text.is_empty() {
         return Err(Problem::Missing);
-    }
-    if text.chars().any(is_unprintable) {
-        return Err(Problem::Unprintable);
     }
     if text.chars().count() > most {
         return Err(Problem::TooLong(most));
