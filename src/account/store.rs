@@ -9,6 +9,7 @@ use crate::i18n::Language;
 use crate::store::schema::{sessions, users};
 use crate::store::types::{Moment, OrganizationId, SessionId};
 use crate::store::{StoreError, Tx, Work};
+use crate::users::Phone;
 
 /// The profile as stored.
 #[derive(Debug, Queryable)]
@@ -20,7 +21,7 @@ pub struct StoredProfile {
     /// Address; fixed.
     pub email: String,
     /// Mobile number; unverified.
-    pub mobile: Option<String>,
+    pub mobile: Option<Phone>,
     /// Language.
     pub language: Language,
     /// Time zone by name.

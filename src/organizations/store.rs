@@ -7,6 +7,7 @@ use crate::auth::ViewOrganization;
 use crate::store::schema::{organizations, users};
 use crate::store::types::{Moment, OrganizationId, SignUpId, UserId};
 use crate::store::{StoreError, Tx, Work};
+use crate::users::Phone;
 
 /// A row to insert.
 #[derive(Debug, Insertable)]
@@ -154,8 +155,8 @@ pub struct Overview {
     pub registration_number: Option<String>,
     /// Representative's name.
     pub representative: String,
-    /// E.164.
-    pub company_phone: String,
+    /// Company phone.
+    pub company_phone: Phone,
     /// Billing and tax-invoice address.
     pub billing_email: String,
     /// The owner's name.

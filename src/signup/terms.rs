@@ -27,14 +27,14 @@ impl Term {
                 true,
                 ["Collection and use of personal data", "개인정보 수집 및 이용"],
                 [
-                    "This is an example. It says which personal data are kept (name, e-mail address, mobile number, addresses of logins), what for (logging in, security notices), and for how long (until the organization is deleted).",
+                    "This is an example. It says which personal data are kept (name, email address, mobile number, addresses of logins), what for (logging in, security notices), and for how long (until the organization is deleted).",
                     "예시 안내입니다. 보관하는 개인정보(이름, 이메일 주소, 휴대폰 번호, 로그인 IP), 이용 목적(로그인, 보안 알림), 보관 기간(조직 삭제 시까지)을 안내합니다.",
                 ],
             ),
             term(
                 "news",
                 false,
-                ["News about the product by e-mail", "제품 소식 이메일 수신"],
+                ["News about the product by email", "제품 소식 이메일 수신"],
                 [
                     "This is an example of an optional agreement. Sign-up goes on without it.",
                     "선택 동의 예시입니다. 동의하지 않아도 가입할 수 있습니다.",

@@ -38,6 +38,15 @@ pub struct Phone(String);
 crate::text_column!(Phone);
 
 impl Phone {
+    /// As people read it: "+82 10-2345-6789".
+    pub fn international(&self) -> String {
+        let parsed = phonenumber::parse(None, &self.0);
+        parsed.map_or_else(
+            |_| self.0.clone(),
+            |number| number.format().mode(phonenumber::Mode::International).to_string(),
+        )
+    }
+
     /// Parses a number as people of `country` (ISO 3166-1 alpha-2) write it, or with its own country code.
     pub fn parse(typed: &str, country: &str) -> Result<Self, Problem> {
         let typed = text::line(typed, 40).map_err(|problem| match problem {
@@ -59,6 +68,7 @@ mod tests {
     #[test]
     fn numbers_are_stored_in_e164() {
         assert_eq!(Phone::parse("010-1234-5678", "KR").unwrap().as_str(), "+821012345678");
+        assert_eq!(Phone::parse("010-1234-5678", "KR").unwrap().international(), "+82 10-1234-5678");
         assert_eq!(Phone::parse("+49 30 901820", "KR").unwrap().as_str(), "+4930901820");
         for bad in ["010-12", "abc", "tel:010-1234-5678", "0101234567890123", "０１０-1234-5678", "+1 555 0100"] {
             assert_eq!(Phone::parse(bad, "KR"), Err(Problem::NotAPhone), "{bad}");

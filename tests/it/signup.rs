@@ -148,7 +148,8 @@ fn the_same_browser_can_correct_the_address_and_ask_for_three_more_mails() {
     assert!(!app.mail_to("right@acme.example").is_empty());
     owner.press("Send a new mail").sees("1 more mail can be sent");
     owner.press("Send a new mail").sees("No further mails");
-    owner.fill("Email", "else@acme.example").press("Send a new mail").gets(422).sees("No further mails can be sent");
+    owner.sees_no("Send a new mail").post("/signup/done", &[("email", "else@acme.example")]);
+    owner.gets(422).sees("No further mails can be sent");
     owner.register_password("right@acme.example", PASSWORD).is_at("/login");
     owner.open("/signup/done").sees("Your organization is ready");
     owner.post("/signup/done", &[("email", "thief@acme.example")]).sees("Your organization is ready");
