@@ -86,6 +86,8 @@ pub async fn serve(app: App) -> std::io::Result<()> {
     server.await?;
     for job in jobs {
         job.abort();
+        // Waited for, so that what the jobs hold (connections to the mail server) is let go while the runtime lives.
+        drop(job.await);
     }
     tracing::info!("stopped");
     Ok(())

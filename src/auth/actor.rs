@@ -77,7 +77,7 @@ impl Visitor {
         web::note_refusal(&self.request, reason).await
     }
 
-    /// A transaction that reads.
+    /// Statements that read.
     pub async fn read<T, E>(&self, work: impl FnOnce(&mut OpenTx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -177,7 +177,7 @@ impl<P: Permission> Actor<P> {
         }
     }
 
-    /// A transaction that reads, inside the caller's organization.
+    /// Statements that read, inside the caller's organization.
     pub async fn read<T, E>(&self, work: impl FnOnce(&mut Tx<'_, P>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,

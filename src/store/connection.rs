@@ -112,18 +112,12 @@ fn with_timeouts(url: &str) -> String {
     url
 }
 
-/// How a transaction begins. SQLite takes the write lock at once (a deferred transaction cannot upgrade);
-/// PostgreSQL stays at READ COMMITTED for writes, which begin by touching the organization's row.
-pub(super) fn begin(connection: &mut AnyConnection, usage: Use) -> QueryResult<()> {
-    match (connection, usage) {
-        (AnyConnection::Sqlite(inner), Use::Writing) => {
-            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")
-        }
-        (AnyConnection::Sqlite(inner), Use::Reading) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN"),
-        (AnyConnection::Postgres(inner), Use::Writing) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN"),
-        (AnyConnection::Postgres(inner), Use::Reading) => {
-            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        }
+/// How a writing transaction begins. SQLite takes the write lock at once (a deferred transaction cannot upgrade);
+/// PostgreSQL stays at READ COMMITTED, and a write begins by touching the organization's row.
+pub(super) fn begin(connection: &mut AnyConnection) -> QueryResult<()> {
+    match connection {
+        AnyConnection::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE"),
+        AnyConnection::Postgres(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN"),
     }
 }
 

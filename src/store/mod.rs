@@ -82,15 +82,15 @@ impl Store {
         self.kernel.mail_waits.notified().await;
     }
 
-    /// One statement, without a transaction around it.
+    /// One statement.
     pub async fn statement<T: Send + 'static>(
         &self,
         query: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.threads.run(Frame::Statement, query).await
+        self.threads.run(Frame::Read, query).await
     }
 
-    /// A transaction that reads, open to callers without an organization: visitors, jobs and commands.
+    /// Statements that read, each by itself, open to callers without an organization: visitors, jobs and commands.
     /// For an [`crate::auth::Actor`] the door is the actor itself.
     pub(crate) async fn read<T, E>(
         &self,
@@ -132,7 +132,7 @@ impl Store {
         Ok(value)
     }
 
-    /// A reading transaction inside the organization of a caller.
+    /// Statements that read inside the organization of a caller.
     pub(crate) async fn read_within<P, T, E>(
         &self,
         caller: Caller,

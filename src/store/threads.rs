@@ -49,9 +49,8 @@ impl StoreError {
 /// How a piece of work is framed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Frame {
-    /// One statement by itself; saves the two round trips of a transaction.
-    Statement,
-    /// A transaction that sees one state of the database and changes nothing.
+    /// Statements that only read, each by itself: a page's queries do not depend on one another, and the two round
+    /// trips of a transaction are most of what they would cost on PostgreSQL.
     Read,
     /// A transaction that changes something.
     Write,
@@ -225,13 +224,12 @@ fn attempt<T, E: From<StoreError>>(
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> (Result<T, E>, After) {
     let outcome = catch_unwind(AssertUnwindSafe(|| match frame {
-        Frame::Statement => match work(connection) {
+        Frame::Read => match work(connection) {
             Ok(value) => (Ok(value), After::Fine),
             Err(_) if !connection::answers(connection) => (Err(StoreError::Unavailable.into()), After::Broken),
             Err(refusal) => (Err(refusal), After::Fine),
         },
-        Frame::Read => in_transaction(connection, Use::Reading, work),
-        Frame::Write => in_transaction(connection, Use::Writing, work),
+        Frame::Write => in_transaction(connection, work),
     }));
     // After a panic the state of the transaction is not to be trusted: the connection goes.
     outcome.unwrap_or_else(|_| (Err(StoreError::Panicked.into()), After::Broken))
@@ -239,10 +237,9 @@ fn attempt<T, E: From<StoreError>>(
 
 fn in_transaction<T, E: From<StoreError>>(
     connection: &mut AnyConnection,
-    usage: Use,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> (Result<T, E>, After) {
-    if let Err(cause) = connection::begin(connection, usage) {
+    if let Err(cause) = connection::begin(connection) {
         return match connection::answers(connection) {
             true => (Err(StoreError::Query(cause).into()), After::Fine),
             false => (Err(StoreError::Unavailable.into()), After::Broken),
@@ -251,10 +248,7 @@ fn in_transaction<T, E: From<StoreError>>(
     match work(connection) {
         Ok(value) => match connection::commit(connection) {
             Ok(()) => (Ok(value), After::Fine),
-            Err(_) if !connection::answers(connection) => {
-                let error = if usage == Use::Writing { StoreError::Unknown } else { StoreError::Unavailable };
-                (Err(error.into()), After::Broken)
-            }
+            Err(_) if !connection::answers(connection) => (Err(StoreError::Unknown.into()), After::Broken),
             Err(cause) => (Err(StoreError::Query(cause).into()), After::Fine),
         },
         Err(refusal) => match connection::rollback(connection) {
