@@ -166,18 +166,14 @@ struct Doorway {
 }
 
 fn doorway(tx: &mut Tx<'_, OwnAccount>, attempt: &Attempt) -> Result<Doorway, StoreError> {
-    let (organization, user) = (tx.organization().clone(), tx.user().clone());
-    let token = attempt.browser.as_ref().map(Token::digest);
-    let known = match &token {
-        Some(token) => crate::login::store::knows_browser(tx, &organization, &user, token)?,
-        None => false,
-    };
-    let address = tx.origin().address;
-    let browser = token.as_ref().filter(|_| known);
-    let owner = Some((organization.clone(), user));
+    let token = attempt.browser.clone().unwrap_or_else(|| tx.entropy().token()).digest();
+    let found = crate::login::store::find(tx, &attempt.organization, &attempt.email, &token)?;
+    let (known, user) = found.map_or((false, None), |found| (found.known_browser, found.user));
+    let (address, browser) = (tx.origin().address, known.then_some(&token));
+    let owner = Some((tx.organization().clone(), tx.user().clone()));
     let gate = throttle::Gate::new(tx, &attempt.organization, &attempt.email, browser, address, owner);
     let standing = gate.standing(tx)?;
-    let hash = users::store::credentials(tx, &organization, &attempt.email)?.and_then(|user| user.hash);
+    let hash = user.filter(|user| user.id == *tx.user()).and_then(|user| user.hash);
     Ok(Doorway { gate, standing, hash })
 }
 

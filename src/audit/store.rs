@@ -74,13 +74,16 @@ pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
         merge_key: merge_key.clone(),
         count: 1,
     };
-    let written =
-        work.savepoint(|connection| diesel::insert_into(audit_events::table).values(&row).execute(connection));
-    match (written, merge_key) {
-        (Ok(_), _) => Ok(reference),
+    let new = diesel::insert_into(audit_events::table).values(&row);
+    let Some(key) = merge_key else {
+        new.execute(work.conn())?;
+        return Ok(reference);
+    };
+    match work.savepoint(|connection| new.execute(connection)) {
+        Ok(_) => Ok(reference),
         // Another instance wrote the first of this minute meanwhile.
-        (Err(error), Some(key)) if error.is_duplicate() => Ok(count_again(work, &key)?.unwrap_or(reference)),
-        (Err(error), _) => Err(error),
+        Err(error) if error.is_duplicate() => Ok(count_again(work, &key)?.unwrap_or(reference)),
+        Err(error) => Err(error),
     }
 }
 

@@ -105,16 +105,17 @@ impl Gate {
 
     /// How an attempt stands now.
     pub fn standing(&self, work: &mut Work<'_>) -> Result<Standing, StoreError> {
-        let now = work.now();
-        if let Some(until) = locked(work, &self.door)?.filter(|until| *until > now) {
-            return Ok(Standing::Locked(until));
-        }
-        if !self.known
-            && let Some(until) = locked(work, &self.network)?.filter(|until| *until > now)
-        {
-            return Ok(Standing::Paused(until));
-        }
-        Ok(Standing::Free)
+        let locks = throttles::table
+            .filter(throttles::key.eq(self.door.clone()).or(throttles::key.eq(self.network.clone())))
+            .filter(throttles::locked_until.gt(Some(work.now())))
+            .select((throttles::key, throttles::locked_until.assume_not_null()));
+        let locks: Vec<(Digest, Moment)> = locks.load(work.conn())?;
+        let until = |key: &Digest| locks.iter().find(|(locked, _)| locked == key).map(|(_, until)| *until);
+        Ok(match (until(&self.door), until(&self.network)) {
+            (Some(until), _) => Standing::Locked(until),
+            (None, Some(until)) if !self.known => Standing::Paused(until),
+            _ => Standing::Free,
+        })
     }
 
     /// Counts a wrong password.
@@ -199,11 +200,6 @@ pub fn allow(
         Ok(())
     })?;
     Ok(outcome)
-}
-
-fn locked(work: &mut Work<'_>, key: &Digest) -> Result<Option<Moment>, StoreError> {
-    let row = throttles::table.filter(throttles::key.eq(key.clone())).select(throttles::locked_until);
-    Ok(row.first::<Option<Moment>>(work.conn()).optional()?.flatten())
 }
 
 /// Counts one more in the row of `key`, which this transaction then holds, and lets `decide` change the row.

@@ -17,7 +17,7 @@ use crate::store::types::{Moment, OrganizationId};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
 use crate::users;
 use crate::users::Status;
-use crate::users::store::{Addressee, Credentials};
+use crate::users::store::Addressee;
 use crate::{app::App, organizations};
 
 /// What is known of a login in progress.
@@ -56,6 +56,8 @@ pub struct Attempt {
     pub email: String,
     /// Secret of a browser that may have logged in before.
     pub browser: Option<Token>,
+    /// The login in progress, which ends when the session begins; none when somebody confirms who they are.
+    pub progress: Option<Token>,
 }
 
 impl Attempt {
@@ -66,7 +68,7 @@ impl Attempt {
             typed.trim().to_lowercase().replace(char::is_control, "\u{fffd}").chars().take(254).collect::<String>()
         };
         let email = users::Email::parse(email).map_or_else(|_| fold(email), |email| email.to_string());
-        Self { organization: fold(organization), email, browser: browser.and_then(Token::parse) }
+        Self { organization: fold(organization), email, browser: browser.and_then(Token::parse), progress: None }
     }
 }
 
@@ -94,7 +96,7 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 struct Facts {
     organization: Option<organizations::store::Door>,
-    user: Option<Credentials>,
+    user: Option<store::Credentials>,
     gate: throttle::Gate,
     known_browser: bool,
     standing: throttle::Standing,
@@ -125,18 +127,15 @@ impl Facts {
     }
 }
 
-/// Looks everything up. Every question is asked whatever the answers before it, so that all take equally long.
+/// Looks everything up, in two statements whatever they find, so that all answers take equally long.
 fn facts(work: &mut Work<'_>, attempt: &Attempt) -> Result<Facts, StoreError> {
-    let organization = organizations::store::door(work, &attempt.organization)?;
-    let place: OrganizationId = organization.as_ref().map_or_else(|| work.id(), |door| door.id.clone());
-    let user = users::store::credentials(work, &place, &attempt.email)?;
     let token = attempt.browser.clone().unwrap_or_else(|| work.entropy().token()).digest();
-    let owner = user.as_ref().map(|user| (place.clone(), user.id.clone()));
-    let nobody = || (place.clone(), work.id());
-    let (place, id) = owner.clone().unwrap_or_else(nobody);
-    let known_browser = store::knows_browser(work, &place, &id, &token)?;
-    let address = work.origin().address;
-    let known = known_browser.then_some(&token);
+    let found = store::find(work, &attempt.organization, &attempt.email, &token)?;
+    let known_browser = found.as_ref().is_some_and(|found| found.known_browser);
+    let (organization, user) = found.map(|found| (found.door, found.user)).unzip();
+    let user = user.flatten();
+    let owner = organization.as_ref().zip(user.as_ref()).map(|(door, user)| (door.id.clone(), user.id.clone()));
+    let (address, known) = (work.origin().address, known_browser.then_some(&token));
     let gate = throttle::Gate::new(work, &attempt.organization, &attempt.email, known, address, owner);
     let standing = gate.standing(work)?;
     Ok(Facts { organization, user, gate, known_browser, standing })
@@ -204,7 +203,7 @@ fn begin(
     attempt: &Attempt,
     facts: &Facts,
     place: &OrganizationId,
-    user: &Credentials,
+    user: &store::Credentials,
 ) -> Result<Recorded<Outcome>, StoreError> {
     let now = tx.now();
     facts.gate.succeeded(tx)?;
@@ -214,10 +213,13 @@ fn begin(
         (Some(browser), false) => (browser.clone(), true),
         (None, _) => (tx.entropy().token(), true),
     };
-    let had_logged_in = store::note_login(tx, place, &user.id)?;
-    store::remember_browser(tx, place, &user.id, &browser.digest())?;
+    store::note_login(tx, place, &user.id)?;
+    store::remember_browser(tx, place, &user.id, &browser.digest(), !is_new)?;
+    if let Some(progress) = &attempt.progress {
+        store::end(tx, progress)?;
+    }
     if is_new
-        && had_logged_in
+        && user.has_logged_in
         && let Some(to) = users::store::addressee(tx, place, &user.id)?
     {
         tell_of_new_device(tx, &to)?;

@@ -149,6 +149,7 @@ pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
     };
     let browser = visitor.cookie(cookies::BROWSER);
     let attempt = Attempt::new(&login.organization, &form.email, browser.as_deref());
+    let attempt = Attempt { progress: Some(token), ..attempt };
     let outcome = super::attempt(visitor.app(), visitor.origin().clone(), attempt, &form.password).await?;
     let again = |problem, wait| PasswordPage {
         organization: login.organization.clone(),
@@ -159,12 +160,6 @@ pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
     let now = visitor.app().clock().now();
     match outcome {
         Outcome::In { session, browser } => {
-            visitor
-                .write(move |tx| {
-                    store::end(tx, &token)?;
-                    Ok::<_, StoreError>(tx.unrecorded("the login recorded it", ()))
-                })
-                .await?;
             give_cookie(visitor.request(), &session)?;
             let year = Some(Duration::days(365));
             Ok(see_other(ReturnTo::parse(&login.return_to).as_str())

@@ -3,10 +3,13 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
+use crate::auth::PasswordHash;
 use crate::entropy::Token;
-use crate::store::schema::{known_browsers, logins_in_progress, users};
+use crate::organizations::store::Door;
+use crate::store::schema::{known_browsers, logins_in_progress, organizations, users};
 use crate::store::types::{Digest, LoginId, Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
+use crate::users::Status;
 
 /// How long a login may take between its steps.
 const LIFETIME: Duration = Duration::hours(1);
@@ -63,15 +66,63 @@ pub fn end(work: &mut Work<'_>, token: &Token) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether a browser has logged into an account before.
-pub fn knows_browser(
+/// Who stands at the door: the organization of a name, its user of an address, and whether the browser is known there.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The organization.
+    pub door: Door,
+    /// The user.
+    pub user: Option<Credentials>,
+    /// Whether this browser has logged into the account before.
+    pub known_browser: bool,
+}
+
+/// What a login compares with.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Id.
+    pub id: UserId,
+    /// Name.
+    pub name: String,
+    /// Status.
+    pub status: Status,
+    /// The password hash, if there is one.
+    pub hash: Option<PasswordHash>,
+    /// Whether the user has ever logged in.
+    pub has_logged_in: bool,
+}
+
+type User = (UserId, String, Status, Option<String>, Option<Moment>);
+
+/// Looks up organization, user and browser in one statement, so that every answer takes equally long.
+pub fn find(
     work: &mut Work<'_>,
-    organization: &OrganizationId,
-    user: &UserId,
+    organization: &str,
+    email: &str,
     browser: &Digest,
-) -> Result<bool, StoreError> {
-    let row = known_browsers::table.find((organization.clone(), user.clone(), browser.clone()));
-    Ok(diesel::select(diesel::dsl::exists(row)).get_result(work.conn())?)
+) -> Result<Option<Found>, StoreError> {
+    let user = users::organization_id.eq(organizations::id).and(users::email.eq(email.to_owned()));
+    let known = known_browsers::organization_id
+        .eq(organizations::id)
+        .and(known_browsers::user_id.nullable().eq(users::id.nullable()))
+        .and(known_browsers::token_hash.eq(browser.clone()));
+    let row = organizations::table
+        .left_join(users::table.on(user))
+        .left_join(known_browsers::table.on(known))
+        .filter(organizations::name.eq(organization.to_owned()))
+        .select((
+            (organizations::id, organizations::state, organizations::login_method),
+            (users::id, users::name, users::status, users::password_hash, users::last_login_at).nullable(),
+            known_browsers::last_seen_at.nullable(),
+        ));
+    let row: Option<(Door, Option<User>, Option<Moment>)> = row.first(work.conn()).optional()?;
+    Ok(row.map(|(door, user, seen)| Found { door, user: user.map(Credentials::from), known_browser: seen.is_some() }))
+}
+
+impl From<User> for Credentials {
+    fn from((id, name, status, hash, last_login): User) -> Self {
+        Self { id, name, status, hash: hash.map(PasswordHash::stored), has_logged_in: last_login.is_some() }
+    }
 }
 
 /// Remembers a browser that has logged in.
@@ -80,10 +131,12 @@ pub fn remember_browser(
     organization: &OrganizationId,
     user: &UserId,
     browser: &Digest,
+    known: bool,
 ) -> Result<(), StoreError> {
     let now = work.now();
-    let row = known_browsers::table.find((organization.clone(), user.clone(), browser.clone()));
-    if diesel::update(row).set(known_browsers::last_seen_at.eq(now)).execute(work.conn())? == 1 {
+    if known {
+        let row = known_browsers::table.find((organization.clone(), user.clone(), browser.clone()));
+        diesel::update(row).set(known_browsers::last_seen_at.eq(now)).execute(work.conn())?;
         return Ok(());
     }
     let values = (
@@ -101,11 +154,10 @@ pub fn remember_browser(
     }
 }
 
-/// Notes the last login; says whether there had been one before.
-pub fn note_login(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<bool, StoreError> {
+/// Notes the last login.
+pub fn note_login(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<(), StoreError> {
     let now = work.now();
     let mine = users::table.filter(users::organization_id.eq(organization.clone())).filter(users::id.eq(user.clone()));
-    let before: Option<Moment> = mine.clone().select(users::last_login_at).first(work.conn())?;
     diesel::update(mine).set(users::last_login_at.eq(Some(now))).execute(work.conn())?;
-    Ok(before.is_some())
+    Ok(())
 }

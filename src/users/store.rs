@@ -141,33 +141,6 @@ pub fn addressees_by_email(work: &mut Work<'_>, email: &Email) -> Result<Vec<Add
     Ok(rows.load(work.conn())?)
 }
 
-/// What a login compares with.
-#[derive(Debug, Clone)]
-pub struct Credentials {
-    /// Id.
-    pub id: UserId,
-    /// Name.
-    pub name: String,
-    /// Status.
-    pub status: Status,
-    /// The password hash, if there is one.
-    pub hash: Option<PasswordHash>,
-}
-
-/// The credentials of an address in an organization.
-pub fn credentials(
-    work: &mut Work<'_>,
-    organization: &OrganizationId,
-    email: &str,
-) -> Result<Option<Credentials>, StoreError> {
-    let row = users::table
-        .filter(users::organization_id.eq(organization.clone()))
-        .filter(users::email.eq(email.to_owned()))
-        .select((users::id, users::name, users::status, users::password_hash));
-    let row: Option<(UserId, String, Status, Option<String>)> = row.first(work.conn()).optional()?;
-    Ok(row.map(|(id, name, status, hash)| Credentials { id, name, status, hash: hash.map(PasswordHash::stored) }))
-}
-
 /// The current password and the ones before it: a new one must differ from the last three.
 pub fn last_passwords(
     work: &mut Work<'_>,
