@@ -9,7 +9,7 @@ use crate::store::types::{Digest, EventId, Moment, OrganizationId};
 use crate::store::{StoreError, Tx, Work};
 
 #[derive(Insertable)]
-#[diesel(table_name = audit_events)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 struct Row {
     id: EventId,
     organization_id: Option<OrganizationId>,

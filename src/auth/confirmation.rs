@@ -70,7 +70,7 @@ async fn keep(request: &mut ServiceRequest, app: &App, identity: &Identity, path
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = held_forms)]
+#[diesel(table_name = held_forms, treat_none_as_default_value = false)]
 struct NewHeldForm {
     id: HeldFormId,
     organization_id: OrganizationId,

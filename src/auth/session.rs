@@ -281,7 +281,7 @@ impl From<Row> for Identity {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 struct NewSession<'a> {
     id: SessionId,
     token_hash: crate::store::types::Digest,

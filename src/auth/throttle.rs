@@ -38,7 +38,7 @@ words! {
 }
 
 #[derive(Clone, Queryable, Insertable)]
-#[diesel(table_name = throttles)]
+#[diesel(table_name = throttles, treat_none_as_default_value = false)]
 struct Row {
     key: Digest,
     subject: Subject,

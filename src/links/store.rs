@@ -11,7 +11,7 @@ use crate::users::Status;
 use crate::users::store::{Addressee, addressee};
 
 #[derive(Insertable)]
-#[diesel(table_name = mailed_links)]
+#[diesel(table_name = mailed_links, treat_none_as_default_value = false)]
 struct NewLink {
     id: LinkId,
     token_hash: Digest,

@@ -15,7 +15,7 @@ use crate::users::Status;
 const LIFETIME: Duration = Duration::hours(1);
 
 #[derive(Insertable)]
-#[diesel(table_name = logins_in_progress)]
+#[diesel(table_name = logins_in_progress, treat_none_as_default_value = false)]
 struct NewLogin {
     id: LoginId,
     token_hash: Digest,

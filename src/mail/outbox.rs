@@ -18,7 +18,7 @@ const LEASE: Duration = Duration::minutes(2);
 const PATIENCE: Duration = Duration::days(4);
 
 #[derive(Insertable)]
-#[diesel(table_name = mails)]
+#[diesel(table_name = mails, treat_none_as_default_value = false)]
 struct NewMail {
     id: MailId,
     organization_id: Option<OrganizationId>,

@@ -11,7 +11,7 @@ use crate::users::Phone;
 
 /// A row to insert.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = organizations)]
+#[diesel(table_name = organizations, treat_none_as_default_value = false)]
 pub struct NewOrganization {
     /// Id.
     pub id: OrganizationId,

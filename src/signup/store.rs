@@ -11,7 +11,7 @@ use crate::store::{StoreError, Work};
 use crate::users::Email;
 
 #[derive(Insertable)]
-#[diesel(table_name = sign_ups)]
+#[diesel(table_name = sign_ups, treat_none_as_default_value = false)]
 struct NewSignUp {
     id: SignUpId,
     token_hash: Digest,

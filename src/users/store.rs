@@ -11,7 +11,7 @@ use crate::store::{StoreError, Work};
 
 /// A user to register.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 pub struct NewUser {
     /// Id.
     pub id: UserId,

@@ -238,6 +238,18 @@ fn every_write_without_an_event_is_on_record_with_its_reason() {
     document("docs/unrecorded.md", &says);
 }
 
+/// Without it an absent value changes the statement's text, and it is parsed and planned anew each time.
+#[test]
+fn inserted_rows_keep_their_statement() {
+    for (path, text) in source() {
+        for (at, _) in text.match_indices("Insertable)]") {
+            let attributes = text[at..].lines().take(3).collect::<String>();
+            let kept = attributes.contains("treat_none_as_default_value = false");
+            assert!(kept, "{path}: an Insertable without treat_none_as_default_value = false");
+        }
+    }
+}
+
 /// The text that a call begins with.
 fn quoted_first(call: &str) -> Option<&str> {
     call.trim_start().strip_prefix('"')?.split_once('"').map(|(text, _)| text)
