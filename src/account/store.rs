@@ -1,12 +1,15 @@
 //! Queries on one's own account.
 
+use chrono::Duration;
 use chrono_tz::Tz;
 use diesel::prelude::*;
 
 use super::Profile;
+use crate::audit::{Kind, Outcome};
 use crate::auth::OwnAccount;
+use crate::config;
 use crate::i18n::Language;
-use crate::store::schema::{sessions, users};
+use crate::store::schema::{audit_events, sessions, users};
 use crate::store::types::{Moment, OrganizationId, SessionId};
 use crate::store::{StoreError, Tx, Work};
 use crate::users::Phone;
@@ -85,21 +88,59 @@ pub struct ListedSession {
     pub agent: String,
 }
 
+#[diesel::dsl::auto_type(no_type_alias)]
+fn live<'a>(now: Moment, limits: &'a config::Sessions) -> _ {
+    let used_since: Moment = now - Duration::minutes(limits.idle_minutes);
+    let begun_since: Moment = now - Duration::hours(limits.absolute_hours);
+    sessions::last_seen_at.gt(used_since).and(sessions::created_at.gt(begun_since))
+}
+
 /// The caller's sessions that still live, the latest used first.
-pub fn own_sessions(
-    tx: &mut Tx<'_, OwnAccount>,
-    limits: &crate::config::Sessions,
-) -> Result<Vec<ListedSession>, StoreError> {
-    let now = tx.now();
+pub fn own_sessions(tx: &mut Tx<'_, OwnAccount>, limits: &config::Sessions) -> Result<Vec<ListedSession>, StoreError> {
     let rows = tx
         .sessions()
         .filter(sessions::user_id.eq(tx.user().clone()))
-        .filter(sessions::last_seen_at.gt(now - chrono::Duration::minutes(limits.idle_minutes)))
-        .filter(sessions::created_at.gt(now - chrono::Duration::hours(limits.absolute_hours)))
+        .filter(live(tx.now(), limits))
         .order((sessions::last_seen_at.desc(), sessions::id.desc()))
         .limit(50)
         .select((sessions::id, sessions::created_at, sessions::last_seen_at, sessions::address, sessions::user_agent));
     Ok(rows.load(tx.conn())?)
+}
+
+/// A login of the caller, as the home page shows it.
+#[derive(Debug, Queryable)]
+pub struct PastLogin {
+    /// When.
+    pub at: Moment,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From where.
+    pub address: Option<String>,
+    /// The browser's own words.
+    pub agent: Option<String>,
+}
+
+/// The caller's last logins, newest first, and how many sessions of theirs live. In one statement, as the round trips
+/// are most of what the home page costs: who has a session has a login on record, as records outlive sessions.
+pub fn own_logins(
+    tx: &mut Tx<'_, OwnAccount>,
+    limit: i64,
+    limits: &config::Sessions,
+) -> Result<(Vec<PastLogin>, i64), StoreError> {
+    let user = tx.user().clone();
+    let mine = tx.sessions().filter(sessions::user_id.eq(user.clone())).filter(live(tx.now(), limits));
+    let logins = tx
+        .audit_events()
+        .filter(audit_events::target_id.eq(user.as_str().to_owned()))
+        .filter(audit_events::event.eq(Kind::Login))
+        .order(audit_events::id.desc())
+        .limit(limit)
+        .select((
+            (audit_events::at, audit_events::result, audit_events::address, audit_events::user_agent),
+            mine.count().single_value().assume_not_null(),
+        ));
+    let (logins, sessions): (Vec<_>, Vec<_>) = logins.load::<(PastLogin, i64)>(tx.conn())?.into_iter().unzip();
+    Ok((logins, sessions.first().copied().unwrap_or_default()))
 }
 
 /// Ends a session.

@@ -3,10 +3,9 @@
 use diesel::prelude::*;
 
 use super::{ActorKind, Event, Kind, Outcome};
-use crate::auth::OwnAccount;
 use crate::store::schema::audit_events;
 use crate::store::types::{Digest, EventId, Moment, OrganizationId};
-use crate::store::{StoreError, Tx, Work};
+use crate::store::{StoreError, Work};
 
 #[derive(Insertable)]
 #[diesel(table_name = audit_events, treat_none_as_default_value = false)]
@@ -95,29 +94,4 @@ fn count_again(work: &mut Work<'_>, key: &Digest) -> Result<Option<String>, Stor
     }
     let row = audit_events::table.filter(audit_events::merge_key.eq(key.clone()));
     Ok(Some(row.select(audit_events::reference).first(work.conn())?))
-}
-
-/// A login of the caller, as the home page shows it.
-#[derive(Debug, Queryable)]
-pub struct PastLogin {
-    /// When.
-    pub at: Moment,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// From where.
-    pub address: Option<String>,
-    /// The browser's own words.
-    pub agent: Option<String>,
-}
-
-/// The caller's last logins, newest first.
-pub fn own_logins(tx: &mut Tx<'_, OwnAccount>, limit: i64) -> Result<Vec<PastLogin>, StoreError> {
-    let mine = tx
-        .audit_events()
-        .filter(audit_events::target_id.eq(tx.user().as_str().to_owned()))
-        .filter(audit_events::event.eq(Kind::Login))
-        .order(audit_events::id.desc())
-        .limit(limit)
-        .select((audit_events::at, audit_events::result, audit_events::address, audit_events::user_agent));
-    Ok(mine.load(tx.conn())?)
 }

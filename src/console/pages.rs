@@ -4,12 +4,11 @@ use actix_web::http::header::CACHE_CONTROL;
 use askama::Template;
 
 use crate::account::browser_name;
-use crate::audit::store::PastLogin;
-use crate::audit::{self, Outcome};
+use crate::account::store::{PastLogin, own_logins};
+use crate::audit::Outcome;
 use crate::auth::{Actor, Grant, OwnAccount, Role, Rule, TABLE, Visitor};
 use crate::failure::Failure;
 use crate::i18n::filters;
-use crate::store::StoreError;
 use crate::urls;
 use crate::web::{Answer, Reply, assets, see_other};
 
@@ -33,7 +32,7 @@ enum Task {
     /// Somebody tried a wrong password since the login before this one.
     FailedLogins(usize),
     /// The account is logged in elsewhere too.
-    OtherSessions(usize),
+    OtherSessions(i64),
 }
 
 #[derive(Template)]
@@ -94,19 +93,14 @@ pub async fn favicon(_: Visitor) -> Reply {
 /// `GET /console`.
 pub async fn home(actor: Actor<OwnAccount>) -> Reply {
     let limits = actor.app().config.sessions;
-    let (logins, sessions) = actor
-        .read(move |tx| {
-            let logins = audit::store::own_logins(tx, 20)?;
-            Ok::<_, StoreError>((logins, crate::account::store::own_sessions(tx, &limits)?))
-        })
-        .await?;
+    let (logins, sessions) = actor.read(move |tx| own_logins(tx, 20, &limits)).await?;
     let mut tasks = Vec::new();
     let failed = failed_before_this(&logins);
     if failed > 0 {
         tasks.push(Task::FailedLogins(failed));
     }
-    if sessions.len() > 1 {
-        tasks.push(Task::OtherSessions(sessions.len() - 1));
+    if sessions > 1 {
+        tasks.push(Task::OtherSessions(sessions - 1));
     }
     let identity = actor.identity();
     let logins = logins.into_iter().take(5).collect();
