@@ -1,25 +1,31 @@
 //! Moments as people read them, in their zone.
 
+use chrono::{DateTime, Datelike, Timelike};
 use chrono_tz::Tz;
 
 use super::{Language, Text};
 use crate::store::types::Moment;
 
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// Day, time and zone: "29 Nov 2026, 15:07 KST".
 pub fn absolute(moment: Moment, zone: Tz, language: Language) -> String {
     let local = moment.utc().with_timezone(&zone);
-    match language {
-        Language::English => local.format("%-d %b %Y, %H:%M %Z").to_string(),
-        Language::Korean => local.format("%Y년 %-m월 %-d일 %H:%M %Z").to_string(),
-    }
+    let comma = if language == Language::English { "," } else { "" };
+    let (hour, minute) = (local.hour(), local.minute());
+    format!("{}{comma} {hour:02}:{minute:02} {}", day_of(&local, language), local.offset())
 }
 
 /// The day alone.
 pub fn day(moment: Moment, zone: Tz, language: Language) -> String {
-    let local = moment.utc().with_timezone(&zone);
+    day_of(&moment.utc().with_timezone(&zone), language)
+}
+
+fn day_of(local: &DateTime<Tz>, language: Language) -> String {
+    let (year, month, day) = (local.year(), local.month(), local.day());
     match language {
-        Language::English => local.format("%-d %b %Y").to_string(),
-        Language::Korean => local.format("%Y년 %-m월 %-d일").to_string(),
+        Language::English => format!("{day} {} {year}", MONTHS[local.month0() as usize]),
+        Language::Korean => format!("{year}년 {month}월 {day}일"),
     }
 }
 
@@ -33,4 +39,18 @@ pub fn relative(moment: Moment, now: Moment) -> Text {
         size => (size / 86_400, ["time-days-ago", "time-in-days"]),
     };
     Text::new(unit[usize::from(seconds < 0)]).with("n", size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_told_in_the_reader_s_zone_and_language() {
+        let moment = Moment::new("2026-11-29T06:07:07Z".parse().unwrap());
+        let seoul: Tz = "Asia/Seoul".parse().unwrap();
+        assert_eq!(absolute(moment, seoul, Language::English), "29 Nov 2026, 15:07 KST");
+        assert_eq!(absolute(moment, Tz::UTC, Language::Korean), "2026년 11월 29일 06:07 UTC");
+        assert_eq!(day(moment, seoul, Language::English), "29 Nov 2026");
+    }
 }

@@ -189,7 +189,7 @@ impl Responder for Answer {
             }
             Body::Elsewhere(url) => builder.insert_header((LOCATION, url)).finish(),
             Body::Page(page) => {
-                let values = frame::values(request);
+                let values = frame::PageValues::of(request);
                 if request.cookie(cookies::FLASH).is_some() {
                     builder.cookie(cookies::cookie(
                         cookies::FLASH,

@@ -192,7 +192,7 @@ impl Drawn {
         {
             builder.insert_header((HeaderName::from_static("x-reference"), value));
         }
-        match page.render_with_values(&frame::values(request)) {
+        match page.render_with_values(&frame::PageValues::of(request)) {
             Ok(html) => builder.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html),
             Err(cause) => {
                 tracing::error!(%cause, "the failure page cannot be drawn");

@@ -2,7 +2,6 @@
 //! values, so that page structs hold only their own data.
 
 use std::any::Any;
-use std::collections::HashMap;
 
 use actix_web::HttpRequest;
 use chrono_tz::Tz;
@@ -13,6 +12,7 @@ use crate::auth::{Identity, Rule};
 use crate::config::Mode;
 use crate::i18n::{Language, Text};
 use crate::routes;
+use crate::store::types::Moment;
 
 /// What the layouts show.
 #[derive(Clone, Debug)]
@@ -102,19 +102,36 @@ pub fn language(request: &HttpRequest) -> Language {
         .unwrap_or(App::of(request).config.default_language)
 }
 
-/// The runtime values of a page.
-pub fn values(request: &HttpRequest) -> HashMap<&'static str, Box<dyn Any>> {
-    let app = App::of(request);
-    let identity = Identity::of(request);
-    let language = language(request);
-    let zone: Tz = identity.as_ref().and_then(|identity| identity.time_zone.parse().ok()).unwrap_or(Tz::UTC);
-    let frame = Frame::new(request, app, identity.as_deref(), language);
-    HashMap::from([
-        ("frame", Box::new(frame) as Box<dyn Any>),
-        ("language", Box::new(language)),
-        ("zone", Box::new(zone)),
-        ("now", Box::new(app.clock().now())),
-    ])
+/// The runtime values of a page, under the names by which templates and filters ask for them.
+pub struct PageValues {
+    frame: Frame,
+    language: Language,
+    zone: Tz,
+    now: Moment,
+}
+
+impl PageValues {
+    /// Those of the answer to `request`.
+    pub fn of(request: &HttpRequest) -> Self {
+        let app = App::of(request);
+        let identity = Identity::of(request);
+        let language = language(request);
+        let zone = identity.as_ref().and_then(|identity| identity.time_zone.parse().ok()).unwrap_or(Tz::UTC);
+        let frame = Frame::new(request, app, identity.as_deref(), language);
+        Self { frame, language, zone, now: app.clock().now() }
+    }
+}
+
+impl askama::Values for PageValues {
+    fn get_value<'a>(&'a self, name: &str) -> Option<&'a dyn Any> {
+        match name {
+            "frame" => Some(&self.frame),
+            "language" => Some(&self.language),
+            "zone" => Some(&self.zone),
+            "now" => Some(&self.now),
+            _ => None,
+        }
+    }
 }
 
 impl Frame {

@@ -16,7 +16,7 @@ mod shield;
 pub use answer::{Answer, Page, Reply, asked_piece, see_other};
 pub use failures::{draw_failures, note_refusal};
 pub use form::{Form, LARGEST_BODY, Problems, Query, read_form};
-pub use frame::{Frame, NavItem, language, values};
+pub use frame::{Frame, NavItem, language};
 pub use path::{FromPath, Path};
 pub use request::{RequestId, note_requests};
 pub use shield::{check_origin, set_headers};

@@ -85,3 +85,8 @@ pub fn percentile(values: &mut [f64], share: f64) -> f64 {
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     percentile(&mut values.into_iter().collect::<Vec<_>>(), 0.5)
 }
+
+/// How far they lie apart.
+pub fn lowest_and_highest(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+    values.into_iter().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)))
+}

@@ -70,28 +70,43 @@ pub fn owner(server: &Server, times: usize) -> Outcome<String> {
     })
 }
 
-/// Logins for some time by some clients at once, each by the next account in turn and from an address of its own.
-/// Browsers keep their cookie, so that nobody is mailed about a new device. Returns logins a second.
-pub fn rate(server: &Server, clients: usize, span: Duration) -> Outcome<f64> {
-    // The last three users of each organization are left to `burst`.
-    let users = ACTIVE - 3;
-    let (next, done) = (AtomicUsize::new(1), AtomicUsize::new(0));
-    let browsers = Mutex::new(vec![String::new(); ORGANIZATIONS * users]);
-    let keep = || browsers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+/// Who logs in again and again: the next account in turn, each from an address of its own. Browsers keep their cookie,
+/// so that nobody is mailed about a new device.
+pub struct Regulars {
+    next: AtomicUsize,
+    browsers: Mutex<Vec<String>>,
+}
+
+impl Regulars {
+    /// The last three users of each organization are left to `burst`.
+    const USERS: usize = ACTIVE - 3;
+
+    pub fn new() -> Self {
+        Self { next: AtomicUsize::new(1), browsers: Mutex::new(vec![String::new(); ORGANIZATIONS * Self::USERS]) }
+    }
+
+    fn browsers(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.browsers.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// Logins for some time by some clients at once. Returns logins a second.
+pub fn rate(server: &Server, regulars: &Regulars, clients: usize, span: Duration) -> Outcome<f64> {
+    let done = AtomicUsize::new(0);
     let deadline = Instant::now() + span;
     let client = || async {
         let mut connection = Connection::open(server.address).await?;
         loop {
-            let number = next.fetch_add(1, Ordering::Relaxed) % (ORGANIZATIONS * users);
+            let number = regulars.next.fetch_add(1, Ordering::Relaxed) % (ORGANIZATIONS * Regulars::USERS);
             let attempt = Attempt::right(number % ORGANIZATIONS, number / ORGANIZATIONS, address(number));
-            let browser = keep()[number].clone();
+            let browser = regulars.browsers()[number].clone();
             let request = attempt.begin(&mut connection, &server.host, &browser).await?;
             let status = connection.exchange(&request).await?;
             if status != 303 || connection.cookie("__Host-session").is_none() {
                 return Err(std::io::Error::other(format!("a login was answered with {status}")));
             }
             if let Some(token) = connection.cookie("__Host-browser") {
-                keep()[number] = format!("__Host-browser={token}; ");
+                regulars.browsers()[number] = format!("__Host-browser={token}; ");
             }
             if Instant::now() > deadline {
                 return Ok(());

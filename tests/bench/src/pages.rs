@@ -50,12 +50,6 @@ impl<'a> Target<'a> {
             middle(|load| load.p99)
         )
     }
-
-    fn lowest_and_highest(&self) -> (f64, f64) {
-        self.loads
-            .iter()
-            .fold((f64::MAX, f64::MIN), |(low, high), load| (low.min(load.per_second), high.max(load.per_second)))
-    }
 }
 
 fn signed_in(one: &Installation) -> String {
@@ -100,7 +94,7 @@ pub fn measure(
         }
     }
     let [bare, rest @ ..] = &targets;
-    let (low, high) = bare.lowest_and_highest();
+    let (low, high) = load::lowest_and_highest(bare.loads.iter().map(|load| load.per_second));
     report.note(format!(
         "Pages: {CONNECTIONS} kept-alive connections, {} rounds of {:.1} s each in turn, medians of the rounds; (a) came to {low:.0} to {high:.0}/s.",
         lengths.rounds,
