@@ -11,6 +11,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Source};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::mail::{Envelope, Mailbox, Message};
+use crate::operator::commands::{self, OrganizationCommand, UserCommand};
 use crate::server;
 use crate::store;
 
@@ -34,6 +35,16 @@ enum Command {
     Mail {
         #[command(subcommand)]
         command: MailCommand,
+    },
+    /// Organizations.
+    Organization {
+        #[command(subcommand)]
+        command: OrganizationCommand,
+    },
+    /// Users.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
     },
 }
 
@@ -59,6 +70,8 @@ pub fn run() -> ExitCode {
         Some(Command::Migrate) => migrate(&config),
         Some(Command::Check) => check(&config),
         Some(Command::Mail { command: MailCommand::Test { address } }) => mail_test(&config, &address),
+        Some(Command::Organization { command }) => commands::organization(&config, command),
+        Some(Command::User { command }) => commands::user(&config, command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

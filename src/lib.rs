@@ -23,6 +23,7 @@ pub mod jobs;
 pub mod links;
 pub mod login;
 pub mod mail;
+pub mod operator;
 pub mod organizations;
 pub mod preferences;
 pub mod problem;

@@ -45,6 +45,10 @@ words! {
         OrganizationClaimed = "organization.claimed",
         /// It was removed because nobody claimed it.
         OrganizationUnclaimed = "organization.unclaimed",
+        /// The operator closed an organization.
+        OrganizationSuspended = "organization.suspended",
+        /// The operator opened it again.
+        OrganizationResumed = "organization.resumed",
         /// A user was registered.
         UserRegistered = "user.registered",
         /// An invitation was mailed.
@@ -63,6 +67,8 @@ words! {
         Login = "login",
         /// An account was locked after wrong passwords.
         AccountLocked = "account.locked",
+        /// The locks of an account were lifted.
+        AccountUnlocked = "account.unlocked",
         /// A user confirmed who they are.
         Confirmation = "session.confirmed",
         /// A user logged out.

@@ -166,14 +166,17 @@ impl Gate {
     }
 }
 
-/// Lifts every lock of a user's account: a password reset does, and an administrator can.
-pub fn lift(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<(), StoreError> {
+/// Lifts every lock of a user's account: a password reset does, an administrator and the operator can. Returns how many
+/// there were.
+pub fn lift(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<usize, StoreError> {
+    let now = work.now();
     let rows = throttles::table
         .filter(throttles::organization_id.eq(organization.clone()))
         .filter(throttles::user_id.eq(user.clone()))
         .filter(throttles::subject.eq_any([Subject::Account.word(), Subject::Browser.word()]));
+    let locked: i64 = rows.clone().filter(throttles::locked_until.gt(Some(now))).count().get_result(work.conn())?;
     diesel::delete(rows).execute(work.conn())?;
-    Ok(())
+    Ok(usize::try_from(locked).unwrap_or_default())
 }
 
 /// Whether one more of `subject` is within its limit; counts it when it is. `Err(until)` says when there is room again.

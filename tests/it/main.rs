@@ -13,6 +13,7 @@ mod links;
 mod login;
 mod mail;
 mod main_job;
+mod operator;
 mod races;
 mod security_document;
 mod sessions;

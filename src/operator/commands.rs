@@ -1,0 +1,192 @@
+//! The operator's commands: what is typed, and what is printed. Lists are tables for people, or JSON for scripts.
+
+use std::sync::Arc;
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::table::Table;
+use super::{Refusal, store};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::entropy::SystemEntropy;
+use crate::links::Purpose;
+use crate::store::{OpenTx, Origin, Recorded, Store};
+use crate::urls;
+
+/// `vestibule organization …`
+#[derive(Debug, Subcommand)]
+pub enum OrganizationCommand {
+    /// List all organizations by name.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one organization: its state, company, owner and people.
+    Show {
+        /// Organization name.
+        name: String,
+        /// A JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Close an organization: from the next request on none of its people gets in.
+    Suspend {
+        /// Organization name.
+        name: String,
+        /// Why, for the audit log.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Open a suspended organization again.
+    Resume {
+        /// Organization name.
+        name: String,
+    },
+}
+
+/// `vestibule user …`
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Lift the locks of an account after wrong passwords.
+    Unlock {
+        /// Organization name.
+        organization: String,
+        /// E-mail address.
+        email: String,
+    },
+    /// Mail a link to set a new password; who has no password yet gets a new invitation.
+    ResetPassword {
+        /// Organization name.
+        organization: String,
+        /// E-mail address.
+        email: String,
+        /// Print the link instead of mailing it, for when mail is not delivered. Whoever has it sets the password.
+        #[arg(long)]
+        print: bool,
+    },
+}
+
+/// Runs a command on organizations. Fails with words for the operator.
+pub fn organization(config: &Config, command: OrganizationCommand) -> Result<(), String> {
+    match command {
+        OrganizationCommand::List { json } => list(config, json),
+        OrganizationCommand::Show { name, json } => show(config, name, json),
+        OrganizationCommand::Suspend { name, reason } => {
+            let of = name.clone();
+            write(config, move |tx| super::suspend(tx, &of, &reason))?;
+            println!("{name} is suspended: from now on none of its people gets in.");
+            Ok(())
+        }
+        OrganizationCommand::Resume { name } => {
+            let of = name.clone();
+            write(config, move |tx| super::resume(tx, &of))?;
+            println!("{name} is in use again.");
+            Ok(())
+        }
+    }
+}
+
+/// Runs a command on users. Fails with words for the operator.
+pub fn user(config: &Config, command: UserCommand) -> Result<(), String> {
+    match command {
+        UserCommand::Unlock { organization, email } => {
+            let of = email.clone();
+            match write(config, move |tx| super::unlock(tx, &organization, &of))? {
+                true => println!("{email} can try again at once."),
+                false => println!("{email} was not locked."),
+            }
+        }
+        UserCommand::ResetPassword { organization, email, print } => {
+            let (of, limits) = (email.clone(), config.limits);
+            let made = write(config, move |tx| super::reset_password(tx, &organization, &of, &limits, !print))?;
+            let path = match made.purpose {
+                Purpose::PasswordReset => urls::password_link(&made.token),
+                Purpose::Invitation => urls::invitation_link(&made.token),
+            };
+            match print {
+                true => println!("{}", config.public_url.link(&path)),
+                false => println!("A link was mailed to {email}."),
+            }
+            eprintln!("It works once, until {}.", made.until);
+        }
+    }
+    Ok(())
+}
+
+fn write<T: Send + 'static>(
+    config: &Config,
+    work: impl FnOnce(&mut OpenTx<'_>) -> Result<Recorded<T>, Refusal> + Send + 'static,
+) -> Result<T, String> {
+    let origin = Origin { operator: true, ..Origin::default() };
+    with_store(config, async |store| store.write(origin, work).await)
+}
+
+fn read<T: Send + 'static>(
+    config: &Config,
+    work: impl FnOnce(&mut OpenTx<'_>) -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, String> {
+    with_store(config, async |store| store.read(Origin::default(), work).await)
+}
+
+fn with_store<T>(config: &Config, act: impl AsyncFnOnce(Store) -> Result<T, Refusal>) -> Result<T, String> {
+    let keys = config.secret_keys.clone();
+    let store =
+        Store::start(&config.database, config.database_sizes, Arc::new(SystemClock), Arc::new(SystemEntropy), keys)
+            .map_err(|cause| cause.to_string())?;
+    actix_web::rt::System::new().block_on(act(store)).map_err(|refusal| refusal.to_string())
+}
+
+fn json(value: &impl Serialize) -> Result<String, String> {
+    serde_json::to_string(value).map_err(|cause| cause.to_string())
+}
+
+fn list(config: &Config, as_json: bool) -> Result<(), String> {
+    let mut table = Table::new(["NAME", "STATE", "LOGIN METHOD", "OWNER", "SIGNED UP"]);
+    let mut last = String::new();
+    loop {
+        let after = last.clone();
+        let rows = read(config, move |tx| Ok(store::organizations_after(tx, &after)?))?;
+        let Some(final_row) = rows.last() else { break };
+        last.clone_from(&final_row.name);
+        for row in rows {
+            match as_json {
+                true => println!("{}", json(&row)?),
+                false => {
+                    table.add([row.name, row.state.to_owned(), row.login_method.to_owned(), row.owner, row.created_at])
+                }
+            }
+        }
+    }
+    if !as_json {
+        print!("{}", table.text("There are no organizations."));
+    }
+    Ok(())
+}
+
+fn show(config: &Config, name: String, as_json: bool) -> Result<(), String> {
+    let shown = read(config, move |tx| store::organization(tx, &name)?.ok_or(Refusal::NoOrganization(name)))?;
+    if as_json {
+        println!("{}", json(&shown)?);
+        return Ok(());
+    }
+    let people = shown.people;
+    let facts = [
+        ("name", shown.listed.name),
+        ("id", shown.id),
+        ("state", shown.listed.state.to_owned()),
+        ("login method", shown.listed.login_method.to_owned()),
+        ("owner", shown.listed.owner),
+        ("people", format!("{} active, {} invited, {} deactivated", people.active, people.invited, people.deactivated)),
+        ("last login", shown.last_login_at.unwrap_or_else(|| "never".to_owned())),
+        ("signed up", shown.listed.created_at),
+        ("company", shown.company_name),
+        ("country", shown.country),
+        ("billing e-mail", shown.billing_email),
+    ];
+    for (label, value) in facts {
+        println!("{label:<15} {value}");
+    }
+    Ok(())
+}

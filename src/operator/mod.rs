@@ -1,0 +1,128 @@
+//! What an operator does by command, on the database alone: the server may run meanwhile, and what changes acts on the
+//! next request. [`commands`] is what is typed and printed; here are the rules.
+
+pub mod commands;
+pub mod store;
+mod table;
+
+use chrono::Duration;
+
+use crate::audit::{Event, Kind};
+use crate::auth::throttle;
+use crate::config::Limits;
+use crate::entropy::Token;
+use crate::links::{self, Purpose};
+use crate::mail::{Message, outbox};
+use crate::organizations::{self, State};
+use crate::store::types::Moment;
+use crate::store::{OpenTx, Recorded, StoreError};
+use crate::users::{self, Status, store::Addressee};
+
+/// Why a command did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The organization does not exist.
+    #[error("there is no organization named {0}")]
+    NoOrganization(String),
+    /// The user does not exist.
+    #[error("{0} has no user with the address {1}")]
+    NoUser(String, String),
+    /// The organization is in another state than the command starts from.
+    #[error("{0} is {1}, not {2}")]
+    State(String, &'static str, &'static str),
+    /// The account may not have a password.
+    #[error("{0} is deactivated: reactivate the account first")]
+    Deactivated(String),
+    /// The database did not do it.
+    #[error("database: {0} (a database that is not up to date is brought there by `vestibule migrate`)")]
+    Store(#[from] StoreError),
+}
+
+/// A link that was made for a user.
+#[derive(Debug)]
+pub struct Made {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its secret.
+    pub token: Token,
+    /// Until when it works.
+    pub until: Moment,
+}
+
+/// Closes an organization. Its sessions are not ended: they work again once it is resumed, as far as their time goes.
+pub fn suspend(tx: &mut OpenTx<'_>, name: &str, reason: &str) -> Result<Recorded<()>, Refusal> {
+    turn(tx, name, [State::Active, State::Suspended], |event| match reason {
+        "" => event(Kind::OrganizationSuspended),
+        reason => event(Kind::OrganizationSuspended).with("reason", reason),
+    })
+}
+
+/// Opens a suspended organization again.
+pub fn resume(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<()>, Refusal> {
+    turn(tx, name, [State::Suspended, State::Active], |event| event(Kind::OrganizationResumed))
+}
+
+fn turn(
+    tx: &mut OpenTx<'_>,
+    name: &str,
+    [from, to]: [State; 2],
+    describe: impl FnOnce(fn(Kind) -> Event) -> Event,
+) -> Result<Recorded<()>, Refusal> {
+    let Some((id, state)) = store::state_of(tx, name)? else {
+        return Err(Refusal::NoOrganization(name.to_owned()));
+    };
+    tx.touch(&id)?;
+    if !store::turn(tx, &id, from, to)? {
+        return Err(Refusal::State(name.to_owned(), state.word(), from.word()));
+    }
+    let event = describe(Event::done).within(&id).on("organization", &id, name);
+    Ok(tx.record(event.changed("state", from.word(), to.word()), ())?)
+}
+
+fn find(tx: &mut OpenTx<'_>, organization: &str, email: &str) -> Result<Addressee, Refusal> {
+    let folded = email.trim().to_lowercase();
+    let found = users::store::addressee_by_names(tx, organization, &folded)?;
+    found.ok_or_else(|| Refusal::NoUser(organization.to_owned(), email.to_owned()))
+}
+
+/// Lifts the locks of an account after wrong passwords; says whether there were any.
+pub fn unlock(tx: &mut OpenTx<'_>, organization: &str, email: &str) -> Result<Recorded<bool>, Refusal> {
+    let user = find(tx, organization, email)?;
+    let lifted = throttle::lift(tx, &user.organization, &user.id)?;
+    let event = Event::done(Kind::AccountUnlocked).within(&user.organization).on("user", &user.id, &user.email);
+    Ok(tx.record(event, lifted > 0)?)
+}
+
+/// Makes a link with which a user sets a password: a new one, or the first one of somebody who was invited. The limits
+/// of mails nobody asked for do not bind the operator.
+pub fn reset_password(
+    tx: &mut OpenTx<'_>,
+    organization: &str,
+    email: &str,
+    limits: &Limits,
+    mailed: bool,
+) -> Result<Recorded<Made>, Refusal> {
+    let user = find(tx, organization, email)?;
+    let (purpose, life, kind) = match user.status {
+        Status::Active => {
+            (Purpose::PasswordReset, Duration::minutes(limits.reset_minutes), Kind::PasswordResetRequested)
+        }
+        Status::Invited => (Purpose::Invitation, Duration::days(limits.invitation_days), Kind::InvitationSent),
+        Status::Deactivated => return Err(Refusal::Deactivated(user.email.to_string())),
+    };
+    let until = tx.now() + life;
+    let token = links::store::issue(tx, &user, purpose, until)?;
+    if purpose == Purpose::Invitation {
+        organizations::store::prolong(tx, &user.organization, until)?;
+    }
+    if mailed {
+        let (name, organization, token) = (user.name.clone(), user.organization_name.clone(), token.clone());
+        let message = match purpose {
+            Purpose::PasswordReset => Message::PasswordReset { name, organization, token, until },
+            Purpose::Invitation => Message::Invitation { name, organization, token, until },
+        };
+        outbox::post(tx, &user, &message)?;
+    }
+    let event = Event::done(kind).within(&user.organization).on("user", &user.id, &user.email);
+    Ok(tx.record(event.with("mailed", mailed), Made { purpose, token, until })?)
+}

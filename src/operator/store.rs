@@ -1,0 +1,133 @@
+//! Queries of operator commands, over all organizations.
+
+use diesel::dsl::{count_star, max};
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::organizations::{LoginMethod, State};
+use crate::store::schema::{organizations, users};
+use crate::store::types::{Moment, OrganizationId};
+use crate::store::{StoreError, Work};
+use crate::users::Status;
+
+/// Rows of a list that are read at once.
+const CHUNK: i64 = 500;
+
+/// An organization in the list. The names of the fields are what scripts read.
+#[derive(Debug, Serialize)]
+pub struct Listed {
+    /// Name.
+    pub name: String,
+    /// State, as a word.
+    pub state: &'static str,
+    /// Login method, as a word.
+    pub login_method: &'static str,
+    /// The owner's address.
+    pub owner: String,
+    /// When it was signed up, RFC 3339 in UTC.
+    pub created_at: String,
+}
+
+/// One organization.
+#[derive(Debug, Serialize)]
+pub struct Shown {
+    /// As in the list.
+    #[serde(flatten)]
+    pub listed: Listed,
+    /// Id.
+    pub id: String,
+    /// Company name.
+    pub company_name: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Billing and tax-invoice address.
+    pub billing_email: String,
+    /// How many people, by status.
+    pub people: People,
+    /// The last login of anybody, RFC 3339 in UTC.
+    pub last_login_at: Option<String>,
+}
+
+/// How many people, by status.
+#[derive(Debug, Default, Serialize)]
+pub struct People {
+    /// May log in.
+    pub active: i64,
+    /// Have no password yet.
+    pub invited: i64,
+    /// May not log in.
+    pub deactivated: i64,
+}
+
+type ListedRow = (String, State, LoginMethod, String, Moment);
+
+impl From<ListedRow> for Listed {
+    fn from((name, state, method, owner, created): ListedRow) -> Self {
+        let (state, login_method) = (state.word(), method.word());
+        Self { name, state, login_method, owner, created_at: created.to_string() }
+    }
+}
+
+type Columns =
+    (organizations::name, organizations::state, organizations::login_method, users::email, organizations::created_at);
+const COLUMNS: Columns =
+    (organizations::name, organizations::state, organizations::login_method, users::email, organizations::created_at);
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn with_owner() -> _ {
+    let owner = users::organization_id.eq(organizations::id).and(users::id.eq(organizations::owner_id));
+    organizations::table.inner_join(users::table.on(owner))
+}
+
+/// The next organizations after a name, by name.
+pub fn organizations_after(work: &mut Work<'_>, name: &str) -> Result<Vec<Listed>, StoreError> {
+    let rows = with_owner()
+        .filter(organizations::name.gt(name.to_owned()))
+        .order(organizations::name)
+        .limit(CHUNK)
+        .select(COLUMNS);
+    Ok(rows.load::<ListedRow>(work.conn())?.into_iter().map(Listed::from).collect())
+}
+
+/// The organization of a name.
+pub fn organization(work: &mut Work<'_>, name: &str) -> Result<Option<Shown>, StoreError> {
+    let row = with_owner().filter(organizations::name.eq(name.to_owned())).select((
+        COLUMNS,
+        (organizations::id, organizations::company_name, organizations::country, organizations::billing_email),
+    ));
+    let found: Option<(ListedRow, (OrganizationId, String, String, String))> = row.first(work.conn()).optional()?;
+    let Some((listed, (id, company_name, country, billing_email))) = found else {
+        return Ok(None);
+    };
+    let mine = users::table.filter(users::organization_id.eq(id.clone()));
+    let counts: Vec<(Status, i64)> =
+        mine.clone().group_by(users::status).select((users::status, count_star())).load(work.conn())?;
+    let count = |status| counts.iter().find(|(of, _)| *of == status).map_or(0, |(_, count)| *count);
+    let people = People {
+        active: count(Status::Active),
+        invited: count(Status::Invited),
+        deactivated: count(Status::Deactivated),
+    };
+    let last_login: Option<Moment> = mine.select(max(users::last_login_at)).first(work.conn())?;
+    Ok(Some(Shown {
+        listed: listed.into(),
+        id: id.to_string(),
+        company_name,
+        country,
+        billing_email,
+        people,
+        last_login_at: last_login.map(|at| at.to_string()),
+    }))
+}
+
+/// Id and state of the organization of a name.
+pub fn state_of(work: &mut Work<'_>, name: &str) -> Result<Option<(OrganizationId, State)>, StoreError> {
+    let row = organizations::table.filter(organizations::name.eq(name.to_owned()));
+    Ok(row.select((organizations::id, organizations::state)).first(work.conn()).optional()?)
+}
+
+/// Takes an organization from one state to another; `false` when it is not in the first.
+pub fn turn(work: &mut Work<'_>, id: &OrganizationId, from: State, to: State) -> Result<bool, StoreError> {
+    let row = organizations::table.filter(organizations::id.eq(id.clone())).filter(organizations::state.eq(from));
+    Ok(diesel::update(row).set(organizations::state.eq(to)).execute(work.conn())? == 1)
+}
