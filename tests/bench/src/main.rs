@@ -255,11 +255,7 @@ fn logins(report: &mut Report, all: &[&Installation], lengths: &Lengths) -> Outc
         let (rate, share) = (median(rates[number].iter().copied()), median(shares[number].iter().copied()));
         let what = format!("(e) logins, both steps, {CLIENTS} clients, {}", one.name);
         let figure = format!("{rate:.0}/s = {share:.2} of (f)");
-        match one.database.url.starts_with("postgres") {
-            // The server takes of the cores that (f) has to itself.
-            true => report.tell(&what, format!("{figure}; a peer 100 to 119/s")),
-            false => report.demand(&what, figure, "≥ 0.85 of (f); a peer 100 to 119/s", share >= 0.85),
-        }
+        report.demand(&what, figure, "≥ 0.85 of (f); a peer 100 to 119/s", share >= 0.85);
     }
     for one in all {
         let what = format!("resident memory, most during the logins, {}", one.name);
