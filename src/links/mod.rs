@@ -8,7 +8,7 @@ use chrono::Duration;
 
 use crate::audit::{Event, Kind};
 use crate::auth::{Context, Password, PasswordHash, throttle};
-use crate::config::Config;
+use crate::config::{Config, Limits};
 use crate::entropy::Token;
 use crate::mail::{Message, outbox};
 use crate::organizations;
@@ -74,12 +74,42 @@ pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<Re
             return Ok(Err(until));
         }
     }
-    let until = work.now() + Duration::days(limits.invitation_days);
-    let token = store::issue(work, to, Purpose::Invitation, until)?;
-    let message =
-        Message::Invitation { name: to.name.clone(), organization: to.organization_name.clone(), token, until };
-    outbox::post(work, to, &message)?;
+    let made = make(work, to, Purpose::Invitation, limits)?;
+    let until = made.until;
+    mail(work, to, made)?;
     Ok(Ok(until))
+}
+
+/// A link that was made and not yet given to anybody.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its secret.
+    pub token: Token,
+    /// Until when it works.
+    pub until: Moment,
+}
+
+/// Makes a link for a user; the one before it stops working.
+pub fn make(work: &mut Work<'_>, to: &Addressee, purpose: Purpose, limits: &Limits) -> Result<Made, StoreError> {
+    let life = match purpose {
+        Purpose::Invitation => Duration::days(limits.invitation_days),
+        Purpose::PasswordReset => Duration::minutes(limits.reset_minutes),
+    };
+    let until = work.now() + life;
+    Ok(Made { purpose, token: store::issue(work, to, purpose, until)?, until })
+}
+
+/// Mails a link to its user.
+pub fn mail(work: &mut Work<'_>, to: &Addressee, made: Made) -> Result<(), StoreError> {
+    let (name, organization) = (to.name.clone(), to.organization_name.clone());
+    let Made { purpose, token, until } = made;
+    let message = match purpose {
+        Purpose::Invitation => Message::Invitation { name, organization, token, until },
+        Purpose::PasswordReset => Message::PasswordReset { name, organization, token, until },
+    };
+    outbox::post(work, to, &message).map(drop)
 }
 
 /// Answers a request for a password reset: a link for an active user, a new invitation for an invited one, nothing for
@@ -108,15 +138,8 @@ pub fn request_reset(
     }
     match to.status {
         users::Status::Active => {
-            let until = tx.now() + Duration::minutes(config.limits.reset_minutes);
-            let token = store::issue(tx, &to, Purpose::PasswordReset, until)?;
-            let message = Message::PasswordReset {
-                name: to.name.clone(),
-                organization: to.organization_name.clone(),
-                token,
-                until,
-            };
-            outbox::post(tx, &to, &message)?;
+            let made = make(tx, &to, Purpose::PasswordReset, &config.limits)?;
+            mail(tx, &to, made)?;
             tx.record(event(Event::done(Kind::PasswordResetRequested)), ())
         }
         users::Status::Invited => match invite(tx, &to, config)? {

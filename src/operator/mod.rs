@@ -5,16 +5,11 @@ pub mod commands;
 pub mod store;
 mod table;
 
-use chrono::Duration;
-
 use crate::audit::{Event, Kind};
 use crate::auth::throttle;
 use crate::config::Limits;
-use crate::entropy::Token;
-use crate::links::{self, Purpose};
-use crate::mail::{Message, outbox};
+use crate::links::{self, Made, Purpose};
 use crate::organizations::{self, State};
-use crate::store::types::Moment;
 use crate::store::{OpenTx, Recorded, StoreError};
 use crate::users::{self, Status, store::Addressee};
 
@@ -38,17 +33,6 @@ pub enum Refusal {
     Store(#[from] StoreError),
 }
 
-/// A link that was made for a user.
-#[derive(Debug)]
-pub struct Made {
-    /// What it is for.
-    pub purpose: Purpose,
-    /// Its secret.
-    pub token: Token,
-    /// Until when it works.
-    pub until: Moment,
-}
-
 /// Closes an organization. Its sessions are not ended: they work again once it is resumed, as far as their time goes.
 pub fn suspend(tx: &mut OpenTx<'_>, name: &str, reason: &str) -> Result<Recorded<()>, Refusal> {
     turn(tx, name, [State::Active, State::Suspended], |event| match reason {
@@ -68,21 +52,22 @@ fn turn(
     [from, to]: [State; 2],
     describe: impl FnOnce(fn(Kind) -> Event) -> Event,
 ) -> Result<Recorded<()>, Refusal> {
-    let Some((id, state)) = store::state_of(tx, name)? else {
+    let Some(door) = organizations::store::door(tx, name)? else {
         return Err(Refusal::NoOrganization(name.to_owned()));
     };
-    tx.touch(&id)?;
-    if !store::turn(tx, &id, from, to)? {
-        return Err(Refusal::State(name.to_owned(), state.word(), from.word()));
+    tx.touch(&door.id)?;
+    if !store::turn(tx, &door.id, from, to)? {
+        return Err(Refusal::State(name.to_owned(), door.state.word(), from.word()));
     }
-    let event = describe(Event::done).within(&id).on("organization", &id, name);
+    let event = describe(Event::done).within(&door.id).on("organization", &door.id, name);
     Ok(tx.record(event.changed("state", from.word(), to.word()), ())?)
 }
 
 fn find(tx: &mut OpenTx<'_>, organization: &str, email: &str) -> Result<Addressee, Refusal> {
-    let folded = email.trim().to_lowercase();
-    let found = users::store::addressee_by_names(tx, organization, &folded)?;
-    found.ok_or_else(|| Refusal::NoUser(organization.to_owned(), email.to_owned()))
+    let nobody = || Refusal::NoUser(organization.to_owned(), email.to_owned());
+    let address = users::Email::parse(email).map_err(|_| nobody())?;
+    let found = users::store::addressee_by_names(tx, &organization.to_lowercase(), address.as_str())?;
+    found.ok_or_else(nobody)
 }
 
 /// Lifts the locks of an account after wrong passwords; says whether there were any.
@@ -103,26 +88,18 @@ pub fn reset_password(
     mailed: bool,
 ) -> Result<Recorded<Made>, Refusal> {
     let user = find(tx, organization, email)?;
-    let (purpose, life, kind) = match user.status {
-        Status::Active => {
-            (Purpose::PasswordReset, Duration::minutes(limits.reset_minutes), Kind::PasswordResetRequested)
-        }
-        Status::Invited => (Purpose::Invitation, Duration::days(limits.invitation_days), Kind::InvitationSent),
+    let (purpose, kind) = match user.status {
+        Status::Active => (Purpose::PasswordReset, Kind::PasswordResetRequested),
+        Status::Invited => (Purpose::Invitation, Kind::InvitationSent),
         Status::Deactivated => return Err(Refusal::Deactivated(user.email.to_string())),
     };
-    let until = tx.now() + life;
-    let token = links::store::issue(tx, &user, purpose, until)?;
+    let made = links::make(tx, &user, purpose, limits)?;
     if purpose == Purpose::Invitation {
-        organizations::store::prolong(tx, &user.organization, until)?;
+        organizations::store::prolong(tx, &user.organization, made.until)?;
     }
     if mailed {
-        let (name, organization, token) = (user.name.clone(), user.organization_name.clone(), token.clone());
-        let message = match purpose {
-            Purpose::PasswordReset => Message::PasswordReset { name, organization, token, until },
-            Purpose::Invitation => Message::Invitation { name, organization, token, until },
-        };
-        outbox::post(tx, &user, &message)?;
+        links::mail(tx, &user, made.clone())?;
     }
     let event = Event::done(kind).within(&user.organization).on("user", &user.id, &user.email);
-    Ok(tx.record(event.with("mailed", mailed), Made { purpose, token, until })?)
+    Ok(tx.record(event.with("mailed", mailed), made)?)
 }

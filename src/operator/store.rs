@@ -120,12 +120,6 @@ pub fn organization(work: &mut Work<'_>, name: &str) -> Result<Option<Shown>, St
     }))
 }
 
-/// Id and state of the organization of a name.
-pub fn state_of(work: &mut Work<'_>, name: &str) -> Result<Option<(OrganizationId, State)>, StoreError> {
-    let row = organizations::table.filter(organizations::name.eq(name.to_owned()));
-    Ok(row.select((organizations::id, organizations::state)).first(work.conn()).optional()?)
-}
-
 /// Takes an organization from one state to another; `false` when it is not in the first.
 pub fn turn(work: &mut Work<'_>, id: &OrganizationId, from: State, to: State) -> Result<bool, StoreError> {
     let row = organizations::table.filter(organizations::id.eq(id.clone())).filter(organizations::state.eq(from));
