@@ -104,10 +104,23 @@ pub fn is_console_page(path: &str) -> bool {
     let page = |endpoint: &Endpoint| {
         endpoint.method == actix_web::http::Method::GET
             && matches!(endpoint.access, Access::Permission(_))
-            && endpoint.path == path
+            && is_of(path, endpoint.path)
             && !PASSING.contains(&path)
     };
     routes(Mode::Production).iter().any(page)
+}
+
+/// Whether `path` has the pattern of a route; a variable segment takes what ids are written with.
+fn is_of(path: &str, pattern: &str) -> bool {
+    let is_id = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let (mut typed, mut known) = (path.split('/'), pattern.split('/'));
+    loop {
+        match (typed.next(), known.next()) {
+            (None, None) => return true,
+            (Some(typed), Some(known)) if typed == known || known.starts_with('{') && is_id(typed) => {}
+            _ => return false,
+        }
+    }
 }
 
 /// Whether `path` is a page that a GET without a variable segment opens.

@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn asvs_3_7_2_only_pages_of_the_console_are_returned_to() {
-        for own in ["/account", "/iam/organization/account", "/account/password?held=1"] {
+        for own in
+            ["/account", "/iam/organization/account", "/account/password?held=1", "/account/sessions/0a-1/logout"]
+        {
             assert_eq!(ReturnTo::parse(own).as_str(), own);
         }
         for evil in [
@@ -151,6 +153,9 @@ mod tests {
             "/nowhere",
             "javascript:alert(1)",
             "/account/../..//evil",
+            "/account/sessions//logout",
+            "/account/sessions/a.b/logout",
+            "/account/sessions/%2f/logout",
         ] {
             assert_eq!(ReturnTo::parse(evil).as_str(), CONSOLE, "{evil}");
         }

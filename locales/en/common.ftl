@@ -67,3 +67,7 @@ time-in-days = { $n ->
         [one] in 1 day
        *[other] in { $n } days
     }
+
+list-pages = Pages
+list-previous = Previous
+list-next = Next

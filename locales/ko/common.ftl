@@ -49,3 +49,7 @@ time-days-ago = { $n }일 전
 time-in-minutes = { $n }분 후
 time-in-hours = { $n }시간 후
 time-in-days = { $n }일 후
+
+list-pages = 쪽
+list-previous = 이전
+list-next = 다음

@@ -9,6 +9,7 @@ mod flash;
 mod form;
 mod frame;
 pub mod guard;
+pub mod list;
 mod path;
 pub mod request;
 mod shield;
