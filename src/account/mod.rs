@@ -126,7 +126,7 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
         let attempt = attempt.clone();
         actor.read(move |tx| doorway(tx, &attempt)).await?
     };
-    if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = seen.standing {
+    if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = seen.look.standing {
         return Ok(Confirmation::Locked(until));
     }
     let Some(password) = Password::typed(typed) else {
@@ -138,7 +138,7 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
     let (limits, begun) = (app.config.limits, actor.identity().begun());
     let ended = actor.write(move |tx| {
         let now = doorway(tx, &attempt)?;
-        if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.standing {
+        if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.look.standing {
             return tx.record(Event::refused(Kind::Confirmation, "locked"), Confirmation::Locked(until));
         }
         if !verdict.matches || now.hash != seen.hash {
@@ -149,7 +149,7 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
             };
             return tx.record(Event::failed(Kind::Confirmation, "wrong_password"), outcome);
         }
-        now.gate.succeeded(tx)?;
+        now.gate.succeeded(tx, now.look)?;
         let (organization, user, old) = (tx.organization().clone(), tx.user().clone(), tx.session().clone());
         let session = start_session(tx, &organization, &user, Method::Password, begun)?;
         hand_over(tx, &session)?;
@@ -161,20 +161,20 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
 
 struct Doorway {
     gate: throttle::Gate,
-    standing: throttle::Standing,
+    look: throttle::Look,
     hash: Option<PasswordHash>,
 }
 
 fn doorway(tx: &mut Tx<'_, OwnAccount>, attempt: &Attempt) -> Result<Doorway, StoreError> {
     let token = attempt.browser.clone().unwrap_or_else(|| tx.entropy().token()).digest();
     let found = crate::login::store::find(tx, &attempt.organization, &attempt.email, &token)?;
-    let (known, user) = found.map_or((false, None), |found| (found.known_browser, found.user));
+    let (known, user) = found.map_or((false, None), |found| (found.known_since.is_some(), found.user));
     let (address, browser) = (tx.origin().address, known.then_some(&token));
     let owner = Some((tx.organization().clone(), tx.user().clone()));
     let gate = throttle::Gate::new(tx, &attempt.organization, &attempt.email, browser, address, owner);
-    let standing = gate.standing(tx)?;
+    let look = gate.look(tx)?;
     let hash = user.filter(|user| user.id == *tx.user()).and_then(|user| user.hash);
-    Ok(Doorway { gate, standing, hash })
+    Ok(Doorway { gate, look, hash })
 }
 
 /// What a new password of this user must not be made of.

@@ -73,6 +73,15 @@ pub enum Standing {
     Paused(Moment),
 }
 
+/// What the counters say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// How the attempt stands.
+    pub standing: Standing,
+    /// Whether there is a counter to start over after a right password.
+    pub failed_before: bool,
+}
+
 /// What a wrong password led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
@@ -104,18 +113,20 @@ impl Gate {
     }
 
     /// How an attempt stands now.
-    pub fn standing(&self, work: &mut Work<'_>) -> Result<Standing, StoreError> {
-        let locks = throttles::table
+    pub fn look(&self, work: &mut Work<'_>) -> Result<Look, StoreError> {
+        let counters = throttles::table
             .filter(throttles::key.eq(self.door.clone()).or(throttles::key.eq(self.network.clone())))
-            .filter(throttles::locked_until.gt(Some(work.now())))
-            .select((throttles::key, throttles::locked_until.assume_not_null()));
-        let locks: Vec<(Digest, Moment)> = locks.load(work.conn())?;
-        let until = |key: &Digest| locks.iter().find(|(locked, _)| locked == key).map(|(_, until)| *until);
-        Ok(match (until(&self.door), until(&self.network)) {
+            .select((throttles::key, throttles::locked_until));
+        let counters: Vec<(Digest, Option<Moment>)> = counters.load(work.conn())?;
+        let now = work.now();
+        let counter = |key: &Digest| counters.iter().find(|(counted, _)| counted == key).map(|(_, until)| *until);
+        let until = |key: &Digest| counter(key).flatten().filter(|until| *until > now);
+        let standing = match (until(&self.door), until(&self.network)) {
             (Some(until), _) => Standing::Locked(until),
             (None, Some(until)) if !self.known => Standing::Paused(until),
             _ => Standing::Free,
-        })
+        };
+        Ok(Look { standing, failed_before: counter(&self.door).is_some() })
     }
 
     /// Counts a wrong password.
@@ -159,8 +170,11 @@ impl Gate {
         Ok(Counted { standing, locked_now: until.is_some() && door.count == 0 })
     }
 
-    /// A right password: the counter of this door starts over.
-    pub fn succeeded(&self, work: &mut Work<'_>) -> Result<(), StoreError> {
+    /// A right password: the counter of this door starts over, if the look in the same transaction found one.
+    pub fn succeeded(&self, work: &mut Work<'_>, look: Look) -> Result<(), StoreError> {
+        if !look.failed_before {
+            return Ok(());
+        }
         diesel::delete(throttles::table.filter(throttles::key.eq(self.door.clone()))).execute(work.conn())?;
         Ok(())
     }

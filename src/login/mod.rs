@@ -98,8 +98,8 @@ struct Facts {
     organization: Option<organizations::store::Door>,
     user: Option<store::Credentials>,
     gate: throttle::Gate,
-    known_browser: bool,
-    standing: throttle::Standing,
+    known_since: Option<Moment>,
+    look: throttle::Look,
 }
 
 impl Facts {
@@ -123,7 +123,7 @@ impl Facts {
             None => event,
         }
         .with("method", Method::Password.word())
-        .with("known_browser", self.known_browser)
+        .with("known_browser", self.known_since.is_some())
     }
 }
 
@@ -131,14 +131,14 @@ impl Facts {
 fn facts(work: &mut Work<'_>, attempt: &Attempt) -> Result<Facts, StoreError> {
     let token = attempt.browser.clone().unwrap_or_else(|| work.entropy().token()).digest();
     let found = store::find(work, &attempt.organization, &attempt.email, &token)?;
-    let known_browser = found.as_ref().is_some_and(|found| found.known_browser);
+    let known_since = found.as_ref().and_then(|found| found.known_since);
     let (organization, user) = found.map(|found| (found.door, found.user)).unzip();
     let user = user.flatten();
     let owner = organization.as_ref().zip(user.as_ref()).map(|(door, user)| (door.id.clone(), user.id.clone()));
-    let (address, known) = (work.origin().address, known_browser.then_some(&token));
+    let (address, known) = (work.origin().address, known_since.is_some().then_some(&token));
     let gate = throttle::Gate::new(work, &attempt.organization, &attempt.email, known, address, owner);
-    let standing = gate.standing(work)?;
-    Ok(Facts { organization, user, gate, known_browser, standing })
+    let look = gate.look(work)?;
+    Ok(Facts { organization, user, gate, known_since, look })
 }
 
 /// One attempt with a password: look up, verify outside of any transaction, decide and record in one write.
@@ -152,7 +152,7 @@ pub async fn attempt(
         let attempt = attempt.clone();
         app.store.read(origin.clone(), move |tx| facts(tx, &attempt)).await?
     };
-    if seen.standing != throttle::Standing::Free {
+    if seen.look.standing != throttle::Standing::Free {
         return Ok(app.store.write(origin, move |tx| turned_away(tx, &attempt)).await?);
     }
     // What is longer than any password is compared as something that never matches, at the same price.
@@ -171,24 +171,25 @@ pub async fn attempt(
         _ => None,
     };
     let config = app.config.clone();
+    let right = verdict.matches && seen.may_log_in();
     let decided = app.store.write(origin, move |tx| {
-        // Looked up again: a lock, a deactivation or a new password may have come meanwhile.
-        let facts = facts(tx, &attempt)?;
-        if facts.standing != throttle::Standing::Free {
+        // A lock may have come meanwhile.
+        let facts = Facts { look: seen.gate.look(tx)?, ..seen };
+        if facts.look.standing != throttle::Standing::Free {
             return turned_away(tx, &attempt);
         }
-        let unchanged = facts.user.as_ref().and_then(|user| user.hash.as_ref()) == old.as_ref();
-        let right = verdict.matches && unchanged && facts.may_log_in();
-        match (next_step(facts.progress(right)), &facts.organization, &facts.user) {
-            (Step::Console, Some(door), Some(user)) => {
-                if let (Some(new), Some(old)) = (&stronger, &old) {
-                    users::store::rehash(tx, &user.id, old, new)?;
-                }
-                let (place, user) = (door.id.clone(), user.clone());
-                begin(tx, &attempt, &facts, &place, &user)
+        if let (Step::Console, Some(door), Some(user), Some(old)) =
+            (next_step(facts.progress(right)), &facts.organization, &facts.user, &old)
+            && store::admit(tx, &door.id, &user.id, old)?
+        {
+            if let Some(new) = &stronger {
+                users::store::rehash(tx, &user.id, old, new)?;
             }
-            _ => refuse(tx, &attempt, &facts, &config),
+            return begin(tx, &attempt, &facts, &door.id, user);
         }
+        // Looked up again: the user whose failure is counted may be gone.
+        let facts = self::facts(tx, &attempt)?;
+        refuse(tx, &attempt, &facts, &config)
     });
     Ok(decided.await?)
 }
@@ -206,15 +207,11 @@ fn begin(
     user: &store::Credentials,
 ) -> Result<Recorded<Outcome>, StoreError> {
     let now = tx.now();
-    facts.gate.succeeded(tx)?;
+    facts.gate.succeeded(tx, facts.look)?;
     let session = start_session(tx, place, &user.id, Method::Password, now)?;
-    let (browser, is_new) = match (&attempt.browser, facts.known_browser) {
-        (Some(browser), true) => (browser.clone(), false),
-        (Some(browser), false) => (browser.clone(), true),
-        (None, _) => (tx.entropy().token(), true),
-    };
-    store::note_login(tx, place, &user.id)?;
-    store::remember_browser(tx, place, &user.id, &browser.digest(), !is_new)?;
+    let is_new = facts.known_since.is_none();
+    let browser = attempt.browser.clone().unwrap_or_else(|| tx.entropy().token());
+    store::remember_browser(tx, place, &user.id, &browser.digest(), facts.known_since)?;
     if let Some(progress) = &attempt.progress {
         store::end(tx, progress)?;
     }
@@ -289,7 +286,7 @@ fn tell_of_lock(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts, until: Mo
 /// Locked or paused: no password is looked at. One event a minute, so that a flood cannot fill the disk.
 fn turned_away(tx: &mut OpenTx<'_>, attempt: &Attempt) -> Result<Recorded<Outcome>, StoreError> {
     let facts = facts(tx, attempt)?;
-    let (outcome, reason) = match facts.standing {
+    let (outcome, reason) = match facts.look.standing {
         throttle::Standing::Locked(until) => (Outcome::Locked(until), "locked"),
         throttle::Standing::Paused(until) => (Outcome::Paused(until), "network_paused"),
         // The lock ended between the two looks.

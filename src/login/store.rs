@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use crate::auth::PasswordHash;
 use crate::entropy::Token;
+use crate::organizations::State;
 use crate::organizations::store::Door;
 use crate::store::schema::{known_browsers, logins_in_progress, organizations, users};
 use crate::store::types::{Digest, LoginId, Moment, OrganizationId, UserId};
@@ -73,8 +74,8 @@ pub struct Found {
     pub door: Door,
     /// The user.
     pub user: Option<Credentials>,
-    /// Whether this browser has logged into the account before.
-    pub known_browser: bool,
+    /// When this browser last logged into the account, if it has, to the day.
+    pub known_since: Option<Moment>,
 }
 
 /// What a login compares with.
@@ -116,7 +117,7 @@ pub fn find(
             known_browsers::last_seen_at.nullable(),
         ));
     let row: Option<(Door, Option<User>, Option<Moment>)> = row.first(work.conn()).optional()?;
-    Ok(row.map(|(door, user, seen)| Found { door, user: user.map(Credentials::from), known_browser: seen.is_some() }))
+    Ok(row.map(|(door, user, seen)| Found { door, user: user.map(Credentials::from), known_since: seen }))
 }
 
 impl From<User> for Credentials {
@@ -125,18 +126,20 @@ impl From<User> for Credentials {
     }
 }
 
-/// Remembers a browser that has logged in.
+/// Remembers a browser that has logged in. `known_since` is what [`find`] said; a use is noted once a day.
 pub fn remember_browser(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
     browser: &Digest,
-    known: bool,
+    known_since: Option<Moment>,
 ) -> Result<(), StoreError> {
     let now = work.now();
-    if known {
-        let row = known_browsers::table.find((organization.clone(), user.clone(), browser.clone()));
-        diesel::update(row).set(known_browsers::last_seen_at.eq(now)).execute(work.conn())?;
+    if let Some(seen) = known_since {
+        if now.since(seen) >= Duration::days(1) {
+            let row = known_browsers::table.find((organization.clone(), user.clone(), browser.clone()));
+            diesel::update(row).set(known_browsers::last_seen_at.eq(now)).execute(work.conn())?;
+        }
         return Ok(());
     }
     let values = (
@@ -154,10 +157,21 @@ pub fn remember_browser(
     }
 }
 
-/// Notes the last login.
-pub fn note_login(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<(), StoreError> {
+/// Lets a user in whose password was right, and notes the login: one conditional statement, so that a deactivation, a new
+/// password or a suspension that came while the password was verified keeps them out. `false` when it did.
+pub fn admit(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+    verified: &PasswordHash,
+) -> Result<bool, StoreError> {
     let now = work.now();
-    let mine = users::table.filter(users::organization_id.eq(organization.clone())).filter(users::id.eq(user.clone()));
-    diesel::update(mine).set(users::last_login_at.eq(Some(now))).execute(work.conn())?;
-    Ok(())
+    let open = organizations::table.find(organization.clone()).filter(organizations::state.eq(State::Active));
+    let mine = users::table
+        .filter(users::organization_id.eq(organization.clone()))
+        .filter(users::id.eq(user.clone()))
+        .filter(users::status.eq(Status::Active))
+        .filter(users::password_hash.eq(verified.expose().to_owned()))
+        .filter(diesel::dsl::exists(open));
+    Ok(diesel::update(mine).set(users::last_login_at.eq(Some(now))).execute(work.conn())? == 1)
 }
