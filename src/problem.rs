@@ -47,6 +47,12 @@ pub enum Problem {
     NotALanguage,
     /// Not a time zone.
     NotATimeZone,
+    /// The address is registered in this organization.
+    EmailTaken,
+    /// Not a role that can be given.
+    NotARole,
+    /// What was typed to confirm is something else.
+    NotConfirmed,
 }
 
 impl From<Problem> for Text {
@@ -73,6 +79,9 @@ impl From<Problem> for Text {
             Problem::WrongPassword => Self::new("problem-wrong-password"),
             Problem::NotALanguage => Self::new("problem-not-a-language"),
             Problem::NotATimeZone => Self::new("problem-not-a-time-zone"),
+            Problem::EmailTaken => Self::new("problem-email-taken"),
+            Problem::NotARole => Self::new("problem-not-a-role"),
+            Problem::NotConfirmed => Self::new("problem-not-confirmed"),
         }
     }
 }

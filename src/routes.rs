@@ -3,12 +3,12 @@
 
 use actix_web::web::ServiceConfig;
 
-use crate::auth::{Access, OwnAccount, Permission, Rule, ViewOrganization};
+use crate::auth::{Access, OwnAccount, Permission, Rule, ViewOrganization, ViewUsers};
 use crate::config::Mode;
 use crate::failure::Failure;
 use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
-use crate::{account, console, dev, links, login, organizations, preferences, signup, urls};
+use crate::{account, console, dev, links, login, organizations, preferences, signup, urls, users};
 
 /// The routes of a mode.
 pub fn routes(mode: Mode) -> Vec<Endpoint> {
@@ -51,7 +51,37 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         get("/session", account::pages::session),
         post("/session", account::pages::stay),
         get("/iam/organization/account", organizations::pages::account),
+        get("/iam/organization/ownership", organizations::ownership::pages::show),
+        post("/iam/organization/ownership", organizations::ownership::pages::hand_over),
         get("/iam/roles", console::pages::roles),
+        get("/iam/users", users::directory::pages::list),
+        get("/iam/users/new", users::registration::pages::one),
+        post("/iam/users/new", users::registration::pages::register_one),
+        get("/iam/users/bulk", users::registration::pages::many),
+        post("/iam/users/bulk", users::registration::pages::register_many),
+        get("/iam/users/bulk/{registration}", users::registration::pages::progress),
+        get("/iam/users/bulk/{registration}/report", users::registration::pages::report),
+        get("/iam/users/{user}", users::administration::pages::account),
+        get("/iam/users/{user}/roles", users::administration::pages::roles),
+        get("/iam/users/{user}/roles/edit", users::administration::pages::edit),
+        post("/iam/users/{user}/roles/edit", users::administration::pages::save),
+        get("/iam/users/{user}/sessions", users::administration::pages::sessions),
+        get("/iam/users/{user}/sessions/logout", users::administration::pages::sessions_page),
+        post("/iam/users/{user}/sessions/logout", users::administration::pages::end_sessions),
+        get("/iam/users/{user}/sessions/{session}/logout", users::administration::pages::session_page),
+        post("/iam/users/{user}/sessions/{session}/logout", users::administration::pages::end_session),
+        get("/iam/users/{user}/invitation", users::administration::pages::to_account),
+        post("/iam/users/{user}/invitation", users::administration::pages::invite),
+        get("/iam/users/{user}/invitation/revocation", users::administration::pages::to_account),
+        post("/iam/users/{user}/invitation/revocation", users::administration::pages::revoke),
+        get("/iam/users/{user}/unlock", users::administration::pages::to_account),
+        post("/iam/users/{user}/unlock", users::administration::pages::unlock),
+        get("/iam/users/{user}/deactivation", users::administration::pages::to_account),
+        post("/iam/users/{user}/deactivation", users::administration::pages::deactivate),
+        get("/iam/users/{user}/reactivation", users::administration::pages::to_account),
+        post("/iam/users/{user}/reactivation", users::administration::pages::reactivate),
+        get("/iam/users/{user}/deletion", users::administration::pages::deletion),
+        post("/iam/users/{user}/deletion", users::administration::pages::delete),
         get("/account", account::pages::show),
         post("/account", account::pages::save_profile),
         get("/account/password", account::pages::password),
@@ -134,13 +164,16 @@ pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
     (None, &[entry("nav-home", "house", urls::CONSOLE, "/console", OwnAccount::RULE)]),
     (
         Some("nav-iam"),
-        &[entry(
-            "nav-organization",
-            "building-2",
-            urls::ORGANIZATION_ACCOUNT,
-            "/iam/organization",
-            ViewOrganization::RULE,
-        )],
+        &[
+            entry(
+                "nav-organization",
+                "building-2",
+                urls::ORGANIZATION_ACCOUNT,
+                "/iam/organization",
+                ViewOrganization::RULE,
+            ),
+            entry("nav-users", "users", urls::USERS, "/iam/users", ViewUsers::RULE),
+        ],
     ),
     (Some("nav-you"), &[entry("nav-account", "settings", urls::ACCOUNT, "/account", OwnAccount::RULE)]),
 ];

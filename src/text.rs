@@ -30,9 +30,27 @@ fn is_unprintable(c: char) -> bool {
             | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{E0FFF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
+/// A cell of a CSV file that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front
+/// (ASVS 1.2.10).
+pub fn harmless_cell(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{text}").into()
+    } else {
+        text.into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn asvs_1_2_10_cells_that_look_like_formulas_are_made_harmless() {
+        for evil in ["=1+1", "+82", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
+            assert_eq!(harmless_cell(evil), format!("'{evil}"));
+        }
+        assert_eq!(harmless_cell("Mina = Park"), "Mina = Park");
+    }
 
     #[test]
     fn asvs_1_3_3_unprintable_characters_are_refused() {

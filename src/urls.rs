@@ -1,7 +1,7 @@
 //! Every address of ours, as templates and redirects build it.
 
 use crate::entropy::Token;
-use crate::store::types::{HeldFormId, SessionId};
+use crate::store::types::{HeldFormId, RegistrationId, SessionId, UserId};
 
 /// Public start page.
 pub const START: &str = "/";
@@ -37,6 +37,14 @@ pub const STRENGTH: &str = "/password/strength";
 pub const CONSOLE: &str = "/console";
 /// Manage organization > Account.
 pub const ORGANIZATION_ACCOUNT: &str = "/iam/organization/account";
+/// Users.
+pub const USERS: &str = "/iam/users";
+/// Register a user.
+pub const USERS_NEW: &str = "/iam/users/new";
+/// Register users in bulk.
+pub const USERS_BULK: &str = "/iam/users/bulk";
+/// Transfer ownership.
+pub const OWNERSHIP: &str = "/iam/organization/ownership";
 /// What the roles may do.
 pub const ROLES: &str = "/iam/roles";
 /// Account settings > Account info.
@@ -89,6 +97,31 @@ pub fn password_link(token: &Token) -> String {
 /// Sign out one session.
 pub fn session_logout(session: &SessionId) -> String {
     format!("/account/sessions/{session}/logout")
+}
+
+/// Users that were registered at once, and how their invitations fare.
+pub fn registration(registration: &RegistrationId) -> String {
+    format!("{USERS_BULK}/{registration}")
+}
+
+/// The report of a registration.
+pub fn registration_report(registration: &RegistrationId) -> String {
+    format!("{USERS_BULK}/{registration}/report")
+}
+
+/// A user: the Account tab.
+pub fn user(user: &UserId) -> String {
+    format!("{USERS}/{user}")
+}
+
+/// What belongs to a user: a tab, or a change by its noun.
+pub fn of_user(user: &UserId, part: &str) -> String {
+    format!("{USERS}/{user}/{part}")
+}
+
+/// End a session of a user.
+pub fn user_session_logout(user: &UserId, session: &SessionId) -> String {
+    format!("{USERS}/{user}/sessions/{session}/logout")
 }
 
 /// One message of the development mailbox.

@@ -71,3 +71,4 @@ time-in-days = { $n ->
 list-pages = Pages
 list-previous = Previous
 list-next = Next
+search = Search

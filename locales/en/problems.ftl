@@ -21,3 +21,6 @@ problem-passwords-differ = Enter the same password in both fields
 problem-wrong-password = The password is wrong. Enter the password you log in with
 problem-not-a-language = Choose a language from the list
 problem-not-a-time-zone = Choose a time zone from the list
+problem-email-taken = Enter an address that is not registered in this organization yet
+problem-not-a-role = Choose from the roles of the list
+problem-not-confirmed = Type it exactly as it is shown above

@@ -53,3 +53,4 @@ time-in-days = { $n }일 후
 list-pages = 쪽
 list-previous = 이전
 list-next = 다음
+search = 검색

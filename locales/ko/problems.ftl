@@ -21,3 +21,6 @@ problem-passwords-differ = 두 칸에 같은 비밀번호를 입력하세요
 problem-wrong-password = 비밀번호가 올바르지 않습니다. 로그인할 때 쓰는 비밀번호를 입력하세요
 problem-not-a-language = 목록에서 언어를 선택하세요
 problem-not-a-time-zone = 목록에서 시간대를 선택하세요
+problem-email-taken = 이 조직에 아직 등록되지 않은 주소를 입력하세요
+problem-not-a-role = 목록에 있는 역할을 선택하세요
+problem-not-confirmed = 위에 보이는 그대로 입력하세요

@@ -12,7 +12,7 @@ use crate::i18n::Language;
 use crate::store::schema::{audit_events, sessions, users};
 use crate::store::types::{Moment, OrganizationId, SessionId};
 use crate::store::{StoreError, Tx, Work};
-use crate::users::Phone;
+use crate::users::{PersonName, Phone, listed_as};
 
 /// The profile as stored.
 #[derive(Debug, Queryable)]
@@ -50,8 +50,11 @@ pub fn profile(tx: &mut Tx<'_, OwnAccount>) -> Result<StoredProfile, StoreError>
 /// Saves the caller's profile.
 pub fn save_profile(tx: &mut Tx<'_, OwnAccount>, profile: &Profile) -> Result<(), StoreError> {
     let (organization, user) = (tx.organization().clone(), tx.user().clone());
+    let nickname = profile.nickname.as_ref().map(PersonName::as_str);
+    let listed_as = listed_as(profile.name.as_str(), nickname, &user);
     let row = users::table.filter(users::organization_id.eq(organization)).filter(users::id.eq(user));
     let change = (
+        users::listed_as.eq(listed_as),
         users::name.eq(profile.name.clone()),
         users::nickname.eq(profile.nickname.clone()),
         users::language.eq(profile.language),
@@ -88,8 +91,9 @@ pub struct ListedSession {
     pub agent: String,
 }
 
+/// Whether a session lives, by both limits.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn live<'a>(now: Moment, limits: &'a config::Sessions) -> _ {
+pub fn live<'a>(now: Moment, limits: &'a config::Sessions) -> _ {
     let used_since: Moment = now - Duration::minutes(limits.idle_minutes);
     let begun_since: Moment = now - Duration::hours(limits.absolute_hours);
     sessions::last_seen_at.gt(used_since).and(sessions::created_at.gt(begun_since))

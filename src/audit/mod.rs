@@ -51,6 +51,20 @@ words! {
         OrganizationResumed = "organization.resumed",
         /// A user was registered.
         UserRegistered = "user.registered",
+        /// A user's organization roles were changed.
+        RolesChanged = "user.roles_changed",
+        /// A user may no longer log in.
+        UserDeactivated = "user.deactivated",
+        /// A user may log in again.
+        UserReactivated = "user.reactivated",
+        /// A user was deleted.
+        UserDeleted = "user.deleted",
+        /// All sessions of a user were ended by an administrator.
+        UserSessionsEnded = "user.sessions_ended",
+        /// Another user became Org Owner.
+        OwnershipTransferred = "ownership.transferred",
+        /// An open invitation was taken back.
+        InvitationRevoked = "invitation.revoked",
         /// An invitation was mailed.
         InvitationSent = "invitation.sent",
         /// The owner's address was corrected before the first login.

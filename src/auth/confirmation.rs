@@ -17,7 +17,7 @@ use crate::urls;
 use crate::web::{read_form, request};
 
 /// Fields whose values are never kept. A law looks for password inputs with other names.
-pub const SECRET_FIELDS: &[&str] = &["password", "new_password", "password_again", "code", "client_secret"];
+pub const SECRET_FIELDS: &[&str] = &["password", "new_password", "password_again", "code", "client_secret", "file"];
 
 /// Before a handler that needs a fresh login sees a form: when the login has grown old, the form is kept and the
 /// person is led to the confirmation.
@@ -89,7 +89,7 @@ pub struct Held {
 
 impl Held {
     /// The form as typed, if there is one of this session; else an empty form.
-    pub async fn form<F, P>(&self, actor: &Actor<P>, path: &'static str) -> Result<F, Failure>
+    pub async fn form<F, P>(&self, actor: &Actor<P>, path: &str) -> Result<F, Failure>
     where
         F: DeserializeOwned + Default,
         P: Permission,
@@ -98,7 +98,8 @@ impl Held {
         let Some(id) = HeldFormId::from_path(&self.held) else {
             return Ok(F::default());
         };
-        let fields = actor.read(move |tx| find(tx, &id, path)).await?;
+        let path = path.to_owned();
+        let fields = actor.read(move |tx| find(tx, &id, &path)).await?;
         Ok(fields.and_then(|fields| serde_html_form::from_str(&fields).ok()).unwrap_or_default())
     }
 }

@@ -100,22 +100,23 @@ permissions! {
     OwnSecrets "permission-own-secrets" => Everyone, fresh;
 }
 
-/// An organization role, or the owner's designation, as people are shown it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Exactly one user of an organization; transferred, never assigned.
-    OrgOwner,
-    /// Includes Org Reader.
-    OrgAdmin,
-    /// Reads.
-    OrgReader,
-    /// Bills.
-    BillingAdmin,
+words! {
+    /// An organization role, or the owner's designation, as people are shown it; from the widest.
+    Role {
+        /// Exactly one user of an organization; transferred, never assigned.
+        OrgOwner = "org_owner",
+        /// Includes Org Reader.
+        OrgAdmin = "org_admin",
+        /// Reads.
+        OrgReader = "org_reader",
+        /// Bills.
+        BillingAdmin = "billing_admin",
+    }
 }
 
 impl Role {
-    /// Every role, from the widest.
-    pub const ALL: &'static [Self] = &[Self::OrgOwner, Self::OrgAdmin, Self::OrgReader, Self::BillingAdmin];
+    /// The roles that are given and taken.
+    pub const ASSIGNED: &'static [Self] = &[Self::OrgAdmin, Self::OrgReader, Self::BillingAdmin];
 
     /// Message id of its name.
     pub fn label(self) -> &'static str {
@@ -124,6 +125,16 @@ impl Role {
             Self::OrgAdmin => "role-org-admin",
             Self::OrgReader => "role-org-reader",
             Self::BillingAdmin => "role-billing-admin",
+        }
+    }
+
+    /// Message id of what it lets people do.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::OrgOwner => "role-org-owner-text",
+            Self::OrgAdmin => "role-org-admin-text",
+            Self::OrgReader => "role-org-reader-text",
+            Self::BillingAdmin => "role-billing-admin-text",
         }
     }
 }
@@ -142,6 +153,22 @@ pub struct Roles {
 }
 
 impl Roles {
+    /// The set of assigned roles; the designation is not one of them.
+    pub fn of(roles: &[Role]) -> Self {
+        Self {
+            owner: false,
+            org_admin: roles.contains(&Role::OrgAdmin),
+            org_reader: roles.contains(&Role::OrgReader),
+            billing_admin: roles.contains(&Role::BillingAdmin),
+        }
+    }
+
+    /// The assigned roles as words, for the audit log.
+    pub fn words(self) -> String {
+        let held: Vec<&str> = Self { owner: false, ..self }.shown().into_iter().map(Role::word).collect();
+        held.join(" ")
+    }
+
     /// Whether a rule is granted to this set.
     pub fn hold(self, rule: &Rule) -> bool {
         rule.grants.iter().any(|grant| match grant {

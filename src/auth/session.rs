@@ -97,6 +97,11 @@ impl Identity {
         self.nickname.as_deref().unwrap_or(&self.name)
     }
 
+    /// The Org Owner of the user's organization.
+    pub fn owner(&self) -> &UserId {
+        &self.owner
+    }
+
     /// The user's roles.
     pub fn role_set(&self) -> Roles {
         Roles {

@@ -12,7 +12,7 @@ use crate::config::{Config, Limits};
 use crate::entropy::Token;
 use crate::mail::{Message, outbox};
 use crate::organizations;
-use crate::store::types::Moment;
+use crate::store::types::{MailId, Moment};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
 use crate::users;
 use crate::users::store::Addressee;
@@ -61,8 +61,17 @@ pub enum State {
     Expired,
 }
 
+/// An invitation on its way.
+#[derive(Debug, Clone)]
+pub struct Invited {
+    /// Until when its link works.
+    pub until: Moment,
+    /// The mail that carries it.
+    pub mail: MailId,
+}
+
 /// Mails an invitation, within the limits of mails nobody asked for. `Err(until)` says when there is room again.
-pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<Result<Moment, Moment>, StoreError> {
+pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<Result<Invited, Moment>, StoreError> {
     let day = Duration::days(1);
     let limits = &config.limits;
     let quotas = [
@@ -76,8 +85,8 @@ pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<Re
     }
     let made = make(work, to, Purpose::Invitation, limits)?;
     let until = made.until;
-    mail(work, to, made)?;
-    Ok(Ok(until))
+    let mail = mail(work, to, made)?;
+    Ok(Ok(Invited { until, mail }))
 }
 
 /// A link that was made and not yet given to anybody.
@@ -102,14 +111,14 @@ pub fn make(work: &mut Work<'_>, to: &Addressee, purpose: Purpose, limits: &Limi
 }
 
 /// Mails a link to its user.
-pub fn mail(work: &mut Work<'_>, to: &Addressee, made: Made) -> Result<(), StoreError> {
+pub fn mail(work: &mut Work<'_>, to: &Addressee, made: Made) -> Result<MailId, StoreError> {
     let (name, organization) = (to.name.clone(), to.organization_name.clone());
     let Made { purpose, token, until } = made;
     let message = match purpose {
         Purpose::Invitation => Message::Invitation { name, organization, token, until },
         Purpose::PasswordReset => Message::PasswordReset { name, organization, token, until },
     };
-    outbox::post(work, to, &message).map(drop)
+    outbox::post(work, to, &message)
 }
 
 /// Answers a request for a password reset: a link for an active user, a new invitation for an invited one, nothing for
@@ -143,8 +152,8 @@ pub fn request_reset(
             tx.record(event(Event::done(Kind::PasswordResetRequested)), ())
         }
         users::Status::Invited => match invite(tx, &to, config)? {
-            Ok(until) => {
-                organizations::store::prolong(tx, &to.organization, until)?;
+            Ok(invited) => {
+                organizations::store::prolong(tx, &to.organization, invited.until)?;
                 tx.record(event(Event::done(Kind::InvitationSent)), ())
             }
             Err(_) => tx.record(event(Event::refused(Kind::InvitationSent, "throttled")), ()),

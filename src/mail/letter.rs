@@ -130,6 +130,18 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
             closing: vec![Text::new("mail-locked-closing")],
             ..base("mail-locked-subject", Some(name))
         },
+        Message::OwnershipTransferred { name, organization, to, from, at } => Draft {
+            paragraphs: vec![Text::new("mail-ownership-text").with("organization", organization)],
+            facts: vec![
+                organization_fact(organization),
+                (Text::new("mail-fact-new-owner"), to.clone()),
+                (Text::new("mail-fact-former-owner"), from.clone()),
+                (Text::new("mail-fact-at"), when(at)),
+            ],
+            button: Some((Text::new("mail-ownership-button"), config.public_url.link(urls::LOGIN))),
+            closing: vec![Text::new("mail-ownership-closing")],
+            ..base("mail-ownership-subject", Some(name))
+        },
         Message::MyOrganizations { organizations } => Draft {
             paragraphs: vec![Text::new("mail-organizations-text").with("n", organizations.len())],
             facts: organizations.iter().map(|name| (Text::new("mail-fact-organization"), name.clone())).collect(),

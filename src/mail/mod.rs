@@ -91,6 +91,19 @@ pub enum Message {
         /// From which address the last try came.
         address: String,
     },
+    /// Another user became Org Owner: to both.
+    OwnershipTransferred {
+        /// The reader's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+        /// The new owner, by name and address.
+        to: String,
+        /// The owner before.
+        from: String,
+        /// When.
+        at: Moment,
+    },
     /// The organizations an address is registered in.
     MyOrganizations {
         /// Their names.
@@ -112,6 +125,7 @@ impl Message {
             Self::PasswordChanged { .. } => "password_changed",
             Self::NewDevice { .. } => "new_device",
             Self::Locked { .. } => "locked",
+            Self::OwnershipTransferred { .. } => "ownership_transferred",
             Self::MyOrganizations { .. } => "my_organizations",
             Self::Test { .. } => "test",
         }

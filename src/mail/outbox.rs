@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::{Message, State};
 use crate::i18n::Language;
 use crate::store::schema::mails;
-use crate::store::types::{MailId, Moment, OrganizationId};
+use crate::store::types::{MailId, Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
 use crate::users::Email;
 use crate::users::store::Addressee;
@@ -31,11 +31,13 @@ struct NewMail {
     created_at: Moment,
     due_at: Moment,
     attempts: i32,
+    user_id: Option<UserId>,
 }
 
 /// Writes a mail to a user of an organization.
 pub fn post(work: &mut Work<'_>, to: &Addressee, message: &Message) -> Result<MailId, StoreError> {
-    insert(work, Some(to.organization.clone()), to.email.clone(), to.language, to.time_zone.clone(), message)
+    let owner = Some((to.organization.clone(), to.id.clone()));
+    insert(work, owner, to.email.clone(), to.language, to.time_zone.clone(), message)
 }
 
 /// Writes a mail that belongs to no organization.
@@ -51,7 +53,7 @@ pub fn post_plain(
 
 fn insert(
     work: &mut Work<'_>,
-    organization_id: Option<OrganizationId>,
+    owner: Option<(OrganizationId, UserId)>,
     recipient: Email,
     language: Language,
     time_zone: String,
@@ -61,6 +63,7 @@ fn insert(
     let plain = serde_json::to_vec(message).map_err(|_| StoreError::Unreadable("a mail cannot be written down"))?;
     let sealed = work.keys().seal(work.entropy(), identity(&id).as_bytes(), &plain);
     let now = work.now();
+    let (organization_id, user_id) = owner.unzip();
     let row = NewMail {
         id: id.clone(),
         organization_id,
@@ -73,6 +76,7 @@ fn insert(
         created_at: now,
         due_at: now,
         attempts: 0,
+        user_id,
     };
     diesel::insert_into(mails::table).values(&row).execute(work.conn())?;
     work.mail_was_written();
@@ -137,6 +141,30 @@ pub fn claim(work: &mut Work<'_>, most: i64) -> Result<Vec<Claimed>, StoreError>
         }
     }
     Ok(claimed)
+}
+
+/// Takes back the mails of a kind that still wait for a user: what they say no longer holds. They count as failed,
+/// without an answer of a mail server. One that is being delivered now may still arrive.
+pub fn take_back(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+    kind: &'static str,
+) -> Result<usize, StoreError> {
+    let now = work.now();
+    let waiting = mails::table
+        .filter(mails::organization_id.eq(organization.clone()))
+        .filter(mails::user_id.eq(user.clone()))
+        .filter(mails::kind.eq(kind))
+        .filter(mails::state.eq(State::Queued));
+    let change = (
+        mails::state.eq(State::Failed),
+        mails::sealed.eq(None::<Vec<u8>>),
+        mails::leased_until.eq(None::<Moment>),
+        mails::answer.eq(None::<String>),
+        mails::finished_at.eq(Some(now)),
+    );
+    Ok(diesel::update(waiting).set(change).execute(work.conn())?)
 }
 
 /// The mail server took it: what it said is dropped, what happened is kept.

@@ -2,6 +2,7 @@
 
 mod company;
 mod name;
+pub mod ownership;
 pub mod pages;
 pub mod store;
 

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::store::{self, Overview};
-use crate::auth::{Actor, ViewOrganization};
+use crate::auth::{Actor, ManageOwnership, Permission, ViewOrganization};
 use crate::countries;
 use crate::i18n::filters;
 use crate::urls;
@@ -14,6 +14,7 @@ use crate::web::{Answer, Reply};
 struct AccountPage {
     overview: Overview,
     country: String,
+    owns: bool,
 }
 crate::pages! { AccountPage; }
 
@@ -22,5 +23,5 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
     let overview = actor.read(store::overview).await?;
     let country = countries::find(&overview.country)
         .map_or(overview.country.clone(), |country| country.name(actor.language()).to_owned());
-    Ok(Answer::page(AccountPage { overview, country }))
+    Ok(Answer::page(AccountPage { overview, country, owns: actor.identity().holds(ManageOwnership::RULE) }))
 }

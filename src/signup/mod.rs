@@ -222,6 +222,7 @@ fn owner_row(now: Moment, organization: &OrganizationId, id: &UserId, new: &Comp
         org_reader: false,
         billing_admin: true,
         created_at: now,
+        listed_as: users::listed_as(new.organization.person.as_str(), None, id),
     }
 }
 
@@ -262,7 +263,7 @@ pub fn mail_again(
         store::correct_email(tx, &waiting, email)?;
     }
     let to = users::store::addressee(tx, &waiting.organization, &waiting.owner)?.ok_or(ResendError::NotWaiting)?;
-    let until = links::invite(tx, &to, config)?.map_err(ResendError::Throttled)?;
+    let until = links::invite(tx, &to, config)?.map_err(ResendError::Throttled)?.until;
     organizations::store::prolong(tx, &waiting.organization, until)?;
     store::prolong(tx, sign_up, until)?;
     let event = match corrected {

@@ -40,6 +40,7 @@ diesel::table! {
         password_changed_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         last_login_at -> Nullable<Timestamp>,
+        listed_as -> Text,
     }
 }
 
@@ -166,6 +167,7 @@ diesel::table! {
         attempts -> Integer,
         answer -> Nullable<Text>,
         finished_at -> Nullable<Timestamp>,
+        user_id -> Nullable<Text>,
     }
 }
 
@@ -193,6 +195,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    registrations (id) {
+        id -> Text,
+        organization_id -> Text,
+        submission -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    registration_lines (organization_id, registration_id, line) {
+        organization_id -> Text,
+        registration_id -> Text,
+        line -> Integer,
+        user_id -> Text,
+        mail_id -> Text,
+    }
+}
+
 diesel::joinable!(sign_ups -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -208,4 +230,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     throttles,
     mails,
     audit_events,
+    registrations,
+    registration_lines,
 );

@@ -215,10 +215,21 @@ macro_rules! owned_tables {
         )* }
     };
 }
-owned_tables! { users sessions held_forms consents known_browsers past_passwords }
+owned_tables! { users sessions held_forms consents known_browsers past_passwords mailed_links registrations registration_lines }
 
 /// Tables whose organization may be absent; the filter still names the caller's.
 impl<P> Tx<'_, P> {
+    /// The mails to people of the caller's organization.
+    pub fn mails(
+        &self,
+    ) -> diesel::dsl::Filter<
+        super::schema::mails::table,
+        diesel::dsl::Eq<super::schema::mails::organization_id, OrganizationId>,
+    > {
+        use super::schema::mails;
+        mails::table.filter(mails::organization_id.eq(self.caller.organization.clone()))
+    }
+
     /// The audit events of the caller's organization.
     pub fn audit_events(
         &self,

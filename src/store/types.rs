@@ -195,6 +195,10 @@ ids! {
     EventId;
     /// A row of past passwords.
     PastPasswordId;
+    /// Users that were registered at once.
+    RegistrationId;
+    /// A form that creates something: random, not secret, unique in its table.
+    SubmissionId;
 }
 
 /// An id that came from outside (a path or a hidden field) may be compared with stored ones, nothing else.
@@ -208,7 +212,7 @@ macro_rules! ids_from_outside {
         }
     )* };
 }
-ids_from_outside! { UserId SessionId HeldFormId }
+ids_from_outside! { UserId SessionId HeldFormId RegistrationId SubmissionId }
 
 /// Declares an enum that is stored as a word and checked by the table (`CHECK`).
 #[macro_export]

@@ -41,6 +41,8 @@ pub struct NewUser {
     pub billing_admin: bool,
     /// When.
     pub created_at: Moment,
+    /// What lists sort and search by: see [`super::listed_as`].
+    pub listed_as: String,
 }
 
 /// Registers a user; `false` when the address is registered in this organization already.

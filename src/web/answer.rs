@@ -61,6 +61,8 @@ macro_rules! pages {
     (@as $self:ident strength) => { $self.as_strength() };
     (@as $self:ident availability) => { $self.as_availability() };
     (@as $self:ident messages) => { $self.as_messages() };
+    (@as $self:ident results) => { $self.as_results() };
+    (@as $self:ident refreshing) => { $self.as_refreshing() };
 }
 
 enum Body {

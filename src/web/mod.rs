@@ -13,6 +13,7 @@ pub mod list;
 mod path;
 pub mod request;
 mod shield;
+mod upload;
 
 pub use answer::{Answer, Page, Reply, asked_piece, see_other};
 pub use failures::{draw_failures, note_refusal};
@@ -21,3 +22,4 @@ pub use frame::{Frame, NavItem, language};
 pub use path::{FromPath, Path};
 pub use request::{RequestId, note_requests};
 pub use shield::{check_origin, set_headers};
+pub use upload::{LARGEST_UPLOAD, Upload};

@@ -19,16 +19,34 @@ impl FromPath for crate::entropy::Token {
     }
 }
 
-/// The variable segment of the route's path.
+/// The variable segment of the route's path, or two of them as a pair.
 #[derive(Debug)]
 pub struct Path<T>(pub T);
 
-impl<T: FromPath + 'static> FromRequest for Path<T> {
+/// What can be read from the variable segments of a path.
+pub trait FromSegments: Sized {
+    /// The value, or `None` for anything that cannot be one.
+    fn from_segments<'a>(segments: impl Iterator<Item = &'a str>) -> Option<Self>;
+}
+
+impl<T: FromPath> FromSegments for T {
+    fn from_segments<'a>(mut segments: impl Iterator<Item = &'a str>) -> Option<Self> {
+        segments.next().and_then(T::from_path)
+    }
+}
+
+impl<A: FromPath, B: FromPath> FromSegments for (A, B) {
+    fn from_segments<'a>(mut segments: impl Iterator<Item = &'a str>) -> Option<Self> {
+        Some((A::from_path(segments.next()?)?, B::from_path(segments.next()?)?))
+    }
+}
+
+impl<T: FromSegments + 'static> FromRequest for Path<T> {
     type Error = Failure;
     type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let segment = request.match_info().iter().next().map(|(_, text)| text);
-        ready(segment.and_then(T::from_path).map(Path).ok_or(Failure::NotFound))
+        let segments = request.match_info().iter().map(|(_, text)| text);
+        ready(T::from_segments(segments).map(Path).ok_or(Failure::NotFound))
     }
 }

@@ -17,4 +17,5 @@ mod keyboard;
 mod main_job;
 mod pages;
 mod sessions;
+mod users;
 mod vendored;

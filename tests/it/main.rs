@@ -15,12 +15,15 @@ mod mail;
 mod main_job;
 mod operator;
 mod races;
+mod races_users;
+mod registration;
 mod security_document;
 mod sessions;
 mod settings;
 mod signup;
 mod smtp;
 mod throttle;
+mod users;
 
 /// Rounds of a race or crash: `preset`, or what `RACE_ROUNDS` says.
 fn rounds(preset: usize) -> usize {

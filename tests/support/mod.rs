@@ -9,6 +9,7 @@ pub mod database;
 pub mod page;
 pub mod people;
 pub mod people_roles;
+pub mod sink;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -15,6 +15,8 @@ pub struct Submission {
     pub method: String,
     pub action: String,
     pub fields: Vec<(String, String)>,
+    /// Whether the form is sent in parts, as one with a file is.
+    pub in_parts: bool,
 }
 
 fn select(selector: &str) -> Selector {
@@ -107,6 +109,8 @@ impl Page {
                         fields.push((name.to_owned(), value));
                     }
                 }
+                ("input", "file") => {}
+                ("textarea", _) => fields.push((name.to_owned(), field.text().collect::<String>())),
                 _ => fields.push((name.to_owned(), element.attr("value").unwrap_or_default().to_owned())),
             }
         }
@@ -115,6 +119,7 @@ impl Page {
         }
         let action = button.value().attr("formaction").or(form.value().attr("action")).unwrap_or(&self.url);
         let method = form.value().attr("method").unwrap_or("get").to_uppercase();
-        Some(Submission { method, action: action.to_owned(), fields })
+        let in_parts = form.value().attr("enctype") == Some("multipart/form-data");
+        Some(Submission { method, action: action.to_owned(), fields, in_parts })
     }
 }

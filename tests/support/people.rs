@@ -18,6 +18,8 @@ pub struct Person<'a> {
     page: RefCell<Option<Page>>,
     last: RefCell<Option<Response>>,
     typed: RefCell<Vec<(String, String)>>,
+    ticked: RefCell<Vec<(String, String, bool)>>,
+    attached: RefCell<Vec<(String, Vec<u8>)>>,
     address: RefCell<Option<IpAddr>>,
     language: RefCell<&'static str>,
     agent: RefCell<&'static str>,
@@ -31,6 +33,8 @@ impl<'a> Person<'a> {
             page: RefCell::default(),
             last: RefCell::default(),
             typed: RefCell::default(),
+            ticked: RefCell::default(),
+            attached: RefCell::default(),
             address: RefCell::default(),
             language: RefCell::new("en"),
             agent: RefCell::new("Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36"),
@@ -51,6 +55,10 @@ impl<'a> Person<'a> {
 
     /// Sends a request with this browser's cookies and nothing else decided; cookies of the answer are kept.
     pub fn request(&self, method: &str, path: &str, more: &[(&str, &str)], body: &str) -> Response {
+        self.request_bytes(method, path, more, body.as_bytes())
+    }
+
+    fn request_bytes(&self, method: &str, path: &str, more: &[(&str, &str)], body: &[u8]) -> Response {
         let cookies: Vec<String> =
             self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = cookies.join("; ");
@@ -69,7 +77,7 @@ impl<'a> Person<'a> {
             headers.push(("Content-Type", "application/x-www-form-urlencoded"));
         }
         headers.extend_from_slice(more);
-        let response = client::send(self.app.address, method, path, &headers, body.as_bytes());
+        let response = client::send(self.app.address, method, path, &headers, body);
         self.keep_cookies(&response);
         response
     }
@@ -101,6 +109,28 @@ impl<'a> Person<'a> {
         self
     }
 
+    /// Posts fields and files in parts and follows redirects.
+    pub fn post_parts(&self, path: &str, fields: &[(String, String)], files: &[(String, Vec<u8>)]) -> &Self {
+        let mut body = Vec::new();
+        let mut part = |head: String, bytes: &[u8]| {
+            body.extend_from_slice(b"--a-border\r\n");
+            body.extend_from_slice(format!("Content-Disposition: form-data; {head}\r\n\r\n").as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        };
+        for (name, value) in fields {
+            part(format!("name=\"{name}\""), value.as_bytes());
+        }
+        for (name, bytes) in files {
+            part(format!("name=\"{name}\"; filename=\"list.csv\"\r\nContent-Type: text/csv"), bytes);
+        }
+        body.extend_from_slice(b"--a-border--\r\n");
+        let kind = [("Content-Type", "multipart/form-data; boundary=a-border")];
+        let response = self.request_bytes("POST", path, &kind, &body);
+        self.arrive(path, response);
+        self
+    }
+
     fn arrive(&self, path: &str, response: Response) {
         let (mut path, mut response) = (path.to_owned(), response);
         for _ in 0..6 {
@@ -115,6 +145,8 @@ impl<'a> Person<'a> {
         *self.page.borrow_mut() = Some(Page::parse(&path, response.status, &html));
         *self.last.borrow_mut() = Some(response);
         self.typed.borrow_mut().clear();
+        self.ticked.borrow_mut().clear();
+        self.attached.borrow_mut().clear();
     }
 
     /// The page that is open.
@@ -148,12 +180,29 @@ impl<'a> Person<'a> {
 
     /// Ticks the box with this label.
     pub fn tick(&self, label: &str) -> &Self {
+        self.set_box(label, true)
+    }
+
+    /// Takes the tick out of the box with this label.
+    pub fn untick(&self, label: &str) -> &Self {
+        self.set_box(label, false)
+    }
+
+    /// Chooses a file for the field with this label.
+    pub fn attach(&self, label: &str, bytes: &[u8]) -> &Self {
+        let name = self.page().field(label).map(|(name, _)| name);
+        let name = name.unwrap_or_else(|| panic!("no field {label:?} on {}", self.page().url));
+        self.attached.borrow_mut().push((name, bytes.to_vec()));
+        self
+    }
+
+    fn set_box(&self, label: &str, on: bool) -> &Self {
         let found = self
             .page()
             .field(label)
             .map(|(name, field)| (name, field.value().attr("value").unwrap_or("on").to_owned()));
-        let found = found.unwrap_or_else(|| panic!("no box {label:?} on {}", self.page().url));
-        self.typed.borrow_mut().push(found);
+        let (name, value) = found.unwrap_or_else(|| panic!("no box {label:?} on {}", self.page().url));
+        self.ticked.borrow_mut().push((name, value, on));
         self
     }
 
@@ -166,14 +215,20 @@ impl<'a> Person<'a> {
         let typed = self.typed.borrow().clone();
         let mut fields = form.fields;
         for (name, value) in &typed {
-            match fields.iter_mut().find(|(known, old)| {
-                known == name
-                    && typed.iter().filter(|(n, _)| n == name).count() == 1
-                    && !old.is_empty() | old.is_empty()
-            }) {
+            match fields.iter_mut().find(|(known, _)| known == name) {
                 Some((_, old)) => *old = value.clone(),
                 None => fields.push((name.clone(), value.clone())),
             }
+        }
+        for (name, value, on) in self.ticked.borrow().iter() {
+            fields.retain(|(known, old)| (known, old) != (name, value));
+            if *on {
+                fields.push((name.clone(), value.clone()));
+            }
+        }
+        if form.in_parts {
+            let attached = self.attached.borrow().clone();
+            return self.post_parts(&form.action, &fields, &attached);
         }
         let pairs: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         if form.method == "POST" {

@@ -22,6 +22,7 @@ impl TestApp {
         let home = organizations::table.filter(organizations::name.eq(organization)).select(organizations::id);
         let home: String = home.first(&mut connection).expect("the organization");
         let row = (
+            users::listed_as.eq(vestibule::users::listed_as("Colleague", None, &id)),
             (users::id.eq(id), users::organization_id.eq(home), users::email.eq(email), users::name.eq("Colleague")),
             (
                 users::language.eq(Language::English),

@@ -112,6 +112,7 @@ fn each_role_gets_exactly_where_the_permission_table_lets_it() {
         },
         Holder { person: mate("m@acme.example", no), email: "m@acme.example", column: None },
     ];
+    mate("guest@acme.example", no);
     let ids = walk::ids_of(&Looker::at(&app.database).look(), "acme");
     let mut faults = Vec::new();
     let mut refused = 0;

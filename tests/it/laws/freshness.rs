@@ -48,6 +48,7 @@ fn a_login_that_grew_old_confirms_who_it_is_and_comes_back_as_typed() {
     let fresh: Vec<_> = walk::guarded().into_iter().filter(|endpoint| endpoint.access.is_fresh()).collect();
     assert!(!fresh.is_empty(), "no route needs a fresh login");
     app.organization("acme", "owner@acme.example");
+    app.colleague("acme", "guest@acme.example", vestibule::auth::Roles::default());
     let mut looker = Looker::at(&app.database);
     for endpoint in fresh {
         let owner = app.visitor();

@@ -26,6 +26,13 @@ fn samples() -> Vec<Message> {
         Message::PasswordReset { name: name(), organization: organization(), token: token(), until: at },
         Message::PasswordChanged { name: name(), organization: organization(), at, address: address() },
         Message::NewDevice { name: name(), organization: organization(), at, address: address(), agent: agent() },
+        Message::OwnershipTransferred {
+            name: name(),
+            organization: organization(),
+            to: "Jun Kim <jun@acme.example>".to_owned(),
+            from: "Mina Park <mina@acme.example>".to_owned(),
+            at,
+        },
         Message::Locked { name: name(), organization: organization(), until: at, address: address() },
         Message::MyOrganizations { organizations: vec![organization(), "other".to_owned()] },
         Message::Test { at },

@@ -32,6 +32,8 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     let late = app.visitor();
     late.log_in(name, email, PASSWORD).is_at("/console");
     late.post("/account/password", &[("new_password", CHANGED), ("password_again", CHANGED)]).is_at("/account");
+    let guest = format!("guest@{name}.example");
+    late.post("/iam/users/new", &[("email", &guest), ("name", "Guest"), ("language", "en")]).is_at("/iam/users");
     app.clock.advance(Duration::minutes(11));
     late.post("/account/password", &[("new_password", "x"), ("password_again", "y")]).is_at("/confirmation");
     let early = app.visitor();
@@ -56,6 +58,8 @@ pub fn people(app: &TestApp) -> Vec<Actor<'_>> {
     app.clock.advance(Duration::minutes(11));
     let owner = app.visitor();
     owner.log_in(ORGANIZATION, "owner@acme.example", PASSWORD).is_at("/console");
+    let guest = [("email", "guest@acme.example"), ("name", "Guest"), ("language", "en")];
+    owner.post("/iam/users/new", &guest).is_at("/iam/users");
     let boss = app.visitor();
     boss.log_in(OTHER, "boss@rival.example", CHANGED).is_at("/console");
     let (mate, no) = (|email, roles| app.colleague(ORGANIZATION, email, roles), Roles::default());

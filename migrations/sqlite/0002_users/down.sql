@@ -1,0 +1,10 @@
+DROP TABLE registration_lines;
+DROP TABLE registrations;
+DROP INDEX mails_by_user;
+ALTER TABLE mails DROP COLUMN user_id;
+DROP INDEX users_billing_admin;
+DROP INDEX users_org_reader;
+DROP INDEX users_org_admin;
+DROP INDEX users_by_status;
+DROP INDEX users_as_listed;
+ALTER TABLE users DROP COLUMN listed_as;

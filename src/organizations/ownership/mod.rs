@@ -1,0 +1,58 @@
+//! Transfer of ownership (product.md sections 2 and 9): the designation goes to an active user, who also becomes Org
+//! Admin and Billing Admin; the former owner keeps the other roles.
+
+pub mod pages;
+pub mod store;
+
+use crate::audit::{Event, Kind};
+use crate::auth::ManageOwnership;
+use crate::mail::{Message, outbox};
+use crate::store::{Recorded, StoreError, Tx};
+use crate::users::store::{Addressee, addressee};
+use crate::users::{Email, Status};
+
+/// Why ownership was not transferred.
+#[derive(Debug, thiserror::Error)]
+pub enum TransferError {
+    /// The address is of no active user, or of the owner.
+    #[error("not an active user")]
+    NotActive,
+    /// Somebody else owns the organization meanwhile.
+    #[error("no longer the owner")]
+    NotOwner,
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes the user of an address the owner; both are told by mail.
+pub fn transfer(tx: &mut Tx<'_, ManageOwnership>, to: &Email) -> Result<Recorded<()>, TransferError> {
+    let (organization, owner) = (tx.organization().clone(), tx.user().clone());
+    let from = addressee(tx, &organization, &owner)?.ok_or(TransferError::NotOwner)?;
+    let heir = store::of_address(tx, to)?.filter(|user| *user != owner).ok_or(TransferError::NotActive)?;
+    let heir = addressee(tx, &organization, &heir)?.ok_or(TransferError::NotActive)?;
+    if heir.status != Status::Active {
+        return Err(TransferError::NotActive);
+    }
+    if !store::hand_over(tx, &heir.id)? {
+        return Err(TransferError::NotOwner);
+    }
+    let told = |addressee: &Addressee| format!("{} <{}>", addressee.name, addressee.email);
+    let at = tx.now();
+    for reader in [&from, &heir] {
+        let message = Message::OwnershipTransferred {
+            name: reader.name.clone(),
+            organization: reader.organization_name.clone(),
+            to: told(&heir),
+            from: told(&from),
+            at,
+        };
+        outbox::post(tx, reader, &message)?;
+    }
+    let event = Event::done(Kind::OwnershipTransferred).on("user", &heir.id, &heir.email).changed(
+        "owner",
+        from.email.as_str(),
+        heir.email.as_str(),
+    );
+    Ok(tx.record(event, ())?)
+}

@@ -1,0 +1,28 @@
+//! Pages of one user: tabs Account, Roles, Sessions, and what administrators do there.
+
+mod changes;
+mod deletion;
+mod roles;
+mod tabs;
+
+pub use changes::{
+    deactivate, end_session, end_sessions, invite, reactivate, revoke, session_page, sessions_page, to_account, unlock,
+};
+pub use deletion::{delete, deletion};
+pub use roles::{edit, save};
+pub use tabs::{account, roles, sessions};
+
+use crate::failure::Failure;
+use crate::i18n::Text;
+use crate::users::administration::ChangeError;
+
+/// What a refused change is answered with, on the page it was asked for; everything else ends the request.
+fn told(error: ChangeError) -> Result<Text, Failure> {
+    match error {
+        ChangeError::NotFound => Err(Failure::NotFound),
+        ChangeError::Refused(why) => Ok(Text::new(why.text())),
+        ChangeError::Throttled(_) => Ok(Text::new("users-throttled")),
+        ChangeError::NotConfirmed => Ok(crate::problem::Problem::NotConfirmed.into()),
+        ChangeError::Store(cause) => Err(cause.into()),
+    }
+}

@@ -1,0 +1,74 @@
+//! Page that edits a user's organization roles.
+
+use askama::Template;
+use serde::Deserialize;
+
+use super::tabs::Subject;
+use super::told;
+use crate::auth::{Actor, Held, ManageRoles, Role, Roles};
+use crate::failure::Failure;
+use crate::i18n::{Text, filters};
+use crate::problem::Problem;
+use crate::store::types::UserId;
+use crate::urls;
+use crate::users::administration::{self as rules, Change, store};
+use crate::web::{Answer, Form, Path, Problems, Query, Reply, see_other};
+
+#[derive(Template)]
+#[template(path = "users/roles_edit.html")]
+struct EditPage {
+    subject: Subject,
+    form: RolesForm,
+    problems: Problems,
+}
+crate::pages! { EditPage; }
+
+/// Roles as ticked.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RolesForm {
+    roles: Vec<String>,
+}
+
+impl RolesForm {
+    fn parse(&self) -> Option<Roles> {
+        let assigned = |word: &String| Role::from_word(word).filter(|role| Role::ASSIGNED.contains(role));
+        self.roles.iter().map(assigned).collect::<Option<Vec<Role>>>().map(|roles| Roles::of(&roles))
+    }
+
+    fn has(&self, role: &Role) -> bool {
+        self.roles.iter().any(|word| word == role.word())
+    }
+}
+
+async fn subject(actor: &Actor<ManageRoles>, user: &UserId) -> Result<Subject, Failure> {
+    let user = user.clone();
+    let person = actor.read(move |tx| store::find(tx, &user)).await?.ok_or(Failure::NotFound)?;
+    Ok(Subject::new(actor, person))
+}
+
+/// `GET /iam/users/{user}/roles/edit`.
+pub async fn edit(actor: Actor<ManageRoles>, user: Path<UserId>, query: Query<Held>) -> Reply {
+    let subject = subject(&actor, &user.0).await?;
+    if !subject.may(Change::Roles) {
+        return Ok(see_other(urls::of_user(&user.0, "roles")));
+    }
+    let held: RolesForm = query.0.form(&actor, &urls::of_user(&user.0, "roles/edit")).await?;
+    let stored =
+        || RolesForm { roles: subject.person.roles.shown().iter().map(|role| role.word().to_owned()).collect() };
+    let form = if held.roles.is_empty() { stored() } else { held };
+    Ok(Answer::page(EditPage { subject, form, problems: Problems::default() }))
+}
+
+/// `POST /iam/users/{user}/roles/edit`.
+pub async fn save(actor: Actor<ManageRoles>, user: Path<UserId>, form: Form<RolesForm>) -> Reply {
+    let Some(roles) = form.parse() else {
+        let problems = Problems::one("roles", Problem::NotARole);
+        return Ok(Answer::refused(EditPage { subject: subject(&actor, &user.0).await?, form: form.0, problems }));
+    };
+    let (id, tab) = (user.0.clone(), urls::of_user(&user.0, "roles"));
+    match actor.write(move |tx| rules::change_roles(tx, &id, roles)).await {
+        Ok(()) => Ok(see_other(tab).notice(Text::new("user-roles-changed"))),
+        Err(error) => Ok(see_other(tab).notice(told(error)?)),
+    }
+}

@@ -1,0 +1,120 @@
+//! The tabs of a user's page.
+
+use askama::Template;
+
+use crate::account::store::ListedSession;
+use crate::auth::{Actor, ManageRoles, ManageUsers, Permission, Role, ViewUsers};
+use crate::failure::Failure;
+use crate::i18n::{Text, filters};
+use crate::store::StoreError;
+use crate::store::types::UserId;
+use crate::urls;
+use crate::users::administration::store::{self, PastInvitation};
+use crate::users::administration::{Change, Person, allowed};
+use crate::web::{Answer, Path, Reply};
+
+/// What the pages of one user share: who it is, and what the caller may do.
+pub(super) struct Subject {
+    pub(super) person: Person,
+    pub(super) own: UserId,
+    manages: bool,
+    edits: bool,
+}
+
+impl Subject {
+    pub(super) fn new<P: Permission>(actor: &Actor<P>, person: Person) -> Self {
+        let identity = actor.identity();
+        let (manages, edits) = (identity.holds(ManageUsers::RULE), identity.holds(ManageRoles::RULE));
+        Self { person, own: identity.user.clone(), manages, edits }
+    }
+
+    /// Whether the page offers a change: the same question that the rule asks.
+    pub(super) fn may(&self, change: Change) -> bool {
+        let holds = if matches!(change, Change::Roles | Change::Deletion) { self.edits } else { self.manages };
+        holds && allowed(change, &self.person, &self.own).is_ok()
+    }
+
+    /// Why an administrator can change nothing here.
+    pub(super) fn why_not(&self) -> Option<&'static str> {
+        match allowed(Change::Roles, &self.person, &self.own) {
+            _ if !self.manages => Some("user-read-only"),
+            Ok(()) => None,
+            Err(why) => Some(why.text()),
+        }
+    }
+
+    pub(super) fn roles(&self) -> Vec<Role> {
+        self.person.role_set().shown()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "users/account.html")]
+struct AccountPage {
+    subject: Subject,
+    invitations: Vec<PastInvitation>,
+    problem: Option<Text>,
+}
+
+#[derive(Template)]
+#[template(path = "users/roles.html")]
+struct RolesPage {
+    subject: Subject,
+}
+
+#[derive(Template)]
+#[template(path = "users/sessions.html")]
+struct SessionsPage {
+    subject: Subject,
+    sessions: Vec<ListedSession>,
+    problem: Option<Text>,
+}
+crate::pages! {
+    AccountPage;
+    RolesPage;
+    SessionsPage;
+}
+
+/// A session of the list in words.
+fn device(session: &ListedSession) -> String {
+    crate::account::browser_name(&session.agent)
+}
+
+/// The Account tab, with what a refused change is answered with.
+pub(super) async fn account_page(
+    actor: &Actor<ViewUsers>,
+    user: UserId,
+    problem: Option<Text>,
+) -> Result<Answer, Failure> {
+    let found = actor.read(move |tx| {
+        let person = store::find(tx, &user)?;
+        let invitations = store::invitations(tx, &user)?;
+        Ok::<_, StoreError>(person.map(|person| (person, invitations)))
+    });
+    let (person, invitations) = found.await?.ok_or(Failure::NotFound)?;
+    let refused = problem.is_some();
+    let page = AccountPage { subject: Subject::new(actor, person), invitations, problem };
+    Ok(if refused { Answer::refused(page) } else { Answer::page(page) })
+}
+
+/// `GET /iam/users/{user}`.
+pub async fn account(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
+    account_page(&actor, user.0, None).await
+}
+
+/// `GET /iam/users/{user}/roles`.
+pub async fn roles(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
+    let person = actor.read(move |tx| store::find(tx, &user.0)).await?.ok_or(Failure::NotFound)?;
+    Ok(Answer::page(RolesPage { subject: Subject::new(&actor, person) }))
+}
+
+/// `GET /iam/users/{user}/sessions`.
+pub async fn sessions(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
+    let limits = actor.app().config.sessions;
+    let found = actor.read(move |tx| {
+        let sessions = store::sessions(tx, &user.0, &limits)?;
+        Ok::<_, StoreError>(store::find(tx, &user.0)?.map(|person| (person, sessions)))
+    });
+    let (person, sessions) = found.await?.ok_or(Failure::NotFound)?;
+    Ok(Answer::page(SessionsPage { subject: Subject::new(&actor, person), sessions, problem: None }))
+}

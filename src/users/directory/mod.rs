@@ -1,0 +1,147 @@
+//! IAM > Users: the list, searched, filtered, sorted, paged by key (product.md section 9).
+//!
+//! A search looks at how names and addresses begin, which two indexes answer: first the names, then the addresses of
+//! those whose names do not match. "Anywhere" walks the organization's own rows.
+
+pub mod pages;
+pub mod store;
+
+use crate::auth::Role;
+
+words! {
+    /// What the list is sorted by.
+    Sort {
+        /// Name.
+        Name = "name",
+        /// Address.
+        Email = "email",
+        /// When they were registered.
+        Registered = "registered",
+    }
+}
+
+words! {
+    /// A status as lists show and filter it.
+    Shown {
+        /// Has not set a password yet.
+        Invited = "invited",
+        /// May log in.
+        Active = "active",
+        /// Active, but locked after wrong passwords.
+        Locked = "locked",
+        /// May not log in.
+        Deactivated = "deactivated",
+    }
+}
+
+impl Shown {
+    /// What a row shows.
+    pub fn of(status: super::Status, locked: bool) -> Self {
+        match status {
+            super::Status::Invited => Self::Invited,
+            super::Status::Active if locked => Self::Locked,
+            super::Status::Active => Self::Active,
+            super::Status::Deactivated => Self::Deactivated,
+        }
+    }
+
+    /// Message id.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Invited => "status-invited",
+            Self::Active => "status-active",
+            Self::Locked => "status-locked",
+            Self::Deactivated => "status-deactivated",
+        }
+    }
+
+    /// Class of its badge.
+    pub fn tone(self) -> &'static str {
+        match self {
+            Self::Invited => "warn",
+            Self::Active => "ok",
+            Self::Locked => "danger",
+            Self::Deactivated => "",
+        }
+    }
+}
+
+/// What a list is narrowed to and sorted by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Criteria {
+    /// Folded text to search for.
+    pub search: Option<String>,
+    /// Whether it may stand anywhere in a name or address, not only at the beginning.
+    pub anywhere: bool,
+    /// Only users with this status.
+    pub status: Option<Shown>,
+    /// Only users with this role.
+    pub role: Option<Role>,
+    /// Sorted by.
+    pub sort: Option<Sort>,
+    /// From the end.
+    pub descending: bool,
+}
+
+impl Criteria {
+    /// Reads what a URL says; what cannot be read narrows nothing.
+    pub fn read(search: &str, anywhere: bool, status: &str, role: &str, sort: &str) -> Self {
+        let folded: String = search.trim().to_lowercase().chars().filter(|c| !c.is_control()).take(100).collect();
+        Self {
+            search: Some(folded).filter(|text| !text.is_empty()),
+            anywhere,
+            status: Shown::from_word(status),
+            role: Role::from_word(role),
+            sort: Sort::from_word(sort.trim_start_matches('-')),
+            descending: sort.starts_with('-'),
+        }
+    }
+
+    /// What the rows are sorted by.
+    pub fn sort(&self) -> Sort {
+        self.sort.unwrap_or(Sort::Name)
+    }
+
+    /// The beginning to search for, when the search is one by beginnings.
+    pub fn prefix(&self) -> Option<&str> {
+        self.search.as_deref().filter(|_| !self.anywhere)
+    }
+}
+
+/// The first text after all that begin with `prefix`: what is between is the range of an index. `None` when there is none.
+pub fn end_of(prefix: &str) -> Option<String> {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        // Past the surrogates, which are no characters.
+        let next = if last == '\u{d7ff}' { Some('\u{e000}') } else { char::from_u32(u32::from(last) + 1) };
+        if let Some(next) = next {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_range_of_a_prefix_ends_after_its_last_text() {
+        assert_eq!(end_of("kim").as_deref(), Some("kin"));
+        assert_eq!(end_of("박"), Some("밖".to_owned()));
+        assert_eq!(end_of("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(end_of("\u{d7ff}").as_deref(), Some("\u{e000}"));
+        assert_eq!(end_of("\u{10ffff}"), None);
+        for text in ["kim", "kim ", "kim\u{10ffff}", "kimz"] {
+            assert!(text >= "kim" && text < end_of("kim").unwrap().as_str(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_narrows_nothing() {
+        let criteria = Criteria::read(" \0 ", false, "asleep", "emperor", "-shoe size");
+        assert_eq!(criteria, Criteria { descending: true, ..Criteria::default() });
+        assert_eq!(Criteria::read(" Kim\u{1f}", false, "", "", "").search.as_deref(), Some("kim"));
+    }
+}

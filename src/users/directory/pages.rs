@@ -1,0 +1,114 @@
+//! Page of the list of users.
+
+use askama::Template;
+use serde::Deserialize;
+
+use super::store::{self, Listed};
+use super::{Criteria, Shown, Sort};
+use crate::auth::{Actor, ManageUsers, Permission, Role, ViewUsers};
+use crate::i18n::filters;
+use crate::store::StoreError;
+use crate::store::types::UserId;
+use crate::urls;
+use crate::web::list::{Cursor, ListUrl, Place, Slice, Total};
+use crate::web::{Answer, Query, Reply};
+
+#[derive(Template)]
+#[template(path = "users/list.html", blocks = ["results"])]
+struct ListPage {
+    query: ListQuery,
+    url: ListUrl,
+    sort: String,
+    slice: Slice<Listed>,
+    total: Option<Total>,
+    owner: UserId,
+    own: UserId,
+    may_register: bool,
+}
+crate::pages! { ListPage { results }; }
+
+/// Search, filters, sort and place of the list, as its URL says them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ListQuery {
+    q: String,
+    anywhere: String,
+    status: String,
+    role: String,
+    sort: String,
+    #[serde(flatten)]
+    cursor: Cursor,
+}
+
+impl ListQuery {
+    fn criteria(&self) -> Criteria {
+        Criteria::read(&self.q, !self.anywhere.is_empty(), &self.status, &self.role, &self.sort)
+    }
+
+    fn url(&self, criteria: &Criteria) -> ListUrl {
+        let word = |word: Option<&str>| word.unwrap_or_default().to_owned();
+        let anywhere = if criteria.anywhere && criteria.search.is_some() { "1" } else { "" };
+        ListUrl::new(
+            urls::USERS,
+            [
+                ("q", self.q.trim().to_owned()),
+                ("anywhere", anywhere.to_owned()),
+                ("status", word(criteria.status.map(Shown::word))),
+                ("role", word(criteria.role.map(Role::word))),
+                ("sort", sorted(criteria)),
+            ],
+        )
+    }
+}
+
+/// The sort as the URL says it; by name from the beginning is what nobody needs to say.
+fn sorted(criteria: &Criteria) -> String {
+    match (criteria.sort, criteria.descending) {
+        (None, _) => String::new(),
+        (Some(sort), true) => format!("-{}", sort.word()),
+        (Some(sort), false) => sort.word().to_owned(),
+    }
+}
+
+impl ListPage {
+    fn roles(&self, user: &Listed) -> Vec<Role> {
+        crate::auth::Roles { owner: user.id == self.owner, ..user.roles }.shown()
+    }
+
+    /// The whole list could be sorted; a search by beginnings is in the order of what it finds.
+    fn is_sortable(&self) -> bool {
+        self.query.criteria().prefix().is_none()
+    }
+
+    fn shown_sort(&self) -> &str {
+        if self.sort.is_empty() { Sort::Name.word() } else { &self.sort }
+    }
+}
+
+/// `GET /iam/users`.
+pub async fn list(actor: Actor<ViewUsers>, query: Query<ListQuery>) -> Reply {
+    let query = query.0;
+    let (criteria, place) = (query.criteria(), query.cursor.place());
+    let (url, sort) = (query.url(&criteria), sorted(&criteria));
+    let found = actor.read(move |tx| {
+        let slice = store::page(tx, &criteria, &place)?;
+        let is_all = place == Place::Start && slice.next.is_none();
+        let total = match i64::try_from(slice.rows.len()) {
+            Ok(rows) if is_all => Some(Total(rows)),
+            _ => store::total(tx, &criteria)?,
+        };
+        Ok::<_, StoreError>((slice, total))
+    });
+    let (slice, total) = found.await?;
+    let identity = actor.identity();
+    Ok(Answer::page(ListPage {
+        query,
+        url,
+        sort,
+        slice,
+        total,
+        owner: identity.owner().clone(),
+        own: identity.user.clone(),
+        may_register: identity.holds(ManageUsers::RULE),
+    }))
+}

@@ -1,0 +1,167 @@
+//! Registering users, one or up to a hundred at once (product.md section 9): everything is checked before anything is
+//! created, everything is created in one transaction, and every invitation is on record with the line it came from.
+
+pub mod lines;
+pub mod pages;
+pub mod store;
+
+use crate::audit::{Event, Kind};
+use crate::auth::{ManageUsers, Roles};
+use crate::config::Config;
+use crate::i18n::Language;
+use crate::links;
+use crate::store::types::{Moment, RegistrationId, SubmissionId, UserId};
+use crate::store::{Recorded, StoreError, Tx};
+use crate::users::store::Addressee;
+use crate::users::{self, Email, NewUser, PersonName, Phone, Status};
+
+/// Users registered at once, at most.
+pub const MOST: usize = 100;
+
+/// Somebody to register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPerson {
+    /// The ID for logging in.
+    pub email: Email,
+    /// Name.
+    pub name: PersonName,
+    /// Nickname.
+    pub nickname: Option<PersonName>,
+    /// Mobile number, unverified.
+    pub mobile: Option<Phone>,
+    /// Organization roles.
+    pub roles: Roles,
+}
+
+/// People to register at once.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// A second post of the same form finds it taken.
+    pub submission: SubmissionId,
+    /// The language of the invitations, and the one the people start with.
+    pub language: Language,
+    /// The people, each with the line of the list it stands on.
+    pub people: Vec<(u32, NewPerson)>,
+}
+
+/// Why nobody was registered.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// The addresses on these lines are registered already.
+    #[error("addresses are registered already")]
+    Taken(Vec<u32>),
+    /// The address on this line, or the organization, has had its invitations for today; there is room again then.
+    #[error("too many invitations")]
+    Throttled(u32, Moment),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Registers people and mails their invitations. A second post of the same form gets the first one's answer.
+pub fn register(
+    tx: &mut Tx<'_, ManageUsers>,
+    batch: &Batch,
+    config: &Config,
+) -> Result<Recorded<RegistrationId>, RegisterError> {
+    if let Some(earlier) = store::of_submission(tx, &batch.submission)? {
+        return Ok(tx.unrecorded("the same form was sent twice; the first one was recorded", earlier));
+    }
+    let home = store::home(tx)?;
+    let id = store::insert(tx, &batch.submission)?;
+    let mut taken = Vec::new();
+    for (line, person) in &batch.people {
+        let user = new_user(tx, &home, batch.language, person);
+        if !users::store::insert(tx, &user)? {
+            taken.push(*line);
+            continue;
+        }
+        let to = addressee(&home, &user);
+        let invited = links::invite(tx, &to, config)?.map_err(|until| RegisterError::Throttled(*line, until))?;
+        store::insert_line(tx, &id, *line, &user.id, &invited.mail)?;
+        let event = Event::done(Kind::UserRegistered)
+            .on("user", &user.id, &user.email)
+            .with("roles", person.roles.words())
+            .with("invited_until", invited.until.to_string());
+        let _: Recorded<()> = tx.record(event, ())?;
+    }
+    // Nobody is registered when somebody cannot be: the error takes everything back.
+    if !taken.is_empty() {
+        return Err(RegisterError::Taken(taken));
+    }
+    Ok(tx.unrecorded("each user was recorded", id))
+}
+
+fn new_user(tx: &Tx<'_, ManageUsers>, home: &store::Home, language: Language, person: &NewPerson) -> NewUser {
+    let id: UserId = tx.id();
+    NewUser {
+        listed_as: users::listed_as(person.name.as_str(), person.nickname.as_ref().map(PersonName::as_str), &id),
+        id,
+        organization_id: tx.organization().clone(),
+        email: person.email.clone(),
+        name: person.name.clone(),
+        nickname: person.nickname.clone(),
+        mobile: person.mobile.clone(),
+        language,
+        time_zone: home.zone().to_owned(),
+        time_zone_chosen: false,
+        status: Status::Invited,
+        org_admin: person.roles.org_admin,
+        org_reader: person.roles.org_reader,
+        billing_admin: person.roles.billing_admin,
+        created_at: tx.now(),
+    }
+}
+
+fn addressee(home: &store::Home, user: &NewUser) -> Addressee {
+    Addressee {
+        id: user.id.clone(),
+        organization: user.organization_id.clone(),
+        organization_name: home.name.clone(),
+        email: user.email.clone(),
+        name: user.name.to_string(),
+        language: user.language,
+        time_zone: user.time_zone.clone(),
+        status: user.status,
+    }
+}
+
+/// How the invitation of a line stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Waits for the mail server, for the first time or again.
+    Queued,
+    /// The mail server took it.
+    Sent,
+    /// The mail server refused it for good.
+    Failed,
+}
+
+impl Delivery {
+    /// Of the state of its mail. A mail that is gone was taken back or has grown old.
+    pub fn of(state: Option<crate::mail::State>) -> Self {
+        match state {
+            Some(crate::mail::State::Queued) => Self::Queued,
+            Some(crate::mail::State::Failed) => Self::Failed,
+            Some(crate::mail::State::Sent) | None => Self::Sent,
+        }
+    }
+
+    /// Message id.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Queued => "delivery-queued",
+            Self::Sent => "delivery-sent",
+            Self::Failed => "delivery-failed",
+        }
+    }
+
+    /// Class of its badge.
+    pub fn tone(self) -> &'static str {
+        match self {
+            Self::Queued => "",
+            Self::Sent => "ok",
+            Self::Failed => "danger",
+        }
+    }
+}

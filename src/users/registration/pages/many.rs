@@ -1,0 +1,102 @@
+//! Page that registers up to a hundred users at once, pasted or from a file.
+
+use askama::Template;
+
+use super::{RegisterError, fresh_submission, submission};
+use crate::auth::{Actor, ManageUsers};
+use crate::failure::Failure;
+use crate::i18n::{Language, Text, filters};
+use crate::problem::Problem;
+use crate::urls;
+use crate::users::registration::lines::{self, Fault};
+use crate::users::registration::{Batch, MOST, register, store};
+use crate::web::{Answer, Problems, Reply, Upload, see_other};
+
+/// Complaints that are shown; the rest is counted.
+const SHOWN: usize = 100;
+
+#[derive(Template)]
+#[template(path = "users/many.html")]
+struct ManyPage {
+    submission: String,
+    typed: String,
+    language: String,
+    faults: Vec<Fault>,
+    more: usize,
+    checked: Option<usize>,
+    problems: Problems,
+}
+crate::pages! { ManyPage; }
+
+impl ManyPage {
+    fn new(actor: &Actor<ManageUsers>) -> Self {
+        Self {
+            submission: fresh_submission(actor),
+            typed: String::new(),
+            language: actor.language().word().to_owned(),
+            faults: Vec::new(),
+            more: 0,
+            checked: None,
+            problems: Problems::default(),
+        }
+    }
+
+    fn refused(mut self, mut faults: Vec<Fault>) -> Answer {
+        self.more = faults.len().saturating_sub(SHOWN);
+        faults.truncate(SHOWN);
+        self.problems = Problems::one("lines", Text::new("lines-faulty").with("count", faults.len() + self.more));
+        self.faults = faults;
+        Answer::refused(self)
+    }
+}
+
+/// `GET /iam/users/bulk`.
+pub async fn many(actor: Actor<ManageUsers>) -> Reply {
+    Ok(Answer::page(ManyPage::new(&actor)))
+}
+
+/// `POST /iam/users/bulk`: checks the list, and registers everybody when nothing is wrong with it. The file's text comes
+/// back in the field, so that a complaint can be mended on the page.
+pub async fn register_many(actor: Actor<ManageUsers>, upload: Upload) -> Reply {
+    let mut page = ManyPage::new(&actor);
+    page.language = upload.text("language")?.to_owned();
+    page.typed = upload.text("lines")?.replace("\r\n", "\n");
+    let id = submission(&actor, upload.text("submission")?);
+    page.submission = id.to_string();
+    if !upload.bytes("file").is_empty() {
+        match lines::decode(upload.bytes("file")) {
+            Some(text) => page.typed = text,
+            None => return Ok(page.refused(vec![Fault::whole(Text::new("lines-encoding"))])),
+        }
+    }
+    let Some(language) = Language::from_word(&page.language) else {
+        page.problems = Problems::one("language", Problem::NotALanguage);
+        return Ok(Answer::refused(page));
+    };
+    let home = actor.read(store::home).await?;
+    let people = match lines::read(&page.typed, &home.country) {
+        Ok(people) => people,
+        Err(faults) => return Ok(page.refused(faults)),
+    };
+    let count = people.len();
+    if upload.text("check")? == "1" {
+        let emails = people.iter().map(|(line, person)| (*line, person.email.clone())).collect();
+        let taken = actor.read(move |tx| store::taken(tx, emails)).await?;
+        page.checked = Some(count);
+        return Ok(if taken.is_empty() { Answer::page(page) } else { page.refused(taken_faults(taken)) });
+    }
+    let (batch, config) = (Batch { submission: id, language, people }, actor.app().config.clone());
+    match actor.write(move |tx| register(tx, &batch, &config)).await {
+        Ok(registration) => Ok(see_other(urls::registration(&registration))
+            .notice(Text::new("users-registered-many").with("count", count))),
+        Err(RegisterError::Taken(taken)) => Ok(page.refused(taken_faults(taken))),
+        Err(RegisterError::Throttled(line, _)) => {
+            Ok(page.refused(vec![Fault::at(line, Some("person-email"), Text::new("users-throttled"))]))
+        }
+        Err(RegisterError::Store(cause)) => Err(Failure::from(cause)),
+    }
+}
+
+fn taken_faults(lines: Vec<u32>) -> Vec<Fault> {
+    lines.into_iter().map(|line| Fault::at(line, Some("person-email"), Problem::EmailTaken)).collect()
+}

@@ -1,0 +1,25 @@
+//! Pages of registering users.
+
+mod many;
+mod one;
+mod progress;
+
+pub use many::{many, register_many};
+pub use one::{one, register_one};
+pub use progress::{progress, report};
+
+use super::RegisterError;
+use crate::auth::{Actor, ManageUsers};
+use crate::store::types::SubmissionId;
+use crate::web::FromPath;
+
+/// A submission id for a new form.
+fn fresh_submission(actor: &Actor<ManageUsers>) -> String {
+    let now = actor.app().clock().now();
+    SubmissionId::from(actor.app().entropy().id(now)).to_string()
+}
+
+/// The submission id that a form carries; one that cannot be one counts as new.
+fn submission(actor: &Actor<ManageUsers>, typed: &str) -> SubmissionId {
+    SubmissionId::from_path(typed).unwrap_or_else(|| actor.app().entropy().id(actor.app().clock().now()).into())
+}

@@ -1,0 +1,105 @@
+//! Page that registers one user.
+
+use askama::Template;
+use serde::Deserialize;
+
+use super::{RegisterError, fresh_submission, submission};
+use crate::auth::{Actor, ManageUsers, Role, Roles};
+use crate::countries::{self, Country};
+use crate::failure::Failure;
+use crate::i18n::{Language, Text, filters};
+use crate::problem::Problem;
+use crate::urls;
+use crate::users::registration::{Batch, NewPerson, register, store};
+use crate::users::{Email, PersonName, Phone};
+use crate::web::{Answer, Form, Problems, Reply, see_other};
+
+#[derive(Template)]
+#[template(path = "users/new.html", blocks = ["form"])]
+struct NewPage {
+    form: NewForm,
+    problems: Problems,
+    countries: &'static [Country],
+    language: Language,
+}
+crate::pages! { NewPage { form }; }
+
+/// A user to register, as typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NewForm {
+    submission: String,
+    email: String,
+    name: String,
+    nickname: String,
+    mobile_country: String,
+    mobile: String,
+    roles: Vec<String>,
+    language: String,
+}
+
+impl NewForm {
+    fn parse(&self) -> Result<(NewPerson, Language), Problems> {
+        let mut problems = Problems::default();
+        let email = problems.take("email", Email::parse(&self.email));
+        let name = problems.take("name", PersonName::parse(&self.name));
+        let nickname = problems.take("nickname", PersonName::parse_optional(&self.nickname));
+        let mobile = match Phone::parse(&self.mobile, &self.mobile_country) {
+            Err(Problem::Missing) => Some(None),
+            parsed => problems.take("mobile", parsed.map(Some)),
+        };
+        let roles: Option<Vec<Role>> = self.roles.iter().map(|word| assigned(word)).collect();
+        let roles = problems.take("roles", roles.ok_or(Problem::NotARole));
+        let language = problems.take("language", Language::from_word(&self.language).ok_or(Problem::NotALanguage));
+        match (email, name, nickname, mobile, roles, language) {
+            (Some(email), Some(name), Some(nickname), Some(mobile), Some(roles), Some(language)) => {
+                Ok((NewPerson { email, name, nickname, mobile, roles: Roles::of(&roles) }, language))
+            }
+            _ => Err(problems),
+        }
+    }
+
+    fn has(&self, role: &Role) -> bool {
+        self.roles.iter().any(|word| word == role.word())
+    }
+}
+
+/// A role that is given and taken, by its word.
+fn assigned(word: &str) -> Option<Role> {
+    Role::from_word(word).filter(|role| Role::ASSIGNED.contains(role))
+}
+
+fn page(actor: &Actor<ManageUsers>, form: NewForm, problems: Problems) -> NewPage {
+    let language = actor.language();
+    NewPage { form, problems, countries: countries::by_name(language), language }
+}
+
+/// `GET /iam/users/new`.
+pub async fn one(actor: Actor<ManageUsers>) -> Reply {
+    let home = actor.read(store::home).await?;
+    let form = NewForm {
+        submission: fresh_submission(&actor),
+        mobile_country: home.country,
+        language: actor.language().word().to_owned(),
+        ..NewForm::default()
+    };
+    Ok(Answer::page(page(&actor, form, Problems::default())))
+}
+
+/// `POST /iam/users/new`.
+pub async fn register_one(actor: Actor<ManageUsers>, form: Form<NewForm>) -> Reply {
+    let (person, language) = match form.parse() {
+        Ok(parsed) => parsed,
+        Err(problems) => return Ok(Answer::refused(page(&actor, form.0, problems))),
+    };
+    let name = person.name.to_string();
+    let batch = Batch { submission: submission(&actor, &form.submission), language, people: vec![(1, person)] };
+    let config = actor.app().config.clone();
+    let refused = |problem: Text| Ok(Answer::refused(page(&actor, form.0, Problems::one("email", problem))));
+    match actor.write(move |tx| register(tx, &batch, &config)).await {
+        Ok(_) => Ok(see_other(urls::USERS).notice(Text::new("users-registered-one").with("name", name))),
+        Err(RegisterError::Taken(_)) => refused(Problem::EmailTaken.into()),
+        Err(RegisterError::Throttled(..)) => refused(Text::new("users-throttled")),
+        Err(RegisterError::Store(cause)) => Err(Failure::from(cause)),
+    }
+}

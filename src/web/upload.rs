@@ -1,0 +1,77 @@
+//! Forms with a file: `multipart/form-data`, bounded as a whole and kept in memory.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+
+use actix_multipart::{Multipart, MultipartError};
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+
+use crate::failure::Failure;
+
+/// Largest body of a form with a file, in bytes; past that 413.
+pub const LARGEST_UPLOAD: usize = 1024 * 1024;
+
+/// Parts of a form, at most.
+const MOST_PARTS: usize = 20;
+
+/// A posted form with a file: each field once, as it was sent.
+#[derive(Debug, Default)]
+pub struct Upload(BTreeMap<String, Vec<u8>>);
+
+impl Upload {
+    /// A text field; what is no UTF-8 is not a form of ours. An absent field is empty.
+    pub fn text(&self, name: &str) -> Result<&str, Failure> {
+        std::str::from_utf8(self.bytes(name)).map_err(|_| Failure::BadForm)
+    }
+
+    /// The bytes of a field or file; an absent one is empty.
+    pub fn bytes(&self, name: &str) -> &[u8] {
+        self.0.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+impl FromRequest for Upload {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("multipart/form-data") {
+            return Box::pin(std::future::ready(Err(Failure::UnsupportedType)));
+        }
+        let parts = Multipart::new(request.headers(), payload.take());
+        Box::pin(read(parts))
+    }
+}
+
+async fn read(mut parts: Multipart) -> Result<Upload, Failure> {
+    let mut fields = BTreeMap::new();
+    let mut size = 0;
+    while let Some(part) = parts.next().await {
+        let mut part = part.map_err(unreadable)?;
+        let name = part.name().unwrap_or_default().to_owned();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(unreadable)?;
+            size += chunk.len();
+            if size > LARGEST_UPLOAD {
+                return Err(Failure::TooLarge);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        // A doubled field is not a form of ours (ASVS 15.3.7).
+        if fields.insert(name, bytes).is_some() || fields.len() > MOST_PARTS {
+            return Err(Failure::BadForm);
+        }
+    }
+    Ok(Upload(fields))
+}
+
+fn unreadable(cause: MultipartError) -> Failure {
+    tracing::debug!(%cause, "a form with a file could not be read");
+    Failure::BadForm
+}

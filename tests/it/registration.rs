@@ -1,0 +1,176 @@
+//! Registering users in bulk: pasted or from a file, all or nothing, with a result for each line.
+
+use diesel::prelude::*;
+use vestibule::store::schema::mails;
+
+use crate::support::people::PASSWORD;
+use crate::support::sink::{over, sink};
+use crate::support::{Person, TestApp};
+
+const LIST: &str = "Users, one on each line";
+
+fn list(people: usize) -> String {
+    (1..=people).map(|n| format!("user-{n}@acme.example,User {n}\n")).collect()
+}
+
+fn bulk<'a>(person: &'a Person<'a>, lines: &str) -> &'a Person<'a> {
+    person.open("/iam/users").click("Register in bulk").fill(LIST, lines).press("Register all")
+}
+
+#[test]
+fn a_hundred_users_are_registered_at_once_and_each_line_has_its_result() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    bulk(&owner, &list(100)).gets(200).sees("100 users are registered").sees("0 of 100 invitations finished");
+    let progress = owner.page().url.clone();
+    while app.deliver().sent > 0 {}
+    owner.open(&progress).sees("100 of 100 invitations finished").sees("100 sent, 0 waiting, 0 failed");
+    let report = owner.request("GET", &format!("{progress}/report"), &[], "");
+    assert!(report.header("content-disposition").is_some_and(|how| how.starts_with("attachment; filename=")));
+    let text = report.text();
+    let mut rows = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let rows: Vec<csv::StringRecord> = rows.records().map(|row| row.expect("a row")).collect();
+    assert_eq!(rows.len(), 100);
+    assert_eq!(rows[41].iter().take(4).collect::<Vec<_>>(), ["42", "user-42@acme.example", "User 42", "Sent"]);
+    let user = app.visitor();
+    user.register_password("user-42@acme.example", PASSWORD).is_at("/login");
+    user.log_in("acme", "user-42@acme.example", PASSWORD).is_at("/console");
+    owner.open("/iam/users").sees("50 of 101 users").click("Next").sees("50 of 101 users").click("Next");
+    owner.sees("1 of 101 user").click("Previous").click("Previous").sees("50 of 101 users");
+}
+
+#[test]
+fn one_wrong_line_keeps_everybody_out_and_says_what_to_correct() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let typed =
+        "a@acme.example,Ann\nnot-an-address,Bob\na@acme.example,Again\nc@acme.example,\nowner@acme.example,Taken";
+    bulk(&owner, typed).gets(422).sees("Correct 3 things in the list").sees("This address stands on line 1 already");
+    assert_eq!(owner.page().all("textarea")[0].text().collect::<String>().trim(), typed);
+    owner.open("/iam/users").sees("1 of 1 user");
+    bulk(&owner, "a@acme.example,Ann\nowner@acme.example,Taken")
+        .gets(422)
+        .sees("not registered in this organization yet");
+    owner.open("/iam/users").sees("1 of 1 user");
+    assert!(app.mail_to("a@acme.example").is_empty());
+    bulk(&owner, &list(101)).gets(422).sees("There are 101 lines");
+    bulk(&owner, " \n\n").gets(422).sees("Enter at least one user");
+}
+
+#[test]
+fn a_list_is_checked_without_registering_anybody() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    owner.open("/iam/users/bulk").fill(LIST, &list(3)).press("Check only").gets(200).sees("All 3 lines are in order");
+    assert_eq!(owner.page().all("textarea")[0].text().collect::<String>().trim(), list(3).trim());
+    owner.fill(LIST, "owner@acme.example,Me").press("Check only").gets(422).sees("not registered");
+    owner.open("/iam/users").sees("1 of 1 user");
+}
+
+#[test]
+fn files_of_spreadsheets_are_read_as_they_are_saved() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let wide: Vec<u8> = [0xff, 0xfe]
+        .into_iter()
+        .chain("이메일\t이름\r\nw@acme.example\t박미나\r\n".encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
+    let files: [(&str, &[u8]); 4] = [
+        ("b@acme.example", b"\xef\xbb\xbfEmail;Name;Roles\r\nb@acme.example;Bea;Org Reader / Billing Admin\r\n"),
+        ("c@acme.example", b"Name,E-mail,Mobile\n\"Cee, \"\"C\"\"\",c@acme.example,010-1234-5678\n"),
+        ("d@acme.example", b"d@acme.example\tDee\t\t\torg_admin\n"),
+        ("w@acme.example", &wide),
+    ];
+    for (email, bytes) in files {
+        owner.open("/iam/users/bulk").attach("Or a file", bytes).press("Register all").gets(200).sees(email);
+    }
+    owner.open("/iam/users?role=billing_admin&q=b").sees("Bea").sees("1 of 1 user");
+    owner.open("/iam/users?q=Cee").sees("Cee, \"C\"");
+    owner.open("/iam/users?role=org_admin&q=d").sees("Dee");
+    owner.open("/iam/users?q=%EB%B0%95").sees("박미나");
+}
+
+#[test]
+fn hostile_files_are_refused_with_what_to_correct() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let long = format!("a@acme.example,{}", "x".repeat(10_000));
+    let open_quote = format!("a@acme.example,\"Ann\n{}", list(90));
+    let columns = format!("a@acme.example,Ann{}", ",x".repeat(50));
+    let cases: [(&[u8], &str); 10] = [
+        (b"a@acme.example,\xb1\xe8", "Save the file as"),
+        (b"\xff\xfea", "Save the file as"),
+        (b"\xff\xfe\x00\xd8\x00\x00", "Save the file as"),
+        (long.as_bytes(), "Shorten the cell to 1000 characters"),
+        (open_quote.as_bytes(), "Shorten the cell to 1000 characters"),
+        (columns.as_bytes(), "Leave at most 5 columns"),
+        (b"Email,Name,Salary\na@acme.example,Ann,1", "instead of \u{201c}Salary\u{201d}"),
+        (b"a@acme.example,Ann,,,Emperor", "instead of \u{201c}Emperor\u{201d}"),
+        (b"a@acme.example,Ann\x00", "Use only characters"),
+        (b"a@acme.example,<script>alert(1)</script>", "name"),
+    ];
+    for (bytes, told) in cases {
+        owner.open("/iam/users/bulk").attach("Or a file", bytes).press("Register all").gets(422);
+        owner.sees(told).sees("Nobody was registered");
+    }
+    owner.open("/iam/users/bulk").attach("Or a file", &vec![b'a'; 1024 * 1024 + 1]).press("Register all").gets(413);
+    let plain = owner.request("POST", "/iam/users/bulk", &[], "lines=a");
+    assert_eq!(plain.status, 415);
+    for body in
+        ["", "--x", "--a-border\r\n\r\n", "--a-border\r\nContent-Disposition: form-data; name=\"lines\"\r\n\r\nx"]
+    {
+        let kind = [("Content-Type", "multipart/form-data; boundary=a-border")];
+        let answer = owner.request("POST", "/iam/users/bulk", &kind, body);
+        assert!((400..500).contains(&answer.status), "{body:?}: {}", answer.status);
+    }
+    owner.open("/iam/users").sees("1 of 1 user");
+}
+
+#[test]
+fn names_that_look_like_formulas_are_harmless_in_the_report() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    bulk(&owner, "a@acme.example,=1+1\nb@acme.example,-Sum 1\n").gets(200);
+    let report = owner.request("GET", &format!("{}/report", owner.page().url.clone()), &[], "").text();
+    assert!(report.contains(",'=1+1,") && report.contains(",'-Sum 1,"), "{report}");
+}
+
+#[test]
+fn invitations_that_fail_say_what_the_mail_server_said() {
+    let sink = sink(|recipient| if recipient.contains("b@") { "550 no such mailbox" } else { "250 fine" });
+    let app = TestApp::start();
+    let owner = app.owner();
+    bulk(&owner, "a@acme.example,Ann\nb@acme.example,Bob\n").gets(200);
+    let progress = owner.page().url.clone();
+    app.beside_with(over(sink.port)).deliver();
+    owner
+        .open(&progress)
+        .sees("2 of 2 invitations finished")
+        .sees("1 sent, 0 waiting, 1 failed")
+        .sees("no such mailbox");
+    owner.click("Bob").sees("Failed").sees("no such mailbox").press("Send new invitation").sees("on its way");
+}
+
+#[test]
+fn a_crash_in_the_middle_of_delivery_loses_no_invitation() {
+    let sink = sink(|_| "250 fine");
+    let app = TestApp::start();
+    let owner = app.owner();
+    bulk(&owner, &list(30)).gets(200);
+    let progress = owner.page().url.clone();
+    // An instance claimed some of them and died without a word; its lease ends by itself.
+    let mut connection = app.database.connect();
+    let some: Vec<String> =
+        mails::table.order(mails::id.desc()).limit(10).select(mails::id).load(&mut connection).unwrap();
+    let lease = app.app.clock().now() + chrono::Duration::minutes(2);
+    let claimed = (mails::leased_until.eq(lease), mails::attempts.eq(1));
+    diesel::update(mails::table.filter(mails::id.eq_any(some))).set(claimed).execute(&mut connection).unwrap();
+    let other = app.beside_with(over(sink.port));
+    while other.deliver().sent > 0 {}
+    owner.open(&progress).sees("20 of 30 invitations finished");
+    app.clock.advance(chrono::Duration::minutes(3));
+    while other.deliver().sent > 0 {}
+    owner.open(&progress).sees("30 sent, 0 waiting, 0 failed");
+    let letters: Vec<String> = sink.letters.try_iter().collect();
+    assert_eq!(letters.len(), 30);
+}
