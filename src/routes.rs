@@ -3,12 +3,12 @@
 
 use actix_web::web::ServiceConfig;
 
-use crate::auth::{Access, OwnAccount, Permission, Rule, ViewOrganization};
+use crate::auth::{Access, ManageBilling, OwnAccount, Permission, Rule, ViewOrganization};
 use crate::config::Mode;
 use crate::failure::Failure;
 use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
-use crate::{account, console, dev, links, login, organizations, preferences, signup, urls};
+use crate::{account, billing, console, dev, links, login, organizations, preferences, signup, urls};
 
 /// The routes of a mode.
 pub fn routes(mode: Mode) -> Vec<Endpoint> {
@@ -52,6 +52,10 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/session", account::pages::stay),
         get("/iam/organization/account", organizations::pages::account),
         get("/iam/roles", console::pages::roles),
+        get("/billing", billing::pages::list),
+        get("/billing/{bill}", billing::pages::show),
+        get("/billing/{bill}/payment", billing::pages::payment),
+        post("/billing/{bill}/payment", billing::pages::announce),
         get("/account", account::pages::show),
         post("/account", account::pages::save_profile),
         get("/account/password", account::pages::password),
@@ -142,6 +146,7 @@ pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
             ViewOrganization::RULE,
         )],
     ),
+    (Some("nav-costs"), &[entry("nav-billing", "credit-card", urls::BILLING, "/billing", ManageBilling::RULE)]),
     (Some("nav-you"), &[entry("nav-account", "settings", urls::ACCOUNT, "/account", OwnAccount::RULE)]),
 ];
 

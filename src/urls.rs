@@ -1,7 +1,7 @@
 //! Every address of ours, as templates and redirects build it.
 
 use crate::entropy::Token;
-use crate::store::types::{HeldFormId, SessionId};
+use crate::store::types::{BillId, HeldFormId, SessionId};
 
 /// Public start page.
 pub const START: &str = "/";
@@ -39,6 +39,8 @@ pub const CONSOLE: &str = "/console";
 pub const ORGANIZATION_ACCOUNT: &str = "/iam/organization/account";
 /// What the roles may do.
 pub const ROLES: &str = "/iam/roles";
+/// Billing.
+pub const BILLING: &str = "/billing";
 /// Account settings > Account info.
 pub const ACCOUNT: &str = "/account";
 /// Change password.
@@ -89,6 +91,16 @@ pub fn password_link(token: &Token) -> String {
 /// Sign out one session.
 pub fn session_logout(session: &SessionId) -> String {
     format!("/account/sessions/{session}/logout")
+}
+
+/// One bill.
+pub fn bill(bill: &BillId) -> String {
+    format!("{BILLING}/{bill}")
+}
+
+/// How to pay a bill.
+pub fn bill_payment(bill: &BillId) -> String {
+    format!("{BILLING}/{bill}/payment")
 }
 
 /// One message of the development mailbox.

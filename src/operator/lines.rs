@@ -253,7 +253,7 @@ mod tests {
         );
         let nested = "[".repeat(60_000);
         assert!(parsed(nested.as_bytes()).unwrap_err().contains("line 1: "));
-        // Lines that are too long are not kept, but they count.
+        // Lines that are wrong count too.
         let large = format!("{}\n", "x".repeat(LONGEST)).repeat(LARGEST / LONGEST);
         assert!(parsed(large.as_bytes()).is_err_and(|told| told.contains("more than 64 MiB")));
     }

@@ -195,6 +195,8 @@ ids! {
     EventId;
     /// A row of past passwords.
     PastPasswordId;
+    /// A bill (not its number, which people write into transfers).
+    BillId;
 }
 
 /// An id that came from outside (a path or a hidden field) may be compared with stored ones, nothing else.
@@ -208,7 +210,7 @@ macro_rules! ids_from_outside {
         }
     )* };
 }
-ids_from_outside! { UserId SessionId HeldFormId }
+ids_from_outside! { UserId SessionId HeldFormId BillId }
 
 /// Declares an enum that is stored as a word and checked by the table (`CHECK`).
 #[macro_export]
