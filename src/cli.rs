@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
+use crate::billing::commands::{self as billing, BillingCommand};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Source};
 use crate::entropy::{Entropy, SystemEntropy};
@@ -46,6 +47,11 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Bills.
+    Billing {
+        #[command(subcommand)]
+        command: BillingCommand,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -72,6 +78,7 @@ pub fn run() -> ExitCode {
         Some(Command::Mail { command: MailCommand::Test { address } }) => mail_test(&config, &address),
         Some(Command::Organization { command }) => commands::organization(&config, command),
         Some(Command::User { command }) => commands::user(&config, command),
+        Some(Command::Billing { command }) => billing::run(&config, command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -135,6 +142,8 @@ fn check(config: &Config) -> Result<(), String> {
         "proxies       {}",
         if config.proxies.trusted.is_empty() { "none".to_owned() } else { format!("{:?}", config.proxies.trusted) }
     );
+    let account = config.account.as_ref().map(|account| format!("{}, {}", account.bank, account.number));
+    println!("bank account  {}", account.unwrap_or_else(|| "none: people are told to ask how to pay".to_owned()));
     config.database.open(store::Use::Writing).map_err(|cause| format!("database: {cause}"))?;
     if let config::SignUp::Open = config.sign_up {
         println!("sign-up       open to everybody");

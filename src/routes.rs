@@ -3,12 +3,12 @@
 
 use actix_web::web::ServiceConfig;
 
-use crate::auth::{Access, OwnAccount, Permission, Rule, ViewOrganization, ViewUsers};
+use crate::auth::{Access, ManageBilling, OwnAccount, Permission, Rule, ViewOrganization, ViewUsers};
 use crate::config::Mode;
 use crate::failure::Failure;
 use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
-use crate::{account, console, dev, links, login, organizations, preferences, signup, urls, users};
+use crate::{account, billing, console, dev, links, login, organizations, preferences, signup, urls, users};
 
 /// The routes of a mode.
 pub fn routes(mode: Mode) -> Vec<Endpoint> {
@@ -82,6 +82,10 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/iam/users/{user}/reactivation", users::administration::pages::reactivate),
         get("/iam/users/{user}/deletion", users::administration::pages::deletion),
         post("/iam/users/{user}/deletion", users::administration::pages::delete),
+        get("/billing", billing::pages::list),
+        get("/billing/{bill}", billing::pages::show),
+        get("/billing/{bill}/payment", billing::pages::payment),
+        post("/billing/{bill}/payment", billing::pages::announce),
         get("/account", account::pages::show),
         post("/account", account::pages::save_profile),
         get("/account/password", account::pages::password),
@@ -175,6 +179,7 @@ pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
             entry("nav-users", "users", urls::USERS, "/iam/users", ViewUsers::RULE),
         ],
     ),
+    (Some("nav-costs"), &[entry("nav-billing", "credit-card", urls::BILLING, "/billing", ManageBilling::RULE)]),
     (Some("nav-you"), &[entry("nav-account", "settings", urls::ACCOUNT, "/account", OwnAccount::RULE)]),
 ];
 

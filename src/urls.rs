@@ -1,7 +1,7 @@
 //! Every address of ours, as templates and redirects build it.
 
 use crate::entropy::Token;
-use crate::store::types::{HeldFormId, RegistrationId, SessionId, UserId};
+use crate::store::types::{BillId, HeldFormId, RegistrationId, SessionId, UserId};
 
 /// Public start page.
 pub const START: &str = "/";
@@ -47,6 +47,8 @@ pub const USERS_BULK: &str = "/iam/users/bulk";
 pub const OWNERSHIP: &str = "/iam/organization/ownership";
 /// What the roles may do.
 pub const ROLES: &str = "/iam/roles";
+/// Billing.
+pub const BILLING: &str = "/billing";
 /// Account settings > Account info.
 pub const ACCOUNT: &str = "/account";
 /// Change password.
@@ -122,6 +124,16 @@ pub fn of_user(user: &UserId, part: &str) -> String {
 /// End a session of a user.
 pub fn user_session_logout(user: &UserId, session: &SessionId) -> String {
     format!("{USERS}/{user}/sessions/{session}/logout")
+}
+
+/// One bill.
+pub fn bill(bill: &BillId) -> String {
+    format!("{BILLING}/{bill}")
+}
+
+/// How to pay a bill.
+pub fn bill_payment(bill: &BillId) -> String {
+    format!("{BILLING}/{bill}/payment")
 }
 
 /// One message of the development mailbox.

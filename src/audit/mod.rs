@@ -95,6 +95,14 @@ words! {
         ProfileChanged = "profile.changed",
         /// "Mail me my organizations" was asked for.
         OrganizationsMailed = "organizations.mailed",
+        /// The operator charged an organization.
+        BillAdded = "bill.added",
+        /// A user said that the money for a bill is on its way.
+        BillPaymentAnnounced = "bill.payment_announced",
+        /// The operator has seen the money.
+        BillSettled = "bill.settled",
+        /// The operator took a bill back.
+        BillVoided = "bill.voided",
         /// A request was refused.
         RequestRefused = "request.refused",
         /// A request failed on our side.

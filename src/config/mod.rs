@@ -1,5 +1,6 @@
 //! Settings, parsed once at start from the environment and an optional file; all mistakes are reported together.
 
+mod account;
 mod numbers;
 mod reader;
 mod settings;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
+pub use account::BankAccount;
 pub use reader::{Described, Mistakes, Source};
 pub use settings::{describe, load};
 
@@ -48,6 +50,8 @@ pub struct Config {
     pub proxies: Proxies,
     /// Product name, logo and support address.
     pub brand: Brand,
+    /// Where bills are paid to; without it people are told to ask.
+    pub account: Option<BankAccount>,
     /// The language of people who have not chosen and whose browser asks for neither.
     pub default_language: Language,
     /// ISO 3166-1 alpha-2; preselected at sign-up.

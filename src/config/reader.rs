@@ -105,6 +105,17 @@ impl Reader {
         }
     }
 
+    /// Whether a setting is given at all, rightly or not.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        let in_file = || match key.split_once('.') {
+            None => self.file.contains_key(key),
+            Some((table, key)) => {
+                self.file.get(table).and_then(toml::Value::as_table).is_some_and(|table| table.contains_key(key))
+            }
+        };
+        self.environment.get(&variable_of(key)).is_some_and(|value| !value.is_empty()) || in_file()
+    }
+
     /// A setting parsed from its text; a mistake yields the preset, so that reading goes on.
     pub(super) fn parsed<T>(
         &mut self,

@@ -95,6 +95,7 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
             logo: reader.text("logo", "the built-in mark", "Path of a logo file (SVG or PNG).").map(PathBuf::from),
             support: reader.text("support", "none", "Support address that pages and mails name."),
         },
+        account: super::account::read(reader),
         default_language: reader
             .parsed("default_language", "en", "Language where neither person nor browser says: en or ko.", |text| {
                 Language::from_word(text).ok_or("must be en or ko".to_owned())

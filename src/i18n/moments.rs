@@ -21,6 +21,29 @@ pub fn day(moment: Moment, zone: Tz, language: Language) -> String {
     day_of(&moment.utc().with_timezone(&zone), language)
 }
 
+/// The month alone: "November 2026". In UTC, as a month that is billed belongs to no zone.
+pub fn month(moment: Moment, language: Language) -> String {
+    const NAMES: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let (year, month0) = (moment.utc().year(), moment.utc().month0());
+    match language {
+        Language::English => format!("{} {year}", NAMES[month0 as usize]),
+        Language::Korean => format!("{year}년 {}월", month0 + 1),
+    }
+}
+
 fn day_of(local: &DateTime<Tz>, language: Language) -> String {
     let (year, month, day) = (local.year(), local.month(), local.day());
     match language {
@@ -52,5 +75,7 @@ mod tests {
         assert_eq!(absolute(moment, seoul, Language::English), "29 Nov 2026, 15:07 KST");
         assert_eq!(absolute(moment, Tz::UTC, Language::Korean), "2026년 11월 29일 06:07 UTC");
         assert_eq!(day(moment, seoul, Language::English), "29 Nov 2026");
+        assert_eq!(month(moment, Language::English), "November 2026");
+        assert_eq!(month(moment, Language::Korean), "2026년 11월");
     }
 }

@@ -215,6 +215,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    bills (id) {
+        id -> Text,
+        organization_id -> Text,
+        number -> Text,
+        external_id -> Nullable<Text>,
+        period -> Text,
+        currency -> Text,
+        tax -> BigInt,
+        total -> BigInt,
+        due_on -> Text,
+        status -> Text,
+        created_at -> Timestamp,
+        announced_at -> Nullable<Timestamp>,
+        announced_by -> Nullable<Text>,
+        paid_on -> Nullable<Text>,
+        settled_at -> Nullable<Timestamp>,
+        note -> Nullable<Text>,
+        voided_at -> Nullable<Timestamp>,
+        void_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    bill_lines (organization_id, bill_id, place) {
+        organization_id -> Text,
+        bill_id -> Text,
+        place -> Integer,
+        description -> Text,
+        quantity -> BigInt,
+        unit_amount -> BigInt,
+        amount -> BigInt,
+    }
+}
+
 diesel::joinable!(sign_ups -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -232,4 +267,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_events,
     registrations,
     registration_lines,
+    bills,
+    bill_lines,
 );

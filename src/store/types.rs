@@ -199,6 +199,8 @@ ids! {
     RegistrationId;
     /// A form that creates something: random, not secret, unique in its table.
     SubmissionId;
+    /// A bill (not its number, which people write into transfers).
+    BillId;
 }
 
 /// An id that came from outside (a path or a hidden field) may be compared with stored ones, nothing else.
@@ -212,7 +214,7 @@ macro_rules! ids_from_outside {
         }
     )* };
 }
-ids_from_outside! { UserId SessionId HeldFormId RegistrationId SubmissionId }
+ids_from_outside! { UserId SessionId HeldFormId RegistrationId SubmissionId BillId }
 
 /// Declares an enum that is stored as a word and checked by the table (`CHECK`).
 #[macro_export]

@@ -5,6 +5,8 @@
 mod support;
 
 mod account;
+mod billing;
+mod billing_commands;
 mod cli;
 mod crash;
 mod input;

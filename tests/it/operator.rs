@@ -1,6 +1,7 @@
 //! The operator's commands, with the real binary beside a running server.
 
-use std::process::{Command, Output};
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
 
 use chrono::Duration;
 use diesel::prelude::*;
@@ -15,41 +16,50 @@ use super::support::TestApp;
 use super::support::people::PASSWORD;
 
 /// A server at today's time, and the operator of its installation.
-struct Operator {
-    app: TestApp,
+pub struct Operator {
+    pub app: TestApp,
     keys: String,
 }
 
 impl Operator {
-    fn of_a_server() -> Self {
+    pub fn of_a_server() -> Self {
         let keys = Keyring::generate(&SystemEntropy);
         let app = TestApp::start_with(|config| config.secret_keys = Keyring::parse(&keys).unwrap());
         app.clock.advance(SystemClock.now().since(app.app.clock().now()));
         Self { app, keys }
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with(arguments, b"")
+    }
+
+    /// Runs a command that reads `input`.
+    pub fn run_with(&self, arguments: &[&str], input: &[u8]) -> Output {
         let folder = std::env::temp_dir().join(format!("vestibule-operator-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command.args(arguments).env_clear().env("VESTIBULE_DATA_DIR", folder).env("VESTIBULE_LOG_FILTER", "error");
         command.env("DATABASE_URL", self.app.database.url()).env("VESTIBULE_SECRET_KEYS", &self.keys);
-        command.output().unwrap()
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut running = command.spawn().unwrap();
+        // A command that refuses early may not read everything; what it says counts.
+        drop(running.stdin.take().unwrap().write_all(input));
+        running.wait_with_output().unwrap()
     }
 
-    fn does(&self, arguments: &[&str]) -> String {
+    pub fn does(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn is_refused(&self, arguments: &[&str]) -> String {
+    pub fn is_refused(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
         String::from_utf8(output.stderr).unwrap()
     }
 
-    fn recorded(&self, event: &str) -> Vec<(String, String)> {
+    pub fn recorded(&self, event: &str) -> Vec<(String, String)> {
         let rows = audit_events::table.filter(audit_events::event.eq(event)).order(audit_events::id);
         let rows = rows.select((audit_events::actor_kind, audit_events::details));
         rows.load(&mut self.app.database.connect()).unwrap()

@@ -78,6 +78,26 @@ fn asvs_12_3_1_production_refuses_to_start_unsafe() {
 }
 
 #[test]
+fn a_bank_account_is_whole_or_absent() {
+    assert_eq!(read(&[]).unwrap().account, None);
+    let whole = [
+        ("VESTIBULE_PAYMENTS_BANK", "Hanbit Bank"),
+        ("VESTIBULE_PAYMENTS_ACCOUNT_HOLDER", "Frontdoor Inc."),
+        ("VESTIBULE_PAYMENTS_ACCOUNT_NUMBER", "110-123-456789"),
+    ];
+    assert_eq!(read(&whole).unwrap().account.map(|account| account.number).as_deref(), Some("110-123-456789"));
+    for missing in 0..whole.len() {
+        let mut part = whole.to_vec();
+        let (name, _) = part.remove(missing);
+        let mistakes = read(&part).unwrap_err();
+        assert_eq!(mistakes.0, [format!("{name} must be set, as another part of the account is")]);
+    }
+    // A slip in an IBAN, and a name that shows as another: both told, and nothing is called missing.
+    let wrong = [whole[0], (whole[1].0, "Front\u{202E}door"), (whole[2].0, "DE89 3704 0044 0532 0130 01")];
+    assert_eq!(read(&wrong).unwrap_err().0.len(), 2);
+}
+
+#[test]
 fn asvs_13_4_2_development_listens_on_loopback_alone() {
     let mistakes = read(&[("VESTIBULE_LISTEN", "0.0.0.0:8080")]).unwrap_err();
     assert!(mistakes.to_string().contains("loopback"), "{mistakes}");

@@ -4,6 +4,7 @@
 //! The manual clock and the seeded entropy live here alone; nothing in the binary can reach them (ASVS 15.2.3).
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod bills;
 pub mod client;
 pub mod database;
 pub mod page;
@@ -20,7 +21,7 @@ use chrono::{DateTime, Duration, Utc};
 use vestibule::app::App;
 use vestibule::clock::Clock;
 use vestibule::config::{
-    Brand, Config, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl, Sessions, SignUp, Term,
+    BankAccount, Brand, Config, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl, Sessions, SignUp, Term,
 };
 use vestibule::entropy::{Entropy, SystemEntropy};
 use vestibule::i18n::Language;
@@ -195,6 +196,11 @@ pub fn settings(database: &database::Database) -> Config {
         },
         proxies: Proxies { trusted: vec!["127.0.0.0/8".parse().unwrap()], header: "x-forwarded-for".into() },
         brand: Brand { product: "Vestibule".into(), logo: None, support: Some("help@example.org".into()) },
+        account: Some(BankAccount {
+            bank: "Hanbit Bank".into(),
+            holder: "Vestibule Inc.".into(),
+            number: "110-123-456789".into(),
+        }),
         default_language: Language::English,
         default_country: "KR".into(),
         sign_up: SignUp::Open,

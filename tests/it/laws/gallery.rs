@@ -8,7 +8,7 @@ use vestibule::config::SignUp;
 use vestibule::i18n::{Language, Text};
 
 use super::html::{self, all};
-use super::walk::{self, asking_for, glance, plausible};
+use super::walk::{self, asking_for, each_plausible, glance};
 use super::{dump::Looker, stage};
 use crate::support::TestApp;
 use crate::support::client::Response;
@@ -89,10 +89,11 @@ fn visit(app: &TestApp, gallery: &mut Gallery) {
             actor.person.request("POST", vestibule::urls::PREFERENCES, &[], &switch);
             let mut askings = BTreeSet::new();
             for endpoint in walk::all().iter().filter(|endpoint| endpoint.method == "GET") {
-                let path = plausible(endpoint.path, &ids);
-                let answer = glance(&actor.person, "GET", &path, &[], "");
-                gallery.hang(format!("{path} as {} in {}", actor.who, language.word()), *language, &answer);
-                askings.extend(asked_by(&answer));
+                for path in each_plausible(endpoint.path, &ids) {
+                    let answer = glance(&actor.person, "GET", &path, &[], "");
+                    gallery.hang(format!("{path} as {} in {}", actor.who, language.word()), *language, &answer);
+                    askings.extend(asked_by(&answer));
+                }
             }
             for asking in askings {
                 for headers in [&[][..], &asking_for(&format!("x#{}", asking.target))] {
@@ -173,6 +174,23 @@ fn left_in(form: ElementRef<'_>) -> Vec<(&str, &str)> {
     left
 }
 
+/// What people see of bills before there are any, and of one that cannot be paid before an account is set up.
+fn without_bills_or_account(gallery: &mut Gallery) {
+    let app = TestApp::start_with(|config| config.account = None);
+    let owner = app.owner();
+    let mut see = |path: &str| {
+        for language in Language::ALL {
+            owner.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
+            let answer = owner.request("GET", path, &[], "");
+            gallery.hang(format!("{path} without an account in {}", language.word()), *language, &answer);
+        }
+    };
+    see("/billing");
+    see("/billing?status=paid");
+    let bill = app.bill("acme", "2611OPENED", "2026-12-20");
+    see(&format!("/billing/{bill}/payment"));
+}
+
 /// Everything there is to see: with sign-up open, closed and by code, and what failures look like.
 pub fn gallery() -> Gallery {
     let mut gallery = Gallery::default();
@@ -187,6 +205,7 @@ pub fn gallery() -> Gallery {
             }
         }
     }
+    without_bills_or_account(&mut gallery);
     for language in Language::ALL {
         let person = app.visitor().speaking(language.word());
         let big = "x".repeat(70_000);

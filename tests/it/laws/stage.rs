@@ -46,7 +46,18 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     let stranger = app.visitor();
     stranger.log_in(name, email, "not the password at all").is_at("/login/password");
     stranger.open("/login").fill("Organization name", name).press("Next").is_at("/login/password");
+    app.bill(name, &format!("2610{}", if name == OTHER { "RIVALS" } else { "OTHERS" }), "2026-11-10");
     app.deliver();
+}
+
+/// Bills of the organization in every state.
+fn bills(app: &TestApp, owner: &Person<'_>) {
+    app.bill(ORGANIZATION, "2611OPENED", "2026-12-20");
+    app.bill(ORGANIZATION, "2610BYPAST", "2026-11-20");
+    let announced = app.bill(ORGANIZATION, "2609ONITSW", "2026-10-20");
+    owner.open(&format!("/billing/{announced}/payment")).press("I have made the transfer");
+    app.settle(&app.bill(ORGANIZATION, "2608SETTLE", "2026-09-20"));
+    app.void(&app.bill(ORGANIZATION, "2607VOIDED", "2026-08-20"));
 }
 
 /// Everybody. Nobody's login is stale but that of "an owner whose login grew old".
@@ -60,6 +71,7 @@ pub fn people(app: &TestApp) -> Vec<Actor<'_>> {
     owner.log_in(ORGANIZATION, "owner@acme.example", PASSWORD).is_at("/console");
     let guest = [("email", "guest@acme.example"), ("name", "Guest"), ("language", "en")];
     owner.post("/iam/users/new", &guest).is_at("/iam/users");
+    bills(app, &owner);
     let boss = app.visitor();
     boss.log_in(OTHER, "boss@rival.example", CHANGED).is_at("/console");
     let (mate, no) = (|email, roles| app.colleague(ORGANIZATION, email, roles), Roles::default());

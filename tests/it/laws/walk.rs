@@ -53,6 +53,15 @@ pub fn plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> String {
     })
 }
 
+/// The path with each plausible value: for `{bill}` every bill there is.
+pub fn each_plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    let variable = path.split(['{', '}']).nth(1).unwrap_or_default();
+    match ids.get(&format!("{variable}s")) {
+        Some(all) if !all.is_empty() => all.iter().map(|id| fill(path, |_| id.clone())).collect(),
+        _ => vec![plausible(path, ids)],
+    }
+}
+
 /// Ids of the rows that belong to an organization, by table.
 pub fn ids_of(dump: &Dump, organization: &str) -> BTreeMap<String, Vec<String>> {
     let home =

@@ -1,0 +1,65 @@
+# Bills and how to pay them.
+
+billing-lede = What your organization owes, month by month.
+billing-owed = To be paid
+billing-owed-more = Only the latest { $most } open bills are added up here.
+billing-owed-nothing = There is nothing to be paid.
+billing-owed-open = { $n -> 
+        [one] open, 1 bill
+       *[other] open, { $n } bills
+    }
+billing-owed-overdue = of it overdue
+billing-narrow = Bills by status
+billing-all = All
+billing-show-all = Show all bills
+billing-none-title = No such bills
+billing-none = No bill has this status now.
+billing-empty-title = No bills yet
+billing-empty = Bills appear here when your provider charges your organization. There is nothing to set up.
+billing-bills = Bills by month
+billing-month = Month
+billing-number = Bill number
+billing-status = Status
+billing-status-open = Open
+billing-status-overdue = Overdue
+billing-status-paid = Paid
+billing-status-void = Void
+billing-due = Due date
+billing-total = Total
+billing-action = Action
+billing-pay = Pay
+billing-announced = Transfer announced
+billing-announced-by = { $name } announced the transfer on { $when }.
+billing-announced-text = The bill is shown as paid once the operator has received the money and settled it.
+billing-announced-notice = The transfer is announced.
+billing-not-open = Nothing was changed: this bill is no longer open.
+billing-bill-title = Bill for { $month }
+billing-overdue-text = This bill was due on { $date } and is still open.
+billing-paid-text = Paid on { $date }. The operator settled it on { $when }.
+billing-note-text = Note: { $note }
+billing-void-text = The operator voided this bill on { $when }. There is nothing to be paid.
+billing-void-reason = Reason: { $reason }
+billing-lines = What is charged
+billing-description = Description
+billing-quantity = Quantity
+billing-unit-amount = Unit price
+billing-amount = Amount
+billing-subtotal = Subtotal
+billing-tax = Tax
+billing-facts = Details
+billing-currency = Currency
+billing-created = Received
+billing-payment-title = Pay the bill for { $month }
+billing-payment-lede = { $amount }, due on { $date }
+billing-transfer = Bank transfer
+billing-transfer-text = Transfer the amount from your bank account, with the reference.
+billing-no-account = No bank account is set up here. Ask the operator of { $product } where to transfer the money.
+billing-bank = Bank
+billing-holder = Account holder
+billing-account = Account number
+billing-reference = Reference
+billing-reference-text = Write { $reference } into the transfer, as its message or in place of the sender’s name. It tells the operator which bill you have paid.
+billing-made = After the transfer
+billing-made-text = Say so here, so that nobody in your organization pays a second time. The bill is shown as paid once the operator has received the money and settled it.
+billing-made-button = I have made the transfer
+billing-back = Back to the bill

@@ -1,0 +1,2 @@
+DROP TABLE bill_lines;
+DROP TABLE bills;
