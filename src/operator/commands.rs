@@ -1,5 +1,6 @@
 //! The operator's commands: what is typed, and what is printed. Lists are tables for people, or JSON for scripts.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use clap::Subcommand;
@@ -11,7 +12,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::entropy::SystemEntropy;
 use crate::links::Purpose;
-use crate::store::{OpenTx, Origin, Recorded, Store};
+use crate::store::{OpenTx, Origin, Recorded, Store, StoreError};
 use crate::urls;
 
 /// `vestibule organization …`
@@ -115,30 +116,46 @@ pub fn user(config: &Config, command: UserCommand) -> Result<(), String> {
     Ok(())
 }
 
-fn write<T: Send + 'static>(
+/// One transaction that writes, by the operator. Fails with words.
+pub(crate) fn write<T, E>(
     config: &Config,
-    work: impl FnOnce(&mut OpenTx<'_>) -> Result<Recorded<T>, Refusal> + Send + 'static,
-) -> Result<T, String> {
-    let origin = Origin { operator: true, ..Origin::default() };
-    with_store(config, async |store| store.write(origin, work).await)
+    work: impl FnOnce(&mut OpenTx<'_>) -> Result<Recorded<T>, E> + Send + 'static,
+) -> Result<T, String>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Display + Send + 'static,
+{
+    with_store(config, async |store| store.write(operator(), work).await.map_err(|refusal| refusal.to_string()))
 }
 
-fn read<T: Send + 'static>(
+/// Statements that read. Fails with words.
+pub(crate) fn read<T, E>(
     config: &Config,
-    work: impl FnOnce(&mut OpenTx<'_>) -> Result<T, Refusal> + Send + 'static,
-) -> Result<T, String> {
-    with_store(config, async |store| store.read(Origin::default(), work).await)
+    work: impl FnOnce(&mut OpenTx<'_>) -> Result<T, E> + Send + 'static,
+) -> Result<T, String>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Display + Send + 'static,
+{
+    with_store(config, async |store| store.read(operator(), work).await.map_err(|refusal| refusal.to_string()))
 }
 
-fn with_store<T>(config: &Config, act: impl AsyncFnOnce(Store) -> Result<T, Refusal>) -> Result<T, String> {
+/// Who acts in a command.
+pub(crate) fn operator() -> Origin {
+    Origin { operator: true, ..Origin::default() }
+}
+
+/// Opens the store for as long as `act` goes on: a command of many transactions opens it once.
+pub(crate) fn with_store<T>(config: &Config, act: impl AsyncFnOnce(Store) -> Result<T, String>) -> Result<T, String> {
     let keys = config.secret_keys.clone();
     let store =
         Store::start(&config.database, config.database_sizes, Arc::new(SystemClock), Arc::new(SystemEntropy), keys)
             .map_err(|cause| cause.to_string())?;
-    actix_web::rt::System::new().block_on(act(store)).map_err(|refusal| refusal.to_string())
+    actix_web::rt::System::new().block_on(act(store))
 }
 
-fn json(value: &impl Serialize) -> Result<String, String> {
+/// A value as scripts read it.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, String> {
     serde_json::to_string(value).map_err(|cause| cause.to_string())
 }
 
@@ -147,7 +164,7 @@ fn list(config: &Config, as_json: bool) -> Result<(), String> {
     let mut last = String::new();
     loop {
         let after = last.clone();
-        let rows = read(config, move |tx| Ok(store::organizations_after(tx, &after)?))?;
+        let rows = read(config, move |tx| Ok::<_, Refusal>(store::organizations_after(tx, &after)?))?;
         let Some(final_row) = rows.last() else { break };
         last.clone_from(&final_row.name);
         for row in rows {

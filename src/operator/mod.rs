@@ -2,8 +2,9 @@
 //! next request. [`commands`] is what is typed and printed; here are the rules.
 
 pub mod commands;
+pub mod lines;
 pub mod store;
-mod table;
+pub(crate) mod table;
 
 use crate::audit::{Event, Kind};
 use crate::auth::throttle;
