@@ -8,7 +8,7 @@ use crate::config::Mode;
 use crate::failure::Failure;
 use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
-use crate::{account, console, dev, links, login, organizations, preferences, signup, urls};
+use crate::{account, console, dev, links, login, organizations, preferences, projects, signup, urls};
 
 /// The routes of a mode.
 pub fn routes(mode: Mode) -> Vec<Endpoint> {
@@ -52,6 +52,22 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/session", account::pages::stay),
         get("/iam/organization/account", organizations::pages::account),
         get("/iam/roles", console::pages::roles),
+        get("/iam/projects", projects::pages::list::show),
+        get("/iam/projects/new", projects::pages::list::new),
+        post("/iam/projects/new", projects::pages::list::create),
+        get("/iam/projects/{project}", projects::pages::project::show),
+        get("/iam/projects/{project}/edit", projects::pages::project::edit),
+        post("/iam/projects/{project}/edit", projects::pages::project::save),
+        get("/iam/projects/{project}/deletion", projects::pages::project::deletion),
+        post("/iam/projects/{project}/deletion", projects::pages::project::delete),
+        get("/iam/projects/{project}/resources", projects::pages::project::resources),
+        get("/iam/projects/{project}/members", projects::pages::members::show),
+        get("/iam/projects/{project}/members/new", projects::pages::members::new),
+        post("/iam/projects/{project}/members/new", projects::pages::members::add),
+        get("/iam/projects/{project}/members/{user}", projects::pages::members::role),
+        post("/iam/projects/{project}/members/{user}", projects::pages::members::change_role),
+        get("/iam/projects/{project}/members/{user}/removal", projects::pages::members::removal),
+        post("/iam/projects/{project}/members/{user}/removal", projects::pages::members::remove),
         get("/account", account::pages::show),
         post("/account", account::pages::save_profile),
         get("/account/password", account::pages::password),
@@ -134,13 +150,17 @@ pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
     (None, &[entry("nav-home", "house", urls::CONSOLE, "/console", OwnAccount::RULE)]),
     (
         Some("nav-iam"),
-        &[entry(
-            "nav-organization",
-            "building-2",
-            urls::ORGANIZATION_ACCOUNT,
-            "/iam/organization",
-            ViewOrganization::RULE,
-        )],
+        &[
+            entry(
+                "nav-organization",
+                "building-2",
+                urls::ORGANIZATION_ACCOUNT,
+                "/iam/organization",
+                ViewOrganization::RULE,
+            ),
+            // Everyone sees the projects they belong to.
+            entry("nav-projects", "folder-kanban", urls::PROJECTS, urls::PROJECTS, OwnAccount::RULE),
+        ],
     ),
     (Some("nav-you"), &[entry("nav-account", "settings", urls::ACCOUNT, "/account", OwnAccount::RULE)]),
 ];

@@ -1,7 +1,7 @@
 //! Every address of ours, as templates and redirects build it.
 
 use crate::entropy::Token;
-use crate::store::types::{HeldFormId, SessionId};
+use crate::store::types::{HeldFormId, ProjectId, SessionId, UserId};
 
 /// Public start page.
 pub const START: &str = "/";
@@ -39,6 +39,10 @@ pub const CONSOLE: &str = "/console";
 pub const ORGANIZATION_ACCOUNT: &str = "/iam/organization/account";
 /// What the roles may do.
 pub const ROLES: &str = "/iam/roles";
+/// IAM > Projects.
+pub const PROJECTS: &str = "/iam/projects";
+/// A new project.
+pub const PROJECTS_NEW: &str = "/iam/projects/new";
 /// Account settings > Account info.
 pub const ACCOUNT: &str = "/account";
 /// Change password.
@@ -89,6 +93,46 @@ pub fn password_link(token: &Token) -> String {
 /// Sign out one session.
 pub fn session_logout(session: &SessionId) -> String {
     format!("/account/sessions/{session}/logout")
+}
+
+/// One project.
+pub fn project(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}")
+}
+
+/// What a project is called.
+pub fn project_edit(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}/edit")
+}
+
+/// The deletion of a project.
+pub fn project_deletion(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}/deletion")
+}
+
+/// The resources of a project.
+pub fn project_resources(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}/resources")
+}
+
+/// The members of a project.
+pub fn project_members(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}/members")
+}
+
+/// A new member of a project.
+pub fn project_members_new(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}/members/new")
+}
+
+/// The role of a member.
+pub fn project_member(project: &ProjectId, user: &UserId) -> String {
+    format!("{PROJECTS}/{project}/members/{user}")
+}
+
+/// The removal of a member.
+pub fn project_member_removal(project: &ProjectId, user: &UserId) -> String {
+    format!("{PROJECTS}/{project}/members/{user}/removal")
 }
 
 /// One message of the development mailbox.

@@ -193,6 +193,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    projects (organization_id, id) {
+        id -> Text,
+        organization_id -> Text,
+        name -> Text,
+        description -> Text,
+        submission -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    project_members (organization_id, project_id, user_id) {
+        organization_id -> Text,
+        project_id -> Text,
+        user_id -> Text,
+        role -> Text,
+        added_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    resources (organization_id, external_id) {
+        organization_id -> Text,
+        external_id -> Text,
+        project_id -> Text,
+        kind -> Text,
+        name -> Text,
+        registered_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(sign_ups -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -208,4 +240,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     throttles,
     mails,
     audit_events,
+    projects,
+    project_members,
+    resources,
 );

@@ -19,7 +19,7 @@ impl FromPath for crate::entropy::Token {
     }
 }
 
-/// The variable segment of the route's path.
+/// The last variable segment of the route's path. A project permission has consumed the one before it.
 #[derive(Debug)]
 pub struct Path<T>(pub T);
 
@@ -28,7 +28,7 @@ impl<T: FromPath + 'static> FromRequest for Path<T> {
     type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let segment = request.match_info().iter().next().map(|(_, text)| text);
+        let segment = request.match_info().iter().last().map(|(_, text)| text);
         ready(segment.and_then(T::from_path).map(Path).ok_or(Failure::NotFound))
     }
 }

@@ -14,6 +14,7 @@ mod login;
 mod mail;
 mod main_job;
 mod operator;
+mod projects;
 mod races;
 mod security_document;
 mod sessions;

@@ -9,6 +9,7 @@ pub mod database;
 pub mod page;
 pub mod people;
 pub mod people_roles;
+pub mod projects;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -215,6 +216,7 @@ pub fn settings(database: &database::Database) -> Config {
             invitation_days: 7,
             reset_minutes: 30,
             sign_up_mails: 3,
+            projects: 30,
         },
         log: Log { json: false, filter: "off".into() },
     }

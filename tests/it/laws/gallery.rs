@@ -8,7 +8,7 @@ use vestibule::config::SignUp;
 use vestibule::i18n::{Language, Text};
 
 use super::html::{self, all};
-use super::walk::{self, asking_for, glance, plausible};
+use super::walk::{self, asking_for, glance, plausible_each};
 use super::{dump::Looker, stage};
 use crate::support::TestApp;
 use crate::support::client::Response;
@@ -89,10 +89,11 @@ fn visit(app: &TestApp, gallery: &mut Gallery) {
             actor.person.request("POST", vestibule::urls::PREFERENCES, &[], &switch);
             let mut askings = BTreeSet::new();
             for endpoint in walk::all().iter().filter(|endpoint| endpoint.method == "GET") {
-                let path = plausible(endpoint.path, &ids);
-                let answer = glance(&actor.person, "GET", &path, &[], "");
-                gallery.hang(format!("{path} as {} in {}", actor.who, language.word()), *language, &answer);
-                askings.extend(asked_by(&answer));
+                for path in plausible_each(endpoint.path, &ids) {
+                    let answer = glance(&actor.person, "GET", &path, &[], "");
+                    gallery.hang(format!("{path} as {} in {}", actor.who, language.word()), *language, &answer);
+                    askings.extend(asked_by(&answer));
+                }
             }
             for asking in askings {
                 for headers in [&[][..], &asking_for(&format!("x#{}", asking.target))] {

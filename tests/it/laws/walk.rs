@@ -1,6 +1,6 @@
 //! The route list as requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule::auth::Access;
 use vestibule::config::Mode;
@@ -14,6 +14,8 @@ use crate::support::people::PASSWORD;
 
 /// An id that never was.
 pub const UNKNOWN: &str = "0195a3c5-0000-7000-8000-000000000000";
+/// An id that nobody chose.
+pub const UNCHOSEN: &str = "no-such-thing";
 /// A mailed secret that never was.
 pub const NO_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -53,6 +55,12 @@ pub fn plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> String {
     })
 }
 
+/// The path with plausible values, the first and the last there are of each.
+pub fn plausible_each(path: &str, ids: &BTreeMap<String, Vec<String>>) -> BTreeSet<String> {
+    let last = ids.iter().map(|(table, ids)| (table.clone(), ids.last().cloned().into_iter().collect())).collect();
+    BTreeSet::from([plausible(path, ids), plausible(path, &last)])
+}
+
 /// Ids of the rows that belong to an organization, by table.
 pub fn ids_of(dump: &Dump, organization: &str) -> BTreeMap<String, Vec<String>> {
     let home =
@@ -89,6 +97,8 @@ fn plausible_value(name: &str) -> &'static str {
         "next" | "here" => "/account",
         "submission" => UNKNOWN,
         "terms" => "service",
+        "project_id" => "acme-shop",
+        "role" => "project_reader",
         _ => "Mina Park",
     }
 }
