@@ -12,6 +12,7 @@ use crate::config::{self, Config, Source};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::mail::{Envelope, Mailbox, Message};
 use crate::operator::commands::{self, OrganizationCommand, UserCommand};
+use crate::projects::resources::commands::{ResourceCommand, resource};
 use crate::server;
 use crate::store;
 
@@ -46,6 +47,11 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Resources that your systems keep in projects.
+    Resource {
+        #[command(subcommand)]
+        command: ResourceCommand,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -72,6 +78,7 @@ pub fn run() -> ExitCode {
         Some(Command::Mail { command: MailCommand::Test { address } }) => mail_test(&config, &address),
         Some(Command::Organization { command }) => commands::organization(&config, command),
         Some(Command::User { command }) => commands::user(&config, command),
+        Some(Command::Resource { command }) => resource(&config, command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -16,6 +16,7 @@ mod main_job;
 mod operator;
 mod projects;
 mod races;
+mod resources;
 mod security_document;
 mod sessions;
 mod settings;

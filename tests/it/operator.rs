@@ -15,13 +15,13 @@ use super::support::TestApp;
 use super::support::people::PASSWORD;
 
 /// A server at today's time, and the operator of its installation.
-struct Operator {
-    app: TestApp,
+pub struct Operator {
+    pub app: TestApp,
     keys: String,
 }
 
 impl Operator {
-    fn of_a_server() -> Self {
+    pub fn of_a_server() -> Self {
         let keys = Keyring::generate(&SystemEntropy);
         let app = TestApp::start_with(|config| config.secret_keys = Keyring::parse(&keys).unwrap());
         app.clock.advance(SystemClock.now().since(app.app.clock().now()));
@@ -29,27 +29,32 @@ impl Operator {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// The command, with the settings of the server.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let folder = std::env::temp_dir().join(format!("vestibule-operator-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command.args(arguments).env_clear().env("VESTIBULE_DATA_DIR", folder).env("VESTIBULE_LOG_FILTER", "error");
         command.env("DATABASE_URL", self.app.database.url()).env("VESTIBULE_SECRET_KEYS", &self.keys);
-        command.output().unwrap()
+        command
     }
 
-    fn does(&self, arguments: &[&str]) -> String {
+    pub fn does(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn is_refused(&self, arguments: &[&str]) -> String {
+    pub fn is_refused(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
         String::from_utf8(output.stderr).unwrap()
     }
 
-    fn recorded(&self, event: &str) -> Vec<(String, String)> {
+    pub fn recorded(&self, event: &str) -> Vec<(String, String)> {
         let rows = audit_events::table.filter(audit_events::event.eq(event)).order(audit_events::id);
         let rows = rows.select((audit_events::actor_kind, audit_events::details));
         rows.load(&mut self.app.database.connect()).unwrap()
