@@ -16,5 +16,6 @@ mod hardening;
 mod keyboard;
 mod main_job;
 mod pages;
+mod projects;
 mod sessions;
 mod vendored;
