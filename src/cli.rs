@@ -13,6 +13,7 @@ use crate::config::{self, Config, Source};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::mail::{Envelope, Mailbox, Message};
 use crate::operator::commands::{self, OrganizationCommand, UserCommand};
+use crate::projects::resources::commands::{ResourceCommand, resource};
 use crate::server;
 use crate::store;
 
@@ -52,6 +53,11 @@ enum Command {
         #[command(subcommand)]
         command: BillingCommand,
     },
+    /// Resources that your systems keep in projects.
+    Resource {
+        #[command(subcommand)]
+        command: ResourceCommand,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -79,6 +85,7 @@ pub fn run() -> ExitCode {
         Some(Command::Organization { command }) => commands::organization(&config, command),
         Some(Command::User { command }) => commands::user(&config, command),
         Some(Command::Billing { command }) => billing::run(&config, command),
+        Some(Command::Resource { command }) => resource(&config, command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -28,6 +28,7 @@ pub mod operator;
 pub mod organizations;
 pub mod preferences;
 pub mod problem;
+pub mod projects;
 pub mod routes;
 pub mod secrets;
 pub mod server;

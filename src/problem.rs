@@ -25,6 +25,14 @@ pub enum Problem {
     NotAnOrganizationName,
     /// Taken, reserved or held: one text for all three.
     NameUnavailable,
+    /// Not a Project ID.
+    NotAProjectId,
+    /// Another project has it, or it means something else in an address.
+    ProjectIdUnavailable,
+    /// Not a role of the list.
+    NotARole,
+    /// Not the Project ID that was to be typed.
+    NotThisProjectId,
     /// A required term is not agreed to.
     TermNotAgreed,
     /// Not a known sign-up code.
@@ -49,8 +57,6 @@ pub enum Problem {
     NotATimeZone,
     /// The address is registered in this organization.
     EmailTaken,
-    /// Not a role that can be given.
-    NotARole,
     /// What was typed to confirm is something else.
     NotConfirmed,
 }
@@ -68,6 +74,10 @@ impl From<Problem> for Text {
             Problem::NotARegistrationNumber => Self::new("problem-not-a-registration-number"),
             Problem::NotAnOrganizationName => Self::new("problem-not-an-organization-name"),
             Problem::NameUnavailable => Self::new("problem-name-unavailable"),
+            Problem::NotAProjectId => Self::new("problem-not-a-project-id"),
+            Problem::ProjectIdUnavailable => Self::new("problem-project-id-unavailable"),
+            Problem::NotARole => Self::new("problem-not-a-role"),
+            Problem::NotThisProjectId => Self::new("problem-not-this-project-id"),
             Problem::TermNotAgreed => Self::new("problem-term-not-agreed"),
             Problem::NotASignUpCode => Self::new("problem-not-a-sign-up-code"),
             Problem::PasswordTooShort(least) => Self::new("problem-password-too-short").with("least", least),
@@ -80,7 +90,6 @@ impl From<Problem> for Text {
             Problem::NotALanguage => Self::new("problem-not-a-language"),
             Problem::NotATimeZone => Self::new("problem-not-a-time-zone"),
             Problem::EmailTaken => Self::new("problem-email-taken"),
-            Problem::NotARole => Self::new("problem-not-a-role"),
             Problem::NotConfirmed => Self::new("problem-not-confirmed"),
         }
     }

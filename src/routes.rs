@@ -8,7 +8,7 @@ use crate::config::Mode;
 use crate::failure::Failure;
 use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
-use crate::{account, billing, console, dev, links, login, organizations, preferences, signup, urls, users};
+use crate::{account, billing, console, dev, links, login, organizations, preferences, projects, signup, urls, users};
 
 /// The routes of a mode.
 pub fn routes(mode: Mode) -> Vec<Endpoint> {
@@ -86,6 +86,22 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         get("/billing/{bill}", billing::pages::show),
         get("/billing/{bill}/payment", billing::pages::payment),
         post("/billing/{bill}/payment", billing::pages::announce),
+        get("/iam/projects", projects::pages::list::show),
+        get("/iam/projects/new", projects::pages::list::new),
+        post("/iam/projects/new", projects::pages::list::create),
+        get("/iam/projects/{project}", projects::pages::project::show),
+        get("/iam/projects/{project}/edit", projects::pages::project::edit),
+        post("/iam/projects/{project}/edit", projects::pages::project::save),
+        get("/iam/projects/{project}/deletion", projects::pages::project::deletion),
+        post("/iam/projects/{project}/deletion", projects::pages::project::delete),
+        get("/iam/projects/{project}/resources", projects::pages::project::resources),
+        get("/iam/projects/{project}/members", projects::pages::members::show),
+        get("/iam/projects/{project}/members/new", projects::pages::members::new),
+        post("/iam/projects/{project}/members/new", projects::pages::members::add),
+        get("/iam/projects/{project}/members/{user}", projects::pages::members::role),
+        post("/iam/projects/{project}/members/{user}", projects::pages::members::change_role),
+        get("/iam/projects/{project}/members/{user}/removal", projects::pages::members::removal),
+        post("/iam/projects/{project}/members/{user}/removal", projects::pages::members::remove),
         get("/account", account::pages::show),
         post("/account", account::pages::save_profile),
         get("/account/password", account::pages::password),
@@ -177,6 +193,8 @@ pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
                 ViewOrganization::RULE,
             ),
             entry("nav-users", "users", urls::USERS, "/iam/users", ViewUsers::RULE),
+            // Everyone sees the projects they belong to.
+            entry("nav-projects", "folder-kanban", urls::PROJECTS, urls::PROJECTS, OwnAccount::RULE),
         ],
     ),
     (Some("nav-costs"), &[entry("nav-billing", "credit-card", urls::BILLING, "/billing", ManageBilling::RULE)]),

@@ -21,6 +21,18 @@ pub fn line(typed: &str, most: usize) -> Result<String, Problem> {
     Ok(text.to_owned())
 }
 
+/// Fewest and most characters of a handle.
+pub const HANDLE: [usize; 2] = [3, 30];
+
+/// What stands in addresses and is typed by hand: 3 to 30 of a-z, 0-9 and single inner hyphens, case folded. ASCII alone,
+/// so that no two look alike.
+pub fn handle(typed: &str) -> Option<String> {
+    let handle = typed.trim().to_ascii_lowercase();
+    let characters = handle.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let hyphens = !handle.starts_with('-') && !handle.ends_with('-') && !handle.contains("--");
+    (characters && hyphens && (HANDLE[0]..=HANDLE[1]).contains(&handle.len())).then_some(handle)
+}
+
 /// Controls, line and paragraph separators, bidirectional marks and overrides, zero-width characters, private use.
 fn is_unprintable(c: char) -> bool {
     c.is_control()

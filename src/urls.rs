@@ -1,7 +1,7 @@
 //! Every address of ours, as templates and redirects build it.
 
 use crate::entropy::Token;
-use crate::store::types::{BillId, HeldFormId, RegistrationId, SessionId, UserId};
+use crate::store::types::{BillId, HeldFormId, ProjectId, RegistrationId, SessionId, UserId};
 
 /// Public start page.
 pub const START: &str = "/";
@@ -49,6 +49,10 @@ pub const OWNERSHIP: &str = "/iam/organization/ownership";
 pub const ROLES: &str = "/iam/roles";
 /// Billing.
 pub const BILLING: &str = "/billing";
+/// IAM > Projects.
+pub const PROJECTS: &str = "/iam/projects";
+/// A new project.
+pub const PROJECTS_NEW: &str = "/iam/projects/new";
 /// Account settings > Account info.
 pub const ACCOUNT: &str = "/account";
 /// Change password.
@@ -134,6 +138,46 @@ pub fn bill(bill: &BillId) -> String {
 /// How to pay a bill.
 pub fn bill_payment(bill: &BillId) -> String {
     format!("{BILLING}/{bill}/payment")
+}
+
+/// One project.
+pub fn project(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}")
+}
+
+/// What a project is called.
+pub fn project_edit(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}/edit")
+}
+
+/// The deletion of a project.
+pub fn project_deletion(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}/deletion")
+}
+
+/// The resources of a project.
+pub fn project_resources(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}/resources")
+}
+
+/// The members of a project.
+pub fn project_members(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}/members")
+}
+
+/// A new member of a project.
+pub fn project_members_new(project: &ProjectId) -> String {
+    format!("{PROJECTS}/{project}/members/new")
+}
+
+/// The role of a member.
+pub fn project_member(project: &ProjectId, user: &UserId) -> String {
+    format!("{PROJECTS}/{project}/members/{user}")
+}
+
+/// The removal of a member.
+pub fn project_member_removal(project: &ProjectId, user: &UserId) -> String {
+    format!("{PROJECTS}/{project}/members/{user}/removal")
 }
 
 /// One message of the development mailbox.

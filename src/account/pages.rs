@@ -10,11 +10,15 @@ use crate::auth::{Actor, Held, OwnAccount, OwnSecrets, Password, Role, give_cook
 use crate::i18n::{Language, Text, filters};
 use crate::links;
 use crate::problem::Problem;
+use crate::projects::store::{OwnRole, own_roles};
 use crate::store::StoreError;
 use crate::store::types::{Moment, SessionId};
 use crate::urls;
 use crate::users::PersonName;
 use crate::web::{Answer, Form, Path, Problems, Query, Reply, see_other};
+
+/// Roles in projects that the page shows; the list of projects has all.
+const SHOWN_PROJECTS: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "account/show.html", blocks = ["form"])]
@@ -23,6 +27,7 @@ struct AccountPage {
     problems: Problems,
     profile: StoredProfile,
     roles: Vec<Role>,
+    projects: Vec<OwnRole>,
     sessions: Vec<ListedSession>,
     own: SessionId,
     zones: Vec<&'static str>,
@@ -77,8 +82,12 @@ async fn page(
     typed: Option<(ProfileForm, Problems)>,
 ) -> Result<AccountPage, crate::failure::Failure> {
     let limits = actor.app().config.sessions;
-    let (profile, sessions) =
-        actor.read(move |tx| Ok::<_, StoreError>((store::profile(tx)?, store::own_sessions(tx, &limits)?))).await?;
+    let (profile, sessions, projects) = actor
+        .read(move |tx| {
+            let sessions = store::own_sessions(tx, &limits)?;
+            Ok::<_, StoreError>((store::profile(tx)?, sessions, own_roles(tx, SHOWN_PROJECTS)?))
+        })
+        .await?;
     let stored = || ProfileForm {
         name: profile.name.clone(),
         nickname: profile.nickname.clone().unwrap_or_default(),
@@ -88,7 +97,8 @@ async fn page(
     let (form, problems) = typed.unwrap_or_else(|| (stored(), Problems::default()));
     let identity = actor.identity();
     let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| is_common(name)).collect();
-    Ok(AccountPage { form, problems, profile, roles: identity.roles(), sessions, own: identity.session.clone(), zones })
+    let (roles, own) = (identity.roles(), identity.session.clone());
+    Ok(AccountPage { form, problems, profile, roles, projects, sessions, own, zones })
 }
 
 /// Zones named by region and place; older spellings and offsets only lengthen the list.

@@ -9,7 +9,7 @@ use crate::audit::{Kind, Outcome};
 use crate::auth::OwnAccount;
 use crate::config;
 use crate::i18n::Language;
-use crate::store::schema::{audit_events, sessions, users};
+use crate::store::schema::{audit_events, project_members, sessions, users};
 use crate::store::types::{Moment, OrganizationId, SessionId};
 use crate::store::{StoreError, Tx, Work};
 use crate::users::{PersonName, Phone, listed_as};
@@ -124,15 +124,24 @@ pub struct PastLogin {
     pub agent: Option<String>,
 }
 
-/// The caller's last logins, newest first, and how many sessions of theirs live. In one statement, as the round trips
-/// are most of what the home page costs: who has a session has a login on record, as records outlive sessions.
-pub fn own_logins(
-    tx: &mut Tx<'_, OwnAccount>,
-    limit: i64,
-    limits: &config::Sessions,
-) -> Result<(Vec<PastLogin>, i64), StoreError> {
+/// What the home page tells of one's own account.
+#[derive(Debug, Default)]
+pub struct Glance {
+    /// The last logins, newest first.
+    pub logins: Vec<PastLogin>,
+    /// How many sessions live.
+    pub sessions: i64,
+    /// In how many projects the user has a role.
+    pub projects: i64,
+}
+
+/// The caller's last logins, how many sessions of theirs live and in how many projects they have a role. In one
+/// statement, as the round trips are most of what the home page costs: who has a session has a login on record, as
+/// records outlive sessions.
+pub fn glance(tx: &mut Tx<'_, OwnAccount>, limit: i64, limits: &config::Sessions) -> Result<Glance, StoreError> {
     let user = tx.user().clone();
     let mine = tx.sessions().filter(sessions::user_id.eq(user.clone())).filter(live(tx.now(), limits));
+    let roles = tx.project_members().filter(project_members::user_id.eq(user.clone()));
     let logins = tx
         .audit_events()
         .filter(audit_events::target_id.eq(user.as_str().to_owned()))
@@ -142,9 +151,14 @@ pub fn own_logins(
         .select((
             (audit_events::at, audit_events::result, audit_events::address, audit_events::user_agent),
             mine.count().single_value().assume_not_null(),
+            roles.count().single_value().assume_not_null(),
         ));
-    let (logins, sessions): (Vec<_>, Vec<_>) = logins.load::<(PastLogin, i64)>(tx.conn())?.into_iter().unzip();
-    Ok((logins, sessions.first().copied().unwrap_or_default()))
+    let mut seen = Glance::default();
+    for (login, sessions, projects) in logins.load::<(PastLogin, i64, i64)>(tx.conn())? {
+        seen.logins.push(login);
+        (seen.sessions, seen.projects) = (sessions, projects);
+    }
+    Ok(seen)
 }
 
 /// Ends a session.

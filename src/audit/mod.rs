@@ -93,6 +93,24 @@ words! {
         OtherSessionsEnded = "session.others_ended",
         /// A user changed their profile.
         ProfileChanged = "profile.changed",
+        /// A project was made.
+        ProjectCreated = "project.created",
+        /// The name or description of a project was changed.
+        ProjectChanged = "project.changed",
+        /// A project was deleted.
+        ProjectDeleted = "project.deleted",
+        /// A user got a role in a project, or was to get one.
+        ProjectMemberAdded = "project.member_added",
+        /// A user got another role in a project.
+        ProjectRoleChanged = "project.role_changed",
+        /// A user's role in a project was taken.
+        ProjectMemberRemoved = "project.member_removed",
+        /// The operator's systems registered a resource in a project.
+        ResourceRegistered = "resource.registered",
+        /// They changed what a resource is called.
+        ResourceChanged = "resource.changed",
+        /// They removed a resource.
+        ResourceRemoved = "resource.removed",
         /// "Mail me my organizations" was asked for.
         OrganizationsMailed = "organizations.mailed",
         /// The operator charged an organization.

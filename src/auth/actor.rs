@@ -7,12 +7,14 @@ use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
 
 use super::session::Identity;
-use super::{Access, Permission};
+use super::{Access, Permission, ProjectPermission, Rule, Standing, project};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::i18n::Language;
+use crate::store::types::ProjectId;
 use crate::store::{Caller, OpenTx, Origin, Recorded, StoreError, Tx};
 use crate::web::{self, guard, request};
 
@@ -99,37 +101,43 @@ impl Visitor {
     }
 }
 
-/// A user with a session who holds `P` in their organization now.
+/// A user with a session who holds `P` now: in their organization, or in the project that the path names.
 #[derive(Debug)]
 pub struct Actor<P> {
     request: HttpRequest,
     identity: Rc<Identity>,
+    standing: Option<Standing>,
     origin: Origin,
     permission: PhantomData<P>,
 }
 
 impl<P: Permission> FromRequest for Actor<P> {
     type Error = Failure;
-    type Future = Ready<Result<Self, Failure>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(admit(request, P::RULE).and_then(|identity| {
-            Ok(Self { request: request.clone(), identity, origin: request::origin(request)?, permission: PhantomData })
-        }))
+        let request = request.clone();
+        Box::pin(async move {
+            let (identity, standing) = admit(&request, P::RULE).await?;
+            let origin = request::origin(&request)?;
+            Ok(Self { request, identity, standing, origin, permission: PhantomData })
+        })
     }
 }
 
 /// Session, state of user and organization, permission, freshness, in this order.
-fn admit(request: &HttpRequest, rule: &'static super::Rule) -> Result<Rc<Identity>, Failure> {
+async fn admit(request: &HttpRequest, rule: &'static Rule) -> Result<(Rc<Identity>, Option<Standing>), Failure> {
     let app = App::of(request);
     let identity = Identity::loaded(request)?.ok_or(Failure::LoginNeeded)?;
-    if !identity.holds(rule) {
-        return Err(Failure::Forbidden(rule.name));
-    }
+    let standing = match rule.is_of_projects() {
+        true => Some(project::standing(request, &identity, rule).await?),
+        false if identity.holds(rule) => None,
+        false => return Err(Failure::Forbidden(rule.name)),
+    };
     if rule.fresh && !identity.is_fresh(app.clock().now(), &app.config.sessions) {
         return Err(Failure::ConfirmationNeeded { return_to: request.path().to_owned() });
     }
-    Ok(identity)
+    Ok((identity, standing))
 }
 
 impl<P: Permission> guard::Caller for Actor<P> {
@@ -173,6 +181,7 @@ impl<P: Permission> Actor<P> {
             user: self.identity.user.clone(),
             session: self.identity.session.clone(),
             name: self.identity.name.clone(),
+            standing: self.standing.clone(),
             origin: self.origin.clone(),
         }
     }
@@ -196,5 +205,21 @@ impl<P: Permission> Actor<P> {
         E: From<StoreError> + Send + 'static,
     {
         self.app().store.write_within(self.caller(), work).await
+    }
+}
+
+impl<P: ProjectPermission> Actor<P> {
+    /// The project that the path names.
+    pub fn project(&self) -> &ProjectId {
+        &standing(self.standing.as_ref()).project
+    }
+}
+
+/// Where the holder of a project permission holds it.
+pub(crate) fn standing(of: Option<&Standing>) -> &Standing {
+    match of {
+        Some(standing) => standing,
+        // `admit` lets nobody with a project permission pass without one.
+        None => panic!("a project permission without its project"),
     }
 }

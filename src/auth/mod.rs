@@ -6,15 +6,18 @@ mod confirmation;
 mod hashing;
 mod password;
 mod permission;
+mod project;
 mod session;
 pub mod throttle;
 
+pub(crate) use actor::standing;
 pub use actor::{Actor, Visitor};
 pub(crate) use confirmation::hand_over;
 pub use confirmation::{Held, hold_stale_forms};
 pub use hashing::{Hasher, PasswordHash, QueueFull, Verdict};
 pub use password::{Context, Password, strength};
 pub use permission::*;
+pub use project::Standing;
 pub use session::{Identity, Method, SessionRows, note_use, start_session};
 pub(crate) use session::{give_cookie, take_cookie};
 

@@ -35,14 +35,32 @@ pub struct Rule {
     pub label: &'static str,
 }
 
+impl Rule {
+    /// Whether roles in a project grant it, too: it is then asked for in one project, which the path names.
+    pub fn is_of_projects(&self) -> bool {
+        ProjectRole::ALL.iter().any(|role| self.is_granted_to(*role))
+    }
+
+    /// Whether a role in a project grants it in that project.
+    pub fn is_granted_to(&self, role: ProjectRole) -> bool {
+        self.grants.contains(&role.grant())
+    }
+}
+
 /// A permission as a type: what `Actor<P>` and `Tx<P>` prove.
 pub trait Permission: Send + Sync + 'static {
     /// Its row of the table.
     const RULE: &'static Rule;
 }
 
+/// A permission that roles in a project grant, too: `Actor<P>` consumes `{project}` from the path, and `Tx<P>` has it.
+pub trait ProjectPermission: Permission {}
+
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident $label:literal => $($grant:ident)|+ $(, $fresh:ident)?;)*) => {
+    ($(
+        $(#[$doc:meta])* $name:ident $label:literal =>
+        $($grant:ident)|+ $(or in project ($($role:ident)|+))? $(, $fresh:ident)?;
+    )*) => {
         $(
             $(#[$doc])*
             #[derive(Debug, Clone, Copy)]
@@ -50,15 +68,17 @@ macro_rules! permissions {
             impl Permission for $name {
                 const RULE: &'static Rule = &Rule {
                     name: stringify!($name),
-                    grants: &[$(Grant::$grant),+],
+                    grants: &[$(Grant::$grant,)+ $($(Grant::$role,)+)?],
                     fresh: permissions!(@fresh $($fresh)?),
                     label: $label,
                 };
             }
+            $(permissions!(@project $name $($role)+);)?
         )*
         /// Every permission, in the table's order.
         pub const TABLE: &[&Rule] = &[$($name::RULE),*];
     };
+    (@project $name:ident $($role:ident)+) => { impl ProjectPermission for $name {} };
     (@fresh fresh) => { true };
     (@fresh) => { false };
 }
@@ -85,9 +105,11 @@ permissions! {
     /// Create, rename, delete projects.
     ManageProjects "permission-manage-projects" => Owner | OrgAdmin;
     /// View one project and its members.
-    ViewProject "permission-view-project" => Owner | OrgAdmin | OrgReader | ProjectAdmin | ProjectMember | ProjectReader;
+    ViewProject "permission-view-project" =>
+        Owner | OrgAdmin | OrgReader or in project (ProjectAdmin | ProjectMember | ProjectReader);
     /// Add, change, remove project members.
-    ManageProjectMembers "permission-manage-project-members" => Owner | OrgAdmin | ProjectAdmin;
+    ManageProjectMembers "permission-manage-project-members" =>
+        Owner | OrgAdmin or in project (ProjectAdmin);
     /// View bills, pay bills.
     ManageBilling "permission-manage-billing" => Owner | BillingAdmin;
     /// View the audit log.
@@ -139,6 +161,38 @@ impl Role {
     }
 }
 
+words! {
+    /// A role in one project.
+    ProjectRole {
+        /// Adds, changes and removes members.
+        Admin = "project_admin",
+        /// Works in it.
+        Member = "project_member",
+        /// Looks at it.
+        Reader = "project_reader",
+    }
+}
+
+impl ProjectRole {
+    /// Message id of its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Admin => "role-project-admin",
+            Self::Member => "role-project-member",
+            Self::Reader => "role-project-reader",
+        }
+    }
+
+    /// As the table names it.
+    pub fn grant(self) -> Grant {
+        match self {
+            Self::Admin => Grant::ProjectAdmin,
+            Self::Member => Grant::ProjectMember,
+            Self::Reader => Grant::ProjectReader,
+        }
+    }
+}
+
 /// The roles of a user, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Roles {
@@ -177,7 +231,7 @@ impl Roles {
             Grant::OrgAdmin => self.org_admin || self.owner,
             Grant::OrgReader => self.org_reader || self.org_admin || self.owner,
             Grant::BillingAdmin => self.billing_admin,
-            // Project roles are held in a project, and there are no projects yet.
+            // Held in a project, not in the organization: `ProjectRole`.
             Grant::ProjectAdmin | Grant::ProjectMember | Grant::ProjectReader => false,
         })
     }

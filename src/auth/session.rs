@@ -15,7 +15,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Role, Roles, Rule};
+use super::{ProjectRole, Role, Roles, Rule};
 use crate::config;
 use crate::entropy::Token;
 use crate::failure::Failure;
@@ -120,6 +120,11 @@ impl Identity {
     /// Whether the user holds the permission of a rule now.
     pub fn holds(&self, rule: &Rule) -> bool {
         self.role_set().hold(rule)
+    }
+
+    /// Whether the user holds the permission of a rule in a project in which they have `role`.
+    pub fn holds_in_project(&self, rule: &Rule, role: Option<ProjectRole>) -> bool {
+        self.holds(rule) || role.is_some_and(|role| rule.is_granted_to(role))
     }
 
     /// Whether the login is fresh enough for a far-reaching change.

@@ -278,7 +278,7 @@ pub struct Sessions {
     pub fresh_minutes: i64,
 }
 
-/// Throttles and locks (product.md section 6).
+/// Throttles, locks (product.md section 6) and how many there may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Wrong passwords in a row that lock an account.
@@ -307,6 +307,8 @@ pub struct Limits {
     pub reset_minutes: i64,
     /// New mails a sign-up may ask for before its owner registers a password.
     pub sign_up_mails: i32,
+    /// Projects of an organization.
+    pub projects: i64,
 }
 
 /// Log output.

@@ -118,6 +118,7 @@ pub(super) fn limits(reader: &mut Reader) -> Limits {
             "New mails a sign-up may ask for.",
         ))
         .unwrap_or(3),
+        projects: reader.number("limits.projects", 30, [1, 10_000], "Projects of an organization."),
     }
 }
 

@@ -4,11 +4,13 @@ use actix_web::http::header::CACHE_CONTROL;
 use askama::Template;
 
 use crate::account::browser_name;
-use crate::account::store::{PastLogin, own_logins};
+use crate::account::store::{PastLogin, glance};
 use crate::audit::Outcome;
 use crate::auth::{Actor, Grant, OwnAccount, Role, Rule, TABLE, Visitor};
 use crate::failure::Failure;
 use crate::i18n::filters;
+use crate::projects::store::{OwnRole, own_roles};
+use crate::store::StoreError;
 use crate::urls;
 use crate::web::{Answer, Reply, assets, see_other};
 
@@ -22,9 +24,14 @@ struct HomePage {
     name: String,
     organization: String,
     roles: Vec<Role>,
+    projects: Vec<OwnRole>,
+    more_projects: bool,
     logins: Vec<PastLogin>,
     tasks: Vec<Task>,
 }
+
+/// Projects that the home page shows of one's own.
+const SHOWN_PROJECTS: i64 = 5;
 
 /// Something the user should look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +100,15 @@ pub async fn favicon(_: Visitor) -> Reply {
 /// `GET /console`.
 pub async fn home(actor: Actor<OwnAccount>) -> Reply {
     let limits = actor.app().config.sessions;
-    let (logins, sessions) = actor.read(move |tx| own_logins(tx, 20, &limits)).await?;
+    let (seen, projects) = actor
+        .read(move |tx| {
+            let seen = glance(tx, 20, &limits)?;
+            // Most people are in no project: the second statement is for the others.
+            let projects = if seen.projects == 0 { Vec::new() } else { own_roles(tx, SHOWN_PROJECTS)? };
+            Ok::<_, StoreError>((seen, projects))
+        })
+        .await?;
+    let (logins, sessions) = (seen.logins, seen.sessions);
     let mut tasks = Vec::new();
     let failed = failed_before_this(&logins);
     if failed > 0 {
@@ -108,6 +123,8 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
         name: identity.display_name().to_owned(),
         organization: identity.organization_name.clone(),
         roles: identity.roles(),
+        projects,
+        more_projects: seen.projects > SHOWN_PROJECTS,
         logins,
         tasks,
     }))

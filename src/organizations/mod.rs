@@ -7,7 +7,7 @@ pub mod pages;
 pub mod store;
 
 pub use company::{CompanyName, RegistrationNumber, parse_country};
-pub use name::{LENGTH, OrganizationName};
+pub use name::OrganizationName;
 
 words! {
     /// Where an organization stands in its life.

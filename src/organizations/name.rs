@@ -7,12 +7,9 @@ use diesel::expression::AsExpression;
 use diesel::sql_types::Text;
 
 use crate::problem::Problem;
+use crate::text;
 
-/// Fewest and most characters.
-pub const LENGTH: [usize; 2] = [3, 30];
-
-/// An organization name: 3 to 30 of a-z, 0-9 and single inner hyphens (product.md section 3). ASCII alone, so that no
-/// two names look alike.
+/// An organization name: 3 to 30 of a-z, 0-9 and single inner hyphens (product.md section 3).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct OrganizationName(String);
@@ -21,15 +18,10 @@ crate::text_column!(OrganizationName);
 impl OrganizationName {
     /// Parses a name as typed; case is folded. Reserved names are `NameUnavailable`, like taken ones.
     pub fn parse(typed: &str) -> Result<Self, Problem> {
-        let name = typed.trim().to_ascii_lowercase();
-        if name.is_empty() {
+        if typed.trim().is_empty() {
             return Err(Problem::Missing);
         }
-        let characters = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        let hyphens = !name.starts_with('-') && !name.ends_with('-') && !name.contains("--");
-        if !characters || !hyphens || !(LENGTH[0]..=LENGTH[1]).contains(&name.len()) {
-            return Err(Problem::NotAnOrganizationName);
-        }
+        let name = text::handle(typed).ok_or(Problem::NotAnOrganizationName)?;
         if RESERVED.binary_search(&name.as_str()).is_ok() {
             return Err(Problem::NameUnavailable);
         }

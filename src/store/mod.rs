@@ -17,6 +17,7 @@ pub use migrations::migrate;
 pub use threads::{Counters, Sizes, StoreError};
 pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
 
+use crate::auth::Standing;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::secrets::Keyring;
@@ -196,5 +197,7 @@ pub(crate) struct Caller {
     pub(crate) user: types::UserId,
     pub(crate) session: types::SessionId,
     pub(crate) name: String,
+    /// Where a project permission is held.
+    pub(crate) standing: Option<Standing>,
     pub(crate) origin: Origin,
 }

@@ -250,6 +250,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    projects (organization_id, id) {
+        id -> Text,
+        organization_id -> Text,
+        name -> Text,
+        description -> Text,
+        submission -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    project_members (organization_id, project_id, user_id) {
+        organization_id -> Text,
+        project_id -> Text,
+        user_id -> Text,
+        role -> Text,
+        added_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    resources (organization_id, external_id) {
+        organization_id -> Text,
+        external_id -> Text,
+        project_id -> Text,
+        kind -> Text,
+        name -> Text,
+        registered_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(sign_ups -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -269,4 +301,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     registration_lines,
     bills,
     bill_lines,
+    projects,
+    project_members,
+    resources,
 );

@@ -8,9 +8,10 @@ use std::ops::{Deref, DerefMut};
 use diesel::prelude::*;
 
 use super::schema::organizations;
-use super::types::{Moment, OrganizationId, SessionId, UserId};
+use super::types::{Moment, OrganizationId, ProjectId, SessionId, UserId};
 use super::{AnyConnection, Caller, StoreError};
 use crate::audit::{self, Event};
+use crate::auth::{ProjectPermission, ProjectRole, standing};
 use crate::entropy::Entropy;
 use crate::secrets::Keyring;
 
@@ -181,6 +182,18 @@ impl<'a, P> Tx<'a, P> {
     }
 }
 
+impl<P: ProjectPermission> Tx<'_, P> {
+    /// The project that the path names. Whoever may see all projects is not looked up in it, so it need not exist.
+    pub fn project(&self) -> &ProjectId {
+        &standing(self.caller.standing.as_ref()).project
+    }
+
+    /// The role in it that grants the caller `P`; `None` where a role in the organization does.
+    pub fn project_role(&self) -> Option<ProjectRole> {
+        standing(self.caller.standing.as_ref()).role
+    }
+}
+
 impl<'a, P> Deref for Tx<'a, P> {
     type Target = Work<'a>;
     fn deref(&self) -> &Self::Target {
@@ -215,7 +228,7 @@ macro_rules! owned_tables {
         )* }
     };
 }
-owned_tables! { users sessions held_forms consents known_browsers past_passwords mailed_links registrations registration_lines bills }
+owned_tables! { users sessions held_forms consents known_browsers past_passwords mailed_links registrations registration_lines bills projects project_members resources }
 
 /// Tables whose organization may be absent; the filter still names the caller's.
 impl<P> Tx<'_, P> {

@@ -4,6 +4,8 @@
 //! A key is the text of one unique column of the organization's rows: the column the list is sorted by. The whole state
 //! of a list (search, filters, sort, place) is its URL.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 /// Rows of a page.
@@ -91,14 +93,14 @@ impl<T> Slice<T> {
 /// The URLs of a list: its path and what it is searched, filtered and sorted by, without the place.
 #[derive(Clone, Debug)]
 pub struct ListUrl {
-    path: &'static str,
+    path: Cow<'static, str>,
     state: Vec<(&'static str, String)>,
 }
 
 impl ListUrl {
     /// Of the list at `path`; empty values are left out.
-    pub fn new(path: &'static str, state: impl IntoIterator<Item = (&'static str, String)>) -> Self {
-        Self { path, state: state.into_iter().filter(|(_, value)| !value.is_empty()).collect() }
+    pub fn new(path: impl Into<Cow<'static, str>>, state: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        Self { path: path.into(), state: state.into_iter().filter(|(_, value)| !value.is_empty()).collect() }
     }
 
     /// The list with one value changed, from its beginning.
@@ -106,7 +108,7 @@ impl ListUrl {
         let mut state = self.state.clone();
         state.retain(|(known, _)| *known != name);
         state.push((name, value.to_owned()));
-        Self::new(self.path, state).to_string()
+        Self::new(self.path.clone(), state).to_string()
     }
 
     /// The page after a key.
@@ -125,15 +127,15 @@ impl ListUrl {
     }
 
     /// The list as it is, without search, filter and sort.
-    pub fn plain(&self) -> &'static str {
-        self.path
+    pub fn plain(&self) -> &str {
+        &self.path
     }
 }
 
 impl std::fmt::Display for ListUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.state.is_empty() {
-            return f.write_str(self.path);
+            return f.write_str(&self.path);
         }
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.state).finish();
         write!(f, "{}?{query}", self.path)

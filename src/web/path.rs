@@ -19,7 +19,8 @@ impl FromPath for crate::entropy::Token {
     }
 }
 
-/// The variable segment of the route's path, or two of them as a pair.
+/// The last variable segment of the route's path, or the first two as a pair. A project permission has consumed the one
+/// before the last.
 #[derive(Debug)]
 pub struct Path<T>(pub T);
 
@@ -30,8 +31,8 @@ pub trait FromSegments: Sized {
 }
 
 impl<T: FromPath> FromSegments for T {
-    fn from_segments<'a>(mut segments: impl Iterator<Item = &'a str>) -> Option<Self> {
-        segments.next().and_then(T::from_path)
+    fn from_segments<'a>(segments: impl Iterator<Item = &'a str>) -> Option<Self> {
+        segments.last().and_then(T::from_path)
     }
 }
 

@@ -17,6 +17,7 @@ mod hardening;
 mod keyboard;
 mod main_job;
 mod pages;
+mod projects;
 mod sessions;
 mod users;
 mod vendored;

@@ -35,16 +35,22 @@ impl Operator {
 
     /// Runs a command that reads `input`.
     pub fn run_with(&self, arguments: &[&str], input: &[u8]) -> Output {
-        let folder = std::env::temp_dir().join(format!("vestibule-operator-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-        command.args(arguments).env_clear().env("VESTIBULE_DATA_DIR", folder).env("VESTIBULE_LOG_FILTER", "error");
-        command.env("DATABASE_URL", self.app.database.url()).env("VESTIBULE_SECRET_KEYS", &self.keys);
+        let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut running = command.spawn().unwrap();
         // A command that refuses early may not read everything; what it says counts.
         drop(running.stdin.take().unwrap().write_all(input));
         running.wait_with_output().unwrap()
+    }
+
+    /// The command, with the settings of the server.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let folder = std::env::temp_dir().join(format!("vestibule-operator-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        command.args(arguments).env_clear().env("VESTIBULE_DATA_DIR", folder).env("VESTIBULE_LOG_FILTER", "error");
+        command.env("DATABASE_URL", self.app.database.url()).env("VESTIBULE_SECRET_KEYS", &self.keys);
+        command
     }
 
     pub fn does(&self, arguments: &[&str]) -> String {

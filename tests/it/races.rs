@@ -2,7 +2,11 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::store::schema::{organizations, users};
+use vestibule::auth::Roles;
+use vestibule::projects::resources::{self, Registration};
+use vestibule::projects::{ExternalId, ResourceKind, ResourceName};
+use vestibule::store::schema::{organizations, projects, resources as resource_rows, users};
+use vestibule::store::types::ProjectId;
 
 use super::login::attempt;
 use super::support::people::{PASSWORD, encode};
@@ -153,4 +157,75 @@ fn race_two_logins_of_one_browser_both_come_in() {
         assert_eq!(at_once(2, log_in), [303, 303]);
     }
     app.deliver();
+}
+
+/// A browser that is somebody's: it can be sent to another thread.
+fn browser<'a>(app: &'a TestApp, session: &str) -> Person<'a> {
+    let person = app.visitor();
+    person.cookies.borrow_mut().insert("__Host-session".into(), session.into());
+    person
+}
+
+fn session(person: &Person<'_>) -> String {
+    person.cookies.borrow()["__Host-session"].clone()
+}
+
+#[test]
+fn race_two_administrators_never_make_one_project_too_many() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let admin = app.colleague("acme", "admin@acme.example", Roles { org_admin: true, ..Roles::default() });
+    let sessions = [session(&owner), session(&admin)];
+    let create = |person: &Person<'_>, id: &str| {
+        person.request("POST", "/iam/projects/new", &[], &encode(&[("display_name", id), ("project_id", id)])).status
+    };
+    for number in 0..29 {
+        assert_eq!(create(&owner, &format!("project-{number}")), 303);
+    }
+    for round in 0..super::rounds(100) {
+        let ids = [format!("one-{round}"), format!("two-{round}")];
+        let statuses = at_once(2, |number| create(&browser(&app, &sessions[number]), &ids[number]));
+        let count: i64 = projects::table.count().get_result(&mut app.database.connect()).unwrap();
+        assert_eq!(count, 30, "{statuses:?}");
+        let winner = statuses.iter().position(|status| *status == 303).unwrap();
+        assert_eq!(statuses[1 - winner], 422, "{statuses:?}");
+        let (page, typed) =
+            (format!("/iam/projects/{}/deletion", ids[winner]), encode(&[("project_id", &ids[winner])]));
+        assert_eq!(owner.request("POST", &page, &[], &typed).status, 303);
+    }
+}
+
+#[test]
+fn race_a_project_is_deleted_or_gets_the_resource_never_both() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let owner_session = session(&owner);
+    let typed = encode(&[("project_id", "web-shop")]);
+    let delete = |person: &Person<'_>| person.request("POST", "/iam/projects/web-shop/deletion", &[], &typed).status;
+    let registration = Registration {
+        organization: "acme".to_owned(),
+        project: ProjectId::parse("web-shop").unwrap(),
+        id: ExternalId::parse("vm-1").unwrap(),
+        kind: ResourceKind::parse("Virtual machine").unwrap(),
+        name: ResourceName::parse("web-front-1").unwrap(),
+    };
+    let mut outcomes = [0, 0];
+    for _ in 0..super::rounds(100) {
+        owner.creates_project("web-shop", "Web shop");
+        let ends = at_once(2, |number| match number {
+            0 => delete(&browser(&app, &owner_session)) == 303,
+            _ => app.wait(resources::register(&app.app.store, registration.clone())).is_ok(),
+        });
+        let mut connection = app.database.connect();
+        let there: i64 = projects::table.count().get_result(&mut connection).unwrap();
+        let held: i64 = resource_rows::table.count().get_result(&mut connection).unwrap();
+        assert_ne!(ends[0], ends[1], "deleted: {}, registered: {}", ends[0], ends[1]);
+        assert_eq!((there, held), if ends[0] { (0, 0) } else { (1, 1) });
+        outcomes[usize::from(ends[0])] += 1;
+        if !ends[0] {
+            assert!(app.wait(resources::remove(&app.app.store, "acme".to_owned(), registration.id.clone())).unwrap());
+            assert_eq!(delete(&owner), 303);
+        }
+    }
+    eprintln!("registered first {} times, deleted first {} times", outcomes[0], outcomes[1]);
 }

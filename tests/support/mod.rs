@@ -10,6 +10,7 @@ pub mod database;
 pub mod page;
 pub mod people;
 pub mod people_roles;
+pub mod projects;
 pub mod sink;
 
 use std::net::SocketAddr;
@@ -222,6 +223,7 @@ pub fn settings(database: &database::Database) -> Config {
             invitation_days: 7,
             reset_minutes: 30,
             sign_up_mails: 3,
+            projects: 30,
         },
         log: Log { json: false, filter: "off".into() },
     }

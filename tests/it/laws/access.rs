@@ -113,6 +113,9 @@ fn each_role_gets_exactly_where_the_permission_table_lets_it() {
         Holder { person: mate("m@acme.example", no), email: "m@acme.example", column: None },
     ];
     mate("guest@acme.example", no);
+    // Roles in the project that the paths name, and a project in which nobody has one.
+    let project = in_a_project(&app, &cast[0].person);
+    let cast = cast.into_iter().chain(project);
     let ids = walk::ids_of(&Looker::at(&app.database).look(), "acme");
     let mut faults = Vec::new();
     let mut refused = 0;
@@ -144,4 +147,69 @@ fn each_role_gets_exactly_where_the_permission_table_lets_it() {
     }
     none(faults, "the routes do not follow the permission table");
     assert!(refused > 0, "nothing was refused to anybody");
+}
+
+/// People with a role in the first of two projects, made by the owner.
+fn in_a_project<'a>(app: &'a TestApp, owner: &Person<'_>) -> Vec<Holder<'a>> {
+    owner.creates_project("acme-shop", "Shop").creates_project("acme-vault", "Vault");
+    let roles = [
+        ("pa@acme.example", "project_admin", "role-project-admin"),
+        ("pm@acme.example", "project_member", "role-project-member"),
+        ("pr@acme.example", "project_reader", "role-project-reader"),
+    ];
+    let holder = |(email, word, label)| {
+        let person = app.colleague("acme", email, Roles::default());
+        owner.adds_member("acme-shop", email, word);
+        Holder { person, email, column: Some(label) }
+    };
+    roles.into_iter().map(holder).collect()
+}
+
+#[test]
+fn asvs_8_2_1_a_role_in_one_project_is_none_in_another() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let holders = in_a_project(&app, &owner);
+    let owner = Holder { person: owner, email: "owner@acme.example", column: Some("role-org-owner") };
+    let reader = app.colleague("acme", "r@acme.example", Roles { org_reader: true, ..Roles::default() });
+    let reader = Holder { person: reader, email: "r@acme.example", column: Some("role-org-reader") };
+    let mut faults = Vec::new();
+    let mut tried = 0;
+    for endpoint in walk::all().iter().filter(|endpoint| endpoint.path.contains("{project}")) {
+        let Access::Permission(rule) = endpoint.access else { panic!("{} is open to anybody", endpoint.path) };
+        let method = endpoint.method.as_str();
+        let at = |project: &str| {
+            walk::fill(endpoint.path, |name| if name == "project" { project } else { walk::UNKNOWN }.to_owned())
+        };
+        for project in ["acme-vault", "no-such-project", "Acme-Shop", "x", walk::UNKNOWN] {
+            for holder in &holders {
+                tried += 1;
+                let answer = glance(&holder.person, method, &at(project), &[], "");
+                if answer.status != 403 {
+                    faults.push(format!("{method} {} for {}: {}", at(project), holder.email, answer.status));
+                }
+            }
+            for holder in [&owner, &reader].into_iter().filter(|_| project != "acme-vault") {
+                let answer = glance(&holder.person, method, &at(project), &[], "");
+                let expected = if holder.may(rule) { 404 } else { 403 };
+                if answer.status != expected {
+                    faults.push(format!("{method} {} for {:?}: {}", at(project), holder.column, answer.status));
+                }
+            }
+        }
+    }
+    none(faults, "project roles reach beyond their project");
+    assert!(tried > 100, "few routes are in a project");
+}
+
+#[test]
+fn a_project_permission_is_asked_for_where_the_path_names_the_project() {
+    let lost = walk::all().into_iter().filter(|endpoint| match endpoint.access {
+        Access::Permission(rule) => rule.is_of_projects() && !endpoint.path.contains("/{project}"),
+        Access::Visitor => false,
+    });
+    none(
+        lost.map(|endpoint| format!("{} {}", endpoint.method, endpoint.path)),
+        "project permissions without a project",
+    );
 }

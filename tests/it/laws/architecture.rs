@@ -46,6 +46,7 @@ fn tables_are_asked_where_queries_live() {
         "/store.rs",
         "src/store/",
         "src/auth/confirmation.rs",
+        "src/auth/project.rs",
         "src/auth/session.rs",
         "src/auth/throttle.rs",
         "src/mail/outbox.rs",

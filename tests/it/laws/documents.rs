@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use vestibule::auth::{Roles, TABLE};
+use vestibule::auth::{Grant, ProjectRole, Roles, TABLE};
 use vestibule::config::Mode;
 use vestibule::console::pages::COLUMNS;
 use vestibule::i18n::{Language, Text};
@@ -78,6 +78,13 @@ fn the_roles_page_and_the_check_agree_on_every_permission() {
             let column = COLUMNS.iter().find(|column| column.label == label).expect("a column of the roles page");
             if column.holds(rule) != roles.hold(rule) {
                 faults.push(format!("{} for {label}", rule.name));
+            }
+        }
+        for role in ProjectRole::ALL {
+            let column =
+                COLUMNS.iter().find(|column| column.label == role.label()).expect("a column of the roles page");
+            if column.holds(rule) != (rule.grants.contains(&Grant::Everyone) || rule.is_granted_to(*role)) {
+                faults.push(format!("{} for {}", rule.name, role.label()));
             }
         }
         // The owner always has everything that an Org Admin has.

@@ -31,6 +31,9 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     app.organization(name, email);
     let late = app.visitor();
     late.log_in(name, email, PASSWORD).is_at("/console");
+    let project = format!("{name}-shop");
+    late.creates_project(&project, "Shop").adds_member(&project, email, "project_reader");
+    app.resource(name, &project, "vm-1", "web-front-1");
     late.post("/account/password", &[("new_password", CHANGED), ("password_again", CHANGED)]).is_at("/account");
     let guest = format!("guest@{name}.example");
     late.post("/iam/users/new", &[("email", &guest), ("name", "Guest"), ("language", "en")]).is_at("/iam/users");
@@ -82,8 +85,23 @@ pub fn people(app: &TestApp) -> Vec<Actor<'_>> {
         ("an Org Reader", mate("reader@acme.example", Roles { org_reader: true, ..no })),
         ("a Billing Admin", mate("billing@acme.example", Roles { billing_admin: true, ..no })),
         ("somebody without a role", mate("member@acme.example", no)),
+        ("a Project Admin", mate("padmin@acme.example", no)),
+        ("a Project Member", mate("pmember@acme.example", no)),
+        ("a Project Reader", mate("preader@acme.example", no)),
         ("the owner of another organization", boss),
     ];
+    // A project with people, and one that cannot be deleted.
+    let (_, owner) = &people[1];
+    owner.creates_project("acme-shop", "Shop").creates_project("acme-vault", "Vault");
+    app.resource(ORGANIZATION, "acme-vault", "disk-1", "archive");
+    for (email, role) in [
+        ("admin@acme.example", "project_reader"),
+        ("padmin@acme.example", "project_admin"),
+        ("pmember@acme.example", "project_member"),
+        ("preader@acme.example", "project_reader"),
+    ] {
+        owner.adds_member("acme-shop", email, role);
+    }
     people.extend(visitors(app));
     let actor = |(who, person)| {
         let session = session_of(&person);

@@ -14,6 +14,8 @@ use crate::support::people::PASSWORD;
 
 /// An id that never was.
 pub const UNKNOWN: &str = "0195a3c5-0000-7000-8000-000000000000";
+/// An id that nobody chose.
+pub const UNCHOSEN: &str = "no-such-thing";
 /// A mailed secret that never was.
 pub const NO_TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -53,11 +55,14 @@ pub fn plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> String {
     })
 }
 
-/// The path with each plausible value: for `{bill}` every bill there is.
+/// The path with each of up to six plausible values of its first variable: for `{bill}` every bill there is.
 pub fn each_plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> Vec<String> {
     let variable = path.split(['{', '}']).nth(1).unwrap_or_default();
     match ids.get(&format!("{variable}s")) {
-        Some(all) if !all.is_empty() => all.iter().map(|id| fill(path, |_| id.clone())).collect(),
+        Some(all) if !all.is_empty() => {
+            let with = |id: &String| plausible(&path.replacen(&format!("{{{variable}}}"), id, 1), ids);
+            all.iter().take(6).map(with).collect()
+        }
         _ => vec![plausible(path, ids)],
     }
 }
@@ -104,6 +109,8 @@ fn plausible_value(name: &str) -> &'static str {
         "roles" => "org_reader",
         "confirmation" => "nobody@acme.example",
         "lines" => "new@acme.example,Mina Park",
+        "project_id" => "acme-shop",
+        "role" => "project_reader",
         _ => "Mina Park",
     }
 }

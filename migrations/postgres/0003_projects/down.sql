@@ -1,0 +1,1 @@
+DROP TABLE resources, project_members, projects;

@@ -1,0 +1,3 @@
+DROP TABLE resources;
+DROP TABLE project_members;
+DROP TABLE projects;

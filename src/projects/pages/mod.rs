@@ -1,0 +1,5 @@
+//! IAM > Projects.
+
+pub mod list;
+pub mod members;
+pub mod project;
