@@ -47,6 +47,14 @@ pub enum Problem {
     NotALanguage,
     /// Not a time zone.
     NotATimeZone,
+    /// Not a day of the calendar.
+    NotADay,
+    /// Not a kind of event.
+    NotAnEvent,
+    /// Not a result of an event.
+    NotAResult,
+    /// Not a format of files.
+    NotAFormat,
 }
 
 impl From<Problem> for Text {
@@ -73,6 +81,10 @@ impl From<Problem> for Text {
             Problem::WrongPassword => Self::new("problem-wrong-password"),
             Problem::NotALanguage => Self::new("problem-not-a-language"),
             Problem::NotATimeZone => Self::new("problem-not-a-time-zone"),
+            Problem::NotADay => Self::new("audit-not-a-day"),
+            Problem::NotAnEvent => Self::new("audit-not-an-event"),
+            Problem::NotAResult => Self::new("audit-not-a-result"),
+            Problem::NotAFormat => Self::new("audit-not-a-format"),
         }
     }
 }

@@ -3,12 +3,12 @@
 
 use actix_web::web::ServiceConfig;
 
-use crate::auth::{Access, OwnAccount, Permission, Rule, ViewOrganization};
+use crate::auth::{Access, OwnAccount, Permission, Rule, ViewAudit, ViewOrganization};
 use crate::config::Mode;
 use crate::failure::Failure;
 use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
-use crate::{account, console, dev, links, login, organizations, preferences, signup, urls};
+use crate::{account, audit, console, dev, links, login, organizations, preferences, signup, urls};
 
 /// The routes of a mode.
 pub fn routes(mode: Mode) -> Vec<Endpoint> {
@@ -62,6 +62,11 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/account/sessions/logout", account::pages::end_others),
         get("/account/sessions/{session}/logout", account::pages::session_page),
         post("/account/sessions/{session}/logout", account::pages::end_session),
+        get("/audit", audit::pages::list),
+        get("/audit/logins", audit::pages::logins),
+        get("/audit/export", audit::pages::export_form),
+        post("/audit/export", audit::pages::export),
+        get("/audit/{event}", audit::pages::show),
     ];
     if mode == Mode::Development {
         routes.extend([
@@ -142,6 +147,7 @@ pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
             ViewOrganization::RULE,
         )],
     ),
+    (None, &[entry("nav-audit", "scroll-text", urls::AUDIT, "/audit", ViewAudit::RULE)]),
     (Some("nav-you"), &[entry("nav-account", "settings", urls::ACCOUNT, "/account", OwnAccount::RULE)]),
 ];
 

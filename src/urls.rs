@@ -1,7 +1,7 @@
 //! Every address of ours, as templates and redirects build it.
 
 use crate::entropy::Token;
-use crate::store::types::{HeldFormId, SessionId};
+use crate::store::types::{EventId, HeldFormId, SessionId};
 
 /// Public start page.
 pub const START: &str = "/";
@@ -53,6 +53,12 @@ pub const SESSION: &str = "/session";
 pub const CONFIRMATION: &str = "/confirmation";
 /// Language and theme.
 pub const PREFERENCES: &str = "/preferences";
+/// The audit log.
+pub const AUDIT: &str = "/audit";
+/// Logins per day.
+pub const AUDIT_LOGINS: &str = "/audit/logins";
+/// Export of the audit log.
+pub const AUDIT_EXPORT: &str = "/audit/export";
 /// The development mailbox.
 pub const MAILBOX: &str = "/dev/mailbox";
 
@@ -89,6 +95,11 @@ pub fn password_link(token: &Token) -> String {
 /// Sign out one session.
 pub fn session_logout(session: &SessionId) -> String {
     format!("/account/sessions/{session}/logout")
+}
+
+/// One event of the audit log.
+pub fn audit_event(event: &EventId) -> String {
+    format!("{AUDIT}/{event}")
 }
 
 /// One message of the development mailbox.

@@ -12,6 +12,7 @@ use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, Upd
 use actix_web::cookie::time::Duration as Lifetime;
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::Duration;
+use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +96,11 @@ impl Identity {
     /// What the user wants to be called.
     pub fn display_name(&self) -> &str {
         self.nickname.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The user's time zone.
+    pub fn zone(&self) -> Tz {
+        self.time_zone.parse().unwrap_or(Tz::UTC)
     }
 
     /// The user's roles.

@@ -64,6 +64,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// Throttles and locks.
     pub limits: Limits,
+    /// The audit log.
+    pub audit: Audit,
     /// Log format and level.
     pub log: Log,
 }
@@ -303,6 +305,13 @@ pub struct Limits {
     pub reset_minutes: i64,
     /// New mails a sign-up may ask for before its owner registers a password.
     pub sign_up_mails: i32,
+}
+
+/// The audit log.
+#[derive(Clone, Copy, Debug)]
+pub struct Audit {
+    /// Days for which events are kept.
+    pub days: i64,
 }
 
 /// Log output.

@@ -208,7 +208,16 @@ macro_rules! ids_from_outside {
         }
     )* };
 }
-ids_from_outside! { UserId SessionId HeldFormId }
+ids_from_outside! { UserId SessionId HeldFormId EventId }
+
+impl EventId {
+    /// What no id of an earlier moment reaches and every id from `at` on does: ids begin with their milliseconds, so a
+    /// span of time is a range of ids.
+    pub fn beginning(at: Moment) -> Self {
+        let millis = at.millis().clamp(0, (1 << 48) - 1);
+        Self(format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff))
+    }
+}
 
 /// Declares an enum that is stored as a word and checked by the table (`CHECK`).
 #[macro_export]

@@ -19,7 +19,7 @@ use chrono::{DateTime, Duration, Utc};
 use vestibule::app::App;
 use vestibule::clock::Clock;
 use vestibule::config::{
-    Brand, Config, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl, Sessions, SignUp, Term,
+    Audit, Brand, Config, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl, Sessions, SignUp, Term,
 };
 use vestibule::entropy::{Entropy, SystemEntropy};
 use vestibule::i18n::Language;
@@ -216,6 +216,7 @@ pub fn settings(database: &database::Database) -> Config {
             reset_minutes: 30,
             sign_up_mails: 3,
         },
+        audit: Audit { days: 400 },
         log: Log { json: false, filter: "off".into() },
     }
 }
