@@ -77,8 +77,7 @@ impl Logins {
     pub(super) fn spans(now: Moment, zone: Tz) -> Vec<(NaiveDate, [Moment; 2])> {
         let today = now.utc().with_timezone(&zone).date_naive();
         let days = today.iter_days().rev().take(DAYS);
-        let mut spans: Vec<_> =
-            days.map(|day| (day, [beginning(day, zone), beginning(after(day), zone)])).collect();
+        let mut spans: Vec<_> = days.map(|day| (day, [beginning(day, zone), beginning(after(day), zone)])).collect();
         spans.reverse();
         spans
     }

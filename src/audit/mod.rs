@@ -180,11 +180,7 @@ impl Event {
 }
 
 /// Records that the log is about to be exported, and what of it.
-pub fn note_export(
-    tx: &mut Tx<'_, ExportAudit>,
-    filter: &Filter,
-    format: Format,
-) -> Result<Recorded<()>, StoreError> {
+pub fn note_export(tx: &mut Tx<'_, ExportAudit>, filter: &Filter, format: Format) -> Result<Recorded<()>, StoreError> {
     let event = Event::done(Kind::AuditExported).with("format", format.word()).with("filters", filter.describe());
     tx.record(event, ())
 }

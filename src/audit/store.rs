@@ -284,8 +284,7 @@ pub fn logins(tx: &mut Tx<'_, ViewAudit>, [from, until]: [Moment; 2]) -> Result<
     for bad in [Outcome::Failed, Outcome::Refused] {
         let bad = within.clone().filter(audit_events::result.eq(bad)).filter(audit_events::reason.is_not_null());
         rows += bad.clone().count().get_result::<i64>(tx.conn())?;
-        let merged: Vec<i64> =
-            bad.filter(audit_events::count.gt(1)).select(audit_events::count).load(tx.conn())?;
+        let merged: Vec<i64> = bad.filter(audit_events::count.gt(1)).select(audit_events::count).load(tx.conn())?;
         tries += merged.iter().map(|count| count - 1).sum::<i64>();
     }
     Ok(Tally { done: all - rows, failed: rows + tries })

@@ -285,6 +285,6 @@ mod tests {
         assert_eq!(changes, [Change { name, before: Shown::Words("Mina".to_owned()), after: Shown::Nothing }]);
         let told: Vec<(&str, &Shown)> = facts.iter().map(|fact| (fact.name.word.as_str(), &fact.value)).collect();
         let (login, two) = (Shown::Words("login".to_owned()), Shown::Words("2".to_owned()));
-        assert_eq!(told, [("event", &login), ("known_browser", &Shown::Yes), ("sessions", &two)]);
+        assert_eq!(told, [("known_browser", &Shown::Yes), ("event", &login), ("sessions", &two)]);
     }
 }

@@ -75,6 +75,9 @@ mod tests {
         assert_eq!(exact(moment, seoul, Language::English), "29 Nov 2026, 15:07:07 KST");
         assert_eq!(exact(moment, Tz::UTC, Language::Korean), "2026년 11월 29일 06:07:07 UTC");
         let leap: NaiveDate = "2028-02-29".parse().unwrap();
-        assert_eq!((date(leap, Language::English).as_str(), short_date(leap, Language::Korean).as_str()), ("29 Feb 2028", "2. 29."));
+        assert_eq!(
+            (date(leap, Language::English).as_str(), short_date(leap, Language::Korean).as_str()),
+            ("29 Feb 2028", "2. 29.")
+        );
     }
 }

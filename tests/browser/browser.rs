@@ -11,6 +11,7 @@ mod driver;
 mod look;
 mod window;
 
+mod audit;
 mod forms;
 mod hardening;
 mod keyboard;

@@ -5,6 +5,7 @@
 mod support;
 
 mod account;
+mod audit;
 mod cli;
 mod crash;
 mod input;

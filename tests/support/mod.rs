@@ -9,6 +9,7 @@ pub mod database;
 pub mod page;
 pub mod people;
 pub mod people_roles;
+pub mod plans;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,23 +32,32 @@ pub use people::Person;
 
 /// A clock that stands still until a test moves it.
 #[derive(Clone, Debug)]
-pub struct ManualClock(Arc<Mutex<DateTime<Utc>>>);
+pub struct ManualClock {
+    moment: Arc<Mutex<DateTime<Utc>>>,
+    asked: Arc<AtomicU64>,
+}
 
 impl ManualClock {
     fn new() -> Self {
         let start = DateTime::parse_from_rfc3339("2026-11-22T09:00:00Z").unwrap().to_utc();
-        Self(Arc::new(Mutex::new(start)))
+        Self { moment: Arc::new(Mutex::new(start)), asked: Arc::default() }
+    }
+
+    /// How often it was looked at: the store does so for each piece of work.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Lets time pass.
     pub fn advance(&self, span: Duration) {
-        *self.0.lock().unwrap() += span;
+        *self.moment.lock().unwrap() += span;
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Moment {
-        Moment::new(*self.0.lock().unwrap())
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Moment::new(*self.moment.lock().unwrap())
     }
 }
 

@@ -31,7 +31,10 @@ impl FilterForm {
     pub(super) fn parse(&self, zone: Tz) -> Result<Filter, Problems> {
         let mut problems = Problems::default();
         let mut bound = |field, typed: &str, bound: &dyn Fn(NaiveDate) -> Moment| {
-            problems.take(field, optional(typed, |typed| days::read(typed).ok_or(Problem::NotADay))).flatten().map(bound)
+            problems
+                .take(field, optional(typed, |typed| days::read(typed).ok_or(Problem::NotADay)))
+                .flatten()
+                .map(bound)
         };
         let from = bound("from", &self.from, &|day| days::beginning(day, zone));
         let until = bound("to", &self.to, &|day| days::beginning(days::after(day), zone));
@@ -78,8 +81,7 @@ mod tests {
 
     #[test]
     fn the_last_day_counts_whole_and_in_the_reader_s_zone() {
-        let form =
-            FilterForm { from: "2026-11-22".to_owned(), to: "2026-11-22".to_owned(), ..FilterForm::default() };
+        let form = FilterForm { from: "2026-11-22".to_owned(), to: "2026-11-22".to_owned(), ..FilterForm::default() };
         let filter = form.parse("Asia/Seoul".parse().unwrap()).unwrap();
         let told = [filter.from, filter.until].map(|at| at.unwrap().to_string());
         assert_eq!(told, ["2026-11-21T15:00:00Z", "2026-11-22T15:00:00Z"]);

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::super::store::{self, Entry};
 use super::super::words::{Change, Fact, Shown};
-use super::super::{ActorKind, Kind, Outcome};
+use super::super::{Kind, Outcome};
 use super::filter::FilterForm;
 use crate::account::browser_name;
 use crate::auth::{Actor, ViewAudit};
