@@ -33,7 +33,7 @@ fn pages(language: &'static str) {
     let mina = Window { look: Look::Closely, ..mina };
     mina.click(("Audit log", "감사 로그")).is_at("/audit").sees(("Show as table", "표로 보기"));
     mina.click(("Show as table", "표로 보기")).is_at("/audit/logins").sees(("Show as chart", "차트로 보기"));
-    mina.go("/audit/logins").sees(("1 failed try", "실패한 시도 1건")).look();
+    mina.go("/audit/logins").sees(("Failed 1", "실패 1")).look();
     mina.go("/audit?event=login&result=failed").look();
     mina.run("document.querySelector(\"a[id^='event-']\").click()", Vec::new());
     mina.sees(("The password was wrong", "비밀번호가 틀렸습니다"));
@@ -53,7 +53,7 @@ fn the_log_is_filtered_in_place_and_exported_into_a_file() {
     app.organization("acme", EMAIL);
     app.visitor().log_in("acme", EMAIL, "wrong");
     let mina = Window::open(&app);
-    mina.log_in("acme", EMAIL).go("/audit").is_at("/audit").sees("4 events on this page").sees("1 failed try");
+    mina.log_in("acme", EMAIL).go("/audit").is_at("/audit").sees("5 events on this page").sees("Failed 1");
     mina.run("window.samePage = true", Vec::new());
     let search = || mina.run("return location.search", Vec::new()).as_str().unwrap_or_default().to_owned();
     mina.choose("Result", "Failed").sees("1 event on this page");
@@ -62,7 +62,11 @@ fn the_log_is_filtered_in_place_and_exported_into_a_file() {
     mina.fill("Done by", "nobody").sees("No event matches");
     mina.waits_for("the count, for those who hear it", "document.querySelector('#live').textContent === 'No events'");
     assert_eq!(mina.focus(), "Done by");
-    mina.fill("Done by", "").sees("1 event on this page");
+    // The driver empties a field without a word to the page; keys do not.
+    for _ in "nobody".chars() {
+        mina.keys(thirtyfour::Key::Backspace);
+    }
+    mina.sees("1 event on this page");
     assert_eq!(mina.run("return window.samePage", Vec::new()), true, "the page was not loaded again");
     mina.back().is_at("/audit");
     mina.go("/audit?event=login").sees("2 events on this page").click("Export").is_at("/audit/export");
