@@ -59,6 +59,14 @@ pub enum Problem {
     EmailTaken,
     /// What was typed to confirm is something else.
     NotConfirmed,
+    /// Not a day of the calendar.
+    NotADay,
+    /// Not a kind of event.
+    NotAnEvent,
+    /// Not a result of an event.
+    NotAResult,
+    /// Not a format of files.
+    NotAFormat,
 }
 
 impl From<Problem> for Text {
@@ -91,6 +99,10 @@ impl From<Problem> for Text {
             Problem::NotATimeZone => Self::new("problem-not-a-time-zone"),
             Problem::EmailTaken => Self::new("problem-email-taken"),
             Problem::NotConfirmed => Self::new("problem-not-confirmed"),
+            Problem::NotADay => Self::new("audit-not-a-day"),
+            Problem::NotAnEvent => Self::new("audit-not-an-event"),
+            Problem::NotAResult => Self::new("audit-not-a-result"),
+            Problem::NotAFormat => Self::new("audit-not-a-format"),
         }
     }
 }

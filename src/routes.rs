@@ -3,12 +3,14 @@
 
 use actix_web::web::ServiceConfig;
 
-use crate::auth::{Access, ManageBilling, OwnAccount, Permission, Rule, ViewOrganization, ViewUsers};
+use crate::auth::{Access, ManageBilling, OwnAccount, Permission, Rule, ViewAudit, ViewOrganization, ViewUsers};
 use crate::config::Mode;
 use crate::failure::Failure;
 use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
-use crate::{account, billing, console, dev, links, login, organizations, preferences, projects, signup, urls, users};
+use crate::{
+    account, audit, billing, console, dev, links, login, organizations, preferences, projects, signup, urls, users,
+};
 
 /// The routes of a mode.
 pub fn routes(mode: Mode) -> Vec<Endpoint> {
@@ -112,6 +114,11 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/account/sessions/logout", account::pages::end_others),
         get("/account/sessions/{session}/logout", account::pages::session_page),
         post("/account/sessions/{session}/logout", account::pages::end_session),
+        get("/audit", audit::pages::list),
+        get("/audit/logins", audit::pages::logins),
+        get("/audit/export", audit::pages::export_form),
+        post("/audit/export", audit::pages::export),
+        get("/audit/{event}", audit::pages::show),
     ];
     if mode == Mode::Development {
         routes.extend([
@@ -198,6 +205,7 @@ pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
         ],
     ),
     (Some("nav-costs"), &[entry("nav-billing", "credit-card", urls::BILLING, "/billing", ManageBilling::RULE)]),
+    (None, &[entry("nav-audit", "scroll-text", urls::AUDIT, "/audit", ViewAudit::RULE)]),
     (Some("nav-you"), &[entry("nav-account", "settings", urls::ACCOUNT, "/account", OwnAccount::RULE)]),
 ];
 

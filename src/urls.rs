@@ -1,7 +1,7 @@
 //! Every address of ours, as templates and redirects build it.
 
 use crate::entropy::Token;
-use crate::store::types::{BillId, HeldFormId, ProjectId, RegistrationId, SessionId, UserId};
+use crate::store::types::{BillId, EventId, HeldFormId, ProjectId, RegistrationId, SessionId, UserId};
 
 /// Public start page.
 pub const START: &str = "/";
@@ -67,6 +67,12 @@ pub const SESSION: &str = "/session";
 pub const CONFIRMATION: &str = "/confirmation";
 /// Language and theme.
 pub const PREFERENCES: &str = "/preferences";
+/// The audit log.
+pub const AUDIT: &str = "/audit";
+/// Logins per day.
+pub const AUDIT_LOGINS: &str = "/audit/logins";
+/// Export of the audit log.
+pub const AUDIT_EXPORT: &str = "/audit/export";
 /// The development mailbox.
 pub const MAILBOX: &str = "/dev/mailbox";
 
@@ -178,6 +184,11 @@ pub fn project_member(project: &ProjectId, user: &UserId) -> String {
 /// The removal of a member.
 pub fn project_member_removal(project: &ProjectId, user: &UserId) -> String {
     format!("{PROJECTS}/{project}/members/{user}/removal")
+}
+
+/// One event of the audit log.
+pub fn audit_event(event: &EventId) -> String {
+    format!("{AUDIT}/{event}")
 }
 
 /// One message of the development mailbox.

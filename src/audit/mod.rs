@@ -4,11 +4,22 @@
 //! A write returns [`crate::store::Recorded`], which comes only from recording an [`Event`]; refusals of requests are
 //! recorded by the one place that draws failures. Secrets never appear: details are built from closed types.
 
+mod days;
+mod export;
+mod filter;
+pub mod pages;
 pub mod store;
+mod words;
 
 use serde_json::{Map, Value};
 
+pub use days::{DAYS, Logins, Tally};
+pub use export::Format;
+pub use filter::Filter;
+
+use crate::auth::ExportAudit;
 use crate::store::types::{Digest, OrganizationId, UserId};
+use crate::store::{Recorded, StoreError, Tx};
 
 words! {
     /// How it ended.
@@ -121,6 +132,8 @@ words! {
         BillSettled = "bill.settled",
         /// The operator took a bill back.
         BillVoided = "bill.voided",
+        /// The audit log was exported.
+        AuditExported = "audit.exported",
         /// A request was refused.
         RequestRefused = "request.refused",
         /// A request failed on our side.
@@ -204,4 +217,10 @@ impl Event {
         self.merge_key = Some(key);
         self
     }
+}
+
+/// Records that the log is about to be exported, and what of it.
+pub fn note_export(tx: &mut Tx<'_, ExportAudit>, filter: &Filter, format: Format) -> Result<Recorded<()>, StoreError> {
+    let event = Event::done(Kind::AuditExported).with("format", format.word()).with("filters", filter.describe());
+    tx.record(event, ())
 }

@@ -135,7 +135,9 @@ async fn admit(request: &HttpRequest, rule: &'static Rule) -> Result<(Rc<Identit
         false => return Err(Failure::Forbidden(rule.name)),
     };
     if rule.fresh && !identity.is_fresh(app.clock().now(), &app.config.sessions) {
-        return Err(Failure::ConfirmationNeeded { return_to: request.path().to_owned() });
+        // What a page was opened with is kept in its address.
+        let here = request.uri().path_and_query().map_or(request.path(), |here| here.as_str());
+        return Err(Failure::ConfirmationNeeded { return_to: here.to_owned() });
     }
     Ok((identity, standing))
 }

@@ -94,13 +94,22 @@ impl Held {
         F: DeserializeOwned + Default,
         P: Permission,
     {
+        Ok(self.kept(actor, path).await?.unwrap_or_default())
+    }
+
+    /// The form as typed, if there is one of this session.
+    pub async fn kept<F, P>(&self, actor: &Actor<P>, path: &str) -> Result<Option<F>, Failure>
+    where
+        F: DeserializeOwned,
+        P: Permission,
+    {
         use crate::web::FromPath;
         let Some(id) = HeldFormId::from_path(&self.held) else {
-            return Ok(F::default());
+            return Ok(None);
         };
         let path = path.to_owned();
         let fields = actor.read(move |tx| find(tx, &id, &path)).await?;
-        Ok(fields.and_then(|fields| serde_html_form::from_str(&fields).ok()).unwrap_or_default())
+        Ok(fields.and_then(|fields| serde_html_form::from_str(&fields).ok()))
     }
 }
 

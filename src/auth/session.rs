@@ -12,6 +12,7 @@ use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, Upd
 use actix_web::cookie::time::Duration as Lifetime;
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::Duration;
+use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +101,11 @@ impl Identity {
     /// The Org Owner of the user's organization.
     pub fn owner(&self) -> &UserId {
         &self.owner
+    }
+
+    /// The user's time zone.
+    pub fn zone(&self) -> Tz {
+        self.time_zone.parse().unwrap_or(Tz::UTC)
     }
 
     /// The user's roles.

@@ -68,6 +68,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// Throttles and locks.
     pub limits: Limits,
+    /// The audit log.
+    pub audit: Audit,
     /// Log format and level.
     pub log: Log,
 }
@@ -309,6 +311,13 @@ pub struct Limits {
     pub sign_up_mails: i32,
     /// Projects of an organization.
     pub projects: i64,
+}
+
+/// The audit log.
+#[derive(Clone, Copy, Debug)]
+pub struct Audit {
+    /// Days for which events are kept.
+    pub days: i64,
 }
 
 /// Log output.

@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use super::settings::whole;
-use super::{Hashing, Limits, Log, Mode, Passwords, Sessions};
+use super::{Audit, Hashing, Limits, Log, Mode, Passwords, Sessions};
 
 pub(super) fn passwords(reader: &mut Reader) -> Passwords {
     Passwords {
@@ -120,6 +120,10 @@ pub(super) fn limits(reader: &mut Reader) -> Limits {
         .unwrap_or(3),
         projects: reader.number("limits.projects", 30, [1, 10_000], "Projects of an organization."),
     }
+}
+
+pub(super) fn audit(reader: &mut Reader) -> Audit {
+    Audit { days: reader.number("audit.days", 400, [30, 3650], "Days for which events of the audit log are kept.") }
 }
 
 pub(super) fn log(reader: &mut Reader, mode: Mode) -> Log {

@@ -114,6 +114,7 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
         hashing: numbers::hashing(reader),
         sessions: numbers::sessions(reader),
         limits: numbers::limits(reader),
+        audit: numbers::audit(reader),
         log: numbers::log(reader, mode),
     };
     check_mode(reader, &config);

@@ -30,6 +30,13 @@ pub fn when(moment: &Moment, values: &dyn Values) -> askama::Result<String> {
     Ok(moments::absolute(*moment, *zone, *language))
 }
 
+/// `{{ moment|exactly }}`: day, time to the second, and zone.
+#[askama::filter_fn]
+pub fn exactly(moment: &Moment, values: &dyn Values) -> askama::Result<String> {
+    let (zone, language) = (get_value::<Tz>(values, "zone")?, get_value::<Language>(values, "language")?);
+    Ok(moments::exact(*moment, *zone, *language))
+}
+
 /// `{{ moment|ago }}`: relative to the moment at which the page was drawn.
 #[askama::filter_fn]
 pub fn ago(moment: &Moment, values: &dyn Values) -> askama::Result<String> {

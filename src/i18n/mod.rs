@@ -12,7 +12,7 @@ use fluent_bundle::FluentArgs;
 use serde::{Deserialize, Serialize};
 
 pub use catalogue::{FILES, ids};
-pub use moments::{absolute, day, month, relative};
+pub use moments::{absolute, date, day, month, relative, short_date};
 
 words! {
     /// A language that is complete in every message.

@@ -1,6 +1,6 @@
 //! Moments as people read them, in their zone.
 
-use chrono::{DateTime, Datelike, Timelike};
+use chrono::{Datelike, NaiveDate, Timelike};
 use chrono_tz::Tz;
 
 use super::{Language, Text};
@@ -14,6 +14,26 @@ pub fn absolute(moment: Moment, zone: Tz, language: Language) -> String {
     let comma = if language == Language::English { "," } else { "" };
     let (hour, minute) = (local.hour(), local.minute());
     format!("{}{comma} {hour:02}:{minute:02} {}", day_of(&local, language), local.offset())
+}
+
+/// The same to the second, for what has to be put in order.
+pub fn exact(moment: Moment, zone: Tz, language: Language) -> String {
+    let local = moment.utc().with_timezone(&zone);
+    let comma = if language == Language::English { "," } else { "" };
+    format!("{}{comma} {} {}", day_of(&local, language), local.format("%H:%M:%S"), local.offset())
+}
+
+/// A day of the calendar.
+pub fn date(day: NaiveDate, language: Language) -> String {
+    day_of(&day, language)
+}
+
+/// A day of the calendar without its year, where that is clear.
+pub fn short_date(day: NaiveDate, language: Language) -> String {
+    match language {
+        Language::English => format!("{} {}", day.day(), MONTHS[day.month0() as usize]),
+        Language::Korean => format!("{}. {}.", day.month(), day.day()),
+    }
 }
 
 /// The day alone.
@@ -44,7 +64,7 @@ pub fn month(moment: Moment, language: Language) -> String {
     }
 }
 
-fn day_of(local: &DateTime<Tz>, language: Language) -> String {
+fn day_of(local: &impl Datelike, language: Language) -> String {
     let (year, month, day) = (local.year(), local.month(), local.day());
     match language {
         Language::English => format!("{day} {} {year}", MONTHS[local.month0() as usize]),
@@ -77,5 +97,12 @@ mod tests {
         assert_eq!(day(moment, seoul, Language::English), "29 Nov 2026");
         assert_eq!(month(moment, Language::English), "November 2026");
         assert_eq!(month(moment, Language::Korean), "2026년 11월");
+        assert_eq!(exact(moment, seoul, Language::English), "29 Nov 2026, 15:07:07 KST");
+        assert_eq!(exact(moment, Tz::UTC, Language::Korean), "2026년 11월 29일 06:07:07 UTC");
+        let leap: NaiveDate = "2028-02-29".parse().unwrap();
+        assert_eq!(
+            (date(leap, Language::English).as_str(), short_date(leap, Language::Korean).as_str()),
+            ("29 Feb 2028", "2. 29.")
+        );
     }
 }

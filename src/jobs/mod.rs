@@ -6,7 +6,7 @@ mod store;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{self, Event, Kind};
 use crate::organizations;
 use crate::store::{Origin, StoreError};
 
@@ -30,7 +30,25 @@ pub async fn clean_up(app: &App) -> Result<(), StoreError> {
         Ok::<_, StoreError>(tx.unrecorded("what has expired was dead already", ()))
     });
     forget.await?;
-    remove_unclaimed(app).await
+    remove_unclaimed(app).await?;
+    forget_old_events(app).await
+}
+
+/// Removes audit events past their time, a batch at a time, so that other writes come in between. Another instance that
+/// does the same meanwhile finds them gone.
+async fn forget_old_events(app: &App) -> Result<(), StoreError> {
+    const BATCH: usize = 500;
+    let days = chrono::Duration::days(app.config.audit.days);
+    loop {
+        let forgotten = app.store.write(Origin::default(), move |tx| {
+            let before = tx.now() - days;
+            let forgotten = audit::store::forget(tx, before, BATCH)?;
+            Ok::<_, StoreError>(tx.unrecorded("the log keeps events for as long as the settings say", forgotten))
+        });
+        if forgotten.await? < BATCH {
+            return Ok(());
+        }
+    }
 }
 
 /// Removes organizations whose owner never registered a password; their names are free again.

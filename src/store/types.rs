@@ -219,7 +219,16 @@ macro_rules! ids_from_outside {
         }
     )* };
 }
-ids_from_outside! { UserId SessionId HeldFormId RegistrationId SubmissionId BillId }
+ids_from_outside! { UserId SessionId HeldFormId RegistrationId SubmissionId BillId EventId }
+
+impl EventId {
+    /// What no id of an earlier moment reaches and every id from `at` on does: ids begin with their milliseconds, so a
+    /// span of time is a range of ids.
+    pub fn beginning(at: Moment) -> Self {
+        let millis = at.millis().clamp(0, (1 << 48) - 1);
+        Self(format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff))
+    }
+}
 
 /// A project, by the name that people give it and that never changes: 3 to 30 of a-z, 0-9 and single inner hyphens
 /// (product.md section 10). It is unique in its organization alone, so it means something only together with that.

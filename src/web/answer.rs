@@ -4,9 +4,12 @@
 use actix_web::body::BoxBody;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use askama::Values;
+use futures_util::Stream;
+use futures_util::stream::LocalBoxStream;
 
 use super::{cookies, flash, frame};
 use crate::failure::Failure;
@@ -63,12 +66,14 @@ macro_rules! pages {
     (@as $self:ident messages) => { $self.as_messages() };
     (@as $self:ident results) => { $self.as_results() };
     (@as $self:ident refreshing) => { $self.as_refreshing() };
+    (@as $self:ident logins) => { $self.as_logins() };
 }
 
 enum Body {
     Page(Box<dyn Page>),
     Elsewhere(String),
-    Data(&'static str, actix_web::web::Bytes),
+    Data(&'static str, Bytes),
+    Stream(&'static str, LocalBoxStream<'static, Result<Bytes, Failure>>),
     Nothing,
 }
 
@@ -118,8 +123,19 @@ impl Answer {
     }
 
     /// A file.
-    pub fn bytes(kind: &'static str, bytes: actix_web::web::Bytes) -> Self {
+    pub fn bytes(kind: &'static str, bytes: Bytes) -> Self {
         Self::new(StatusCode::OK, Body::Data(kind, bytes))
+    }
+
+    /// A file to keep, made while it is sent: the next chunk is asked for when the client took the one before. After a
+    /// failure the connection is cut, so that half a file cannot pass for a whole one. `name` is ours, in ASCII.
+    pub fn download(
+        kind: &'static str,
+        name: &str,
+        chunks: impl Stream<Item = Result<Bytes, Failure>> + 'static,
+    ) -> Self {
+        Self::new(StatusCode::OK, Body::Stream(kind, Box::pin(chunks)))
+            .header(CONTENT_DISPOSITION, &format!("attachment; filename=\"{name}\""))
     }
 
     /// Nothing to show: 204.
@@ -186,6 +202,7 @@ impl Responder for Answer {
         match self.body {
             Body::Nothing => builder.finish(),
             Body::Data(kind, bytes) => builder.insert_header((CONTENT_TYPE, kind)).body(bytes),
+            Body::Stream(kind, chunks) => builder.insert_header((CONTENT_TYPE, kind)).streaming(chunks),
             Body::Elsewhere(url) if asked_piece(request).is_some() => {
                 builder.status(StatusCode::OK).insert_header(("HX-Redirect", url)).finish()
             }

@@ -116,7 +116,7 @@ impl PageValues {
         let app = App::of(request);
         let identity = Identity::of(request);
         let language = language(request);
-        let zone = identity.as_ref().and_then(|identity| identity.time_zone.parse().ok()).unwrap_or(Tz::UTC);
+        let zone = identity.as_ref().map_or(Tz::UTC, |identity| identity.zone());
         let frame = Frame::new(request, app, identity.as_deref(), language);
         Self { frame, language, zone, now: app.clock().now() }
     }

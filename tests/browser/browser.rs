@@ -11,6 +11,7 @@ mod driver;
 mod look;
 mod window;
 
+mod audit;
 mod billing;
 mod forms;
 mod hardening;

@@ -5,6 +5,7 @@
 mod support;
 
 mod account;
+mod audit;
 mod billing;
 mod billing_commands;
 mod cli;

@@ -10,6 +10,7 @@ pub mod database;
 pub mod page;
 pub mod people;
 pub mod people_roles;
+pub mod plans;
 pub mod projects;
 pub mod sink;
 
@@ -22,7 +23,8 @@ use chrono::{DateTime, Duration, Utc};
 use vestibule::app::App;
 use vestibule::clock::Clock;
 use vestibule::config::{
-    BankAccount, Brand, Config, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl, Sessions, SignUp, Term,
+    Audit, BankAccount, Brand, Config, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl, Sessions,
+    SignUp, Term,
 };
 use vestibule::entropy::{Entropy, SystemEntropy};
 use vestibule::i18n::Language;
@@ -34,23 +36,32 @@ pub use people::Person;
 
 /// A clock that stands still until a test moves it.
 #[derive(Clone, Debug)]
-pub struct ManualClock(Arc<Mutex<DateTime<Utc>>>);
+pub struct ManualClock {
+    moment: Arc<Mutex<DateTime<Utc>>>,
+    asked: Arc<AtomicU64>,
+}
 
 impl ManualClock {
     fn new() -> Self {
         let start = DateTime::parse_from_rfc3339("2026-11-22T09:00:00Z").unwrap().to_utc();
-        Self(Arc::new(Mutex::new(start)))
+        Self { moment: Arc::new(Mutex::new(start)), asked: Arc::default() }
+    }
+
+    /// How often it was looked at: the store does so for each piece of work.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Lets time pass.
     pub fn advance(&self, span: Duration) {
-        *self.0.lock().unwrap() += span;
+        *self.moment.lock().unwrap() += span;
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Moment {
-        Moment::new(*self.0.lock().unwrap())
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Moment::new(*self.moment.lock().unwrap())
     }
 }
 
@@ -225,6 +236,7 @@ pub fn settings(database: &database::Database) -> Config {
             sign_up_mails: 3,
             projects: 30,
         },
+        audit: Audit { days: 400 },
         log: Log { json: false, filter: "off".into() },
     }
 }

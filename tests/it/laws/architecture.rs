@@ -62,6 +62,22 @@ fn tables_are_asked_where_queries_live() {
     none(outside(&words, PLACES), "queries outside their places");
 }
 
+/// What is on record stays so: the log counts what repeats and forgets what is older than it is kept, in one file, and
+/// nothing else changes or removes a row (ASVS 16.4.2).
+#[test]
+fn asvs_16_4_2_nothing_rewrites_the_audit_log() {
+    let mut changing = Vec::new();
+    for (path, text) in source() {
+        let statements = text.split("diesel::").skip(1);
+        let rewrites =
+            statements.filter(|statement| statement.starts_with("update(") || statement.starts_with("delete("));
+        let of_the_log = rewrites
+            .filter(|statement| statement.split(".execute").next().unwrap_or_default().contains("audit_events"));
+        changing.extend(of_the_log.map(|_| path.clone()));
+    }
+    assert_eq!(changing, ["src/audit/store.rs", "src/audit/store.rs"], "changes of the log");
+}
+
 #[test]
 fn pages_ask_no_database_and_rules_know_no_web() {
     let mut faults = Vec::new();

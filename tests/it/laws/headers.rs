@@ -47,6 +47,7 @@ fn faults(answer: &Response) -> Vec<String> {
             "text/javascript; charset=utf-8",
             "image/svg+xml",
             "application/json; charset=utf-8",
+            "text/csv; charset=utf-8",
         ]
         .contains(&kind)
     {

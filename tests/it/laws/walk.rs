@@ -51,6 +51,7 @@ pub fn fill(path: &str, value: impl Fn(&str) -> String) -> String {
 pub fn plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> String {
     fill(path, |name| match name {
         "token" => NO_TOKEN.to_owned(),
+        "event" => ids.get("audit_events").and_then(|ids| ids.first()).map_or(UNKNOWN, String::as_str).to_owned(),
         name => ids.get(&format!("{name}s")).and_then(|ids| ids.first()).map_or(UNKNOWN, String::as_str).to_owned(),
     })
 }
@@ -111,6 +112,11 @@ fn plausible_value(name: &str) -> &'static str {
         "lines" => "new@acme.example,Mina Park",
         "project_id" => "acme-shop",
         "role" => "project_reader",
+        "from" | "to" => "2026-11-22",
+        "event" => "login",
+        "result" => "done",
+        "format" => "csv",
+        "reference" => "ABCD-EFGH",
         _ => "Mina Park",
     }
 }

@@ -1,0 +1,335 @@
+//! The log in words. What programs read (kinds, reasons, names of facts) is a stable word; people read a message.
+
+use serde_json::Value;
+
+use super::store::Entry;
+use super::{ActorKind, Kind, Outcome};
+
+impl Kind {
+    /// Message id of what happened.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::OrganizationCreated => "audit-event-organization-created",
+            Self::OrganizationClaimed => "audit-event-organization-claimed",
+            Self::OrganizationUnclaimed => "audit-event-organization-unclaimed",
+            Self::OrganizationSuspended => "audit-event-organization-suspended",
+            Self::OrganizationResumed => "audit-event-organization-resumed",
+            Self::UserRegistered => "audit-event-user-registered",
+            Self::InvitationSent => "audit-event-invitation-sent",
+            Self::InvitationCorrected => "audit-event-invitation-corrected",
+            Self::InvitationAccepted => "audit-event-invitation-accepted",
+            Self::PasswordResetRequested => "audit-event-password-reset-requested",
+            Self::PasswordReset => "audit-event-password-reset",
+            Self::PasswordChanged => "audit-event-password-changed",
+            Self::Login => "audit-event-login",
+            Self::AccountLocked => "audit-event-account-locked",
+            Self::AccountUnlocked => "audit-event-account-unlocked",
+            Self::Confirmation => "audit-event-confirmation",
+            Self::Logout => "audit-event-logout",
+            Self::SessionEnded => "audit-event-session-ended",
+            Self::OtherSessionsEnded => "audit-event-other-sessions-ended",
+            Self::ProfileChanged => "audit-event-profile-changed",
+            Self::OrganizationsMailed => "audit-event-organizations-mailed",
+            Self::AuditExported => "audit-event-audit-exported",
+            Self::RolesChanged => "audit-event-roles-changed",
+            Self::UserDeactivated => "audit-event-user-deactivated",
+            Self::UserReactivated => "audit-event-user-reactivated",
+            Self::UserDeleted => "audit-event-user-deleted",
+            Self::UserSessionsEnded => "audit-event-user-sessions-ended",
+            Self::OwnershipTransferred => "audit-event-ownership-transferred",
+            Self::InvitationRevoked => "audit-event-invitation-revoked",
+            Self::ProjectCreated => "audit-event-project-created",
+            Self::ProjectChanged => "audit-event-project-changed",
+            Self::ProjectDeleted => "audit-event-project-deleted",
+            Self::ProjectMemberAdded => "audit-event-project-member-added",
+            Self::ProjectRoleChanged => "audit-event-project-role-changed",
+            Self::ProjectMemberRemoved => "audit-event-project-member-removed",
+            Self::ResourceRegistered => "audit-event-resource-registered",
+            Self::ResourceChanged => "audit-event-resource-changed",
+            Self::ResourceRemoved => "audit-event-resource-removed",
+            Self::BillAdded => "audit-event-bill-added",
+            Self::BillPaymentAnnounced => "audit-event-bill-payment-announced",
+            Self::BillSettled => "audit-event-bill-settled",
+            Self::BillVoided => "audit-event-bill-voided",
+            Self::RequestRefused => "audit-event-request-refused",
+            Self::RequestFailed => "audit-event-request-failed",
+        }
+    }
+}
+
+impl Outcome {
+    /// Message id of how it ended.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Done => "audit-result-done",
+            Self::Failed => "audit-result-failed",
+            Self::Refused => "audit-result-refused",
+        }
+    }
+
+    /// The look of its badge.
+    pub(super) fn badge(self) -> &'static str {
+        match self {
+            Self::Done => "ok",
+            Self::Failed => "danger",
+            Self::Refused => "warn",
+        }
+    }
+}
+
+impl ActorKind {
+    /// Message id of who did it, where no name says more.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::User => "audit-actor-user",
+            Self::Visitor => "audit-actor-visitor",
+            Self::Operator => "audit-actor-operator",
+            Self::System => "audit-actor-system",
+        }
+    }
+}
+
+/// Message ids of reasons.
+const REASONS: &[(&str, &str)] = &[
+    ("cross_site", "audit-reason-cross-site"),
+    ("deactivated", "audit-reason-deactivated"),
+    ("forbidden", "audit-reason-forbidden"),
+    ("internal", "audit-reason-internal"),
+    ("link", "audit-reason-link"),
+    ("lock_ended", "audit-reason-lock-ended"),
+    ("locked", "audit-reason-locked"),
+    ("network_paused", "audit-reason-network-paused"),
+    ("not_allowed", "audit-reason-not-allowed"),
+    ("outcome_unknown", "audit-reason-outcome-unknown"),
+    ("sign_ups", "audit-reason-sign-ups"),
+    ("spent_code", "audit-reason-spent-code"),
+    ("throttled", "audit-reason-throttled"),
+    ("unknown_organization", "audit-reason-unknown-organization"),
+    ("unknown_user", "audit-reason-unknown-user"),
+    ("unreadable_address", "audit-reason-unreadable-address"),
+    ("wrong_code", "audit-reason-wrong-code"),
+    ("wrong_codes", "audit-reason-wrong-codes"),
+    ("wrong_password", "audit-reason-wrong-password"),
+];
+
+/// Message ids of facts.
+const FACTS: &[(&str, &str)] = &[
+    ("actor", "audit-fact-actor"),
+    ("amount", "audit-fact-amount"),
+    ("authenticator", "audit-fact-authenticator"),
+    ("company", "audit-fact-company"),
+    ("country", "audit-fact-country"),
+    ("currency", "audit-fact-currency"),
+    ("description", "audit-fact-description"),
+    ("due_on", "audit-fact-due-on"),
+    ("email", "audit-fact-email"),
+    ("event", "audit-fact-event"),
+    ("external_id", "audit-fact-external-id"),
+    ("filters", "audit-fact-filters"),
+    ("format", "audit-fact-format"),
+    ("from", "audit-fact-from"),
+    ("invited_until", "audit-fact-invited-until"),
+    ("kind", "audit-fact-kind"),
+    ("known_browser", "audit-fact-known-browser"),
+    ("language", "audit-fact-language"),
+    ("mailed", "audit-fact-mailed"),
+    ("members", "audit-fact-members"),
+    ("method", "audit-fact-method"),
+    ("mobile", "audit-fact-mobile"),
+    ("name", "audit-fact-name"),
+    ("nickname", "audit-fact-nickname"),
+    ("note", "audit-fact-note"),
+    ("owner", "audit-fact-owner"),
+    ("paid_on", "audit-fact-paid-on"),
+    ("path", "audit-fact-path"),
+    ("period", "audit-fact-period"),
+    ("project", "audit-fact-project"),
+    ("reason", "audit-fact-reason"),
+    ("reference", "audit-fact-reference"),
+    ("result", "audit-fact-result"),
+    ("role", "audit-fact-role"),
+    ("roles", "audit-fact-roles"),
+    ("sessions", "audit-fact-sessions"),
+    ("state", "audit-fact-state"),
+    ("status", "audit-fact-status"),
+    ("time_zone", "audit-fact-time-zone"),
+    ("to", "audit-fact-to"),
+    ("total", "audit-fact-total"),
+    ("until", "audit-fact-until"),
+];
+
+/// Message ids of what things are done to.
+const TARGETS: &[(&str, &str)] = &[
+    ("bill", "audit-target-bill"),
+    ("organization", "audit-target-organization"),
+    ("project", "audit-target-project"),
+    ("resource", "audit-target-resource"),
+    ("session", "audit-target-session"),
+    ("user", "audit-target-user"),
+];
+
+fn find(table: &[(&str, &'static str)], word: &str) -> Option<&'static str> {
+    table.iter().find(|(known, _)| *known == word).map(|(_, label)| *label)
+}
+
+/// A word of the log: the message that says it, or the word itself where another version of the program wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) label: Option<&'static str>,
+    pub(super) word: String,
+}
+
+/// A value that people read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    Yes,
+    No,
+    Nothing,
+    Words(String),
+}
+
+/// A changed value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) name: Word,
+    pub(super) before: Shown,
+    pub(super) after: Shown,
+}
+
+/// A fact that is no change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fact {
+    pub(super) name: Word,
+    pub(super) value: Shown,
+}
+
+impl Word {
+    fn of(table: &[(&str, &'static str)], word: &str) -> Self {
+        Self { label: find(table, word), word: word.to_owned() }
+    }
+}
+
+impl Shown {
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Nothing,
+            Value::Bool(true) => Self::Yes,
+            Value::Bool(false) => Self::No,
+            Value::String(text) if text.is_empty() => Self::Nothing,
+            Value::String(text) => Self::Words(text.clone()),
+            other => Self::Words(other.to_string()),
+        }
+    }
+}
+
+impl Entry {
+    /// What happened.
+    pub(super) fn what(&self) -> Word {
+        Word { label: Kind::from_word(&self.event).map(Kind::label), word: self.event.clone() }
+    }
+
+    /// Why it did not end well.
+    pub(super) fn why(&self) -> Option<Word> {
+        self.reason.as_deref().map(|reason| Word::of(REASONS, reason))
+    }
+
+    /// What kind of thing it was done to.
+    pub(super) fn target(&self) -> Option<Word> {
+        self.target_kind.as_deref().map(|kind| Word::of(TARGETS, kind))
+    }
+
+    /// The name of what it was done to; the beginning of its id where it has none.
+    pub(super) fn target_called(&self) -> &str {
+        let id = self.target_id.as_deref().unwrap_or_default();
+        let name = self.target_name.as_deref().filter(|name| !name.is_empty());
+        name.unwrap_or_else(|| id.get(..13).unwrap_or(id))
+    }
+
+    /// The facts, changes apart: those have a value before and one after.
+    pub(super) fn facts(&self) -> (Vec<Change>, Vec<Fact>) {
+        let (mut changes, mut facts) = (Vec::new(), Vec::new());
+        for (name, value) in self.details() {
+            match &value {
+                Value::Object(pair) if pair.len() == 2 && pair.contains_key("before") && pair.contains_key("after") => {
+                    let (before, after) = (Shown::of(&pair["before"]), Shown::of(&pair["after"]));
+                    changes.push(Change { name: Word::of(FACTS, &name), before, after });
+                }
+                // What a fact is made of is told one by one.
+                Value::Object(parts) => facts.extend(
+                    parts.iter().map(|(name, value)| Fact { name: Word::of(FACTS, name), value: Shown::of(value) }),
+                ),
+                value => facts.push(Fact { name: Word::of(FACTS, &name), value: Shown::of(value) }),
+            }
+        }
+        (changes, facts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Source of everything that records events, without tests.
+    fn sources(folder: &std::path::Path, found: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => sources(&path, found),
+                false => {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    found.push_str(text.split("#[cfg(test)]").next().unwrap());
+                }
+            }
+        }
+    }
+
+    /// The texts in quotes that follow `mark` before `end`, where only `between` stands in front of them.
+    fn written(text: &str, mark: &str) -> BTreeSet<String> {
+        let word = |rest: &str| {
+            let rest = rest.trim_start().strip_prefix('"')?;
+            Some(rest.split_once('"')?.0.to_owned())
+        };
+        text.split(mark).skip(1).filter_map(word).collect()
+    }
+
+    #[test]
+    fn every_reason_and_fact_that_is_recorded_has_its_words() {
+        let mut text = String::new();
+        sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
+        let kinds = text.split("Kind::").skip(1).filter_map(|rest| rest.split_once(", ")).map(|(_, rest)| rest);
+        let mut reasons: BTreeSet<String> = kinds
+            .filter_map(|rest| rest.strip_prefix('"')?.split_once('"').filter(|(_, end)| end.starts_with(')')))
+            .map(|(reason, _)| reason.to_owned())
+            .collect();
+        reasons.extend(written(&text, "note_refusal("));
+        assert!(reasons.contains("wrong_password") && reasons.contains("sign_ups"), "{reasons:?}");
+        let mut facts = written(&text, ".changed(");
+        facts.retain(|name| !name.is_empty());
+        assert!(facts.contains("nickname") && facts.contains("state"), "{facts:?}");
+        let unsaid: Vec<&String> = reasons
+            .iter()
+            .filter(|word| find(REASONS, word).is_none())
+            .chain(facts.iter().filter(|word| find(FACTS, word).is_none()))
+            .collect();
+        assert!(unsaid.is_empty(), "without words: {unsaid:?}");
+    }
+
+    #[test]
+    fn changes_are_told_apart_from_other_facts() {
+        let details = serde_json::json!({
+            "name": { "before": "Mina", "after": null },
+            "known_browser": true,
+            "filters": { "event": "login" },
+            "sessions": 2,
+        });
+        let entry = crate::audit::store::Entry::example(&details.to_string());
+        let (changes, facts) = entry.facts();
+        let name = Word { label: Some("audit-fact-name"), word: "name".to_owned() };
+        assert_eq!(changes, [Change { name, before: Shown::Words("Mina".to_owned()), after: Shown::Nothing }]);
+        let told: Vec<(&str, &Shown)> = facts.iter().map(|fact| (fact.name.word.as_str(), &fact.value)).collect();
+        let (login, two) = (Shown::Words("login".to_owned()), Shown::Words("2".to_owned()));
+        assert_eq!(told, [("known_browser", &Shown::Yes), ("event", &login), ("sessions", &two)]);
+    }
+}
