@@ -37,6 +37,10 @@ task-other-sessions = { $n ->
     }
 task-other-sessions-text = End the sessions you do not know.
 task-review-sessions = Review sessions
+task-mobile = Your mobile number is not verified
+task-mobile-text = Type a code that we send there, and the number counts as yours.
+task-authenticator = No authenticator app is set up
+task-authenticator-text = Its codes will be asked for at login once two-factor authentication is turned on.
 roles-title = What the roles may do
 roles-lede = One table decides this in the whole console. Project roles count in their project alone.
 roles-permission = Permission
@@ -66,4 +70,4 @@ permission-manage-billing = View bills, pay bills
 permission-view-audit = View the audit log
 permission-export-audit = Export the audit log
 permission-own-account = Own account: profile, sessions, own roles
-permission-own-secrets = Own account: password
+permission-own-secrets = Own account: password, mobile number, authenticator app

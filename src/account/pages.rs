@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::store::{self, ListedSession, StoredProfile};
 use super::{Profile, browser_name};
 use crate::auth::{Actor, Held, OwnAccount, OwnSecrets, Password, Role, give_cookie};
+use crate::factors::{self, Factors};
 use crate::i18n::{Language, Text, filters};
 use crate::links;
 use crate::problem::Problem;
@@ -26,6 +27,9 @@ struct AccountPage {
     sessions: Vec<ListedSession>,
     own: SessionId,
     zones: Vec<&'static str>,
+    factors: Factors,
+    is_sms_offered: bool,
+    is_code_waiting: bool,
 }
 
 #[derive(Template)]
@@ -76,9 +80,15 @@ async fn page(
     actor: &Actor<OwnAccount>,
     typed: Option<(ProfileForm, Problems)>,
 ) -> Result<AccountPage, crate::failure::Failure> {
-    let limits = actor.app().config.sessions;
-    let (profile, sessions) =
-        actor.read(move |tx| Ok::<_, StoreError>((store::profile(tx)?, store::own_sessions(tx, &limits)?))).await?;
+    let config = actor.app().config.clone();
+    let (profile, sessions, factors, is_code_waiting) = actor
+        .read(move |tx| {
+            let (factors, waiting) = factors::own(tx, &config.limits)?;
+            Ok::<_, StoreError>((store::profile(tx)?, store::own_sessions(tx, &config.sessions)?, factors, waiting))
+        })
+        .await?;
+    let config = &actor.app().config;
+    let is_sms_offered = config.sms.is_offered(config.mode);
     let stored = || ProfileForm {
         name: profile.name.clone(),
         nickname: profile.nickname.clone().unwrap_or_default(),
@@ -88,7 +98,8 @@ async fn page(
     let (form, problems) = typed.unwrap_or_else(|| (stored(), Problems::default()));
     let identity = actor.identity();
     let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| is_common(name)).collect();
-    Ok(AccountPage { form, problems, profile, roles: identity.roles(), sessions, own: identity.session.clone(), zones })
+    let (roles, own) = (identity.roles(), identity.session.clone());
+    Ok(AccountPage { form, problems, profile, roles, sessions, own, zones, factors, is_sms_offered, is_code_waiting })
 }
 
 /// Zones named by region and place; older spellings and offsets only lengthen the list.

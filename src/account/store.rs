@@ -8,11 +8,11 @@ use super::Profile;
 use crate::audit::{Kind, Outcome};
 use crate::auth::OwnAccount;
 use crate::config;
+use crate::factors::authenticator::State;
 use crate::i18n::Language;
-use crate::store::schema::{audit_events, sessions, users};
+use crate::store::schema::{audit_events, authenticators, sessions, users};
 use crate::store::types::{Moment, OrganizationId, SessionId};
 use crate::store::{StoreError, Tx, Work};
-use crate::users::Phone;
 
 /// The profile as stored.
 #[derive(Debug, Queryable)]
@@ -23,8 +23,6 @@ pub struct StoredProfile {
     pub nickname: Option<String>,
     /// Address; fixed.
     pub email: String,
-    /// Mobile number; unverified.
-    pub mobile: Option<Phone>,
     /// Language.
     pub language: Language,
     /// Time zone by name.
@@ -39,7 +37,6 @@ pub fn profile(tx: &mut Tx<'_, OwnAccount>) -> Result<StoredProfile, StoreError>
         users::name,
         users::nickname,
         users::email,
-        users::mobile,
         users::language,
         users::time_zone,
         users::password_changed_at,
@@ -120,15 +117,35 @@ pub struct PastLogin {
     pub agent: Option<String>,
 }
 
-/// The caller's last logins, newest first, and how many sessions of theirs live. In one statement, as the round trips
+/// What the home page knows of the caller beside their logins.
+#[derive(Debug, Default, Clone, Copy, Queryable)]
+pub struct Standing {
+    /// Sessions that live.
+    pub sessions: i64,
+    /// Mobile numbers without a proof: one or none.
+    pub unverified: i64,
+    /// Authenticator apps in force: one or none.
+    pub authenticators: i64,
+}
+
+/// The caller's last logins, newest first, and how their account stands. In one statement, as the round trips
 /// are most of what the home page costs: who has a session has a login on record, as records outlive sessions.
 pub fn own_logins(
     tx: &mut Tx<'_, OwnAccount>,
     limit: i64,
     limits: &config::Sessions,
-) -> Result<(Vec<PastLogin>, i64), StoreError> {
+) -> Result<(Vec<PastLogin>, Standing), StoreError> {
     let user = tx.user().clone();
     let mine = tx.sessions().filter(sessions::user_id.eq(user.clone())).filter(live(tx.now(), limits));
+    let unverified = tx
+        .users()
+        .filter(users::id.eq(user.clone()))
+        .filter(users::mobile.is_not_null())
+        .filter(users::mobile_verified_at.is_null());
+    let apps = tx
+        .authenticators()
+        .filter(authenticators::user_id.eq(user.clone()))
+        .filter(authenticators::state.eq(State::InForce));
     let logins = tx
         .audit_events()
         .filter(audit_events::target_id.eq(user.as_str().to_owned()))
@@ -137,10 +154,14 @@ pub fn own_logins(
         .limit(limit)
         .select((
             (audit_events::at, audit_events::result, audit_events::address, audit_events::user_agent),
-            mine.count().single_value().assume_not_null(),
+            (
+                mine.count().single_value().assume_not_null(),
+                unverified.count().single_value().assume_not_null(),
+                apps.count().single_value().assume_not_null(),
+            ),
         ));
-    let (logins, sessions): (Vec<_>, Vec<_>) = logins.load::<(PastLogin, i64)>(tx.conn())?.into_iter().unzip();
-    Ok((logins, sessions.first().copied().unwrap_or_default()))
+    let (logins, standings): (Vec<_>, Vec<_>) = logins.load::<(PastLogin, Standing)>(tx.conn())?.into_iter().unzip();
+    Ok((logins, standings.first().copied().unwrap_or_default()))
 }
 
 /// Ends a session.

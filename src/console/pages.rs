@@ -33,6 +33,10 @@ enum Task {
     FailedLogins(usize),
     /// The account is logged in elsewhere too.
     OtherSessions(i64),
+    /// There is a mobile number that nobody has shown to be the user's.
+    MobileUnverified,
+    /// There is no authenticator app.
+    NoAuthenticator,
 }
 
 #[derive(Template)]
@@ -92,15 +96,22 @@ pub async fn favicon(_: Visitor) -> Reply {
 
 /// `GET /console`.
 pub async fn home(actor: Actor<OwnAccount>) -> Reply {
-    let limits = actor.app().config.sessions;
-    let (logins, sessions) = actor.read(move |tx| own_logins(tx, 20, &limits)).await?;
+    let config = &actor.app().config;
+    let limits = config.sessions;
+    let (logins, standing) = actor.read(move |tx| own_logins(tx, 20, &limits)).await?;
     let mut tasks = Vec::new();
     let failed = failed_before_this(&logins);
     if failed > 0 {
         tasks.push(Task::FailedLogins(failed));
     }
-    if sessions > 1 {
-        tasks.push(Task::OtherSessions(sessions - 1));
+    if standing.sessions > 1 {
+        tasks.push(Task::OtherSessions(standing.sessions - 1));
+    }
+    if standing.unverified > 0 && config.sms.is_offered(config.mode) {
+        tasks.push(Task::MobileUnverified);
+    }
+    if standing.authenticators == 0 {
+        tasks.push(Task::NoAuthenticator);
     }
     let identity = actor.identity();
     let logins = logins.into_iter().take(5).collect();

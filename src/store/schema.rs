@@ -40,6 +40,7 @@ diesel::table! {
         password_changed_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         last_login_at -> Nullable<Timestamp>,
+        mobile_verified_at -> Nullable<Timestamp>,
     }
 }
 
@@ -166,6 +167,7 @@ diesel::table! {
         attempts -> Integer,
         answer -> Nullable<Text>,
         finished_at -> Nullable<Timestamp>,
+        channel -> Text,
     }
 }
 
@@ -194,6 +196,55 @@ diesel::table! {
 }
 
 diesel::joinable!(sign_ups -> organizations (organization_id));
+diesel::table! {
+    codes (id) {
+        id -> Text,
+        organization_id -> Text,
+        user_id -> Text,
+        purpose -> Text,
+        code_hash -> Binary,
+        message_id -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        tries -> BigInt,
+        used_at -> Nullable<Timestamp>,
+        replaced_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    code_counts (organization_id, user_id) {
+        organization_id -> Text,
+        user_id -> Text,
+        sent -> BigInt,
+        sent_since -> Timestamp,
+        wrong -> BigInt,
+        wrong_since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    authenticators (id) {
+        id -> Text,
+        organization_id -> Text,
+        user_id -> Text,
+        state -> Text,
+        sealed -> Binary,
+        last_step -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    authenticator_recovery_codes (organization_id, user_id, code_hash) {
+        organization_id -> Text,
+        user_id -> Text,
+        code_hash -> Binary,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     users,
@@ -208,4 +259,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     throttles,
     mails,
     audit_events,
+    codes,
+    code_counts,
+    authenticators,
+    authenticator_recovery_codes,
 );

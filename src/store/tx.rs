@@ -215,7 +215,7 @@ macro_rules! owned_tables {
         )* }
     };
 }
-owned_tables! { users sessions held_forms consents known_browsers past_passwords }
+owned_tables! { users sessions held_forms consents known_browsers past_passwords authenticators }
 
 /// Tables whose organization may be absent; the filter still names the caller's.
 impl<P> Tx<'_, P> {

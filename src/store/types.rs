@@ -193,6 +193,10 @@ ids! {
     MailId;
     /// A row of the audit log.
     EventId;
+    /// A code that was sent (not the code itself).
+    CodeId;
+    /// An authenticator app, set up or being set up.
+    AuthenticatorId;
     /// A row of past passwords.
     PastPasswordId;
 }

@@ -5,8 +5,10 @@
 mod support;
 
 mod account;
+mod authenticator;
 mod cli;
 mod crash;
+mod factors;
 mod input;
 mod laws;
 mod links;
@@ -19,6 +21,7 @@ mod security_document;
 mod sessions;
 mod settings;
 mod signup;
+mod sms;
 mod smtp;
 mod throttle;
 

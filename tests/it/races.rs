@@ -9,7 +9,7 @@ use super::support::people::{PASSWORD, encode};
 use super::support::{Person, TestApp};
 
 /// Runs one closure per number at once and collects what they return.
-fn at_once<T: Send>(many: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(super) fn at_once<T: Send>(many: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     std::thread::scope(|scope| {
         let all: Vec<_> = (0..many)
             .map(|number| {

@@ -6,6 +6,8 @@
 
 pub mod client;
 pub mod database;
+pub mod factors;
+pub mod gateway;
 pub mod page;
 pub mod people;
 pub mod people_roles;
@@ -19,7 +21,7 @@ use chrono::{DateTime, Duration, Utc};
 use vestibule::app::App;
 use vestibule::clock::Clock;
 use vestibule::config::{
-    Brand, Config, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl, Sessions, SignUp, Term,
+    Brand, Config, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl, Sessions, SignUp, Sms, Term,
 };
 use vestibule::entropy::{Entropy, SystemEntropy};
 use vestibule::i18n::Language;
@@ -192,6 +194,7 @@ pub fn settings(database: &database::Database) -> Config {
             parallel: 4,
             timeout_seconds: 5,
         },
+        sms: Sms { gateway: None, parallel: 4, timeout_seconds: 5 },
         proxies: Proxies { trusted: vec!["127.0.0.0/8".parse().unwrap()], header: "x-forwarded-for".into() },
         brand: Brand { product: "Vestibule".into(), logo: None, support: Some("help@example.org".into()) },
         default_language: Language::English,
@@ -214,6 +217,11 @@ pub fn settings(database: &database::Database) -> Config {
             organization_invitations: 1000,
             invitation_days: 7,
             reset_minutes: 30,
+            code_minutes: 5,
+            code_tries: 5,
+            code_sends: 5,
+            code_send_minutes: 15,
+            wrong_codes: 20,
             sign_up_mails: 3,
         },
         log: Log { json: false, filter: "off".into() },

@@ -27,6 +27,7 @@ fn samples() -> Vec<Message> {
         Message::PasswordChanged { name: name(), organization: organization(), at, address: address() },
         Message::NewDevice { name: name(), organization: organization(), at, address: address(), agent: agent() },
         Message::Locked { name: name(), organization: organization(), until: at, address: address() },
+        Message::FactorReset { name: name(), organization: organization(), at },
         Message::MyOrganizations { organizations: vec![organization(), "other".to_owned()] },
         Message::Test { at },
     ]

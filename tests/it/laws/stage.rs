@@ -31,6 +31,8 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     app.organization(name, email);
     let late = app.visitor();
     late.log_in(name, email, PASSWORD).is_at("/console");
+    late.open("/account").press("Send code").is_at("/account/mobile/verification");
+    late.set_up_authenticator();
     late.post("/account/password", &[("new_password", CHANGED), ("password_again", CHANGED)]).is_at("/account");
     app.clock.advance(Duration::minutes(11));
     late.post("/account/password", &[("new_password", "x"), ("password_again", "y")]).is_at("/confirmation");
@@ -56,13 +58,17 @@ pub fn people(app: &TestApp) -> Vec<Actor<'_>> {
     app.clock.advance(Duration::minutes(11));
     let owner = app.visitor();
     owner.log_in(ORGANIZATION, "owner@acme.example", PASSWORD).is_at("/console");
+    owner.open("/account").press("Send code").is_at("/account/mobile/verification");
+    owner.set_up_authenticator();
     let boss = app.visitor();
     boss.log_in(OTHER, "boss@rival.example", CHANGED).is_at("/console");
     let (mate, no) = (|email, roles| app.colleague(ORGANIZATION, email, roles), Roles::default());
+    let admin = mate("admin@acme.example", Roles { org_admin: true, ..no });
+    admin.open("/account/authenticator/setup").press("Show QR code").is_at("/account/authenticator/verification");
     let mut people = vec![
         ("an owner whose login grew old", stale),
         ("the owner", owner),
-        ("an Org Admin", mate("admin@acme.example", Roles { org_admin: true, ..no })),
+        ("an Org Admin", admin),
         ("an Org Reader", mate("reader@acme.example", Roles { org_reader: true, ..no })),
         ("a Billing Admin", mate("billing@acme.example", Roles { billing_admin: true, ..no })),
         ("somebody without a role", mate("member@acme.example", no)),

@@ -83,6 +83,7 @@ fn plausible_value(name: &str) -> &'static str {
         "registration_number" => "120-81-47521",
         "language" => "ko",
         "time_zone" | "zone" => "Europe/Berlin",
+        "one_time_code" => "123456",
         "theme" => "dark",
         "all" => "on",
         "go" => "next",
