@@ -11,6 +11,7 @@ mod driver;
 mod look;
 mod window;
 
+mod factors;
 mod forms;
 mod hardening;
 mod keyboard;

@@ -206,10 +206,13 @@ pub async fn verify(actor: Actor<OwnAccount>, form: Form<CodeForm>) -> Reply {
     };
     let page = verification_page(&actor).await?;
     // Without a code that waits there is no field to complain at.
-    Ok(Answer::refused(match page.sent {
-        Some(_) => VerificationPage { problems: Problems::one("one_time_code", problem), ..page },
-        None => VerificationPage { alert: page.is_open.then(|| problem.into()), ..page },
-    }))
+    Ok(match (page.is_open, &page.sent) {
+        (false, _) => see_other(urls::ACCOUNT_MOBILE_VERIFICATION),
+        (true, None) => Answer::refused(VerificationPage { alert: Some(problem.into()), ..page }),
+        (true, Some(_)) => {
+            Answer::refused(VerificationPage { problems: Problems::one("one_time_code", problem), ..page })
+        }
+    })
 }
 
 /// `GET /account/mobile/removal`.
