@@ -10,7 +10,7 @@ use crate::auth::Hasher;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy::Entropy;
-use crate::mail::{Mailbox, Transport};
+use crate::mail::{Gateway, Mailbox, Transport};
 use crate::store::{self, Store};
 
 /// The wired application. Cloning is cheap.
@@ -35,7 +35,9 @@ pub struct Inner {
     pub hasher: Hasher,
     /// How mail leaves.
     pub transport: Transport,
-    /// Captured mail, in development mode.
+    /// How SMS leave.
+    pub gateway: Gateway,
+    /// Captured mail and SMS, in development mode.
     pub mailbox: Mailbox,
     /// The operator's logo, with its content type.
     pub logo: Option<(&'static str, web::Bytes)>,
@@ -67,8 +69,9 @@ impl App {
         let store = Store::start(&config.database, config.database_sizes, clock, entropy, keys)
             .map_err(|cause| cause.to_string())?;
         let transport = Transport::new(&config.mail, mailbox.clone())?;
+        let gateway = Gateway::new(&config.sms, config.mode, mailbox.clone())?;
         let logo = config.brand.logo.as_deref().map(read_logo).transpose()?;
-        Ok(Self { inner: Arc::new(Inner { config, store, hasher, transport, mailbox, logo, cookie_key }) })
+        Ok(Self { inner: Arc::new(Inner { config, store, hasher, transport, gateway, mailbox, logo, cookie_key }) })
     }
 
     /// The application behind a request.

@@ -144,6 +144,14 @@ fn check(config: &Config) -> Result<(), String> {
         "mail          {}",
         config.mail.server.as_ref().map_or("captured".to_owned(), |server| format!("{server:?}"))
     );
+    println!(
+        "SMS           {}",
+        match &config.sms.gateway {
+            Some(gateway) => format!("{gateway:?}"),
+            None if config.mode == config::Mode::Development => "captured".to_owned(),
+            None => "not set up: mobile numbers cannot be verified".to_owned(),
+        }
+    );
     println!("secret keys   {}", config.secret_keys.ids().join(", "));
     println!(
         "proxies       {}",

@@ -39,6 +39,19 @@ impl dyn Entropy + '_ {
         Token(BASE64URL_NOPAD.encode(&self.bytes::<32>()))
     }
 
+    /// A new code of six digits (ASVS 6.5.4); every one is as likely as any other.
+    pub fn code(&self) -> Code {
+        const CODES: u32 = 1_000_000;
+        // What is above the last whole million would make small codes likelier.
+        const FAIR: u32 = u32::MAX - u32::MAX % CODES;
+        loop {
+            let number = u32::from_be_bytes(self.bytes::<4>());
+            if number < FAIR {
+                return Code(format!("{:06}", number % CODES));
+            }
+        }
+    }
+
     /// A reference code a person can read out: eight characters without look-alikes, 40 bits.
     pub fn reference(&self) -> String {
         // RFC 4648 base 32 has no 0, 1, 8 or 9, so nothing in it is mistaken for O, I or B.
@@ -88,5 +101,53 @@ impl Token {
 impl Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(…)")
+    }
+}
+
+/// A code of six digits that was sent or is shown by an app; stored only as a hash.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Code(String);
+
+impl Code {
+    /// Accepts what was typed, spaces between the digits too; anything that is not six digits is `None`.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+        (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(Self(digits))
+    }
+
+    /// The digits, for the message that carries them and for what compares them.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asvs_6_5_4_codes_have_six_digits_and_keep_their_zeros() {
+        let entropy: &dyn Entropy = &SystemEntropy;
+        let codes: Vec<String> = (0..10_000).map(|_| entropy.code().expose().to_owned()).collect();
+        assert!(codes.iter().all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())));
+        // A thousand of each first digit are expected; 200 away is more than six standard deviations.
+        for first in '0'..='9' {
+            let count = codes.iter().filter(|code| code.starts_with(first)).count();
+            assert!((800..=1200).contains(&count), "{count} begin with {first}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_typed_with_or_without_a_gap() {
+        assert_eq!(Code::parse(" 012 345\n").map(|code| code.expose().to_owned()), Some("012345".to_owned()));
+        for bad in ["", "12345", "1234567", "12345a", "１２３４５６", "-12345"] {
+            assert_eq!(Code::parse(bad), None, "{bad}");
+        }
     }
 }

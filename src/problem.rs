@@ -51,6 +51,18 @@ pub enum Problem {
     PasswordsDiffer,
     /// The password does not belong to this user.
     WrongPassword,
+    /// Not six digits.
+    NotACode,
+    /// Not the code that was sent; so many tries are left.
+    WrongCode(i64),
+    /// Not a code that the authenticator app shows now.
+    WrongAppCode,
+    /// No code that was sent works any more.
+    CodeSpent,
+    /// The app's code was used already.
+    AppCodeUsed,
+    /// Too many wrong codes today.
+    TooManyCodes,
     /// Not a language we have.
     NotALanguage,
     /// Not a time zone.
@@ -95,6 +107,12 @@ impl From<Problem> for Text {
             Problem::PasswordUsedBefore => Self::new("problem-password-used-before"),
             Problem::PasswordsDiffer => Self::new("problem-passwords-differ"),
             Problem::WrongPassword => Self::new("problem-wrong-password"),
+            Problem::NotACode => Self::new("problem-not-a-code"),
+            Problem::WrongCode(left) => Self::new("problem-wrong-code").with("left", left),
+            Problem::WrongAppCode => Self::new("problem-wrong-app-code"),
+            Problem::CodeSpent => Self::new("problem-code-spent"),
+            Problem::AppCodeUsed => Self::new("problem-app-code-used"),
+            Problem::TooManyCodes => Self::new("problem-too-many-codes"),
             Problem::NotALanguage => Self::new("problem-not-a-language"),
             Problem::NotATimeZone => Self::new("problem-not-a-time-zone"),
             Problem::EmailTaken => Self::new("problem-email-taken"),

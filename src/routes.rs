@@ -5,6 +5,7 @@ use actix_web::web::ServiceConfig;
 
 use crate::auth::{Access, ManageBilling, OwnAccount, Permission, Rule, ViewAudit, ViewOrganization, ViewUsers};
 use crate::config::Mode;
+use crate::factors::pages as factors;
 use crate::failure::Failure;
 use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
@@ -108,6 +109,26 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/account", account::pages::save_profile),
         get("/account/password", account::pages::password),
         post("/account/password", account::pages::change_password),
+        get("/account/mobile", factors::mobile::show),
+        post("/account/mobile", factors::mobile::save),
+        get("/account/mobile/code", factors::mobile::code_page),
+        post("/account/mobile/code", factors::mobile::send_code),
+        get("/account/mobile/verification", factors::mobile::verification),
+        post("/account/mobile/verification", factors::mobile::verify),
+        get("/account/mobile/removal", factors::mobile::removal),
+        post("/account/mobile/removal", factors::mobile::remove),
+        get("/account/authenticator", factors::authenticator::show),
+        post("/account/authenticator", factors::authenticator::test),
+        get("/account/authenticator/setup", factors::authenticator::setup),
+        post("/account/authenticator/setup", factors::authenticator::begin),
+        get("/account/authenticator/verification", factors::authenticator::verification),
+        post("/account/authenticator/verification", factors::authenticator::verify),
+        get("/account/authenticator/removal", factors::authenticator::removal),
+        post("/account/authenticator/removal", factors::authenticator::remove),
+        get("/account/authenticator/recovery-codes", factors::recovery::show),
+        post("/account/authenticator/recovery-codes", factors::recovery::make),
+        get("/account/authenticator/recovery-codes/file", factors::recovery::file_page),
+        post("/account/authenticator/recovery-codes/file", factors::recovery::file),
         get("/account/zone", account::pages::zone_page),
         post("/account/zone", account::pages::save_zone),
         get("/account/sessions/logout", account::pages::sessions_page),

@@ -110,6 +110,6 @@ fn announce(app: &App) {
     }
     if config.mode == crate::config::Mode::Development {
         println!("\n  {} is open at {}", config.brand.product, config.public_url.origin());
-        println!("  Mail is captured and shown at {}\n", config.public_url.link(crate::urls::MAILBOX));
+        println!("  Mail and SMS are captured and shown at {}\n", config.public_url.link(crate::urls::MAILBOX));
     }
 }

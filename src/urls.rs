@@ -57,6 +57,26 @@ pub const PROJECTS_NEW: &str = "/iam/projects/new";
 pub const ACCOUNT: &str = "/account";
 /// Change password.
 pub const ACCOUNT_PASSWORD: &str = "/account/password";
+/// Mobile number.
+pub const ACCOUNT_MOBILE: &str = "/account/mobile";
+/// Send a code to the mobile number.
+pub const ACCOUNT_MOBILE_CODE: &str = "/account/mobile/code";
+/// Type the code that was sent.
+pub const ACCOUNT_MOBILE_VERIFICATION: &str = "/account/mobile/verification";
+/// Remove the mobile number.
+pub const ACCOUNT_MOBILE_REMOVAL: &str = "/account/mobile/removal";
+/// Authenticator app.
+pub const ACCOUNT_AUTHENTICATOR: &str = "/account/authenticator";
+/// Begin to set an authenticator app up.
+pub const ACCOUNT_AUTHENTICATOR_SETUP: &str = "/account/authenticator/setup";
+/// Its QR code, and the first code it shows.
+pub const ACCOUNT_AUTHENTICATOR_VERIFICATION: &str = "/account/authenticator/verification";
+/// Remove the authenticator app.
+pub const ACCOUNT_AUTHENTICATOR_REMOVAL: &str = "/account/authenticator/removal";
+/// New recovery codes.
+pub const ACCOUNT_RECOVERY_CODES: &str = "/account/authenticator/recovery-codes";
+/// Recovery codes as a file.
+pub const ACCOUNT_RECOVERY_CODES_FILE: &str = "/account/authenticator/recovery-codes/file";
 /// Sign out all other sessions.
 pub const OTHER_SESSIONS_LOGOUT: &str = "/account/sessions/logout";
 /// The browser's time zone.

@@ -1,7 +1,7 @@
 # Account settings.
 
 account-title = Account info
-account-lede = Your profile, your password, and where you are logged in.
+account-lede = Your profile, your password, what proves that it is you, and where you are logged in.
 account-profile = Profile
 account-language = Language
 account-time-zone = Time zone

@@ -27,6 +27,10 @@ mail-locked-subject = { $product }: Your account is locked for a while
 mail-locked-text = There were too many wrong passwords for your account in the organization { $organization }. Browsers you have not used before have to wait; the lock ends by itself.
 mail-locked-button = Set a new password now
 mail-locked-closing = Setting a new password lifts the lock. If you know your password and it was not you, there is nothing to do.
+mail-factor-reset-subject = { $product }: Your mobile number and authenticator app were reset
+mail-factor-reset-text = An administrator reset the mobile number and the authenticator app of your account in the organization { $organization }. Neither belongs to your account any more.
+mail-factor-reset-button = Set them up again
+mail-factor-reset-closing = If you did not ask for this, talk to an administrator of your organization.
 mail-organizations-subject = { $product }: Your organizations
 mail-organizations-text = { $n -> 
         [one] Your address is registered in 1 organization. Type its name when you log in.
@@ -42,3 +46,4 @@ mail-ownership-button = Log in
 mail-ownership-closing = If you did not expect this, tell whoever runs this service at once.
 mail-fact-new-owner = New Org Owner
 mail-fact-former-owner = Former Org Owner
+sms-mobile-code = { $product }: { $code } is your code. It works for { $minutes } minutes. Tell it to nobody.

@@ -27,3 +27,12 @@ problem-not-a-language = Choose a language from the list
 problem-not-a-time-zone = Choose a time zone from the list
 problem-email-taken = Enter an address that is not registered in this organization yet
 problem-not-confirmed = Type it exactly as it is shown above
+problem-not-a-code = Enter the six digits of the code
+problem-wrong-code = { $left ->
+        [one] This is not the code that was sent. You have 1 more try
+       *[other] This is not the code that was sent. You have { $left } more tries
+    }
+problem-wrong-app-code = This is not a code that your app shows now. Check that the phone’s clock is right, and enter the newest code
+problem-code-spent = No code works any more. Ask for a new one
+problem-app-code-used = This code was used already. Wait for the next one
+problem-too-many-codes = Too many wrong codes today. Try again tomorrow, or ask an administrator

@@ -1,7 +1,7 @@
 # 계정 설정.
 
 account-title = 계정 정보
-account-lede = 내 프로필, 비밀번호, 로그인 중인 기기를 관리합니다.
+account-lede = 내 프로필, 비밀번호, 본인 확인 수단, 로그인 중인 기기를 관리합니다.
 account-profile = 프로필
 account-language = 언어
 account-time-zone = 시간대

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::store::{self, ListedSession, StoredProfile};
 use super::{Profile, browser_name};
 use crate::auth::{Actor, Held, OwnAccount, OwnSecrets, Password, Role, give_cookie};
+use crate::factors::{self, Factors};
 use crate::i18n::{Language, Text, filters};
 use crate::links;
 use crate::problem::Problem;
@@ -31,6 +32,9 @@ struct AccountPage {
     sessions: Vec<ListedSession>,
     own: SessionId,
     zones: Vec<&'static str>,
+    factors: Factors,
+    is_sms_offered: bool,
+    is_code_waiting: bool,
 }
 
 #[derive(Template)]
@@ -81,13 +85,15 @@ async fn page(
     actor: &Actor<OwnAccount>,
     typed: Option<(ProfileForm, Problems)>,
 ) -> Result<AccountPage, crate::failure::Failure> {
-    let limits = actor.app().config.sessions;
-    let (profile, sessions, projects) = actor
-        .read(move |tx| {
-            let sessions = store::own_sessions(tx, &limits)?;
-            Ok::<_, StoreError>((store::profile(tx)?, sessions, own_roles(tx, SHOWN_PROJECTS)?))
-        })
-        .await?;
+    let config = actor.app().config.clone();
+    let found = actor.read(move |tx| {
+        let (factors, waiting) = factors::own(tx, &config.limits)?;
+        let sessions = store::own_sessions(tx, &config.sessions)?;
+        Ok::<_, StoreError>((store::profile(tx)?, sessions, own_roles(tx, SHOWN_PROJECTS)?, factors, waiting))
+    });
+    let (profile, sessions, projects, factors, is_code_waiting) = found.await?;
+    let config = &actor.app().config;
+    let is_sms_offered = config.sms.is_offered(config.mode);
     let stored = || ProfileForm {
         name: profile.name.clone(),
         nickname: profile.nickname.clone().unwrap_or_default(),
@@ -98,7 +104,19 @@ async fn page(
     let identity = actor.identity();
     let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| is_common(name)).collect();
     let (roles, own) = (identity.roles(), identity.session.clone());
-    Ok(AccountPage { form, problems, profile, roles, projects, sessions, own, zones })
+    Ok(AccountPage {
+        form,
+        problems,
+        profile,
+        roles,
+        projects,
+        sessions,
+        own,
+        zones,
+        factors,
+        is_sms_offered,
+        is_code_waiting,
+    })
 }
 
 /// Zones named by region and place; older spellings and offsets only lengthen the list.

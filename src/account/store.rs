@@ -8,11 +8,12 @@ use super::Profile;
 use crate::audit::{Kind, Outcome};
 use crate::auth::OwnAccount;
 use crate::config;
+use crate::factors::authenticator::State;
 use crate::i18n::Language;
-use crate::store::schema::{audit_events, project_members, sessions, users};
+use crate::store::schema::{audit_events, authenticators, project_members, sessions, users};
 use crate::store::types::{Moment, OrganizationId, SessionId};
 use crate::store::{StoreError, Tx, Work};
-use crate::users::{PersonName, Phone, listed_as};
+use crate::users::{PersonName, listed_as};
 
 /// The profile as stored.
 #[derive(Debug, Queryable)]
@@ -23,8 +24,6 @@ pub struct StoredProfile {
     pub nickname: Option<String>,
     /// Address; fixed.
     pub email: String,
-    /// Mobile number; unverified.
-    pub mobile: Option<Phone>,
     /// Language.
     pub language: Language,
     /// Time zone by name.
@@ -39,7 +38,6 @@ pub fn profile(tx: &mut Tx<'_, OwnAccount>) -> Result<StoredProfile, StoreError>
         users::name,
         users::nickname,
         users::email,
-        users::mobile,
         users::language,
         users::time_zone,
         users::password_changed_at,
@@ -133,15 +131,21 @@ pub struct Glance {
     pub sessions: i64,
     /// In how many projects the user has a role.
     pub projects: i64,
+    /// Authenticator apps in force: one or none.
+    pub authenticators: i64,
 }
 
-/// The caller's last logins, how many sessions of theirs live and in how many projects they have a role. In one
-/// statement, as the round trips are most of what the home page costs: who has a session has a login on record, as
-/// records outlive sessions.
+/// The caller's last logins, how many sessions of theirs live, in how many projects they have a role and whether there
+/// is an authenticator app. In one statement, as the round trips are most of what the home page costs: who has a session
+/// has a login on record, as records outlive sessions.
 pub fn glance(tx: &mut Tx<'_, OwnAccount>, limit: i64, limits: &config::Sessions) -> Result<Glance, StoreError> {
     let user = tx.user().clone();
     let mine = tx.sessions().filter(sessions::user_id.eq(user.clone())).filter(live(tx.now(), limits));
     let roles = tx.project_members().filter(project_members::user_id.eq(user.clone()));
+    let apps = tx
+        .authenticators()
+        .filter(authenticators::user_id.eq(user.clone()))
+        .filter(authenticators::state.eq(State::InForce));
     let logins = tx
         .audit_events()
         .filter(audit_events::target_id.eq(user.as_str().to_owned()))
@@ -152,11 +156,12 @@ pub fn glance(tx: &mut Tx<'_, OwnAccount>, limit: i64, limits: &config::Sessions
             (audit_events::at, audit_events::result, audit_events::address, audit_events::user_agent),
             mine.count().single_value().assume_not_null(),
             roles.count().single_value().assume_not_null(),
+            apps.count().single_value().assume_not_null(),
         ));
     let mut seen = Glance::default();
-    for (login, sessions, projects) in logins.load::<(PastLogin, i64, i64)>(tx.conn())? {
+    for (login, sessions, projects, authenticators) in logins.load::<(PastLogin, i64, i64, i64)>(tx.conn())? {
         seen.logins.push(login);
-        (seen.sessions, seen.projects) = (sessions, projects);
+        (seen.sessions, seen.projects, seen.authenticators) = (sessions, projects, authenticators);
     }
     Ok(seen)
 }

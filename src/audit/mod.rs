@@ -122,6 +122,26 @@ words! {
         ResourceChanged = "resource.changed",
         /// They removed a resource.
         ResourceRemoved = "resource.removed",
+        /// A user set or changed the own mobile number.
+        MobileChanged = "mobile.changed",
+        /// A user removed the own mobile number.
+        MobileRemoved = "mobile.removed",
+        /// A code was sent to a mobile number.
+        MobileCodeSent = "mobile.code_sent",
+        /// A user typed the code that was sent to the own mobile number.
+        MobileVerified = "mobile.verified",
+        /// A user began to set up an authenticator app.
+        AuthenticatorBegun = "authenticator.begun",
+        /// A user set up an authenticator app, by typing its code.
+        AuthenticatorSetUp = "authenticator.set_up",
+        /// A user tried whether the authenticator app works.
+        AuthenticatorTested = "authenticator.tested",
+        /// A user removed the authenticator app.
+        AuthenticatorRemoved = "authenticator.removed",
+        /// New recovery codes took the place of older ones.
+        RecoveryCodesMade = "recovery_codes.made",
+        /// Somebody took a user's mobile number and authenticator app away.
+        FactorsReset = "factors.reset",
         /// "Mail me my organizations" was asked for.
         OrganizationsMailed = "organizations.mailed",
         /// The operator charged an organization.

@@ -9,7 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
-use super::session::Identity;
+use super::Identity;
 use super::{Access, Permission, ProjectPermission, Rule, Standing, project};
 use crate::app::App;
 use crate::failure::Failure;

@@ -17,7 +17,8 @@ use crate::urls;
 use crate::web::{read_form, request};
 
 /// Fields whose values are never kept. A law looks for password inputs with other names.
-pub const SECRET_FIELDS: &[&str] = &["password", "new_password", "password_again", "code", "client_secret", "file"];
+pub const SECRET_FIELDS: &[&str] =
+    &["password", "new_password", "password_again", "code", "one_time_code", "client_secret", "file"];
 
 /// Before a handler that needs a fresh login sees a form: when the login has grown old, the form is kept and the
 /// person is led to the confirmation.

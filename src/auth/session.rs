@@ -5,18 +5,14 @@
 //! ended. Idle and absolute limits are compared with the row on every load.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use actix_session::SessionExt;
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration as Lifetime;
-use actix_web::{HttpMessage, HttpRequest};
-use chrono::Duration;
-use chrono_tz::Tz;
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::{ProjectRole, Role, Roles, Rule};
+use super::Identity;
 use crate::config;
 use crate::entropy::Token;
 use crate::failure::Failure;
@@ -27,8 +23,8 @@ use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
 use crate::store::{Store, StoreError, Work};
 use crate::users::Status;
 
-const LOADED: &str = "identity";
-const FAILED: &str = "failed";
+pub(super) const LOADED: &str = "identity";
+pub(super) const FAILED: &str = "failed";
 const TOKEN: &str = "token";
 
 words! {
@@ -36,130 +32,6 @@ words! {
     Method {
         /// The account's password.
         Password = "password",
-    }
-}
-
-/// Session, user, organization and policy as the one query of a request reads them.
-#[derive(Debug, Clone, Queryable, Serialize, Deserialize)]
-pub struct Identity {
-    /// The session's handle.
-    pub session: SessionId,
-    /// The user.
-    pub user: UserId,
-    /// Their organization.
-    pub organization: OrganizationId,
-    /// The organization's name.
-    pub organization_name: String,
-    organization_state: organizations::State,
-    owner: UserId,
-    /// The user's name.
-    pub name: String,
-    /// What the user wants to be called.
-    pub nickname: Option<String>,
-    /// The user's address.
-    pub email: String,
-    /// The user's language.
-    pub language: Language,
-    /// The user's time zone, by its name.
-    pub time_zone: String,
-    /// Whether the user chose the zone; else the browser's is taken over.
-    pub time_zone_chosen: bool,
-    status: Status,
-    org_admin: bool,
-    org_reader: bool,
-    billing_admin: bool,
-    created_at: Moment,
-    authenticated_at: Moment,
-    last_seen_at: Moment,
-}
-
-impl Identity {
-    /// Who is logged in, if anybody is.
-    pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
-        Self::loaded(request).ok().flatten()
-    }
-
-    /// Who is logged in; fails when the session could not be looked up.
-    pub fn loaded(request: &HttpRequest) -> Result<Option<Rc<Self>>, Failure> {
-        if let Some(known) = request.extensions().get::<Option<Rc<Self>>>() {
-            return Ok(known.clone());
-        }
-        let session = request.get_session();
-        if session.contains_key(FAILED) {
-            return Err(Failure::Unavailable(StoreError::Unavailable));
-        }
-        let identity = session.get::<Self>(LOADED).ok().flatten().map(Rc::new);
-        request.extensions_mut().insert(identity.clone());
-        Ok(identity)
-    }
-
-    /// What the user wants to be called.
-    pub fn display_name(&self) -> &str {
-        self.nickname.as_deref().unwrap_or(&self.name)
-    }
-
-    /// The Org Owner of the user's organization.
-    pub fn owner(&self) -> &UserId {
-        &self.owner
-    }
-
-    /// The user's time zone.
-    pub fn zone(&self) -> Tz {
-        self.time_zone.parse().unwrap_or(Tz::UTC)
-    }
-
-    /// The user's roles.
-    pub fn role_set(&self) -> Roles {
-        Roles {
-            owner: self.owner == self.user,
-            org_admin: self.org_admin,
-            org_reader: self.org_reader,
-            billing_admin: self.billing_admin,
-        }
-    }
-
-    /// The user's roles, as people are shown them.
-    pub fn roles(&self) -> Vec<Role> {
-        self.role_set().shown()
-    }
-
-    /// Whether the user holds the permission of a rule now.
-    pub fn holds(&self, rule: &Rule) -> bool {
-        self.role_set().hold(rule)
-    }
-
-    /// Whether the user holds the permission of a rule in a project in which they have `role`.
-    pub fn holds_in_project(&self, rule: &Rule, role: Option<ProjectRole>) -> bool {
-        self.holds(rule) || role.is_some_and(|role| rule.is_granted_to(role))
-    }
-
-    /// Whether the login is fresh enough for a far-reaching change.
-    pub fn is_fresh(&self, now: Moment, limits: &config::Sessions) -> bool {
-        now.since(self.authenticated_at) < Duration::minutes(limits.fresh_minutes)
-    }
-
-    /// When the session ends without further use. This request counts as use once it is a minute after the last.
-    pub fn ends_at(&self, now: Moment, limits: &config::Sessions) -> Moment {
-        let seen = if self.use_is_due(now) { now } else { self.last_seen_at };
-        let absolute = self.created_at + Duration::hours(limits.absolute_hours);
-        absolute.min(seen + Duration::minutes(limits.idle_minutes))
-    }
-
-    /// When the person logged in; a confirmation does not change it.
-    pub fn begun(&self) -> Moment {
-        self.created_at
-    }
-
-    /// Whether this use of the session is to be written down: at most once a minute.
-    pub fn use_is_due(&self, now: Moment) -> bool {
-        now.since(self.last_seen_at) >= Duration::minutes(1)
-    }
-
-    fn lives(&self, now: Moment, limits: &config::Sessions) -> bool {
-        let idle = now.since(self.last_seen_at) < Duration::minutes(limits.idle_minutes);
-        let absolute = now.since(self.created_at) < Duration::hours(limits.absolute_hours);
-        let allowed = self.status == Status::Active && self.organization_state == organizations::State::Active;
-        idle && absolute && allowed
     }
 }
 
@@ -206,6 +78,7 @@ impl SessionStore for SessionRows {
                         users::language,
                         users::time_zone,
                         users::time_zone_chosen,
+                        users::mobile.is_not_null().and(users::mobile_verified_at.is_null()),
                         users::status,
                     ),
                     (users::org_admin, users::org_reader, users::billing_admin),
@@ -263,7 +136,7 @@ impl SessionStore for SessionRows {
 
 type Row = (
     (SessionId, UserId, OrganizationId, String, organizations::State, UserId),
-    (String, Option<String>, String, Language, String, bool, Status),
+    (String, Option<String>, String, Language, String, bool, bool, Status),
     (bool, bool, bool),
     (Moment, Moment, Moment),
 );
@@ -271,7 +144,7 @@ type Row = (
 impl From<Row> for Identity {
     fn from(row: Row) -> Self {
         let ((session, user, organization, organization_name, organization_state, owner), person, roles, times) = row;
-        let (name, nickname, email, language, time_zone, time_zone_chosen, status) = person;
+        let (name, nickname, email, language, time_zone, time_zone_chosen, has_unverified_mobile, status) = person;
         Self {
             session,
             user,
@@ -285,6 +158,7 @@ impl From<Row> for Identity {
             language,
             time_zone,
             time_zone_chosen,
+            has_unverified_mobile,
             status,
             org_admin: roles.0,
             org_reader: roles.1,

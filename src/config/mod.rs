@@ -4,6 +4,7 @@ mod account;
 mod numbers;
 mod reader;
 mod settings;
+mod sms;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use ipnet::IpNet;
 pub use account::BankAccount;
 pub use reader::{Described, Mistakes, Source};
 pub use settings::{describe, load};
+pub use sms::{Sms, Twilio};
 
 use crate::i18n::Language;
 use crate::secrets::Keyring;
@@ -46,6 +48,8 @@ pub struct Config {
     pub secret_keys: Keyring,
     /// Mail: server and sender.
     pub mail: Mail,
+    /// SMS: gateway and sender.
+    pub sms: Sms,
     /// Which peers' forwarding header counts, and which header it is.
     pub proxies: Proxies,
     /// Product name, logo and support address.
@@ -307,6 +311,16 @@ pub struct Limits {
     pub invitation_days: i64,
     /// Minutes for which a password reset works.
     pub reset_minutes: i64,
+    /// Minutes for which a code that was sent works.
+    pub code_minutes: i64,
+    /// Wrong tries that one code takes.
+    pub code_tries: i64,
+    /// Codes sent to one account within the window.
+    pub code_sends: i64,
+    /// Minutes of that window.
+    pub code_send_minutes: i64,
+    /// Wrong codes a day and account, of whatever kind.
+    pub wrong_codes: i64,
     /// New mails a sign-up may ask for before its owner registers a password.
     pub sign_up_mails: i32,
     /// Projects of an organization.

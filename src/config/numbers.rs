@@ -111,6 +111,11 @@ pub(super) fn limits(reader: &mut Reader) -> Limits {
             [5, 1440],
             "Minutes for which a password reset works.",
         ),
+        code_minutes: reader.number("limits.code_minutes", 5, [1, 10], "Minutes for which a code that was sent works."),
+        code_tries: reader.number("limits.code_tries", 5, [1, 10], "Wrong tries that one code takes."),
+        code_sends: reader.number("limits.code_sends", 5, [1, 100], "Codes sent to one account within the window."),
+        code_send_minutes: reader.number("limits.code_send_minutes", 15, [1, 1440], "Minutes of that window."),
+        wrong_codes: reader.number("limits.wrong_codes", 20, [5, 1000], "Wrong codes a day and account."),
         sign_up_mails: i32::try_from(reader.number(
             "limits.sign_up_mails",
             3,

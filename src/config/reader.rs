@@ -150,6 +150,12 @@ impl Reader {
         self.mistakes.push(format!("{} {problem}", variable_of(key)));
     }
 
+    /// Whether something is wrong with a setting already.
+    pub(super) fn is_mistaken(&self, key: &str) -> bool {
+        let begin = format!("{} ", variable_of(key));
+        self.mistakes.iter().any(|mistake| mistake.starts_with(&begin))
+    }
+
     pub(super) fn say(&mut self, mistake: String) {
         self.mistakes.push(mistake);
     }

@@ -8,7 +8,7 @@ use lettre::message::Mailbox;
 use super::reader::Reader;
 use super::{
     Brand, Config, Described, Encryption, Mail, Mistakes, Mode, Proxies, PublicUrl, SignUp, SmtpServer, Source, Term,
-    numbers,
+    numbers, sms,
 };
 use crate::entropy::SystemEntropy;
 use crate::i18n::Language;
@@ -84,6 +84,7 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
             None => PublicUrl::parse(&format!("http://localhost:{}", listen.port())).ok()?,
         },
         mail: mail(reader, mode)?,
+        sms: sms::sms(reader),
         database: database.or_else(default_database)?,
         database_sizes,
         data_dir,
@@ -146,7 +147,7 @@ fn check_mode(reader: &mut Reader, config: &Config) {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 

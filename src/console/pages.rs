@@ -40,6 +40,10 @@ enum Task {
     FailedLogins(usize),
     /// The account is logged in elsewhere too.
     OtherSessions(i64),
+    /// There is a mobile number that nobody has shown to be the user's.
+    MobileUnverified,
+    /// There is no authenticator app.
+    NoAuthenticator,
 }
 
 #[derive(Template)]
@@ -99,7 +103,8 @@ pub async fn favicon(_: Visitor) -> Reply {
 
 /// `GET /console`.
 pub async fn home(actor: Actor<OwnAccount>) -> Reply {
-    let limits = actor.app().config.sessions;
+    let config = &actor.app().config;
+    let limits = config.sessions;
     let (seen, projects) = actor
         .read(move |tx| {
             let seen = glance(tx, 20, &limits)?;
@@ -109,6 +114,7 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
         })
         .await?;
     let (logins, sessions) = (seen.logins, seen.sessions);
+    let identity = actor.identity();
     let mut tasks = Vec::new();
     let failed = failed_before_this(&logins);
     if failed > 0 {
@@ -116,6 +122,12 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
     }
     if sessions > 1 {
         tasks.push(Task::OtherSessions(sessions - 1));
+    }
+    if identity.has_unverified_mobile() && config.sms.is_offered(config.mode) {
+        tasks.push(Task::MobileUnverified);
+    }
+    if seen.authenticators == 0 {
+        tasks.push(Task::NoAuthenticator);
     }
     let identity = actor.identity();
     let logins = logins.into_iter().take(5).collect();

@@ -6,7 +6,7 @@ use chrono::DateTime;
 use crate::auth::Visitor;
 use crate::failure::Failure;
 use crate::i18n::filters;
-use crate::mail::Captured;
+use crate::mail::{Captured, Channel};
 use crate::store::types::Moment;
 use crate::urls;
 use crate::web::{Answer, FromPath, Path, Reply};
@@ -74,4 +74,14 @@ pub async fn message(visitor: Visitor, id: Path<CapturedId>) -> Reply {
 fn captured_at(message: &Captured) -> Moment {
     DateTime::parse_from_rfc3339(&message.at)
         .map_or_else(|_| Moment::new(DateTime::UNIX_EPOCH), |at| Moment::new(at.to_utc()))
+}
+
+/// What a message is known by in the list: an SMS has no subject.
+fn title(message: &Captured) -> &str {
+    if message.subject.is_empty() { &message.text } else { &message.subject }
+}
+
+/// The icon of a message's channel.
+fn icon(message: &Captured) -> &'static str {
+    if message.kind == Channel::Sms.word() { "smartphone" } else { "mail" }
 }

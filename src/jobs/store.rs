@@ -4,11 +4,15 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use crate::config::Sessions;
-use crate::store::schema::{logins_in_progress, mailed_links, sessions, sign_ups, throttles};
+use crate::factors::authenticator::State;
+use crate::store::schema::{authenticators, codes, logins_in_progress, mailed_links, sessions, sign_ups, throttles};
 use crate::store::{StoreError, Work};
 
 /// Links are kept a while after their end, so that an old one is told apart from one that never was.
 const OLD_LINKS: Duration = Duration::days(30);
+
+/// A setup key that was shown and not used is not kept longer than its page is looked at.
+const OLD_SETUPS: Duration = Duration::hours(1);
 
 pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(), StoreError> {
     let now = work.now();
@@ -17,6 +21,9 @@ pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(
     diesel::delete(sign_ups::table.filter(sign_ups::expires_at.le(now))).execute(connection)?;
     diesel::delete(throttles::table.filter(throttles::expires_at.le(now))).execute(connection)?;
     diesel::delete(mailed_links::table.filter(mailed_links::expires_at.le(now - OLD_LINKS))).execute(connection)?;
+    diesel::delete(codes::table.filter(codes::expires_at.le(now))).execute(connection)?;
+    let begun = authenticators::table.filter(authenticators::state.eq(State::Pending));
+    diesel::delete(begun.filter(authenticators::created_at.le(now - OLD_SETUPS))).execute(connection)?;
     let idle = now - Duration::minutes(limits.idle_minutes);
     let absolute = now - Duration::hours(limits.absolute_hours);
     let over = sessions::table.filter(sessions::last_seen_at.le(idle).or(sessions::created_at.le(absolute)));

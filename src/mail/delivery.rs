@@ -1,24 +1,26 @@
-//! The loop that delivers: woken by a commit that wrote mail, else every few seconds for what was put off or what
-//! another instance left. One letter that cannot be delivered holds up no other.
+//! The loops that deliver, one for each channel: woken by a commit that wrote a message, else every few seconds for what
+//! was put off or what another instance left. One message that cannot be delivered holds up no other, and a gateway that
+//! is slow holds up no mail.
 
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use futures_util::future::join;
 use futures_util::stream::FuturesUnordered;
 
 use super::outbox::{self, Claimed};
-use super::{Envelope, Refusal};
+use super::{Channel, Content, Envelope, Refusal};
 use crate::app::App;
 use crate::store::{Origin, StoreError};
 
-/// Mails claimed at a time.
+/// Messages claimed at a time.
 const BATCH: i64 = 20;
 const LOOK_AGAIN: Duration = Duration::from_secs(3);
 
-/// What became of the mails that were due.
+/// What became of the messages that were due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivered {
-    /// Taken by the mail server.
+    /// Taken by the mail server or gateway.
     pub sent: usize,
     /// Refused for good.
     pub failed: usize,
@@ -28,29 +30,48 @@ pub struct Delivered {
 
 /// Delivers for as long as the server runs.
 pub async fn run(app: App) {
+    join(run_channel(&app, Channel::Mail), run_channel(&app, Channel::Sms)).await;
+}
+
+async fn run_channel(app: &App, channel: Channel) {
+    let mut written = app.store.mail_written();
     loop {
-        match deliver_due(&app).await {
+        match deliver_channel(app, channel).await {
             Ok(delivered) if delivered.sent + delivered.failed == BATCH as usize => continue,
             Ok(_) => {}
-            Err(cause) => tracing::warn!(%cause, "mail could not be claimed"),
+            Err(cause) => tracing::warn!(%cause, channel = channel.word(), "messages could not be claimed"),
         }
         // A timeout is no error: it is the time to look for what was put off.
-        drop(tokio::time::timeout(LOOK_AGAIN, app.store.mail_waits()).await);
+        drop(tokio::time::timeout(LOOK_AGAIN, written.changed()).await);
     }
 }
 
-/// Delivers what is due now, once.
+/// Delivers what is due now, once, by either channel.
 pub async fn deliver_due(app: &App) -> Result<Delivered, StoreError> {
-    let claimed = app.store.write(Origin::default(), |tx| {
-        let claimed = outbox::claim(tx, BATCH)?;
-        Ok::<_, StoreError>(tx.unrecorded("delivery is told by the mail's own row", claimed))
+    let (mails, texts) = join(deliver_channel(app, Channel::Mail), deliver_channel(app, Channel::Sms)).await;
+    let (mails, texts) = (mails?, texts?);
+    Ok(Delivered {
+        sent: mails.sent + texts.sent,
+        failed: mails.failed + texts.failed,
+        put_off: mails.put_off + texts.put_off,
+    })
+}
+
+async fn deliver_channel(app: &App, channel: Channel) -> Result<Delivered, StoreError> {
+    let claimed = app.store.write(Origin::default(), move |tx| {
+        let claimed = outbox::claim(tx, channel, BATCH)?;
+        Ok::<_, StoreError>(tx.unrecorded("delivery is told by the message's own row", claimed))
     });
+    let parallel = match channel {
+        Channel::Mail => app.config.mail.parallel,
+        Channel::Sms => app.config.sms.parallel,
+    };
     let claimed = claimed.await?;
     let mut delivered = Delivered::default();
     let mut waiting = claimed.into_iter();
     let mut running = FuturesUnordered::new();
     loop {
-        while running.len() < app.config.mail.parallel {
+        while running.len() < parallel {
             let Some(mail) = waiting.next() else { break };
             running.push(deliver(app, mail));
         }
@@ -79,26 +100,36 @@ async fn deliver(app: &App, mail: Claimed) -> Result<Ending, StoreError> {
             Err(Refusal::Forever(answer)) => outbox::failed(tx, &mail.id, &answer).map(|()| Ending::Failed),
             Err(Refusal::ForNow(answer)) => outbox::put_off(tx, &mail, &answer).map(|()| Ending::PutOff),
         };
-        Ok::<_, StoreError>(tx.unrecorded("delivery is told by the mail's own row", ending?))
+        Ok::<_, StoreError>(tx.unrecorded("delivery is told by the message's own row", ending?))
     });
     let ending = noted.await?;
     match ending {
-        Ending::Sent => tracing::info!(mail = id, "mail sent"),
-        Ending::Failed => tracing::warn!(mail = id, "mail refused for good"),
-        Ending::PutOff => tracing::warn!(mail = id, "mail put off"),
+        Ending::Sent => tracing::info!(message_id = id, "message sent"),
+        Ending::Failed => tracing::warn!(message_id = id, "message refused for good"),
+        Ending::PutOff => tracing::warn!(message_id = id, "message put off"),
     }
     Ok(ending)
 }
 
 async fn attempt(app: &App, mail: &Claimed) -> Result<String, Refusal> {
-    let message = mail.message.as_ref().ok_or_else(|| Refusal::Forever("its key is gone".to_owned()))?;
-    let letter = super::write(message, mail.language, &mail.time_zone, &app.config)
-        .map_err(|cause| Refusal::ForNow(cause.to_string()))?;
-    let envelope =
-        Envelope { id: mail.id.as_str(), to: mail.recipient.as_str(), letter: &letter, at: app.clock().now() };
-    let limit = Duration::from_secs(app.config.mail.timeout_seconds);
-    match tokio::time::timeout(limit, app.transport.send(&envelope)).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(Refusal::ForNow("the mail server did not answer in time".to_owned())),
+    let now = app.clock().now();
+    match &mail.content {
+        None => Err(Refusal::Forever("its key is gone".to_owned())),
+        Some(Content::Letter(message)) => {
+            let letter = super::write(message, mail.language, &mail.time_zone, &app.config)
+                .map_err(|cause| Refusal::ForNow(cause.to_string()))?;
+            let envelope = Envelope { id: mail.id.as_str(), to: &mail.recipient, letter: &letter, at: now };
+            let limit = Duration::from_secs(app.config.mail.timeout_seconds);
+            match tokio::time::timeout(limit, app.transport.send(&envelope)).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(Refusal::ForNow("the mail server did not answer in time".to_owned())),
+            }
+        }
+        // A code that came too late would only cost money.
+        Some(Content::Short(message)) if message.until() <= now => Err(Refusal::Forever("it came too late".to_owned())),
+        Some(Content::Short(message)) => {
+            let text = message.say(mail.language, &app.config);
+            app.gateway.send(mail.id.as_str(), &mail.recipient, text, now).await
+        }
     }
 }

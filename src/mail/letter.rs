@@ -142,6 +142,13 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
             closing: vec![Text::new("mail-ownership-closing")],
             ..base("mail-ownership-subject", Some(name))
         },
+        Message::FactorReset { name, organization, at } => Draft {
+            paragraphs: vec![Text::new("mail-factor-reset-text").with("organization", organization)],
+            facts: vec![organization_fact(organization), (Text::new("mail-fact-at"), when(at))],
+            button: Some((Text::new("mail-factor-reset-button"), config.public_url.link(urls::ACCOUNT))),
+            closing: vec![Text::new("mail-factor-reset-closing")],
+            ..base("mail-factor-reset-subject", Some(name))
+        },
         Message::MyOrganizations { organizations } => Draft {
             paragraphs: vec![Text::new("mail-organizations-text").with("n", organizations.len())],
             facts: organizations.iter().map(|name| (Text::new("mail-fact-organization"), name.clone())).collect(),

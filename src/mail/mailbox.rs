@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::Letter;
+use super::{Channel, Letter};
 use crate::store::types::Moment;
 
 /// Messages kept; older ones are dropped.
@@ -23,11 +23,11 @@ pub struct Captured {
     pub kind: String,
     /// Recipient.
     pub to: String,
-    /// Subject.
+    /// Subject; an SMS has none.
     pub subject: String,
     /// Text part.
     pub text: String,
-    /// HTML part.
+    /// HTML part; an SMS has none.
     pub html: String,
     /// Links of the text part, in order.
     pub links: Vec<String>,
@@ -54,11 +54,11 @@ impl Mailbox {
         Self { messages: Arc::new(Mutex::new(messages)), file: Some(file) }
     }
 
-    /// Takes a letter.
-    pub fn take(&self, id: &str, to: &str, letter: &Letter, at: Moment) -> std::io::Result<()> {
+    /// Takes a letter or a short message, which is a letter of nothing but text.
+    pub fn take(&self, channel: Channel, id: &str, to: &str, letter: &Letter, at: Moment) -> std::io::Result<()> {
         let captured = Captured {
             id: id.to_owned(),
-            kind: "mail".to_owned(),
+            kind: channel.word().to_owned(),
             to: to.to_owned(),
             subject: letter.subject.clone(),
             text: letter.text.clone(),

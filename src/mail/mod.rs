@@ -1,31 +1,46 @@
-//! Mail is a row, written in the transaction of the change it tells of; a loop delivers it (product.md section 13).
+//! Mail and SMS are rows of one outbox, written in the transaction of the change they tell of; loops deliver them
+//! (product.md section 13).
 //!
-//! What a mail says may hold a bearer secret (a link), so the row keeps it sealed and drops it once delivered.
+//! What is said may hold a bearer secret (a link, a code), so the row keeps it sealed and drops it once delivered.
 
 mod delivery;
+mod gateway;
 mod letter;
 mod mailbox;
 pub mod outbox;
+mod sms;
 mod transport;
 
 use serde::{Deserialize, Serialize};
 
 pub use delivery::{Delivered, deliver_due, run};
+pub use gateway::Gateway;
 pub use letter::{Letter, write};
 pub use mailbox::{Captured, Mailbox};
+pub use sms::ShortMessage;
 pub use transport::{Envelope, Refusal, Transport};
 
 use crate::entropy::Token;
 use crate::store::types::Moment;
 
 words! {
-    /// Where a mail stands.
+    /// How a message reaches its recipient.
+    Channel {
+        /// By e-mail.
+        Mail = "mail",
+        /// By short message.
+        Sms = "sms",
+    }
+}
+
+words! {
+    /// Where a message stands.
     State {
         /// Waits for delivery.
         Queued = "queued",
-        /// The mail server took it.
+        /// The mail server or gateway took it.
         Sent = "sent",
-        /// The mail server refused it for good.
+        /// It was refused for good.
         Failed = "failed",
     }
 }
@@ -104,6 +119,15 @@ pub enum Message {
         /// When.
         at: Moment,
     },
+    /// An administrator took the mobile number and the authenticator app away.
+    FactorReset {
+        /// The person's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+        /// When.
+        at: Moment,
+    },
     /// The organizations an address is registered in.
     MyOrganizations {
         /// Their names.
@@ -116,6 +140,34 @@ pub enum Message {
     },
 }
 
+/// What an outbox row tells, by its channel.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Content {
+    /// A letter.
+    Letter(Message),
+    /// A short message.
+    Short(ShortMessage),
+}
+
+impl Content {
+    /// The stable word of the kind, as the table holds it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Letter(message) => message.kind(),
+            Self::Short(message) => message.kind(),
+        }
+    }
+
+    /// How it is delivered.
+    pub fn channel(&self) -> Channel {
+        match self {
+            Self::Letter(_) => Channel::Mail,
+            Self::Short(_) => Channel::Sms,
+        }
+    }
+}
+
 impl Message {
     /// The stable word of the kind, as the table holds it.
     pub fn kind(&self) -> &'static str {
@@ -126,6 +178,7 @@ impl Message {
             Self::NewDevice { .. } => "new_device",
             Self::Locked { .. } => "locked",
             Self::OwnershipTransferred { .. } => "ownership_transferred",
+            Self::FactorReset { .. } => "factor_reset",
             Self::MyOrganizations { .. } => "my_organizations",
             Self::Test { .. } => "test",
         }

@@ -1,16 +1,16 @@
-//! The outbox: mails as rows, claimed with a lease, so that several instances deliver without sending twice and a crash
-//! loses nothing. A repeated send carries the same Message-ID.
+//! The outbox: messages as rows, claimed with a lease, so that several instances deliver without sending twice and a
+//! crash loses nothing. A repeated send carries the same Message-ID.
 
 use chrono::Duration;
 use diesel::prelude::*;
 
-use super::{Message, State};
+use super::{Channel, Content, Message, ShortMessage, State};
 use crate::i18n::Language;
 use crate::store::schema::mails;
 use crate::store::types::{MailId, Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
-use crate::users::Email;
 use crate::users::store::Addressee;
+use crate::users::{Email, Phone};
 
 /// How long a claimed mail belongs to its claimant.
 const LEASE: Duration = Duration::minutes(2);
@@ -22,8 +22,9 @@ const PATIENCE: Duration = Duration::days(4);
 struct NewMail {
     id: MailId,
     organization_id: Option<OrganizationId>,
+    channel: Channel,
     kind: &'static str,
-    recipient: Email,
+    recipient: String,
     language: Language,
     time_zone: String,
     sealed: Option<Vec<u8>>,
@@ -36,8 +37,14 @@ struct NewMail {
 
 /// Writes a mail to a user of an organization.
 pub fn post(work: &mut Work<'_>, to: &Addressee, message: &Message) -> Result<MailId, StoreError> {
-    let owner = Some((to.organization.clone(), to.id.clone()));
-    insert(work, owner, to.email.clone(), to.language, to.time_zone.clone(), message)
+    let content = Content::Letter(message.clone());
+    insert(work, Some(to), to.email.to_string(), to.language, to.time_zone.clone(), &content)
+}
+
+/// Writes a short message to a number of a user.
+pub fn text(work: &mut Work<'_>, to: &Addressee, number: &Phone, message: ShortMessage) -> Result<MailId, StoreError> {
+    let content = Content::Short(message);
+    insert(work, Some(to), number.to_string(), to.language, to.time_zone.clone(), &content)
 }
 
 /// Writes a mail that belongs to no organization.
@@ -48,26 +55,27 @@ pub fn post_plain(
     zone: &str,
     message: &Message,
 ) -> Result<MailId, StoreError> {
-    insert(work, None, to.clone(), language, zone.to_owned(), message)
+    insert(work, None, to.to_string(), language, zone.to_owned(), &Content::Letter(message.clone()))
 }
 
 fn insert(
     work: &mut Work<'_>,
-    owner: Option<(OrganizationId, UserId)>,
-    recipient: Email,
+    owner: Option<&Addressee>,
+    recipient: String,
     language: Language,
     time_zone: String,
-    message: &Message,
+    content: &Content,
 ) -> Result<MailId, StoreError> {
     let id: MailId = work.id();
-    let plain = serde_json::to_vec(message).map_err(|_| StoreError::Unreadable("a mail cannot be written down"))?;
+    let plain = serde_json::to_vec(content).map_err(|_| StoreError::Unreadable("a mail cannot be written down"))?;
     let sealed = work.keys().seal(work.entropy(), identity(&id).as_bytes(), &plain);
     let now = work.now();
-    let (organization_id, user_id) = owner.unzip();
+    let (organization_id, user_id) = owner.map(|to| (to.organization.clone(), to.id.clone())).unzip();
     let row = NewMail {
         id: id.clone(),
         organization_id,
-        kind: message.kind(),
+        channel: content.channel(),
+        kind: content.word(),
         recipient,
         language,
         time_zone,
@@ -87,31 +95,32 @@ fn identity(id: &MailId) -> String {
     format!("mails/{id}")
 }
 
-/// A mail that this instance has claimed.
+/// A message that this instance has claimed.
 #[derive(Debug)]
 pub struct Claimed {
     /// Id, also of its Message-ID.
     pub id: MailId,
-    /// To whom.
-    pub recipient: Email,
+    /// To whom: an address or a number.
+    pub recipient: String,
     /// In which language.
     pub language: Language,
     /// In which time zone.
     pub time_zone: String,
     /// What it tells; `None` when its key is gone, which no retry mends.
-    pub message: Option<Message>,
+    pub content: Option<Content>,
     /// Deliveries tried before.
     pub attempts: i32,
     /// When it was written.
     pub created_at: Moment,
 }
 
-type ClaimedRow = (MailId, Email, Language, String, Option<Vec<u8>>, i32, Moment);
+type ClaimedRow = (MailId, String, Language, String, Option<Vec<u8>>, i32, Moment);
 
-/// Claims up to `most` mails that are due. Each is taken by a conditional update, so no two instances hold one.
-pub fn claim(work: &mut Work<'_>, most: i64) -> Result<Vec<Claimed>, StoreError> {
+/// Claims up to `most` messages of a channel that are due. Each is taken by a conditional update, so no two instances hold one.
+pub fn claim(work: &mut Work<'_>, channel: Channel, most: i64) -> Result<Vec<Claimed>, StoreError> {
     let now = work.now();
     let due = mails::table
+        .filter(mails::channel.eq(channel))
         .filter(mails::state.eq(State::Queued))
         .filter(mails::due_at.le(now))
         .filter(mails::leased_until.is_null().or(mails::leased_until.le(now)))
@@ -136,8 +145,8 @@ pub fn claim(work: &mut Work<'_>, most: i64) -> Result<Vec<Claimed>, StoreError>
         let change = (mails::leased_until.eq(Some(now + LEASE)), mails::attempts.eq(mails::attempts + 1));
         if diesel::update(free).set(change).execute(work.conn())? == 1 {
             let plain = sealed.and_then(|sealed| work.keys().open(identity(&id).as_bytes(), &sealed));
-            let message = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-            claimed.push(Claimed { id, recipient, language, time_zone, message, attempts, created_at });
+            let content = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+            claimed.push(Claimed { id, recipient, language, time_zone, content, attempts, created_at });
         }
     }
     Ok(claimed)
@@ -167,7 +176,20 @@ pub fn take_back(
     Ok(diesel::update(waiting).set(change).execute(work.conn())?)
 }
 
-/// The mail server took it: what it said is dropped, what happened is kept.
+/// Where a message stands, and what the mail server or gateway last said of it.
+pub fn fate(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    id: &MailId,
+) -> Result<Option<(State, Option<String>)>, StoreError> {
+    let row = mails::table
+        .filter(mails::organization_id.eq(organization.clone()))
+        .filter(mails::id.eq(id.clone()))
+        .select((mails::state, mails::answer));
+    Ok(row.first(work.conn()).optional()?)
+}
+
+/// The mail server or gateway took it: what it said is dropped, what happened is kept.
 pub fn sent(work: &mut Work<'_>, id: &MailId, answer: &str) -> Result<(), StoreError> {
     finish(work, id, State::Sent, answer)
 }

@@ -9,7 +9,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
-use super::{Letter, Mailbox};
+use super::{Channel, Letter, Mailbox};
 use crate::config::{Encryption, Mail};
 use crate::store::types::Moment;
 
@@ -84,7 +84,7 @@ impl Transport {
     pub async fn send(&self, envelope: &Envelope<'_>) -> Result<String, Refusal> {
         match self {
             Self::Captured(mailbox) => {
-                let taken = mailbox.take(envelope.id, envelope.to, envelope.letter, envelope.at);
+                let taken = mailbox.take(Channel::Mail, envelope.id, envelope.to, envelope.letter, envelope.at);
                 taken.map(|()| "captured".to_owned()).map_err(|cause| Refusal::ForNow(cause.to_string()))
             }
             Self::Smtp { server, from } => {

@@ -57,6 +57,13 @@ pub enum UserCommand {
         /// E-mail address.
         email: String,
     },
+    /// Take mobile number, authenticator app and recovery codes away, for somebody who lost the phone.
+    ResetSecondFactor {
+        /// Organization name.
+        organization: String,
+        /// E-mail address.
+        email: String,
+    },
     /// Mail a link to set a new password; who has no password yet gets a new invitation.
     ResetPassword {
         /// Organization name.
@@ -98,6 +105,11 @@ pub fn user(config: &Config, command: UserCommand) -> Result<(), String> {
                 true => println!("{email} can try again at once."),
                 false => println!("{email} was not locked."),
             }
+        }
+        UserCommand::ResetSecondFactor { organization, email } => {
+            let of = email.clone();
+            write(config, move |tx| super::reset_second_factor(tx, &organization, &of))?;
+            println!("{email} has no second factor any more, and is told by mail.");
         }
         UserCommand::ResetPassword { organization, email, print } => {
             let (of, limits) = (email.clone(), config.limits);

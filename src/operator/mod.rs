@@ -8,7 +8,9 @@ pub(crate) mod table;
 
 use crate::audit::{Event, Kind};
 use crate::auth::throttle;
+use crate::codes;
 use crate::config::Limits;
+use crate::factors;
 use crate::links::{self, Made, Purpose};
 use crate::organizations::{self, State};
 use crate::store::{OpenTx, Recorded, StoreError};
@@ -71,10 +73,11 @@ fn find(tx: &mut OpenTx<'_>, organization: &str, email: &str) -> Result<Addresse
     found.ok_or_else(nobody)
 }
 
-/// Lifts the locks of an account after wrong passwords; says whether there were any.
+/// Lifts the locks of an account after wrong passwords and wrong codes; says whether there were any of the former.
 pub fn unlock(tx: &mut OpenTx<'_>, organization: &str, email: &str) -> Result<Recorded<bool>, Refusal> {
     let user = find(tx, organization, email)?;
     let lifted = throttle::lift(tx, &user.organization, &user.id)?;
+    codes::store::forgive(tx, &user.organization, &user.id)?;
     let event = Event::done(Kind::AccountUnlocked).within(&user.organization).on("user", &user.id, &user.email);
     Ok(tx.record(event, lifted > 0)?)
 }
@@ -103,4 +106,12 @@ pub fn reset_password(
     }
     let event = Event::done(kind).within(&user.organization).on("user", &user.id, &user.email);
     Ok(tx.record(event.with("mailed", mailed), made)?)
+}
+
+/// Takes mobile number, authenticator app and recovery codes from a user, the owner too: there is nobody else to do it.
+pub fn reset_second_factor(tx: &mut OpenTx<'_>, organization: &str, email: &str) -> Result<Recorded<()>, Refusal> {
+    let user = find(tx, organization, email)?;
+    tx.touch(&user.organization)?;
+    let event = factors::clear(tx, &user)?;
+    Ok(tx.record(event, ())?)
 }

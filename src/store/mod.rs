@@ -37,7 +37,7 @@ struct Kernel {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     keys: Keyring,
-    mail_waits: tokio::sync::Notify,
+    mail_written: tokio::sync::watch::Sender<()>,
 }
 
 impl Store {
@@ -49,7 +49,8 @@ impl Store {
         entropy: Arc<dyn Entropy>,
         keys: Keyring,
     ) -> std::io::Result<Self> {
-        let kernel = Kernel { engine: target.engine(), clock, entropy, keys, mail_waits: tokio::sync::Notify::new() };
+        let mail_written = tokio::sync::watch::Sender::new(());
+        let kernel = Kernel { engine: target.engine(), clock, entropy, keys, mail_written };
         Ok(Self { threads: Threads::start(target, sizes)?, kernel: Arc::new(kernel) })
     }
 
@@ -78,9 +79,9 @@ impl Store {
         self.threads.counters()
     }
 
-    /// Waits until a transaction that wrote mail has committed.
-    pub async fn mail_waits(&self) {
-        self.kernel.mail_waits.notified().await;
+    /// Changes whenever a transaction that wrote mail or SMS has committed.
+    pub fn mail_written(&self) -> tokio::sync::watch::Receiver<()> {
+        self.kernel.mail_written.subscribe()
     }
 
     /// One statement.
@@ -128,7 +129,7 @@ impl Store {
             })
             .await?;
         if mailed {
-            self.kernel.mail_waits.notify_one();
+            self.kernel.mail_written.send_replace(());
         }
         Ok(value)
     }
@@ -171,7 +172,7 @@ impl Store {
             })
             .await?;
         if mailed {
-            self.kernel.mail_waits.notify_one();
+            self.kernel.mail_written.send_replace(());
         }
         Ok(value)
     }

@@ -41,6 +41,7 @@ diesel::table! {
         created_at -> Timestamp,
         last_login_at -> Nullable<Timestamp>,
         listed_as -> Text,
+        mobile_verified_at -> Nullable<Timestamp>,
     }
 }
 
@@ -168,6 +169,7 @@ diesel::table! {
         answer -> Nullable<Text>,
         finished_at -> Nullable<Timestamp>,
         user_id -> Nullable<Text>,
+        channel -> Text,
     }
 }
 
@@ -282,6 +284,55 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    codes (id) {
+        id -> Text,
+        organization_id -> Text,
+        user_id -> Text,
+        purpose -> Text,
+        code_hash -> Binary,
+        message_id -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        tries -> BigInt,
+        used_at -> Nullable<Timestamp>,
+        replaced_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    code_counts (organization_id, user_id) {
+        organization_id -> Text,
+        user_id -> Text,
+        sent -> BigInt,
+        sent_since -> Timestamp,
+        wrong -> BigInt,
+        wrong_since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    authenticators (id) {
+        id -> Text,
+        organization_id -> Text,
+        user_id -> Text,
+        state -> Text,
+        sealed -> Binary,
+        last_step -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    authenticator_recovery_codes (organization_id, user_id, code_hash) {
+        organization_id -> Text,
+        user_id -> Text,
+        code_hash -> Binary,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(sign_ups -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -304,4 +355,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     projects,
     project_members,
     resources,
+    codes,
+    code_counts,
+    authenticators,
+    authenticator_recovery_codes,
 );

@@ -200,6 +200,10 @@ ids! {
     EventId;
     /// A row of past passwords.
     PastPasswordId;
+    /// A code that was sent (not the code itself).
+    CodeId;
+    /// An authenticator app, set up or being set up.
+    AuthenticatorId;
     /// Users that were registered at once.
     RegistrationId;
     /// A form that creates something: random, not secret, unique in its table.

@@ -47,6 +47,12 @@ impl Phone {
         )
     }
 
+    /// The country whose number it is (ISO 3166-1 alpha-2), as far as the number tells.
+    pub fn country(&self) -> Option<String> {
+        let parsed = phonenumber::parse(None, &self.0).ok()?;
+        parsed.country().id().map(|id| id.as_ref().to_owned())
+    }
+
     /// Parses a number as people of `country` (ISO 3166-1 alpha-2) write it, or with its own country code.
     pub fn parse(typed: &str, country: &str) -> Result<Self, Problem> {
         let typed = text::line(typed, 40).map_err(|problem| match problem {
@@ -69,6 +75,7 @@ mod tests {
     fn numbers_are_stored_in_e164() {
         assert_eq!(Phone::parse("010-1234-5678", "KR").unwrap().as_str(), "+821012345678");
         assert_eq!(Phone::parse("010-1234-5678", "KR").unwrap().international(), "+82 10-1234-5678");
+        assert_eq!(Phone::parse("+49 30 901820", "KR").unwrap().country().as_deref(), Some("DE"));
         assert_eq!(Phone::parse("+49 30 901820", "KR").unwrap().as_str(), "+4930901820");
         for bad in ["010-12", "abc", "tel:010-1234-5678", "0101234567890123", "０１０-1234-5678", "+1 555 0100"] {
             assert_eq!(Phone::parse(bad, "KR"), Err(Problem::NotAPhone), "{bad}");

@@ -13,6 +13,7 @@ mod window;
 
 mod audit;
 mod billing;
+mod factors;
 mod forms;
 mod hardening;
 mod keyboard;

@@ -34,7 +34,7 @@ fn public(language: &'static str) {
     let app = TestApp::start();
     let mina = Window::with(&app, language, "Asia/Seoul", Look::Closely);
     mina.expects(404).expects(405).expects(410).expects(429);
-    mina.go("/dev/mailbox").sees(("No mail yet", "아직 메일이 없습니다"));
+    mina.go("/dev/mailbox").sees(("No message yet", "아직 메시지가 없습니다"));
     mina.go("/terms")
         .is_at("/terms")
         .go("/logout")

@@ -104,7 +104,7 @@ fn a_claimed_mail_is_taken_over_when_its_claimant_is_gone() {
 fn the_mailbox_shows_what_was_captured_and_gives_it_to_programs() {
     let app = TestApp::start();
     let person = app.visitor();
-    person.open("/dev/mailbox").sees("No mail yet");
+    person.open("/dev/mailbox").sees("No message yet");
     person.sign_up("acme", "owner@acme.example");
     app.deliver();
     person.open("/dev/mailbox").click("Vestibule: Invitation and password registration").sees("Hello Mina Park,");

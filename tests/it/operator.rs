@@ -155,3 +155,20 @@ fn a_password_is_reset_by_mail_or_by_a_printed_link() {
     visitor.press("Set new password").is_at("/login");
     visitor.log_in("acme", "owner@acme.example", "another long passphrase").is_at("/console");
 }
+
+#[test]
+fn a_lost_phone_is_taken_out_of_an_account_and_its_user_is_told() {
+    let operator = Operator::of_a_server();
+    let app = &operator.app;
+    let owner = app.owner();
+    owner.set_up_authenticator();
+    owner.open("/account").sees("10 of 10 left").sees("+82 10-2345-6789");
+    let told = operator.does(&["user", "reset-second-factor", "acme", "owner@acme.example"]);
+    assert!(told.contains("no second factor any more"), "{told}");
+    owner.open("/account").sees("No mobile number").sees("Not set up");
+    app.clock.advance(Duration::minutes(5));
+    assert!(app.mail_to("owner@acme.example")[0].subject.contains("were reset"));
+    let events = operator.recorded("factors.reset");
+    assert_eq!((events.len(), events[0].0.as_str()), (1, "operator"));
+    operator.is_refused(&["user", "reset-second-factor", "acme", "nobody@acme.example"]);
+}

@@ -72,6 +72,31 @@ fn asvs_12_3_1_production_refuses_to_start_unsafe() {
         let mistakes = read(&production(&keys, &[more])).unwrap_err();
         assert!(mistakes.0.iter().any(|mistake| mistake.starts_with(told)), "{more:?}: {mistakes}");
     }
+    let sms = [
+        ("VESTIBULE_SMS_ACCOUNT", "AC0123"),
+        ("VESTIBULE_SMS_TOKEN", "t0ken-hunter3"),
+        ("VESTIBULE_SMS_FROM", "+15005550006"),
+    ];
+    let all = read(&production(&keys, &sms)).unwrap();
+    assert_eq!(all.sms.gateway.unwrap().messages(), "https://api.twilio.com/2010-04-01/Accounts/AC0123/Messages.json");
+    assert!(read(&production(&keys, &[])).unwrap().sms.gateway.is_none(), "SMS may be left out");
+    for (name, value) in [
+        ("VESTIBULE_SMS_ACCOUNT", "-"),
+        ("VESTIBULE_SMS_ACCOUNT", "AC/../x"),
+        ("VESTIBULE_SMS_TOKEN", "-"),
+        ("VESTIBULE_SMS_FROM", "-"),
+        ("VESTIBULE_SMS_FROM", "+1 500"),
+        ("VESTIBULE_SMS_URL", "http://sms.example.org"),
+        ("VESTIBULE_SMS_URL", "https://sms.example.org/path"),
+        ("VESTIBULE_SMS_URL", "https://user:pass@sms.example.org"),
+    ] {
+        let mut given = sms.to_vec();
+        given.retain(|(known, _)| *known != name);
+        given.push((name, value));
+        let mistakes = read(&production(&keys, &given)).unwrap_err();
+        assert_eq!(mistakes.0.len(), 1, "{name}={value}: {mistakes}");
+        assert!(mistakes.0[0].starts_with(name), "{name}={value}: {mistakes}");
+    }
     let plain = [("VESTIBULE_SMTP_URL", "smtp://mail.example.org?tls=none"), ("VESTIBULE_SMTP_PLAIN", "true")];
     assert!(read(&production(&keys, &plain)).is_ok(), "said twice");
     assert!(read(&production(&keys, &[("VESTIBULE_SMTP_URL", "smtp://127.0.0.1:2525?tls=none")])).is_ok());
@@ -107,8 +132,10 @@ fn asvs_13_4_2_development_listens_on_loopback_alone() {
 fn asvs_13_3_1_secrets_are_never_printed() {
     let keys = Keyring::generate(&SystemEntropy);
     let database = ("DATABASE_URL", "postgres://vestibule:hunter2@db.example.org/vestibule");
-    let config = read(&production(&keys, &[database])).unwrap();
+    let sms = [("VESTIBULE_SMS_ACCOUNT", "AC0123"), ("VESTIBULE_SMS_TOKEN", "hunter3"), ("VESTIBULE_SMS_FROM", "Acme")];
+    let config = read(&production(&keys, &[&[database], &sms[..]].concat())).unwrap();
     let printed = format!("{config:?}");
+    assert!(!printed.contains("hunter3") && !printed.contains("AC0123"), "{printed}");
     assert!(!printed.contains("hunter2") && !printed.contains(&keys) && !printed.contains("user:pass"), "{printed}");
 }
 

@@ -7,6 +7,8 @@
 pub mod bills;
 pub mod client;
 pub mod database;
+pub mod factors;
+pub mod gateway;
 pub mod page;
 pub mod people;
 pub mod people_roles;
@@ -24,7 +26,7 @@ use vestibule::app::App;
 use vestibule::clock::Clock;
 use vestibule::config::{
     Audit, BankAccount, Brand, Config, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl, Sessions,
-    SignUp, Term,
+    SignUp, Sms, Term,
 };
 use vestibule::entropy::{Entropy, SystemEntropy};
 use vestibule::i18n::Language;
@@ -206,6 +208,7 @@ pub fn settings(database: &database::Database) -> Config {
             parallel: 4,
             timeout_seconds: 5,
         },
+        sms: Sms { gateway: None, parallel: 4, timeout_seconds: 5 },
         proxies: Proxies { trusted: vec!["127.0.0.0/8".parse().unwrap()], header: "x-forwarded-for".into() },
         brand: Brand { product: "Vestibule".into(), logo: None, support: Some("help@example.org".into()) },
         account: Some(BankAccount {
@@ -233,6 +236,11 @@ pub fn settings(database: &database::Database) -> Config {
             organization_invitations: 1000,
             invitation_days: 7,
             reset_minutes: 30,
+            code_minutes: 5,
+            code_tries: 5,
+            code_sends: 5,
+            code_send_minutes: 15,
+            wrong_codes: 20,
             sign_up_mails: 3,
             projects: 30,
         },

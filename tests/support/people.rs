@@ -197,12 +197,16 @@ impl<'a> Person<'a> {
     }
 
     fn set_box(&self, label: &str, on: bool) -> &Self {
-        let found = self
-            .page()
-            .field(label)
-            .map(|(name, field)| (name, field.value().attr("value").unwrap_or("on").to_owned()));
-        let (name, value) = found.unwrap_or_else(|| panic!("no box {label:?} on {}", self.page().url));
-        self.ticked.borrow_mut().push((name, value, on));
+        let found = self.page().field(label).map(|(name, field)| {
+            let value = field.value().attr("value").unwrap_or("on").to_owned();
+            (name, value, field.value().attr("type") == Some("radio"))
+        });
+        let (name, value, is_one_of_many) = found.unwrap_or_else(|| panic!("no box {label:?} on {}", self.page().url));
+        if is_one_of_many {
+            self.typed.borrow_mut().push((name, value));
+        } else {
+            self.ticked.borrow_mut().push((name, value, on));
+        }
         self
     }
 

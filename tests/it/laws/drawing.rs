@@ -79,6 +79,7 @@ fn dead_ends(gallery: &Gallery) -> Vec<String> {
                 let path = path.strip_prefix("http://localhost:8080").unwrap_or(path);
                 let there = path.is_empty() && !fragment.is_empty()
                     || path.starts_with("mailto:")
+                    || path.starts_with("otpauth:")
                     || files.contains(&path)
                     || routes.iter().any(|route| route.method == method && fits(route.path, path));
                 if !there {

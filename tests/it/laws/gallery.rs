@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use scraper::{ElementRef, Html, Selector};
+use vestibule::auth::Roles;
 use vestibule::config::SignUp;
 use vestibule::i18n::{Language, Text};
 
@@ -206,6 +207,14 @@ pub fn gallery() -> Gallery {
         }
     }
     without_bills_or_account(&mut gallery);
+    for language in Language::ALL {
+        // What is shown once.
+        let mate = app.colleague(stage::ORGANIZATION, &format!("{}@acme.example", language.word()), Roles::default());
+        mate.set_up_authenticator();
+        mate.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
+        let codes = mate.request("POST", vestibule::urls::ACCOUNT_RECOVERY_CODES, &[], "");
+        gallery.hang(format!("recovery codes in {}", language.word()), *language, &codes);
+    }
     for language in Language::ALL {
         let person = app.visitor().speaking(language.word());
         let big = "x".repeat(70_000);

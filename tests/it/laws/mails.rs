@@ -34,6 +34,7 @@ fn samples() -> Vec<Message> {
             at,
         },
         Message::Locked { name: name(), organization: organization(), until: at, address: address() },
+        Message::FactorReset { name: name(), organization: organization(), at },
         Message::MyOrganizations { organizations: vec![organization(), "other".to_owned()] },
         Message::Test { at },
     ]

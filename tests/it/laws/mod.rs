@@ -8,7 +8,7 @@ mod architecture;
 mod borders;
 mod documents;
 mod drawing;
-mod dump;
+pub mod dump;
 mod freshness;
 mod gallery;
 mod headers;

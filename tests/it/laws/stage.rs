@@ -34,6 +34,8 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     let project = format!("{name}-shop");
     late.creates_project(&project, "Shop").adds_member(&project, email, "project_reader");
     app.resource(name, &project, "vm-1", "web-front-1");
+    late.open("/account").press("Send code").is_at("/account/mobile/verification");
+    late.set_up_authenticator();
     late.post("/account/password", &[("new_password", CHANGED), ("password_again", CHANGED)]).is_at("/account");
     let guest = format!("guest@{name}.example");
     late.post("/iam/users/new", &[("email", &guest), ("name", "Guest"), ("language", "en")]).is_at("/iam/users");
@@ -75,13 +77,17 @@ pub fn people(app: &TestApp) -> Vec<Actor<'_>> {
     let guest = [("email", "guest@acme.example"), ("name", "Guest"), ("language", "en")];
     owner.post("/iam/users/new", &guest).is_at("/iam/users");
     bills(app, &owner);
+    owner.open("/account").press("Send code").is_at("/account/mobile/verification");
+    owner.set_up_authenticator();
     let boss = app.visitor();
     boss.log_in(OTHER, "boss@rival.example", CHANGED).is_at("/console");
     let (mate, no) = (|email, roles| app.colleague(ORGANIZATION, email, roles), Roles::default());
+    let admin = mate("admin@acme.example", Roles { org_admin: true, ..no });
+    admin.open("/account/authenticator/setup").press("Show QR code").is_at("/account/authenticator/verification");
     let mut people = vec![
         ("an owner whose login grew old", stale),
         ("the owner", owner),
-        ("an Org Admin", mate("admin@acme.example", Roles { org_admin: true, ..no })),
+        ("an Org Admin", admin),
         ("an Org Reader", mate("reader@acme.example", Roles { org_reader: true, ..no })),
         ("a Billing Admin", mate("billing@acme.example", Roles { billing_admin: true, ..no })),
         ("somebody without a role", mate("member@acme.example", no)),

@@ -1,0 +1,150 @@
+//! Who is logged in: what the one query of a request read, and what follows from it.
+
+use std::rc::Rc;
+
+use actix_session::SessionExt;
+use actix_web::{HttpMessage, HttpRequest};
+use chrono::Duration;
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::session::{FAILED, LOADED};
+use super::{ProjectRole, Role, Roles, Rule};
+use crate::config;
+use crate::failure::Failure;
+use crate::i18n::Language;
+use crate::organizations;
+use crate::store::StoreError;
+use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
+use crate::users::Status;
+
+/// Session, user, organization and policy as the one query of a request reads them.
+#[derive(Debug, Clone, Queryable, Serialize, Deserialize)]
+pub struct Identity {
+    /// The session's handle.
+    pub session: SessionId,
+    /// The user.
+    pub user: UserId,
+    /// Their organization.
+    pub organization: OrganizationId,
+    /// The organization's name.
+    pub organization_name: String,
+    pub(super) organization_state: organizations::State,
+    pub(super) owner: UserId,
+    /// The user's name.
+    pub name: String,
+    /// What the user wants to be called.
+    pub nickname: Option<String>,
+    /// The user's address.
+    pub email: String,
+    /// The user's language.
+    pub language: Language,
+    /// The user's time zone, by its name.
+    pub time_zone: String,
+    /// Whether the user chose the zone; else the browser's is taken over.
+    pub time_zone_chosen: bool,
+    pub(super) has_unverified_mobile: bool,
+    pub(super) status: Status,
+    pub(super) org_admin: bool,
+    pub(super) org_reader: bool,
+    pub(super) billing_admin: bool,
+    pub(super) created_at: Moment,
+    pub(super) authenticated_at: Moment,
+    pub(super) last_seen_at: Moment,
+}
+
+impl Identity {
+    /// Who is logged in, if anybody is.
+    pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
+        Self::loaded(request).ok().flatten()
+    }
+
+    /// Who is logged in; fails when the session could not be looked up.
+    pub fn loaded(request: &HttpRequest) -> Result<Option<Rc<Self>>, Failure> {
+        if let Some(known) = request.extensions().get::<Option<Rc<Self>>>() {
+            return Ok(known.clone());
+        }
+        let session = request.get_session();
+        if session.contains_key(FAILED) {
+            return Err(Failure::Unavailable(StoreError::Unavailable));
+        }
+        let identity = session.get::<Self>(LOADED).ok().flatten().map(Rc::new);
+        request.extensions_mut().insert(identity.clone());
+        Ok(identity)
+    }
+
+    /// What the user wants to be called.
+    pub fn display_name(&self) -> &str {
+        self.nickname.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether there is a mobile number whose owner has not confirmed it.
+    pub fn has_unverified_mobile(&self) -> bool {
+        self.has_unverified_mobile
+    }
+
+    /// The Org Owner of the user's organization.
+    pub fn owner(&self) -> &UserId {
+        &self.owner
+    }
+
+    /// The user's time zone.
+    pub fn zone(&self) -> Tz {
+        self.time_zone.parse().unwrap_or(Tz::UTC)
+    }
+
+    /// The user's roles.
+    pub fn role_set(&self) -> Roles {
+        Roles {
+            owner: self.owner == self.user,
+            org_admin: self.org_admin,
+            org_reader: self.org_reader,
+            billing_admin: self.billing_admin,
+        }
+    }
+
+    /// The user's roles, as people are shown them.
+    pub fn roles(&self) -> Vec<Role> {
+        self.role_set().shown()
+    }
+
+    /// Whether the user holds the permission of a rule now.
+    pub fn holds(&self, rule: &Rule) -> bool {
+        self.role_set().hold(rule)
+    }
+
+    /// Whether the user holds the permission of a rule in a project in which they have `role`.
+    pub fn holds_in_project(&self, rule: &Rule, role: Option<ProjectRole>) -> bool {
+        self.holds(rule) || role.is_some_and(|role| rule.is_granted_to(role))
+    }
+
+    /// Whether the login is fresh enough for a far-reaching change.
+    pub fn is_fresh(&self, now: Moment, limits: &config::Sessions) -> bool {
+        now.since(self.authenticated_at) < Duration::minutes(limits.fresh_minutes)
+    }
+
+    /// When the session ends without further use. This request counts as use once it is a minute after the last.
+    pub fn ends_at(&self, now: Moment, limits: &config::Sessions) -> Moment {
+        let seen = if self.use_is_due(now) { now } else { self.last_seen_at };
+        let absolute = self.created_at + Duration::hours(limits.absolute_hours);
+        absolute.min(seen + Duration::minutes(limits.idle_minutes))
+    }
+
+    /// When the person logged in; a confirmation does not change it.
+    pub fn begun(&self) -> Moment {
+        self.created_at
+    }
+
+    /// Whether this use of the session is to be written down: at most once a minute.
+    pub fn use_is_due(&self, now: Moment) -> bool {
+        now.since(self.last_seen_at) >= Duration::minutes(1)
+    }
+
+    pub(super) fn lives(&self, now: Moment, limits: &config::Sessions) -> bool {
+        let idle = now.since(self.last_seen_at) < Duration::minutes(limits.idle_minutes);
+        let absolute = now.since(self.created_at) < Duration::hours(limits.absolute_hours);
+        let allowed = self.status == Status::Active && self.organization_state == organizations::State::Active;
+        idle && absolute && allowed
+    }
+}

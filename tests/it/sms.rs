@@ -1,0 +1,142 @@
+//! SMS: written with the change, delivered to the gateway, lost by nothing; and never in the way of mail.
+
+use std::net::TcpListener;
+
+use chrono::Duration;
+use diesel::prelude::*;
+use vestibule::store::schema::mails;
+
+use super::support::gateway::{SmsGateway, at};
+use super::support::{Person, TestApp};
+
+const NUMBER: &str = "+821023456789";
+
+fn over(gateway: &SmsGateway) -> impl FnOnce(&mut vestibule::config::Config) + use<> {
+    let settings = gateway.settings();
+    move |config| config.sms.gateway = Some(settings)
+}
+
+fn send_code<'a>(person: &'a Person<'_>) -> &'a Person<'a> {
+    person.open("/account").press("Send code").is_at("/account/mobile/verification")
+}
+
+/// State, tries and answer of every SMS.
+fn fates(app: &TestApp) -> Vec<(String, i32, Option<String>)> {
+    let rows = mails::table.filter(mails::channel.eq("sms")).order(mails::id);
+    rows.select((mails::state, mails::attempts, mails::answer)).load(&mut app.database.connect()).unwrap()
+}
+
+#[test]
+fn an_sms_is_posted_to_the_gateway_as_its_interface_wants_it() {
+    let gateway = SmsGateway::taking();
+    let app = TestApp::start_with(over(&gateway));
+    let owner = app.owner();
+    send_code(&owner);
+    assert_eq!(app.deliver().sent, 1);
+    let handed = gateway.handed();
+    assert_eq!(handed.len(), 1);
+    assert_eq!(handed[0].path, "/2010-04-01/Accounts/AC0123/Messages.json");
+    let login = data_encoding::BASE64.encode(b"AC0123:gateway-token-for-tests");
+    assert_eq!(handed[0].authorization, format!("Basic {login}"));
+    let fields: Vec<(&str, &str)> =
+        handed[0].fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let [("Body", body), ("From", "+15005550006"), ("To", NUMBER)] = fields[..] else { panic!("{fields:?}") };
+    let code: String = body.chars().filter(char::is_ascii_digit).take(6).collect();
+    owner.fill("Code", &code).press("Verify number").is_at("/account").sees("Verified");
+    assert_eq!(fates(&app), [("sent".into(), 1, Some("201 SM0123456789abcdef".into()))]);
+}
+
+#[test]
+fn a_gateway_that_is_down_loses_nothing_and_holds_up_no_mail() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let app = TestApp::start_with(|config| config.sms.gateway = Some(at(closed)));
+    let owner = app.owner();
+    send_code(&owner);
+    app.visitor().sign_up("rival", "boss@rival.example");
+    let delivered = app.deliver();
+    assert_eq!((delivered.sent, delivered.put_off), (1, 1), "the mail left, the SMS waits");
+    let (state, tries, told) = fates(&app).remove(0);
+    assert_eq!((state.as_str(), tries), ("queued", 1));
+    let told = told.unwrap();
+    assert!(!told.contains("AC0123") && !told.contains(NUMBER) && !told.contains("token"), "{told}");
+    let gateway = SmsGateway::taking();
+    let later = app.beside_with(over(&gateway));
+    app.clock.advance(Duration::minutes(1));
+    assert_eq!(later.deliver().sent, 1);
+    assert_eq!((gateway.handed().len(), fates(&app)[0].1), (1, 2));
+}
+
+#[test]
+fn a_code_that_could_not_be_sent_in_time_is_not_sent_at_all() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let app = TestApp::start_with(|config| config.sms.gateway = Some(at(closed)));
+    send_code(&app.owner());
+    assert_eq!(app.deliver().put_off, 1);
+    let gateway = SmsGateway::taking();
+    let later = app.beside_with(over(&gateway));
+    app.clock.advance(Duration::minutes(6));
+    assert_eq!((later.deliver().failed, gateway.handed().len()), (1, 0));
+}
+
+#[test]
+fn a_number_that_the_gateway_refuses_fails_with_the_gateway_s_own_code() {
+    let invalid = r#"{"code": 21211, "message": "The 'To' number +821023456789 is not valid.", "status": 400}"#;
+    let gateway = SmsGateway::start(move |_| (400, invalid.to_owned()));
+    let app = TestApp::start_with(over(&gateway));
+    let owner = app.owner();
+    send_code(&owner);
+    assert_eq!(app.deliver().failed, 1);
+    assert_eq!(fates(&app), [("failed".into(), 1, Some("400 21211".into()))]);
+    owner.open("/account/mobile/verification").sees("could not be delivered").sees("400 21211");
+}
+
+#[test]
+fn a_gateway_that_is_busy_or_broken_is_asked_again() {
+    for status in [429, 500, 503] {
+        let gateway = SmsGateway::start(move |_| (status, String::new()));
+        let app = TestApp::start_with(over(&gateway));
+        send_code(&app.owner());
+        assert_eq!(app.deliver().put_off, 1, "{status}");
+        assert_eq!(app.deliver(), vestibule::mail::Delivered::default(), "not again at once");
+        app.clock.advance(Duration::seconds(6));
+        assert_eq!((app.deliver().put_off, gateway.handed().len()), (1, 2), "{status}");
+    }
+}
+
+#[test]
+fn an_endless_answer_and_a_redirect_are_not_followed() {
+    let gateway = SmsGateway::start(|_| (201, "x".repeat(1_000_000)));
+    let app = TestApp::start_with(over(&gateway));
+    send_code(&app.owner());
+    assert_eq!(app.deliver().sent, 1);
+    let gateway = SmsGateway::start(|_| (307, String::new()));
+    let app = TestApp::start_with(over(&gateway));
+    send_code(&app.owner());
+    assert_eq!((app.deliver().put_off, gateway.handed().len()), (1, 1));
+}
+
+#[test]
+fn the_mailbox_captures_sms_as_sms() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    send_code(&owner);
+    app.deliver();
+    let json: serde_json::Value =
+        serde_json::from_str(&owner.request("GET", "/dev/mailbox.json", &[], "").text()).unwrap();
+    assert_eq!((json[0]["kind"].as_str(), json[0]["to"].as_str()), (Some("sms"), Some(NUMBER)));
+    let text = json[0]["text"].as_str().unwrap().to_owned();
+    owner.open("/dev/mailbox").click(&text).sees(NUMBER);
+}
+
+#[test]
+fn production_without_a_gateway_says_that_the_operator_has_not_set_it_up() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let closed = app.beside_with(|config| config.mode = vestibule::config::Mode::Production);
+    let there = closed.visitor();
+    *there.cookies.borrow_mut() = owner.cookies.borrow().clone();
+    there.open("/account").sees("cannot send SMS");
+    assert!(there.page().button("Send code").is_none());
+    there.post("/account/mobile/code", &[]).gets(422).sees("cannot send SMS");
+    assert!(fates(&app).is_empty());
+}

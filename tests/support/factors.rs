@@ -1,0 +1,48 @@
+//! Second factors as people have them: a phone that gets SMS, an app that shows codes.
+
+use totp_rs::{Builder, Secret};
+use vestibule::store::types::Moment;
+
+use super::{Person, TestApp};
+
+/// The code that an authenticator app shows for a setup key at a moment.
+pub fn app_code(key: &str, at: Moment) -> String {
+    let plain: String = key.chars().filter(|c| !c.is_whitespace()).collect();
+    let secret = Secret::try_from_base32(plain).expect("a setup key in base 32");
+    let app = Builder::new().with_secret(secret).build().expect("an authenticator app");
+    app.generate(u64::try_from(at.utc().timestamp()).unwrap()).to_string()
+}
+
+impl TestApp {
+    /// Delivers, and gives the code of the newest SMS to a number.
+    pub fn sms_code(&self, number: &str) -> String {
+        let texts = self.mail_to(number);
+        let text = &texts.iter().find(|message| message.kind == "sms").expect("an SMS").text;
+        let code: String = text.chars().filter(char::is_ascii_digit).take(6).collect();
+        assert_eq!(code.len(), 6, "{text}");
+        code
+    }
+}
+
+impl Person<'_> {
+    /// The setup key on the page.
+    pub fn setup_key(&self) -> String {
+        let page = self.page();
+        let key = page.all("#setup-key").first().map(|key| super::page::words(*key));
+        key.unwrap_or_else(|| panic!("no setup key on {}: {}", page.url, page.text()))
+    }
+
+    /// Sets an authenticator app up, to the page that shows the recovery codes; gives the setup key.
+    pub fn set_up_authenticator(&self) -> String {
+        self.open("/account/authenticator/setup").press("Show QR code").is_at("/account/authenticator/verification");
+        let key = self.setup_key();
+        let code = app_code(&key, self.app.app.clock().now());
+        self.fill("Code from the app", &code).press("Verify code").gets(200).sees("Keep your recovery codes");
+        key
+    }
+
+    /// The recovery codes on the page.
+    pub fn recovery_codes(&self) -> Vec<String> {
+        self.page().all("#recovery-codes li").into_iter().map(super::page::words).collect()
+    }
+}
