@@ -83,6 +83,8 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/iam/users/{user}/deactivation", users::administration::pages::deactivate),
         get("/iam/users/{user}/reactivation", users::administration::pages::to_account),
         post("/iam/users/{user}/reactivation", users::administration::pages::reactivate),
+        get("/iam/users/{user}/factors", users::administration::pages::factors),
+        post("/iam/users/{user}/factors", users::administration::pages::reset),
         get("/iam/users/{user}/deletion", users::administration::pages::deletion),
         post("/iam/users/{user}/deletion", users::administration::pages::delete),
         get("/billing", billing::pages::list),

@@ -146,3 +146,10 @@ user-sessions-ended = { $n ->
 }
 user-no-sessions = Not logged in anywhere
 user-no-sessions-text = Once the user logs in, the browser shows up here.
+user-project-roles = Project roles
+user-project-roles-none = In no project
+user-factors-title = Second factors
+user-factors-text = For somebody who lost the phone: takes the authenticator app, its recovery codes and the mobile number away.
+user-factors = Reset authenticator and mobile number
+user-factors-effect = { $name } sets up an authenticator app and a mobile number anew, and is told of this by mail. The password stays.
+user-factors-reset = Authenticator and mobile number are reset. The user is told by mail.

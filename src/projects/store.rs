@@ -158,6 +158,12 @@ pub struct OwnRole {
 
 /// The caller's roles in projects, by project: at most `most`.
 pub fn own_roles(tx: &mut Tx<'_, OwnAccount>, most: i64) -> Result<Vec<OwnRole>, StoreError> {
+    let user = tx.user().clone();
+    roles_of(tx, &user, most)
+}
+
+/// The projects a user has a role in.
+pub fn roles_of<P>(tx: &mut Tx<'_, P>, user: &UserId, most: i64) -> Result<Vec<OwnRole>, StoreError> {
     let rows = tx
         .project_members()
         .inner_join(
@@ -165,7 +171,7 @@ pub fn own_roles(tx: &mut Tx<'_, OwnAccount>, most: i64) -> Result<Vec<OwnRole>,
                 .eq(project_members::organization_id)
                 .and(projects::id.eq(project_members::project_id))),
         )
-        .filter(project_members::user_id.eq(tx.user().clone()))
+        .filter(project_members::user_id.eq(user.clone()))
         .order(projects::id)
         .limit(most)
         .select((projects::id, projects::name, project_members::role));

@@ -32,6 +32,7 @@ mod sms;
 mod smtp;
 mod throttle;
 mod users;
+mod users_plans;
 
 /// Rounds of a race or crash: `preset`, or what `RACE_ROUNDS` says.
 fn rounds(preset: usize) -> usize {

@@ -217,3 +217,16 @@ fn ownership_goes_to_an_active_user_and_the_former_owner_keeps_the_other_roles()
         assert_eq!(mails_about(&app, reader, "ownership"), 1, "{reader} is not told");
     }
 }
+
+#[test]
+fn somebody_who_lost_the_phone_gets_the_second_factors_reset() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let jun = app.colleague("acme", "jun@acme.example", NOBODY);
+    jun.set_up_authenticator();
+    jun.open("/account").sees_no("No authenticator app");
+    owner.open("/iam/users").click("Colleague").click("Reset authenticator and mobile number");
+    owner.press("Reset authenticator and mobile number").sees("The user is told by mail");
+    jun.open("/account/authenticator").sees_no("recovery codes left");
+    assert_eq!(mails_about(&app, "jun@acme.example", "authenticator"), 1);
+}

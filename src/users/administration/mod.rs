@@ -33,6 +33,8 @@ pub enum Change {
     Deactivation,
     /// Let them log in again.
     Reactivation,
+    /// Take authenticator app and mobile number away from somebody who lost the phone.
+    Factors,
     /// Delete them.
     Deletion,
 }
@@ -75,7 +77,7 @@ pub fn allowed(change: Change, person: &Person, caller: &UserId) -> Result<(), W
         Change::Sessions => person.sessions > 0,
         Change::Deactivation => person.status != Status::Deactivated,
         Change::Reactivation => person.status == Status::Deactivated,
-        Change::Roles | Change::Deletion => true,
+        Change::Roles | Change::Factors | Change::Deletion => true,
     };
     if fits { Ok(()) } else { Err(Why::Standing) }
 }
@@ -205,7 +207,7 @@ pub fn delete(tx: &mut Tx<'_, ManageRoles>, user: &UserId, typed: &str) -> Resul
 mod tests {
     use super::*;
 
-    const ALL: [Change; 8] = [
+    const ALL: [Change; 9] = [
         Change::Invitation,
         Change::Revocation,
         Change::Roles,
@@ -213,6 +215,7 @@ mod tests {
         Change::Sessions,
         Change::Deactivation,
         Change::Reactivation,
+        Change::Factors,
         Change::Deletion,
     ];
 
@@ -241,8 +244,11 @@ mod tests {
             ALL.into_iter().filter(|change| allowed(*change, &person, &id(1)).is_ok()).collect::<Vec<_>>()
         };
         use Change::*;
-        assert_eq!(may(Status::Invited), [Invitation, Revocation, Roles, Unlock, Sessions, Deactivation, Deletion]);
-        assert_eq!(may(Status::Active), [Roles, Unlock, Sessions, Deactivation, Deletion]);
-        assert_eq!(may(Status::Deactivated), [Roles, Unlock, Sessions, Reactivation, Deletion]);
+        assert_eq!(
+            may(Status::Invited),
+            [Invitation, Revocation, Roles, Unlock, Sessions, Deactivation, Factors, Deletion]
+        );
+        assert_eq!(may(Status::Active), [Roles, Unlock, Sessions, Deactivation, Factors, Deletion]);
+        assert_eq!(may(Status::Deactivated), [Roles, Unlock, Sessions, Reactivation, Factors, Deletion]);
     }
 }

@@ -105,6 +105,7 @@ pub fn people(app: &TestApp) -> Vec<Actor<'_>> {
         ("padmin@acme.example", "project_admin"),
         ("pmember@acme.example", "project_member"),
         ("preader@acme.example", "project_reader"),
+        ("guest@acme.example", "project_reader"),
     ] {
         owner.adds_member("acme-shop", email, role);
     }

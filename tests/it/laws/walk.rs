@@ -1,6 +1,6 @@
 //! The route list as requests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use vestibule::auth::Access;
 use vestibule::config::Mode;
@@ -56,18 +56,12 @@ pub fn plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> String {
     })
 }
 
-/// The path with each of up to six plausible values of its first variable (for `{bill}` every bill there is) and, for
-/// each, the first and the last of its other ones.
-pub fn each_plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> BTreeSet<String> {
-    let last = ids.iter().map(|(table, ids)| (table.clone(), ids.last().cloned().into_iter().collect())).collect();
+/// The path with each of up to six plausible values of its first variable: for `{bill}` every bill there is.
+pub fn each_plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> Vec<String> {
     let variable = path.split(['{', '}']).nth(1).unwrap_or_default();
     let mine = ids.get(&format!("{variable}s")).map(Vec::as_slice).unwrap_or_default();
-    let mut firsts: Vec<String> =
-        mine.iter().take(6).map(|id| path.replacen(&format!("{{{variable}}}"), id, 1)).collect();
-    if firsts.is_empty() {
-        firsts.push(path.to_owned());
-    }
-    firsts.iter().flat_map(|path| [plausible(path, ids), plausible(path, &last)]).collect()
+    let with = |id: &String| plausible(&path.replacen(&format!("{{{variable}}}"), id, 1), ids);
+    if mine.is_empty() { vec![plausible(path, ids)] } else { mine.iter().take(6).map(with).collect() }
 }
 
 /// Ids of the rows that belong to an organization, by table.

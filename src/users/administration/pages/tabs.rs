@@ -3,9 +3,11 @@
 use askama::Template;
 
 use crate::account::store::ListedSession;
-use crate::auth::{Actor, ManageRoles, ManageUsers, Permission, Role, ViewUsers};
+use crate::auth::{Actor, ManageFactors, ManageRoles, ManageUsers, Permission, Role, ViewUsers};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
+use crate::projects;
+use crate::projects::store::OwnRole;
 use crate::store::StoreError;
 use crate::store::types::UserId;
 use crate::urls;
@@ -13,24 +15,33 @@ use crate::users::administration::store::{self, PastInvitation};
 use crate::users::administration::{Change, Person, allowed};
 use crate::web::{Answer, Path, Reply};
 
+/// Project roles shown; an organization has fewer projects unless it is set otherwise.
+const MOST_PROJECTS: i64 = 1000;
+
 /// What the pages of one user share: who it is, and what the caller may do.
 pub(super) struct Subject {
     pub(super) person: Person,
     pub(super) own: UserId,
     manages: bool,
     edits: bool,
+    resets: bool,
 }
 
 impl Subject {
     pub(super) fn new<P: Permission>(actor: &Actor<P>, person: Person) -> Self {
         let identity = actor.identity();
         let (manages, edits) = (identity.holds(ManageUsers::RULE), identity.holds(ManageRoles::RULE));
-        Self { person, own: identity.user.clone(), manages, edits }
+        let resets = identity.holds(ManageFactors::RULE);
+        Self { person, own: identity.user.clone(), manages, edits, resets }
     }
 
     /// Whether the page offers a change: the same question that the rule asks.
     pub(super) fn may(&self, change: Change) -> bool {
-        let holds = if matches!(change, Change::Roles | Change::Deletion) { self.edits } else { self.manages };
+        let holds = match change {
+            Change::Roles | Change::Deletion => self.edits,
+            Change::Factors => self.resets,
+            _ => self.manages,
+        };
         holds && allowed(change, &self.person, &self.own).is_ok()
     }
 
@@ -60,6 +71,7 @@ struct AccountPage {
 #[template(path = "users/roles.html")]
 struct RolesPage {
     subject: Subject,
+    projects: Vec<OwnRole>,
 }
 
 #[derive(Template)]
@@ -104,8 +116,12 @@ pub async fn account(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
 
 /// `GET /iam/users/{user}/roles`.
 pub async fn roles(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
-    let person = actor.read(move |tx| store::find(tx, &user.0)).await?.ok_or(Failure::NotFound)?;
-    Ok(Answer::page(RolesPage { subject: Subject::new(&actor, person) }))
+    let found = actor.read(move |tx| {
+        let projects = projects::store::roles_of(tx, &user.0, MOST_PROJECTS)?;
+        Ok::<_, StoreError>(store::find(tx, &user.0)?.map(|person| (person, projects)))
+    });
+    let (person, projects) = found.await?.ok_or(Failure::NotFound)?;
+    Ok(Answer::page(RolesPage { subject: Subject::new(&actor, person), projects }))
 }
 
 /// `GET /iam/users/{user}/sessions`.

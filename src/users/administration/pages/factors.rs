@@ -1,0 +1,45 @@
+//! Page that takes the second factors of a user away, for somebody who lost the phone.
+
+use askama::Template;
+
+use super::tabs::Subject;
+use super::told;
+use crate::auth::{Actor, ManageFactors};
+use crate::factors::{ResetError, reset_factors};
+use crate::failure::Failure;
+use crate::i18n::{Text, filters};
+use crate::store::types::UserId;
+use crate::urls;
+use crate::users::administration::{Change, ChangeError, Why, store};
+use crate::web::{Answer, Path, Reply, see_other};
+
+#[derive(Template)]
+#[template(path = "users/factors.html")]
+struct FactorsPage {
+    subject: Subject,
+}
+crate::pages! { FactorsPage; }
+
+/// `GET /iam/users/{user}/factors`.
+pub async fn factors(actor: Actor<ManageFactors>, user: Path<UserId>) -> Reply {
+    let id = user.0.clone();
+    let person = actor.read(move |tx| store::find(tx, &id)).await?.ok_or(Failure::NotFound)?;
+    let subject = Subject::new(&actor, person);
+    if !subject.may(Change::Factors) {
+        return Ok(see_other(urls::user(&user.0)));
+    }
+    Ok(Answer::page(FactorsPage { subject }))
+}
+
+/// `POST /iam/users/{user}/factors`: resets them.
+pub async fn reset(actor: Actor<ManageFactors>, user: Path<UserId>) -> Reply {
+    let back = urls::user(&user.0);
+    let refused = match actor.write(move |tx| reset_factors(tx, &user.0)).await {
+        Ok(()) => return Ok(see_other(back).notice(Text::new("user-factors-reset"))),
+        Err(ResetError::NotFound) => ChangeError::NotFound,
+        Err(ResetError::IsOwner) => ChangeError::Refused(Why::Owner),
+        Err(ResetError::IsYourself) => ChangeError::Refused(Why::Yourself),
+        Err(ResetError::Store(cause)) => ChangeError::Store(cause),
+    };
+    Ok(see_other(back).notice(told(refused)?))
+}
