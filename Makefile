@@ -1,7 +1,7 @@
 # What one types here. The longer recipes are in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-unit test-sqlite test-postgres test-browser lint deny races bench fmt tools run
+.PHONY: help test test-unit test-sqlite test-postgres test-browser lint deny races bench bench-data fmt tools run
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
@@ -32,6 +32,9 @@ races: ## The tests of simultaneous requests, 500 rounds each, on both databases
 
 bench: ## Measure the release build on a throw-away PostgreSQL
 	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- $(ARGS)
+
+bench-data: ## Measure pages among a million users, whose data it makes first: some minutes
+	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- --scale
 
 fmt: ## Format the source
 	cargo fmt --all

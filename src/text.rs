@@ -42,14 +42,17 @@ fn is_unprintable(c: char) -> bool {
             | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{E0FFF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
-/// A cell of a CSV file that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front
-/// (ASVS 1.2.10).
-pub fn harmless_cell(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{text}").into()
-    } else {
-        text.into()
+/// A cell of a CSV file that no spreadsheet takes for a formula: an apostrophe in front makes it text. A program may
+/// split where we do not, so what follows a separator or a line break counts like a beginning (ASVS 1.2.10).
+pub fn harmless_cell(cell: &str) -> String {
+    let begins_formula = |part: &str| {
+        let begun = part.trim_start_matches([' ', '"', '\'']).chars().next();
+        begun.is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'))
+    };
+    if cell.starts_with(['\t', '\r', '\n']) || cell.split([',', ';', '\t', '\r', '\n']).any(begins_formula) {
+        return format!("'{cell}");
     }
+    cell.to_owned()
 }
 
 #[cfg(test)]
@@ -57,11 +60,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn asvs_1_2_10_cells_that_look_like_formulas_are_made_harmless() {
-        for evil in ["=1+1", "+82", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
-            assert_eq!(harmless_cell(evil), format!("'{evil}"));
+    fn asvs_1_2_10_no_cell_is_a_formula() {
+        for formula in
+            ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "＝1", "a,\"=1\"", "a;=1", " =1", "\"=1", "a\r\n+2"]
+        {
+            assert_eq!(harmless_cell(formula), format!("'{formula}"));
         }
-        assert_eq!(harmless_cell("Mina = Park"), "Mina = Park");
+        for plain in ["", "Mina Park", "mina+list@acme.example", "2-3", "a=b", "박미나", "{\"a\":-1}", "a, b"] {
+            assert_eq!(harmless_cell(plain), plain);
+        }
     }
 
     #[test]

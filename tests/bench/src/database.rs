@@ -169,6 +169,7 @@ struct NewUser {
     password_hash: Option<String>,
     password_changed_at: Option<NaiveDateTime>,
     created_at: NaiveDateTime,
+    listed_as: String,
 }
 
 fn id(kind: u16, organization: usize, user: usize) -> String {
@@ -212,6 +213,7 @@ fn fill_organization(connection: &mut AnyConnection, number: usize, hash: &str, 
             password_hash: has_password.then(|| hash.to_owned()),
             password_changed_at: has_password.then_some(now),
             created_at: now,
+            listed_as: format!("bench person {user:04}"),
         };
         diesel::insert_into(users::table).values(row).execute(connection)?;
     }

@@ -38,6 +38,11 @@ pub fn resident_peak(process: u32) -> f64 {
     status_mib(process, "VmHWM")
 }
 
+/// The most resident memory of this process in MiB.
+pub fn own_peak() -> f64 {
+    status_mib(std::process::id(), "VmHWM")
+}
+
 /// Begins a new peak.
 pub fn forget_peak(process: u32) -> std::io::Result<()> {
     fs::write(format!("/proc/{process}/clear_refs"), "5")

@@ -5,22 +5,27 @@
 //!   make bench ARGS=--write       the whole run, and its table goes into docs/performance.md
 //!   make bench ARGS=--hold        starts everything and tells where it is, for wrk or perf, until Ctrl-C
 //!
+//! `make bench-data` measures the pages of a large organization among a million users, whose data it writes first.
+//!
 //! The exit code says whether everything demanded was met.
 
 mod bare;
+mod crowd;
 mod database;
 mod hashing;
 mod http;
+mod invitations;
 mod load;
 mod login;
 mod machine;
 mod pages;
 mod process;
 mod report;
+mod scale;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use database::Database;
 use load::median;
@@ -76,10 +81,11 @@ fn main() -> ExitCode {
         [] => bench(&WHOLE, End::Print),
         ["--quick"] => bench(&QUICK, End::Print),
         ["--hold"] => bench(&QUICK, End::Hold),
+        ["--scale"] => crowded(),
         ["--write"] => {
             bench(&WHOLE, End::Write(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md")))
         }
-        _ => Err("usage: vestibule-bench [--quick | --write | --hold]".into()),
+        _ => Err("usage: vestibule-bench [--quick | --write | --hold | --scale]".into()),
     };
     match outcome {
         Ok(code) => code,
@@ -158,6 +164,7 @@ fn bench(lengths: &Lengths, end: End) -> Outcome<ExitCode> {
     pages::changes_nothing(&mut report, &[&sqlite, &postgres])?;
     logins(&mut report, &[&sqlite, &postgres], lengths)?;
     bursts(&mut report, &[&sqlite, &postgres], lengths)?;
+    registrations(&mut report, &[&sqlite, &postgres], lengths)?;
     refusals(&mut report, &[&sqlite, &postgres], lengths)?;
     starts(&mut report, &[&sqlite, &postgres]);
     product.complain();
@@ -169,6 +176,38 @@ fn bench(lengths: &Lengths, end: End) -> Outcome<ExitCode> {
     if let End::Write(file) = end {
         report.write(&file)?;
     }
+    let missed = report.missed();
+    if missed.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("bench: missed: {}", missed.join("; "));
+    Ok(ExitCode::FAILURE)
+}
+
+/// The pages of a large organization among very many users, on both engines.
+fn crowded() -> Outcome<ExitCode> {
+    let binary = process::build()?;
+    process::watch(Duration::from_secs(1800));
+    let folder = Folder(std::env::temp_dir().join(format!("vestibule-crowd-{}", std::process::id())));
+    std::fs::create_dir_all(&folder.0)?;
+    let entropy = vestibule::entropy::SystemEntropy;
+    let secret_key = vestibule::secrets::Keyring::generate(&entropy);
+    let product = Product { binary, folder: folder.0.clone(), secret_key, smtp: process::mail_server()? };
+    let admin = std::env::var("TEST_DATABASE").map_err(|_| "TEST_DATABASE is not set: run `make bench-data`")?;
+    let hash = hashing::stored(database::PASSWORD)?;
+    let in_cluster = Database::in_cluster(&admin, &format!("vestibule_crowd_{}", std::process::id()))?;
+    let mut report = Report::default();
+    for (name, database) in [("SQLite", Database::file(&folder.0, "crowd.db")), ("PostgreSQL", in_cluster)] {
+        // The first start makes the tables.
+        drop(product.start(&database.url, "warn")?);
+        let began = Instant::now();
+        crowd::fill(&database, name, &hash)?;
+        let figure = format!("{:.0} s, at most {:.0} MiB", began.elapsed().as_secs_f64(), machine::own_peak());
+        report.tell(&format!("data of the crowd written, {name}"), figure);
+        scale::measure(&mut report, &product.start(&database.url, "warn")?, name)?;
+    }
+    product.complain();
+    println!("\n{}", report.text());
     let missed = report.missed();
     if missed.is_empty() {
         return Ok(ExitCode::SUCCESS);
@@ -289,6 +328,24 @@ fn bursts(report: &mut Report, all: &[&Installation], lengths: &Lengths) -> Outc
             "503, Retry-After, form as typed",
             rude == 0 && let_in + away == many * bursts.len(),
         );
+    }
+    Ok(())
+}
+
+/// A hundred invitations: committed, then delivered to a mail server beside.
+fn registrations(report: &mut Report, all: &[&Installation], lengths: &Lengths) -> Outcome<()> {
+    say("a hundred users registered at once");
+    for one in all {
+        let mut rounds = Vec::new();
+        for round in 0..lengths.rounds {
+            rounds.push(invitations::register(&one.server, &one.session, round)?);
+        }
+        let committed = median(rounds.iter().map(|round| round.committed));
+        let what = format!("{} users registered at once, answered, {}", invitations::MANY, one.name);
+        report.demand(&what, format!("{committed:.0} ms"), "< 1000 ms", committed < 1000.0);
+        let rate = invitations::MANY as f64 / median(rounds.iter().map(|round| round.delivered));
+        let what = format!("their invitations delivered to a mail server beside, {}", one.name);
+        report.demand(&what, format!("{rate:.0} mails/s"), "≥ 100 mails/s", rate >= 100.0);
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ pub async fn report(actor: Actor<ViewUsers>, id: Path<RegistrationId>) -> Reply 
     let mut file = csv::Writer::from_writer(Vec::new());
     let heads = ["lines-line", "person-email", "person-name", "users-invitation", "lines-answer", "lines-finished"];
     let write = |file: &mut csv::Writer<Vec<u8>>, cells: [String; 6]| {
-        file.write_record(cells.iter().map(|cell| harmless_cell(cell).into_owned()))
+        file.write_record(cells.iter().map(|cell| harmless_cell(cell)))
     };
     let mut written = write(&mut file, heads.map(say));
     for line in lines {

@@ -1,0 +1,173 @@
+//! A crowd: 10,000 organizations with a million users, one of them with 100,000 and with a log of a million events. Written
+//! a thousand rows a statement, so that memory stays bounded; a bar shows how far it is.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use diesel::connection::{Connection as _, SimpleConnection};
+use vestibule::store::{AnyConnection, Target, Use};
+
+use crate::Outcome;
+use crate::database::Database;
+
+/// The organization that everything is about.
+pub const BIG: &str = "scale-big";
+/// The one it is compared with.
+pub const SMALL: &str = "scale-small";
+/// Users of the big one.
+pub const BIG_USERS: usize = 100_000;
+/// Users of the small one.
+pub const SMALL_USERS: usize = 100;
+/// Events of the big one.
+pub const BIG_EVENTS: usize = 1_000_000;
+/// Events of the small one.
+pub const SMALL_EVENTS: usize = 1_000;
+
+/// All organizations, and the users of each that is neither big nor small.
+const ORGANIZATIONS: usize = 10_000;
+const OTHERS_USERS: usize = 91;
+/// Rows of a statement.
+const ROWS: usize = 1_000;
+const AT: &str = "2026-11-01 09:00:00";
+
+/// Fills a database that has its tables. `hash` is that of the bench's password: the owners can log in with it.
+pub fn fill(database: &Database, name: &str, hash: &str) -> Outcome<()> {
+    let mut connection = Target::parse(&database.url)?.open(Use::Writing)?;
+    let users = BIG_USERS + SMALL_USERS + (ORGANIZATIONS - 2) * OTHERS_USERS;
+    let mut bar = Bar::new(name, users + BIG_EVENTS + SMALL_EVENTS);
+    for number in 0..ORGANIZATIONS {
+        let (organization, many) = match number {
+            0 => (BIG.to_owned(), BIG_USERS),
+            1 => (SMALL.to_owned(), SMALL_USERS),
+            number => (format!("scale-{number}"), OTHERS_USERS),
+        };
+        let rows = std::iter::once(organization_row(number, &organization)).collect::<Vec<_>>();
+        let mut sql = insert(ORGANIZATION_COLUMNS, &rows);
+        for from in (0..many).step_by(ROWS) {
+            let rows: Vec<_> = (from..many.min(from + ROWS)).map(|user| user_row(number, user, hash)).collect();
+            sql.push_str(&insert(USER_COLUMNS, &rows));
+            within(&mut connection, &sql)?;
+            sql.clear();
+            bar.advance(rows.len());
+        }
+    }
+    for (number, many) in [(0, BIG_EVENTS), (1, SMALL_EVENTS)] {
+        for from in (0..many).step_by(ROWS) {
+            let rows: Vec<_> = (from..many.min(from + ROWS)).map(|event| event_row(number, event)).collect();
+            within(&mut connection, &insert(EVENT_COLUMNS, &rows))?;
+            bar.advance(rows.len());
+        }
+    }
+    match &mut connection {
+        // As autovacuum leaves a database that has lived for a day.
+        AnyConnection::Postgres(connection) => connection.batch_execute("VACUUM ANALYZE")?,
+        AnyConnection::Sqlite(connection) => connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?,
+    }
+    bar.end();
+    Ok(())
+}
+
+fn within(connection: &mut AnyConnection, sql: &str) -> Outcome<()> {
+    connection.transaction(|connection| match connection {
+        AnyConnection::Postgres(connection) => connection.batch_execute(sql),
+        AnyConnection::Sqlite(connection) => connection.batch_execute(sql),
+    })?;
+    Ok(())
+}
+
+const ORGANIZATION_COLUMNS: &str = "organizations (id, name, state, login_method, owner_id, version, submission, created_at, \
+     company_name, country, representative, company_phone, billing_email)";
+const USER_COLUMNS: &str = "users (id, organization_id, email, name, language, time_zone, time_zone_chosen, status, \
+     org_admin, org_reader, billing_admin, password_hash, password_changed_at, created_at, listed_as)";
+const EVENT_COLUMNS: &str = "audit_events (id, organization_id, reference, at, event, result, reason, actor_kind, actor_id, \
+     actor_name, target_kind, target_id, target_name, details, address, user_agent, count)";
+
+fn insert(columns: &str, rows: &[String]) -> String {
+    format!("INSERT INTO {columns} VALUES {};\n", rows.join(","))
+}
+
+fn id(kind: u8, organization: usize, number: usize) -> String {
+    format!("01a1{kind:04x}-{organization:04x}-7000-8000-{number:012x}")
+}
+
+fn organization_row(number: usize, name: &str) -> String {
+    format!(
+        "('{}', '{name}', 'active', 'cloud_account', '{}', 0, '{}', '{AT}', 'Crowd {number}', 'KR', 'Hong', \
+         '+8221234567', 'billing@example.org')",
+        id(1, number, 0),
+        id(2, number, 0),
+        id(3, number, 0)
+    )
+}
+
+fn user_row(organization: usize, user: usize, hash: &str) -> String {
+    let id = id(2, organization, user);
+    let hash = if user == 0 { format!("'{hash}', '{AT}'") } else { "NULL, NULL".to_owned() };
+    let status = ["active", "active", "active", "invited", "deactivated"][if user == 0 { 0 } else { user % 5 }];
+    format!(
+        "('{id}', '{}', 'active-{user}@example.org', 'Person {user:06}', 'en', 'Asia/Seoul', TRUE, '{status}', {}, \
+         FALSE, FALSE, {hash}, '{AT}', 'person {user:06}\u{1e}\u{1f}{id}')",
+        self::id(1, organization, 0),
+        if user.is_multiple_of(1_000) { "TRUE" } else { "FALSE" }
+    )
+}
+
+/// Events of four kinds, one in ten refused or failed, by a hundred actors.
+fn event_row(organization: usize, event: usize) -> String {
+    let (kind, result, reason) = match event % 10 {
+        0 => ("login", "failed", "'wrong_password'"),
+        1 => ("user.registered", "done", "NULL"),
+        2 | 3 => ("logout", "done", "NULL"),
+        _ => ("login", "done", "NULL"),
+    };
+    let actor = event % SMALL_USERS;
+    let mut row = format!("('{}', '{}', ", id(4, organization, event), id(1, organization, 0));
+    let _ = write!(
+        row,
+        "'S{organization}-{event}', '{AT}', '{kind}', '{result}', {reason}, 'user', '{}', 'Person {actor:06}', 'user', \
+         '{}', 'active-{actor}@example.org', '{{}}', '192.0.2.7', 'Mozilla/5.0 Firefox/145.0', 1)",
+        id(2, organization, actor),
+        id(2, organization, actor)
+    );
+    row
+}
+
+/// How far it is, on one line of a terminal; every tenth on lines of their own elsewhere.
+struct Bar {
+    name: String,
+    all: usize,
+    done: usize,
+    shown: usize,
+}
+
+impl Bar {
+    fn new(name: &str, all: usize) -> Self {
+        Self { name: name.to_owned(), all, done: 0, shown: 0 }
+    }
+
+    fn advance(&mut self, rows: usize) {
+        use std::io::IsTerminal as _;
+        self.done += rows;
+        let percent = self.done * 100 / self.all.max(1);
+        let terminal = std::io::stderr().is_terminal();
+        if percent == self.shown || !terminal && percent / 10 == self.shown / 10 {
+            return;
+        }
+        self.shown = percent;
+        let full = "#".repeat(percent / 4);
+        let line = format!("{}: [{full:<25}] {percent} % of {} rows", self.name, self.all);
+        if terminal {
+            eprint!("\r{line}");
+            drop(std::io::stderr().flush());
+        } else {
+            eprintln!("{line}");
+        }
+    }
+
+    fn end(&self) {
+        use std::io::IsTerminal as _;
+        if std::io::stderr().is_terminal() {
+            eprintln!();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Pages of an organization of 100,000 among a million users, compared with the same pages of one of 100.
+
+use std::time::Instant;
+
+use crate::crowd::{self, BIG, SMALL};
+use crate::http::{self, Connection};
+use crate::login::Attempt;
+use crate::process::Server;
+use crate::report::Report;
+use crate::{Outcome, load, runtime};
+
+/// Requests of each page, in turn between the two organizations.
+const TIMES: usize = 60;
+/// How often Next is pressed in the big organization.
+const NEXTS: usize = 500;
+
+/// A page, by what it is and by its address in either organization.
+struct Compared {
+    what: String,
+    big: String,
+    small: String,
+}
+
+/// Measures the pages on a server whose database holds the crowd.
+pub fn measure(report: &mut Report, server: &Server, name: &str) -> Outcome<()> {
+    runtime().block_on(async {
+        let mut connection = Connection::open(server.address).await?;
+        let big = owner(&mut connection, server, BIG).await?;
+        let small = owner(&mut connection, server, SMALL).await?;
+        let same =
+            |what: &str, path: &str| Compared { what: what.to_owned(), big: path.to_owned(), small: path.to_owned() };
+        let far = walk(&mut connection, server, &big, NEXTS).await?;
+        let near = walk(&mut connection, server, &small, 1).await?;
+        let pages = [
+            same("users, first page", "/iam/users"),
+            Compared {
+                what: format!("users, Next pressed {NEXTS} times (in the small one once)"),
+                big: far,
+                small: near,
+            },
+            same("users, search by the beginning of a name", "/iam/users?q=person+0000"),
+            same("users, search by the beginning of an address", "/iam/users?q=active-1"),
+            same("audit log, first page", "/audit"),
+            same("audit log, filtered by event and result", "/audit?event=login&result=failed"),
+        ];
+        for page in pages {
+            let (mut of_big, mut of_small) = (Vec::new(), Vec::new());
+            for _ in 0..TIMES {
+                of_big.push(open(&mut connection, server, &big, &page.big).await?);
+                of_small.push(open(&mut connection, server, &small, &page.small).await?);
+            }
+            let (big, small) = (load::median(of_big), load::median(of_small));
+            let figure = format!("{big:.2} ms of 100,000, {small:.2} ms of 100 = {:.2}", big / small);
+            report.demand(&format!("{}, {name}", page.what), figure, "≤ 1.5 ×", big <= 1.5 * small);
+        }
+        let mut walks = Vec::new();
+        for _ in 0..TIMES / 4 {
+            walks.push(open(&mut connection, server, &big, "/iam/users?q=no+such+name&anywhere=1").await?);
+        }
+        let middle = load::median(walks);
+        let what = format!("users, search by the middle of a name among {}, {name}", crowd::BIG_USERS);
+        report.demand(&what, format!("{middle:.1} ms"), "< 100 ms", middle < 100.0);
+        Ok(())
+    })
+}
+
+async fn owner(connection: &mut Connection, server: &Server, organization: &str) -> Outcome<String> {
+    let attempt = Attempt { organization: organization.to_owned(), ..Attempt::right(0, 0, [192, 0, 2, 9].into()) };
+    let request = attempt.begin(connection, &server.host, "").await?;
+    let status = connection.exchange(&request).await?;
+    let session = connection.cookie("__Host-session").filter(|_| status == 303);
+    Ok(format!("Cookie: __Host-session={}\r\n", session.ok_or("the owner could not log in")?))
+}
+
+/// Milliseconds of a page.
+async fn open(connection: &mut Connection, server: &Server, session: &str, path: &str) -> Outcome<f64> {
+    let request = http::get(&server.host, path, session);
+    let began = Instant::now();
+    let status = connection.exchange(&request).await?;
+    let millis = began.elapsed().as_secs_f64() * 1000.0;
+    if status != 200 {
+        return Err(format!("{path} was answered with {status}").into());
+    }
+    Ok(millis)
+}
+
+/// The address of the page that is reached by pressing Next so often.
+async fn walk(connection: &mut Connection, server: &Server, session: &str, times: usize) -> Outcome<String> {
+    let mut path = "/iam/users".to_owned();
+    for _ in 0..times {
+        open(connection, server, session, &path).await?;
+        let body = connection.body();
+        let next = body.split("rel=\"next\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
+        path = next.ok_or("there is no next page")?.replace("&#38;", "&").replace("&amp;", "&");
+    }
+    Ok(path)
+}
