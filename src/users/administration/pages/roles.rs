@@ -53,10 +53,11 @@ pub async fn edit(actor: Actor<ManageRoles>, user: Path<UserId>, query: Query<He
     if !subject.may(Change::Roles) {
         return Ok(see_other(urls::of_user(&user.0, "roles")));
     }
-    let held: RolesForm = query.0.form(&actor, &urls::of_user(&user.0, "roles/edit")).await?;
+    let held: Option<RolesForm> = query.0.kept(&actor, &urls::of_user(&user.0, "roles/edit")).await?;
     let stored =
         || RolesForm { roles: subject.person.roles.shown().iter().map(|role| role.word().to_owned()).collect() };
-    let form = if held.roles.is_empty() { stored() } else { held };
+    // A form that came too late comes back as ticked, with no role as well.
+    let form = held.unwrap_or_else(stored);
     Ok(Answer::page(EditPage { subject, form, problems: Problems::default() }))
 }
 

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::account::store::ListedSession;
 use crate::auth::{Actor, ManageFactors, ManageRoles, ManageUsers, Permission, Role, ViewUsers};
 use crate::failure::Failure;
-use crate::i18n::{Text, filters};
+use crate::i18n::filters;
 use crate::projects;
 use crate::projects::store::OwnRole;
 use crate::store::StoreError;
@@ -64,7 +64,6 @@ impl Subject {
 struct AccountPage {
     subject: Subject,
     invitations: Vec<PastInvitation>,
-    problem: Option<Text>,
 }
 
 #[derive(Template)]
@@ -79,7 +78,6 @@ struct RolesPage {
 struct SessionsPage {
     subject: Subject,
     sessions: Vec<ListedSession>,
-    problem: Option<Text>,
 }
 crate::pages! {
     AccountPage;
@@ -92,26 +90,15 @@ fn device(session: &ListedSession) -> String {
     crate::account::browser_name(&session.agent)
 }
 
-/// The Account tab, with what a refused change is answered with.
-pub(super) async fn account_page(
-    actor: &Actor<ViewUsers>,
-    user: UserId,
-    problem: Option<Text>,
-) -> Result<Answer, Failure> {
+/// `GET /iam/users/{user}`.
+pub async fn account(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
     let found = actor.read(move |tx| {
-        let person = store::find(tx, &user)?;
-        let invitations = store::invitations(tx, &user)?;
+        let person = store::find(tx, &user.0)?;
+        let invitations = store::invitations(tx, &user.0)?;
         Ok::<_, StoreError>(person.map(|person| (person, invitations)))
     });
     let (person, invitations) = found.await?.ok_or(Failure::NotFound)?;
-    let refused = problem.is_some();
-    let page = AccountPage { subject: Subject::new(actor, person), invitations, problem };
-    Ok(if refused { Answer::refused(page) } else { Answer::page(page) })
-}
-
-/// `GET /iam/users/{user}`.
-pub async fn account(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
-    account_page(&actor, user.0, None).await
+    Ok(Answer::page(AccountPage { subject: Subject::new(&actor, person), invitations }))
 }
 
 /// `GET /iam/users/{user}/roles`.
@@ -132,5 +119,5 @@ pub async fn sessions(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
         Ok::<_, StoreError>(store::find(tx, &user.0)?.map(|person| (person, sessions)))
     });
     let (person, sessions) = found.await?.ok_or(Failure::NotFound)?;
-    Ok(Answer::page(SessionsPage { subject: Subject::new(&actor, person), sessions, problem: None }))
+    Ok(Answer::page(SessionsPage { subject: Subject::new(&actor, person), sessions }))
 }
