@@ -226,7 +226,7 @@ fn mail(reader: &mut Reader, mode: Mode) -> Option<Mail> {
                 "File of additional certificate authorities for mail (PEM).",
             )
             .map(PathBuf::from),
-        parallel: whole(reader.number("mail.parallel", 4, [1, 64], "Mails sent at a time.")),
+        parallel: whole(reader.number("mail.parallel", 8, [1, 64], "Mails sent at a time.")),
         timeout_seconds: u64::try_from(reader.number(
             "mail.timeout_seconds",
             30,

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::config::Sessions;
 use crate::factors::authenticator::State;
-use crate::store::schema::{authenticators, codes, logins_in_progress, mailed_links, sessions, sign_ups, throttles};
+use crate::store::schema::{authenticators, codes, mailed_links, sessions, sign_ups, throttles};
 use crate::store::{StoreError, Work};
 
 /// Links are kept a while after their end, so that an old one is told apart from one that never was.
@@ -17,7 +17,6 @@ const OLD_SETUPS: Duration = Duration::hours(1);
 pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(), StoreError> {
     let now = work.now();
     let connection = work.conn();
-    diesel::delete(logins_in_progress::table.filter(logins_in_progress::expires_at.le(now))).execute(connection)?;
     diesel::delete(sign_ups::table.filter(sign_ups::expires_at.le(now))).execute(connection)?;
     diesel::delete(throttles::table.filter(throttles::expires_at.le(now))).execute(connection)?;
     diesel::delete(mailed_links::table.filter(mailed_links::expires_at.le(now - OLD_LINKS))).execute(connection)?;

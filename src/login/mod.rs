@@ -3,6 +3,7 @@
 //! [`next_step`] decides what comes next, from facts, and nothing else does. Second factor, expired password, allowed
 //! addresses and the company's own provider become further facts and steps of it.
 
+mod begun;
 pub mod pages;
 pub mod store;
 
@@ -56,8 +57,6 @@ pub struct Attempt {
     pub email: String,
     /// Secret of a browser that may have logged in before.
     pub browser: Option<Token>,
-    /// The login in progress, which ends when the session begins; none when somebody confirms who they are.
-    pub progress: Option<Token>,
 }
 
 impl Attempt {
@@ -68,7 +67,7 @@ impl Attempt {
             typed.trim().to_lowercase().replace(char::is_control, "\u{fffd}").chars().take(254).collect::<String>()
         };
         let email = users::Email::parse(email).map_or_else(|_| fold(email), |email| email.to_string());
-        Self { organization: fold(organization), email, browser: browser.and_then(Token::parse), progress: None }
+        Self { organization: fold(organization), email, browser: browser.and_then(Token::parse) }
     }
 }
 
@@ -212,9 +211,6 @@ fn begin(
     let is_new = facts.known_since.is_none();
     let browser = attempt.browser.clone().unwrap_or_else(|| tx.entropy().token());
     store::remember_browser(tx, place, &user.id, &browser.digest(), facts.known_since)?;
-    if let Some(progress) = &attempt.progress {
-        store::end(tx, progress)?;
-    }
     if is_new
         && user.has_logged_in
         && let Some(to) = users::store::addressee(tx, place, &user.id)?

@@ -5,16 +5,13 @@ use actix_web::cookie::time::Duration;
 use askama::Template;
 use serde::Deserialize;
 
-use super::store::InProgress;
-use super::{Attempt, Outcome, Progress, Step, next_step, store};
+use super::begun::Begun;
+use super::{Attempt, Outcome, Progress, Step, next_step};
 use crate::account;
 use crate::auth::{Actor, OwnAccount, Visitor, give_cookie, take_cookie};
-use crate::entropy::Token;
-use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::organizations;
 use crate::problem::Problem;
-use crate::store::StoreError;
 use crate::store::types::Moment;
 use crate::urls::{self, ReturnTo};
 use crate::users::Email;
@@ -98,28 +95,18 @@ pub async fn name_organization(visitor: Visitor, form: Form<OrganizationForm>) -
     };
     let next = ReturnTo::parse(&form.next).as_str().to_owned();
     let folded = name.to_lowercase();
-    let (token, method) = visitor
-        .write(move |tx| {
-            let door = organizations::store::door(tx, &folded)?;
-            let token = store::begin(tx, &folded, &next)?;
-            Ok::<_, StoreError>(
-                tx.unrecorded("a login is recorded when it ends", (token, door.map(|door| door.method))),
-            )
-        })
-        .await?;
-    let answer = match next_step(Progress { method, password: false }) {
+    let wanted = folded.clone();
+    let door = visitor.read(move |tx| organizations::store::door(tx, &wanted)).await?;
+    let progress = Progress { method: door.map(|door| door.method), password: false };
+    let answer = match next_step(progress) {
         Step::Password | Step::Console => see_other(urls::LOGIN_PASSWORD),
     };
-    Ok(answer.cookie(cookies::cookie(cookies::LOGIN, token.expose(), SameSite::Lax, Some(Duration::hours(1)))))
+    let begun = Begun::new(visitor.app(), folded, next).sealed(visitor.app());
+    Ok(answer.cookie(cookies::cookie(cookies::LOGIN, begun, SameSite::Lax, Some(Duration::hours(1)))))
 }
 
-async fn in_progress(visitor: &Visitor) -> Result<Option<(Token, InProgress)>, Failure> {
-    let Some(token) = visitor.cookie(cookies::LOGIN).and_then(|value| Token::parse(&value)) else {
-        return Ok(None);
-    };
-    let wanted = token.clone();
-    let found = visitor.read(move |tx| store::in_progress(tx, &wanted)).await?;
-    Ok(found.map(|login| (token, login)))
+fn begun(visitor: &Visitor) -> Option<Begun> {
+    Begun::open(visitor.app(), &visitor.cookie(cookies::LOGIN)?)
 }
 
 /// `GET /login/password`.
@@ -127,7 +114,7 @@ pub async fn password(visitor: Visitor) -> Reply {
     if visitor.has_session() {
         return Ok(see_other(urls::CONSOLE));
     }
-    let Some((_, login)) = in_progress(&visitor).await? else {
+    let Some(login) = begun(&visitor) else {
         return Ok(see_other(urls::LOGIN_LOST));
     };
     Ok(Answer::page(PasswordPage { organization: login.organization, email: String::new(), problem: None, wait: None }))
@@ -144,12 +131,11 @@ pub struct PasswordForm {
 
 /// `POST /login/password`.
 pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
-    let Some((token, login)) = in_progress(&visitor).await? else {
+    let Some(login) = begun(&visitor) else {
         return Ok(see_other(urls::LOGIN_LOST));
     };
     let browser = visitor.cookie(cookies::BROWSER);
     let attempt = Attempt::new(&login.organization, &form.email, browser.as_deref());
-    let attempt = Attempt { progress: Some(token), ..attempt };
     let outcome = super::attempt(visitor.app(), visitor.origin().clone(), attempt, &form.password).await?;
     let again = |problem, wait| PasswordPage {
         organization: login.organization.clone(),

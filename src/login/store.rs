@@ -1,71 +1,15 @@
-//! Queries of logins: logins in progress, browsers that have been seen, the last login.
+//! Queries of logins: who stands at the door, browsers that have been seen, the last login.
 
 use chrono::Duration;
 use diesel::prelude::*;
 
 use crate::auth::PasswordHash;
-use crate::entropy::Token;
 use crate::organizations::State;
 use crate::organizations::store::Door;
-use crate::store::schema::{known_browsers, logins_in_progress, organizations, users};
-use crate::store::types::{Digest, LoginId, Moment, OrganizationId, UserId};
+use crate::store::schema::{known_browsers, organizations, users};
+use crate::store::types::{Digest, Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
 use crate::users::Status;
-
-/// How long a login may take between its steps.
-const LIFETIME: Duration = Duration::hours(1);
-
-#[derive(Insertable)]
-#[diesel(table_name = logins_in_progress, treat_none_as_default_value = false)]
-struct NewLogin {
-    id: LoginId,
-    token_hash: Digest,
-    organization_name: String,
-    return_to: String,
-    created_at: Moment,
-    expires_at: Moment,
-}
-
-/// A login in progress.
-#[derive(Debug, Clone, Queryable)]
-pub struct InProgress {
-    /// The organization name as typed.
-    pub organization: String,
-    /// Where to go afterwards.
-    pub return_to: String,
-}
-
-/// Begins a login with an organization name.
-pub fn begin(work: &mut Work<'_>, organization: &str, return_to: &str) -> Result<Token, StoreError> {
-    let token = work.entropy().token();
-    let row = NewLogin {
-        id: work.id(),
-        token_hash: token.digest(),
-        organization_name: organization.to_owned(),
-        return_to: return_to.to_owned(),
-        created_at: work.now(),
-        expires_at: work.now() + LIFETIME,
-    };
-    diesel::insert_into(logins_in_progress::table).values(&row).execute(work.conn())?;
-    Ok(token)
-}
-
-/// The login in progress behind a cookie.
-pub fn in_progress(work: &mut Work<'_>, token: &Token) -> Result<Option<InProgress>, StoreError> {
-    let now = work.now();
-    let row = logins_in_progress::table
-        .filter(logins_in_progress::token_hash.eq(token.digest()))
-        .filter(logins_in_progress::expires_at.gt(now))
-        .select((logins_in_progress::organization_name, logins_in_progress::return_to));
-    Ok(row.first(work.conn()).optional()?)
-}
-
-/// Ends a login in progress.
-pub fn end(work: &mut Work<'_>, token: &Token) -> Result<(), StoreError> {
-    let row = logins_in_progress::table.filter(logins_in_progress::token_hash.eq(token.digest()));
-    diesel::delete(row).execute(work.conn())?;
-    Ok(())
-}
 
 /// Who stands at the door: the organization of a name, its user of an address, and whether the browser is known there.
 #[derive(Debug, Clone)]

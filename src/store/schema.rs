@@ -91,17 +91,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    logins_in_progress (id) {
-        id -> Text,
-        token_hash -> Binary,
-        organization_name -> Text,
-        return_to -> Text,
-        created_at -> Timestamp,
-        expires_at -> Timestamp,
-    }
-}
-
-diesel::table! {
     sessions (id) {
         id -> Text,
         token_hash -> Binary,
@@ -341,7 +330,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     sign_ups,
     mailed_links,
-    logins_in_progress,
     sessions,
     held_forms,
     known_browsers,

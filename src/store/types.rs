@@ -190,8 +190,6 @@ ids! {
     SignUpId;
     /// A mailed link (not its secret).
     LinkId;
-    /// A login in progress (not its secret).
-    LoginId;
     /// A form kept while its sender confirms who they are.
     HeldFormId;
     /// A mail in the outbox; also the left part of its Message-ID.

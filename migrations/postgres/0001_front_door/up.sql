@@ -91,16 +91,6 @@ CREATE TABLE mailed_links (
 );
 CREATE INDEX mailed_links_by_user ON mailed_links (organization_id, user_id, purpose);
 
-CREATE TABLE logins_in_progress (
-    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    token_hash BYTEA NOT NULL UNIQUE,
-    organization_name TEXT NOT NULL,
-    return_to TEXT NOT NULL,
-    created_at TIMESTAMP NOT NULL,
-    expires_at TIMESTAMP NOT NULL
-);
-CREATE INDEX logins_in_progress_by_expiry ON logins_in_progress (expires_at);
-
 CREATE TABLE sessions (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     token_hash BYTEA NOT NULL UNIQUE,

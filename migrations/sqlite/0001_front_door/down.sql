@@ -4,7 +4,6 @@ DROP TABLE throttles;
 DROP TABLE known_browsers;
 DROP TABLE held_forms;
 DROP TABLE sessions;
-DROP TABLE logins_in_progress;
 DROP TABLE mailed_links;
 DROP TABLE sign_ups;
 DROP TABLE consents;
