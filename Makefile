@@ -34,7 +34,7 @@ bench: ## Measure the release build on a throw-away PostgreSQL
 	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- $(ARGS)
 
 bench-data: ## Measure pages among a million users, whose data it makes first: some minutes
-	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- --scale
+	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- --scale $(ARGS)
 
 fmt: ## Format the source
 	cargo fmt --all

@@ -20,7 +20,7 @@ use crate::i18n::Language;
 use crate::organizations;
 use crate::store::schema::{organizations as organization_rows, sessions, users};
 use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
-use crate::store::{Store, StoreError, Work};
+use crate::store::{self, Store, StoreError, Work};
 use crate::users::Status;
 
 pub(super) const LOADED: &str = "identity";
@@ -228,11 +228,11 @@ pub(crate) fn take_cookie(request: &HttpRequest) {
 
 /// Notes the use of a session, at most once a minute: handed to the writer, not awaited, and no change when the session
 /// has ended meanwhile. The one write that a read request makes.
-async fn remember_use(store: Store, session: SessionId) {
-    let noted = store.write(crate::store::Origin::default(), move |tx| {
+async fn remember_use(home: Store, session: SessionId) {
+    let noted = home.write(crate::store::Origin::default(), move |tx| {
         let now = tx.now();
-        let row = sessions::table.filter(sessions::id.eq(session)).filter(sessions::last_seen_at.lt(now));
-        diesel::update(row).set(sessions::last_seen_at.eq(now)).execute(tx.conn())?;
+        let row = sessions::id.eq(session).and(sessions::last_seen_at.lt(now));
+        store::update(sessions::table, sessions::last_seen_at.eq(now), row).execute(tx.conn())?;
         Ok::<_, StoreError>(tx.unrecorded("the use of a session is not an event", ()))
     });
     if let Err(cause) = noted.await {

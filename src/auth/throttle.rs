@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 
 use chrono::Duration;
+use diesel::dsl;
 use diesel::prelude::*;
 
 use crate::config::Limits;
@@ -91,6 +92,10 @@ pub struct Counted {
     pub locked_now: bool,
 }
 
+type Held = dsl::Or<dsl::Eq<throttles::key, Digest>, dsl::Eq<throttles::key, Digest>>;
+/// What [`Gate::locks`] finds.
+pub type Locks = dsl::Filter<dsl::Filter<throttles::table, Held>, dsl::Gt<throttles::locked_until, Option<Moment>>>;
+
 impl Gate {
     /// The gate of an account as typed. `owner` is the user behind it, if there is one; `browser` is the token of a
     /// browser that has logged into this account before.
@@ -170,7 +175,16 @@ impl Gate {
         Ok(Counted { standing, locked_now: until.is_some() && door.count == 0 })
     }
 
-    /// A right password: the counter of this door starts over, if the look in the same transaction found one.
+    /// The counters that keep an attempt out now, as rows that a statement can ask for.
+    pub fn locks(&self, now: Moment) -> Locks {
+        // A browser that is known is not kept out by its network.
+        let other = if self.known { &self.door } else { &self.network };
+        throttles::table
+            .filter(throttles::key.eq(self.door.clone()).or(throttles::key.eq(other.clone())))
+            .filter(throttles::locked_until.gt(Some(now)))
+    }
+
+    /// A right password: the counter of this door starts over, if a look found one.
     pub fn succeeded(&self, work: &mut Work<'_>, look: Look) -> Result<(), StoreError> {
         if !look.failed_before {
             return Ok(());

@@ -152,7 +152,13 @@ pub async fn attempt(
         app.store.read(origin.clone(), move |tx| facts(tx, &attempt)).await?
     };
     if seen.look.standing != throttle::Standing::Free {
-        return Ok(app.store.write(origin, move |tx| turned_away(tx, &attempt)).await?);
+        return Ok(app
+            .store
+            .write(origin, move |tx| {
+                let facts = facts(tx, &attempt)?;
+                turned_away(tx, &attempt, &facts)
+            })
+            .await?);
     }
     // What is longer than any password is compared as something that never matches, at the same price.
     let hash = seen.user.as_ref().and_then(|user| user.hash.clone());
@@ -172,22 +178,20 @@ pub async fn attempt(
     let config = app.config.clone();
     let right = verdict.matches && seen.may_log_in();
     let decided = app.store.write(origin, move |tx| {
-        // A lock may have come meanwhile.
-        let facts = Facts { look: seen.gate.look(tx)?, ..seen };
-        if facts.look.standing != throttle::Standing::Free {
-            return turned_away(tx, &attempt);
-        }
         if let (Step::Console, Some(door), Some(user), Some(old)) =
-            (next_step(facts.progress(right)), &facts.organization, &facts.user, &old)
-            && store::admit(tx, &door.id, &user.id, old)?
+            (next_step(seen.progress(right)), &seen.organization, &seen.user, &old)
+            && store::admit(tx, &door.id, &user.id, old, &seen.gate)?
         {
             if let Some(new) = &stronger {
                 users::store::rehash(tx, &user.id, old, new)?;
             }
-            return begin(tx, &attempt, &facts, &door.id, user);
+            return begin(tx, &attempt, &seen, &door.id, user);
         }
-        // Looked up again: the user whose failure is counted may be gone.
-        let facts = self::facts(tx, &attempt)?;
+        // Looked up again: a lock may have come meanwhile, and the user whose failure is counted may be gone.
+        let facts = facts(tx, &attempt)?;
+        if facts.look.standing != throttle::Standing::Free {
+            return turned_away(tx, &attempt, &facts);
+        }
         refuse(tx, &attempt, &facts, &config)
     });
     Ok(decided.await?)
@@ -280,8 +284,7 @@ fn tell_of_lock(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts, until: Mo
 }
 
 /// Locked or paused: no password is looked at. One event a minute, so that a flood cannot fill the disk.
-fn turned_away(tx: &mut OpenTx<'_>, attempt: &Attempt) -> Result<Recorded<Outcome>, StoreError> {
-    let facts = facts(tx, attempt)?;
+fn turned_away(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts) -> Result<Recorded<Outcome>, StoreError> {
     let (outcome, reason) = match facts.look.standing {
         throttle::Standing::Locked(until) => (Outcome::Locked(until), "locked"),
         throttle::Standing::Paused(until) => (Outcome::Paused(until), "network_paused"),

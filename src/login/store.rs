@@ -1,14 +1,16 @@
 //! Queries of logins: who stands at the door, browsers that have been seen, the last login.
 
 use chrono::Duration;
+use diesel::dsl;
 use diesel::prelude::*;
 
 use crate::auth::PasswordHash;
+use crate::auth::throttle::Gate;
 use crate::organizations::State;
 use crate::organizations::store::Door;
 use crate::store::schema::{known_browsers, organizations, users};
 use crate::store::types::{Digest, Moment, OrganizationId, UserId};
-use crate::store::{StoreError, Work};
+use crate::store::{self, StoreError, Work};
 use crate::users::Status;
 
 /// Who stands at the door: the organization of a name, its user of an address, and whether the browser is known there.
@@ -102,20 +104,22 @@ pub fn remember_browser(
 }
 
 /// Lets a user in whose password was right, and notes the login: one conditional statement, so that a deactivation, a new
-/// password or a suspension that came while the password was verified keeps them out. `false` when it did.
+/// password, a suspension or a lock that came while the password was verified keeps them out. `false` when it did.
 pub fn admit(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
     verified: &PasswordHash,
+    gate: &Gate,
 ) -> Result<bool, StoreError> {
     let now = work.now();
     let open = organizations::table.find(organization.clone()).filter(organizations::state.eq(State::Active));
-    let mine = users::table
-        .filter(users::organization_id.eq(organization.clone()))
-        .filter(users::id.eq(user.clone()))
-        .filter(users::status.eq(Status::Active))
-        .filter(users::password_hash.eq(verified.expose().to_owned()))
-        .filter(diesel::dsl::exists(open));
-    Ok(diesel::update(mine).set(users::last_login_at.eq(Some(now))).execute(work.conn())? == 1)
+    let mine = users::organization_id
+        .eq(organization.clone())
+        .and(users::id.eq(user.clone()))
+        .and(users::status.eq(Status::Active))
+        .and(users::password_hash.eq(verified.expose().to_owned()))
+        .and(dsl::exists(open))
+        .and(dsl::not(dsl::exists(gate.locks(now))));
+    Ok(store::update(users::table, users::last_login_at.eq(Some(now)), mine).execute(work.conn())? == 1)
 }

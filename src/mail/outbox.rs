@@ -8,7 +8,7 @@ use super::{Channel, Content, Message, ShortMessage, State};
 use crate::i18n::Language;
 use crate::store::schema::mails;
 use crate::store::types::{MailId, Moment, OrganizationId, UserId};
-use crate::store::{StoreError, Work};
+use crate::store::{self, StoreError, Work};
 use crate::users::store::Addressee;
 use crate::users::{Email, Phone};
 
@@ -138,12 +138,12 @@ pub fn claim(work: &mut Work<'_>, channel: Channel, most: i64) -> Result<Vec<Cla
     let rows: Vec<ClaimedRow> = due.load(work.conn())?;
     let mut claimed = Vec::new();
     for (id, recipient, language, time_zone, sealed, attempts, created_at) in rows {
-        let free = mails::table
-            .filter(mails::id.eq(id.clone()))
-            .filter(mails::state.eq(State::Queued))
-            .filter(mails::leased_until.is_null().or(mails::leased_until.le(now)));
+        let free = mails::id
+            .eq(id.clone())
+            .and(mails::state.eq(State::Queued))
+            .and(mails::leased_until.is_null().or(mails::leased_until.le(now)));
         let change = (mails::leased_until.eq(Some(now + LEASE)), mails::attempts.eq(mails::attempts + 1));
-        if diesel::update(free).set(change).execute(work.conn())? == 1 {
+        if store::update(mails::table, change, free).execute(work.conn())? == 1 {
             let plain = sealed.and_then(|sealed| work.keys().open(identity(&id).as_bytes(), &sealed));
             let content = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
             claimed.push(Claimed { id, recipient, language, time_zone, content, attempts, created_at });
@@ -208,8 +208,8 @@ fn finish(work: &mut Work<'_>, id: &MailId, state: State, answer: &str) -> Resul
         mails::answer.eq(Some(cut(answer))),
         mails::finished_at.eq(Some(now)),
     );
-    let row = mails::table.filter(mails::id.eq(id.clone())).filter(mails::state.eq(State::Queued));
-    diesel::update(row).set(change).execute(work.conn())?;
+    let row = mails::id.eq(id.clone()).and(mails::state.eq(State::Queued));
+    store::update(mails::table, change, row).execute(work.conn())?;
     Ok(())
 }
 

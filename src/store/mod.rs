@@ -2,6 +2,7 @@
 //! carry who acts, in which organization, when, and with which chance.
 
 mod connection;
+mod kept;
 mod migrations;
 #[expect(missing_docs, reason = "the columns are documented by the migrations")]
 pub mod schema;
@@ -13,6 +14,7 @@ pub mod types;
 use std::sync::Arc;
 
 pub use connection::{AnyConnection, Engine, Target, Use};
+pub use kept::update;
 pub use migrations::migrate;
 pub use threads::{Counters, Sizes, StoreError};
 pub use tx::{OpenTx, Origin, Recorded, Tx, Work};

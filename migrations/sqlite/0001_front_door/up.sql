@@ -181,8 +181,9 @@ CREATE TABLE audit_events (
     address TEXT,
     user_agent TEXT,
     request_id TEXT,
-    merge_key BLOB UNIQUE,
+    merge_key BLOB,
     count BIGINT NOT NULL
 );
+CREATE UNIQUE INDEX audit_events_by_merge_key ON audit_events (merge_key) WHERE merge_key IS NOT NULL;
 CREATE INDEX audit_events_by_organization ON audit_events (organization_id, id);
 CREATE INDEX audit_events_by_target ON audit_events (organization_id, target_id, event, id);

@@ -28,6 +28,8 @@ const ORGANIZATIONS: usize = 10_000;
 const OTHERS_USERS: usize = 91;
 /// Rows of a statement.
 const ROWS: usize = 1_000;
+/// Days that the log is kept.
+pub const KEPT_DAYS: i64 = 400;
 const AT: &str = "2026-11-01 09:00:00";
 
 /// Fills a database that has its tables. `hash` is that of the bench's password: the owners can log in with it.
@@ -35,6 +37,7 @@ pub fn fill(database: &Database, name: &str, hash: &str) -> Outcome<()> {
     let mut connection = Target::parse(&database.url)?.open(Use::Writing)?;
     let users = BIG_USERS + SMALL_USERS + (ORGANIZATIONS - 2) * OTHERS_USERS;
     let mut bar = Bar::new(name, users + BIG_EVENTS + SMALL_EVENTS);
+    let now = chrono::Utc::now();
     for number in 0..ORGANIZATIONS {
         let (organization, many) = match number {
             0 => (BIG.to_owned(), BIG_USERS),
@@ -53,7 +56,7 @@ pub fn fill(database: &Database, name: &str, hash: &str) -> Outcome<()> {
     }
     for (number, many) in [(0, BIG_EVENTS), (1, SMALL_EVENTS)] {
         for from in (0..many).step_by(ROWS) {
-            let rows: Vec<_> = (from..many.min(from + ROWS)).map(|event| event_row(number, event)).collect();
+            let rows: Vec<_> = (from..many.min(from + ROWS)).map(|event| event_row(number, event, many, now)).collect();
             within(&mut connection, &insert(EVENT_COLUMNS, &rows))?;
             bar.advance(rows.len());
         }
@@ -112,8 +115,14 @@ fn user_row(organization: usize, user: usize, hash: &str) -> String {
     )
 }
 
-/// Events of four kinds, one in ten refused or failed, by a hundred actors.
-fn event_row(organization: usize, event: usize) -> String {
+/// Events of three kinds, spread over as many days as the log is kept, one in ten failed, by a hundred actors.
+fn event_row(organization: usize, event: usize, many: usize, now: chrono::DateTime<chrono::Utc>) -> String {
+    let age = chrono::Duration::days(KEPT_DAYS) / i32::try_from(many).unwrap_or(i32::MAX);
+    let at = now - age * i32::try_from(many - event).unwrap_or(i32::MAX);
+    // A UUID of version 7, as events have: its first 48 bits are the milliseconds.
+    let millis = at.timestamp_millis();
+    let id = format!("{:08x}-{:04x}-7000-8{organization:03x}-{event:012x}", millis >> 16, millis & 0xffff);
+    let at = at.format("%Y-%m-%d %H:%M:%S");
     let (kind, result, reason) = match event % 10 {
         0 => ("login", "failed", "'wrong_password'"),
         1 => ("user.registered", "done", "NULL"),
@@ -121,13 +130,13 @@ fn event_row(organization: usize, event: usize) -> String {
         _ => ("login", "done", "NULL"),
     };
     let actor = event % SMALL_USERS;
-    let mut row = format!("('{}', '{}', ", id(4, organization, event), id(1, organization, 0));
+    let mut row = format!("('{id}', '{}', ", self::id(1, organization, 0));
     let _ = write!(
         row,
-        "'S{organization}-{event}', '{AT}', '{kind}', '{result}', {reason}, 'user', '{}', 'Person {actor:06}', 'user', \
+        "'S{organization}-{event}', '{at}', '{kind}', '{result}', {reason}, 'user', '{}', 'Person {actor:06}', 'user', \
          '{}', 'active-{actor}@example.org', '{{}}', '192.0.2.7', 'Mozilla/5.0 Firefox/145.0', 1)",
-        id(2, organization, actor),
-        id(2, organization, actor)
+        self::id(2, organization, actor),
+        self::id(2, organization, actor)
     );
     row
 }

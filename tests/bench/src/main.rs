@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 use database::Database;
 use load::median;
 use process::{Product, Server};
-use report::Report;
+use report::{Report, Table};
 
 /// What can go wrong here is for a person to read.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -81,11 +81,10 @@ fn main() -> ExitCode {
         [] => bench(&WHOLE, End::Print),
         ["--quick"] => bench(&QUICK, End::Print),
         ["--hold"] => bench(&QUICK, End::Hold),
-        ["--scale"] => crowded(),
-        ["--write"] => {
-            bench(&WHOLE, End::Write(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md")))
-        }
-        _ => Err("usage: vestibule-bench [--quick | --write | --hold | --scale]".into()),
+        ["--scale"] => crowded(End::Print),
+        ["--write"] => bench(&WHOLE, End::Write(document())),
+        ["--scale", "--write"] => crowded(End::Write(document())),
+        _ => Err("usage: vestibule-bench [--quick | --write | --hold | --scale [--write]]".into()),
     };
     match outcome {
         Ok(code) => code,
@@ -94,6 +93,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn document() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md")
 }
 
 fn yardstick(port: &str, bytes: &str) -> Outcome<ExitCode> {
@@ -171,10 +174,13 @@ fn bench(lengths: &Lengths, end: End) -> Outcome<ExitCode> {
     report.note(format!(
         "Load average before the run {busy:.2}, which should be next to nothing, as should be what others do meanwhile."
     ));
+    conclude(&report, &end, Table::Bench)
+}
 
+fn conclude(report: &Report, end: &End, table: Table) -> Outcome<ExitCode> {
     println!("\n{}", report.text());
     if let End::Write(file) = end {
-        report.write(&file)?;
+        report.write(file, table)?;
     }
     let missed = report.missed();
     if missed.is_empty() {
@@ -185,7 +191,7 @@ fn bench(lengths: &Lengths, end: End) -> Outcome<ExitCode> {
 }
 
 /// The pages of a large organization among very many users, on both engines.
-fn crowded() -> Outcome<ExitCode> {
+fn crowded(end: End) -> Outcome<ExitCode> {
     let binary = process::build()?;
     process::watch(Duration::from_secs(1800));
     let folder = Folder(std::env::temp_dir().join(format!("vestibule-crowd-{}", std::process::id())));
@@ -207,13 +213,7 @@ fn crowded() -> Outcome<ExitCode> {
         scale::measure(&mut report, &product.start(&database.url, "warn")?, name)?;
     }
     product.complain();
-    println!("\n{}", report.text());
-    let missed = report.missed();
-    if missed.is_empty() {
-        return Ok(ExitCode::SUCCESS);
-    }
-    eprintln!("bench: missed: {}", missed.join("; "));
-    Ok(ExitCode::FAILURE)
+    conclude(&report, &end, Table::Scale)
 }
 
 fn say(what: &str) {

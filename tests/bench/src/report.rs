@@ -5,8 +5,25 @@ use std::path::Path;
 
 use crate::Outcome;
 
-const BEGIN: &str = "<!-- measured: written by `make bench ARGS=--write` -->";
-const END: &str = "<!-- /measured -->";
+/// The tables of the document, each between its two lines.
+#[derive(Clone, Copy, Debug)]
+pub enum Table {
+    /// Of the whole run.
+    Bench,
+    /// Of pages among a million users.
+    Scale,
+}
+
+impl Table {
+    fn lines(self) -> [&'static str; 2] {
+        match self {
+            Self::Bench => ["<!-- measured: written by `make bench ARGS=--write` -->", "<!-- /measured -->"],
+            Self::Scale => {
+                ["<!-- measured: written by `make bench-data ARGS=--write` -->", "<!-- /measured at scale -->"]
+            }
+        }
+    }
+}
 
 struct Row {
     what: String,
@@ -67,11 +84,12 @@ impl Report {
     }
 
     /// Puts notes and table in place of the ones in `file`.
-    pub fn write(&self, file: &Path) -> Outcome<()> {
+    pub fn write(&self, file: &Path, table: Table) -> Outcome<()> {
         let old = std::fs::read_to_string(file)?;
-        let parts = old.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+        let [begin, end] = table.lines();
+        let parts = old.split_once(begin).and_then(|(before, rest)| Some((before, rest.split_once(end)?.1)));
         let (before, after) = parts.ok_or_else(|| format!("{} has no place for the table", file.display()))?;
-        std::fs::write(file, format!("{before}{BEGIN}\n\n{}\n{END}{after}", self.text()))?;
+        std::fs::write(file, format!("{before}{begin}\n\n{}\n{end}{after}", self.text()))?;
         Ok(())
     }
 }
