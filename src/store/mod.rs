@@ -4,6 +4,7 @@
 mod connection;
 mod kept;
 mod migrations;
+mod queue;
 #[expect(missing_docs, reason = "the columns are documented by the migrations")]
 pub mod schema;
 mod threads;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::connection::{self, AnyConnection, Engine, Target, Use};
+use super::queue::{self, Receiver, Sender};
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -104,8 +105,8 @@ impl Default for Sizes {
 /// The running threads.
 #[derive(Clone, Debug)]
 pub(super) struct Threads {
-    readers: flume::Sender<Job>,
-    writers: flume::Sender<Job>,
+    readers: Sender<Job>,
+    writers: Sender<Job>,
     counters: Arc<Counters>,
     deadline: Duration,
 }
@@ -113,8 +114,8 @@ pub(super) struct Threads {
 impl Threads {
     pub(super) fn start(target: &Target, sizes: Sizes) -> std::io::Result<Self> {
         let counters = Arc::new(Counters::default());
-        let (readers, reading) = flume::bounded(sizes.queue);
-        let spawn = |name: String, usage: Use, jobs: flume::Receiver<Job>| {
+        let (readers, reading) = queue::bounded(sizes.queue);
+        let spawn = |name: String, usage: Use, jobs: Receiver<Job>| {
             let (target, counters) = (target.clone(), counters.clone());
             std::thread::Builder::new().name(name).spawn(move || serve(&target, usage, &jobs, &counters)).map(drop)
         };
@@ -128,7 +129,7 @@ impl Threads {
         let writers = match target.engine() {
             Engine::Postgres => readers.clone(),
             Engine::Sqlite => {
-                let (writers, writing) = flume::bounded(sizes.queue);
+                let (writers, writing) = queue::bounded(sizes.queue);
                 spawn("store-writer".to_owned(), Use::Writing, writing)?;
                 writers
             }
@@ -181,12 +182,12 @@ impl Threads {
     }
 }
 
-fn serve(target: &Target, usage: Use, jobs: &flume::Receiver<Job>, counters: &Counters) {
+fn serve(target: &Target, usage: Use, jobs: &Receiver<Job>, counters: &Counters) {
     const FIRST_WAIT: Duration = Duration::from_millis(50);
     const LONGEST_WAIT: Duration = Duration::from_secs(2);
     let mut connection = target.open(usage).ok();
     let (mut wait, mut next_try) = (FIRST_WAIT, Instant::now());
-    while let Ok(job) = jobs.recv() {
+    while let Some(job) = jobs.recv() {
         if Instant::now() > job.deadline {
             counters.skipped.fetch_add(1, Ordering::Relaxed);
             (job.work)(Slot::Late);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use diesel::connection::{Connection as _, SimpleConnection};
+use vestibule::clock::{Clock as _, SystemClock};
 use vestibule::store::{AnyConnection, Target, Use};
 
 use crate::Outcome;
@@ -37,7 +38,7 @@ pub fn fill(database: &Database, name: &str, hash: &str) -> Outcome<()> {
     let mut connection = Target::parse(&database.url)?.open(Use::Writing)?;
     let users = BIG_USERS + SMALL_USERS + (ORGANIZATIONS - 2) * OTHERS_USERS;
     let mut bar = Bar::new(name, users + BIG_EVENTS + SMALL_EVENTS);
-    let now = chrono::Utc::now();
+    let now = SystemClock.now().utc();
     for number in 0..ORGANIZATIONS {
         let (organization, many) = match number {
             0 => (BIG.to_owned(), BIG_USERS),

@@ -210,3 +210,29 @@ fn what_a_throttle_or_a_full_queue_answers_carries_the_headers() {
     none(wrong, "headers");
     assert_eq!(last, 429);
 }
+
+#[test]
+fn what_fails_on_our_side_carries_the_headers_and_its_reference_and_heals() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let mut wrong = Vec::new();
+    app.database.execute("ALTER TABLE projects RENAME TO projects_away");
+    for headers in [&[][..], &asking_for("form#form")] {
+        let answer = glance(&owner, "GET", urls::PROJECTS, headers, "");
+        assert_eq!(answer.status, 500);
+        wrong.extend(faults(&answer));
+        let reference = answer.header("x-reference").expect("a reference code").to_owned();
+        assert!(answer.text().contains(&reference), "the page names its reference code");
+        owner.open(&format!("/audit?reference={reference}")).sees("1 event on this page").sees("Request failed");
+        assert!(!answer.text().contains("projects_away") && !answer.text().contains("no such table"));
+    }
+    // Not even the event can be written: the page comes all the same.
+    app.database.execute("ALTER TABLE audit_events RENAME TO audit_events_away");
+    let answer = glance(&owner, "GET", urls::PROJECTS, &[], "");
+    assert_eq!(answer.status, 500);
+    wrong.extend(faults(&answer));
+    none(wrong, "headers");
+    app.database.execute("ALTER TABLE audit_events_away RENAME TO audit_events");
+    app.database.execute("ALTER TABLE projects_away RENAME TO projects");
+    assert_eq!(glance(&owner, "GET", urls::PROJECTS, &[], "").status, 200);
+}
