@@ -119,7 +119,7 @@ pub async fn announce(actor: Actor<ManageBilling>, Path(id): Path<BillId>) -> Re
     let (bill, name) = (id.clone(), actor.identity().name.clone());
     match actor.write(move |tx| super::announce(tx, &bill, &name)).await {
         Ok(()) => Ok(see_other(urls::bill(&id)).notice(Text::new("billing-announced-notice"))),
-        Err(AnnounceError::NotOpen) => Ok(see_other(urls::bill(&id)).notice(Text::new("billing-not-open"))),
+        Err(AnnounceError::NotOpen) => Ok(see_other(urls::bill(&id)).refusal(Text::new("billing-not-open"))),
         Err(AnnounceError::Failure(cause)) => Err(cause),
     }
 }

@@ -13,6 +13,7 @@ use askama::Values;
 use futures_util::Stream;
 use futures_util::stream::LocalBoxStream;
 
+use super::flash::Notice;
 use super::{cookies, flash, frame};
 use crate::failure::Failure;
 use crate::i18n::Text;
@@ -83,7 +84,7 @@ enum Body {
 pub struct Answer {
     status: StatusCode,
     body: Body,
-    notice: Option<Text>,
+    notice: Option<Notice>,
     cookies: Vec<Cookie<'static>>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -151,9 +152,15 @@ impl Answer {
         self
     }
 
-    /// A notice that the next page shows.
+    /// A notice on the next page: what was done.
     pub fn notice(mut self, text: Text) -> Self {
-        self.notice = Some(text);
+        self.notice = Some(Notice { text, refused: false });
+        self
+    }
+
+    /// A notice on the next page: why nothing was done.
+    pub fn refusal(mut self, text: Text) -> Self {
+        self.notice = Some(Notice { text, refused: true });
         self
     }
 

@@ -10,7 +10,7 @@ use super::{assets, cookies, flash};
 use crate::app::App;
 use crate::auth::{Identity, Rule};
 use crate::config::Mode;
-use crate::i18n::{Language, Text};
+use crate::i18n::Language;
 use crate::routes;
 use crate::store::types::Moment;
 
@@ -36,7 +36,7 @@ pub struct Frame {
     /// What the user may open.
     pub navigation: Vec<NavGroup>,
     /// A notice from the page before.
-    pub notice: Option<Text>,
+    pub notice: Option<flash::Notice>,
     /// Whether people can sign up.
     pub sign_up: bool,
     /// Addresses of static files.

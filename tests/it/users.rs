@@ -182,6 +182,8 @@ fn nobody_touches_the_owner_or_themselves() {
             ["deactivation", "sessions/logout", "unlock", "invitation", "invitation/revocation", "reactivation"]
         {
             admin.post(&format!("{page}/{change}"), &[]).sees(why);
+            let told = admin.page().all("#flash .note.warn").len();
+            assert_eq!(told, 1, "{change} is refused, and not told like something done");
         }
         admin.post(&format!("{page}/roles/edit"), &[("roles", "org_reader")]).sees(why);
         admin.post(&format!("{page}/deletion"), &[("confirmation", "owner@acme.example")]).sees(why);

@@ -74,7 +74,7 @@ pub async fn file(actor: Actor<OwnAccount>, form: Form<FileForm>) -> Reply {
     let codes = codes.filter(|codes| codes.len() == COUNT).unwrap_or_default();
     let (asked, own) = (codes.clone(), !codes.is_empty());
     if !own || !actor.read(move |tx| recovery::are_own(tx, &asked)).await? {
-        return Ok(see_other(urls::ACCOUNT_AUTHENTICATOR).notice(Text::new("factor-recovery-gone")));
+        return Ok(see_other(urls::ACCOUNT_AUTHENTICATOR).refusal(Text::new("factor-recovery-gone")));
     }
     let identity = actor.identity();
     let head = Text::new("factor-recovery-file")

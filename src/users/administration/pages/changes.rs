@@ -34,7 +34,7 @@ async fn change<T: Send + 'static>(
 ) -> Reply {
     match actor.write(work).await {
         Ok(value) => Ok(see_other(back).notice(done(value))),
-        Err(error) => Ok(see_other(back).notice(super::told(error)?)),
+        Err(error) => Ok(see_other(back).refusal(super::told(error)?)),
     }
 }
 

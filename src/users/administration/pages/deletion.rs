@@ -56,6 +56,6 @@ pub async fn delete(actor: Actor<ManageRoles>, user: Path<UserId>, form: Form<De
             let problems = Problems::one("confirmation", Problem::NotConfirmed);
             Ok(Answer::refused(DeletionPage { subject, form: form.0, problems }))
         }
-        Err(error) => Ok(see_other(urls::user(&user.0)).notice(told(error)?)),
+        Err(error) => Ok(see_other(urls::user(&user.0)).refusal(told(error)?)),
     }
 }

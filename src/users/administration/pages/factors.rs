@@ -41,5 +41,5 @@ pub async fn reset(actor: Actor<ManageFactors>, user: Path<UserId>) -> Reply {
         Err(ResetError::IsYourself) => ChangeError::Refused(Why::Yourself),
         Err(ResetError::Store(cause)) => ChangeError::Store(cause),
     };
-    Ok(see_other(back).notice(told(refused)?))
+    Ok(see_other(back).refusal(told(refused)?))
 }

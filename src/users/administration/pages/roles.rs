@@ -70,6 +70,6 @@ pub async fn save(actor: Actor<ManageRoles>, user: Path<UserId>, form: Form<Role
     let (id, tab) = (user.0.clone(), urls::of_user(&user.0, "roles"));
     match actor.write(move |tx| rules::change_roles(tx, &id, roles)).await {
         Ok(()) => Ok(see_other(tab).notice(Text::new("user-roles-changed"))),
-        Err(error) => Ok(see_other(tab).notice(told(error)?)),
+        Err(error) => Ok(see_other(tab).refusal(told(error)?)),
     }
 }
