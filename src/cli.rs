@@ -12,7 +12,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Source};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::mail::{Envelope, Mailbox, Message};
-use crate::operator::commands::{self, OrganizationCommand, UserCommand};
+use crate::operator::commands::{self, OrganizationCommand, TwoFactorCommand, UserCommand};
 use crate::projects::resources::commands::{ResourceCommand, resource};
 use crate::server;
 use crate::store;
@@ -47,6 +47,11 @@ enum Command {
     User {
         #[command(subcommand)]
         command: UserCommand,
+    },
+    /// Two-factor authentication.
+    TwoFactor {
+        #[command(subcommand)]
+        command: TwoFactorCommand,
     },
     /// Bills.
     Billing {
@@ -84,6 +89,7 @@ pub fn run() -> ExitCode {
         Some(Command::Mail { command: MailCommand::Test { address } }) => mail_test(&config, &address),
         Some(Command::Organization { command }) => commands::organization(&config, command),
         Some(Command::User { command }) => commands::user(&config, command),
+        Some(Command::TwoFactor { command }) => commands::two_factor(&config, command),
         Some(Command::Billing { command }) => billing::run(&config, command),
         Some(Command::Resource { command }) => resource(&config, command),
     };

@@ -14,6 +14,9 @@ pub enum Failure {
     /// No session: leads to login and back.
     #[error("login needed")]
     LoginNeeded,
+    /// The session is from before two-factor authentication was turned on: leads to the second factor and back.
+    #[error("second factor needed")]
+    SecondFactorNeeded,
     /// The login is not fresh enough: leads to the confirmation and back, with the form that came too late.
     #[error("confirmation needed")]
     ConfirmationNeeded {
@@ -86,7 +89,7 @@ impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::LoginNeeded | Self::ConfirmationNeeded { .. } => StatusCode::SEE_OTHER,
+            Self::LoginNeeded | Self::SecondFactorNeeded | Self::ConfirmationNeeded { .. } => StatusCode::SEE_OTHER,
             Self::Forbidden(_) | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::BadForm | Self::UnreadableAddress => StatusCode::BAD_REQUEST,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -61,6 +61,12 @@ pub enum Problem {
     CodeSpent,
     /// The app's code was used already.
     AppCodeUsed,
+    /// Not a second factor that can be chosen.
+    NotASecondFactor,
+    /// Not in the shape of a recovery code.
+    NotARecoveryCode,
+    /// Not a recovery code of this account that is unused.
+    WrongRecoveryCode,
     /// Too many wrong codes today.
     TooManyCodes,
     /// Not a language we have.
@@ -112,6 +118,9 @@ impl From<Problem> for Text {
             Problem::WrongAppCode => Self::new("problem-wrong-app-code"),
             Problem::CodeSpent => Self::new("problem-code-spent"),
             Problem::AppCodeUsed => Self::new("problem-app-code-used"),
+            Problem::NotASecondFactor => Self::new("problem-not-a-second-factor"),
+            Problem::NotARecoveryCode => Self::new("problem-not-a-recovery-code"),
+            Problem::WrongRecoveryCode => Self::new("problem-wrong-recovery-code"),
             Problem::TooManyCodes => Self::new("problem-too-many-codes"),
             Problem::NotALanguage => Self::new("problem-not-a-language"),
             Problem::NotATimeZone => Self::new("problem-not-a-time-zone"),

@@ -21,6 +21,14 @@ pub const LOGIN: &str = "/login";
 pub const LOGIN_LOST: &str = "/login?lost=1";
 /// Login: e-mail and password.
 pub const LOGIN_PASSWORD: &str = "/login/password";
+/// A session from before two-factor authentication was turned on goes on with the second factor.
+pub const LOGIN_AGAIN: &str = "/login/again";
+/// Login: which second factor.
+pub const LOGIN_FACTOR: &str = "/login/factor";
+/// Login: the code of the second factor.
+pub const LOGIN_CODE: &str = "/login/factor/code";
+/// Login: a recovery code in the place of the authenticator app.
+pub const LOGIN_RECOVERY: &str = "/login/factor/recovery";
 /// "Mail me my organizations".
 pub const LOGIN_ORGANIZATIONS: &str = "/login/organizations";
 /// Log out.
@@ -37,6 +45,12 @@ pub const STRENGTH: &str = "/password/strength";
 pub const CONSOLE: &str = "/console";
 /// Manage organization > Account.
 pub const ORGANIZATION_ACCOUNT: &str = "/iam/organization/account";
+/// Modify account: login method and two-factor authentication.
+pub const ORGANIZATION_ACCOUNT_EDIT: &str = "/iam/organization/account/edit";
+/// Mail the owner the code without which two-factor authentication is not turned on.
+pub const ORGANIZATION_ACCOUNT_CODE: &str = "/iam/organization/account/edit/code";
+/// Turn two-factor authentication off.
+pub const ORGANIZATION_ACCOUNT_OFF: &str = "/iam/organization/account/edit/deactivation";
 /// Users.
 pub const USERS: &str = "/iam/users";
 /// Register a user.
@@ -99,6 +113,11 @@ pub const MAILBOX: &str = "/dev/mailbox";
 /// Login that leads on to `path`.
 pub fn login_then(path: &str) -> String {
     with_query(LOGIN, "next", path)
+}
+
+/// The second factor that leads on to `path`.
+pub fn login_again(path: &str) -> String {
+    with_query(LOGIN_AGAIN, "next", path)
 }
 
 /// Login with an organization name filled in, for bookmarks.

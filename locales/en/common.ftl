@@ -72,3 +72,4 @@ list-pages = Pages
 list-previous = Previous
 list-next = Next
 search = Search
+continue = Continue

@@ -81,3 +81,7 @@ factor-recovery-download = Download
 factor-recovery-kept = I have kept them
 factor-recovery-gone = These recovery codes work no more. Make new ones.
 factor-recovery-file = Recovery codes of { $email } in the organization { $organization } at { $product }. Each works once.
+factor-way-email = Email
+factor-way-mobile = Mobile
+factor-way-app = Authenticator app
+factor-way-recovery = Recovery code

@@ -36,3 +36,6 @@ problem-wrong-app-code = This is not a code that your app shows now. Check that 
 problem-code-spent = No code works any more. Ask for a new one
 problem-app-code-used = This code was used already. Wait for the next one
 problem-too-many-codes = Too many wrong codes today. Try again tomorrow, or ask an administrator
+problem-not-a-second-factor = Choose a way from the list that is not greyed out
+problem-not-a-recovery-code = Enter all 24 letters and digits of the recovery code
+problem-wrong-recovery-code = This is not an unused recovery code of your account

@@ -153,3 +153,9 @@ user-factors-text = For somebody who lost the phone: takes the authenticator app
 user-factors = Reset authenticator and mobile number
 user-factors-effect = { $name } sets up an authenticator app and a mobile number anew, and is told of this by mail. The password stays.
 user-factors-reset = Authenticator and mobile number are reset. The user is told by mail.
+user-codes = Wrong codes today
+user-codes-text = { $n ->
+        [one] 1 wrong code was entered for this account. After too many no code is looked at until a day has passed.
+       *[other] { $n } wrong codes were entered for this account. After too many no code is looked at until a day has passed.
+    }
+user-codes-lift = Start the count over

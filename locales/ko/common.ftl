@@ -54,3 +54,4 @@ list-pages = 쪽
 list-previous = 이전
 list-next = 다음
 search = 검색
+continue = 계속

@@ -81,3 +81,7 @@ factor-recovery-download = 내려받기
 factor-recovery-kept = 보관했습니다
 factor-recovery-gone = 더 이상 쓸 수 없는 복구 코드입니다. 새로 만드세요.
 factor-recovery-file = { $product } { $organization } 조직의 { $email } 복구 코드입니다. 각 코드는 한 번만 쓸 수 있습니다.
+factor-way-email = 이메일
+factor-way-mobile = 휴대폰
+factor-way-app = 인증 앱
+factor-way-recovery = 복구 코드

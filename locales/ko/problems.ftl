@@ -33,3 +33,6 @@ problem-wrong-app-code = 앱에 지금 표시된 인증번호가 아닙니다. �
 problem-code-spent = 쓸 수 있는 인증번호가 없습니다. 다시 요청하세요
 problem-app-code-used = 이미 쓴 인증번호입니다. 다음 인증번호를 기다리세요
 problem-too-many-codes = 오늘 인증번호를 너무 많이 틀렸습니다. 내일 다시 시도하거나 관리자에게 문의하세요
+problem-not-a-second-factor = 목록에서 선택할 수 있는 방법을 고르세요
+problem-not-a-recovery-code = 복구 코드의 영문자와 숫자 24자를 모두 입력하세요
+problem-wrong-recovery-code = 이 계정의 사용하지 않은 복구 코드가 아닙니다

@@ -132,3 +132,6 @@ user-factors-text = 휴대폰을 잃어버린 사용자를 위한 기능입니�
 user-factors = 인증 앱과 휴대폰 번호 초기화
 user-factors-effect = { $name } 님은 인증 앱과 휴대폰 번호를 다시 설정해야 하며, 이 사실을 메일로 알립니다. 비밀번호는 그대로입니다.
 user-factors-reset = 인증 앱과 휴대폰 번호를 초기화했습니다. 사용자에게 메일로 알립니다.
+user-codes = 오늘 틀린 인증번호
+user-codes-text = 이 계정에 틀린 인증번호가 { $n }번 입력되었습니다. 너무 많이 틀리면 하루가 지날 때까지 인증번호를 확인하지 않습니다.
+user-codes-lift = 횟수 초기화

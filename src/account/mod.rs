@@ -10,7 +10,7 @@ pub use agent::browser_name;
 
 use crate::audit::{Event, Kind};
 use crate::auth::{
-    Actor, Identity, Method, OwnAccount, OwnSecrets, Password, PasswordHash, hand_over, start_session, throttle,
+    Actor, Identity, OwnAccount, OwnSecrets, Password, PasswordHash, Proof, hand_over, start_session, throttle,
 };
 use crate::config::Config;
 use crate::entropy::Token;
@@ -86,13 +86,13 @@ pub fn end_other_sessions(tx: &mut Tx<'_, OwnAccount>) -> Result<Recorded<usize>
 pub fn change_password(
     tx: &mut Tx<'_, OwnSecrets>,
     hash: &PasswordHash,
-    begun: Moment,
+    proof: Proof,
 ) -> Result<Recorded<Token>, StoreError> {
     let (organization, user) = (tx.organization().clone(), tx.user().clone());
     users::store::set_password(tx, &organization, &user, hash)?;
     crate::links::store::end_sessions(tx, &organization, &user)?;
     crate::links::store::replace_all(tx, &organization, &user)?;
-    let session = start_session(tx, &organization, &user, Method::Password, begun)?;
+    let session = start_session(tx, &organization, &user, proof)?;
     if let Some(to) = users::store::addressee(tx, &organization, &user)? {
         let message = Message::PasswordChanged {
             name: to.name.clone(),
@@ -135,7 +135,7 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
     let Ok(verdict) = app.hasher.verify(&password, seen.hash.clone()).await else {
         return Ok(Confirmation::Busy);
     };
-    let (limits, begun) = (app.config.limits, actor.identity().begun());
+    let (limits, proof) = (app.config.limits, actor.identity().proof(app.clock().now()));
     let ended = actor.write(move |tx| {
         let now = doorway(tx, &attempt)?;
         if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.look.standing {
@@ -151,7 +151,7 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
         }
         now.gate.succeeded(tx, now.look)?;
         let (organization, user, old) = (tx.organization().clone(), tx.user().clone(), tx.session().clone());
-        let session = start_session(tx, &organization, &user, Method::Password, begun)?;
+        let session = start_session(tx, &organization, &user, proof)?;
         hand_over(tx, &session)?;
         store::end(tx, &organization, &old)?;
         tx.record(Event::done(Kind::Confirmation), Confirmation::Fresh(session))

@@ -192,8 +192,8 @@ pub async fn change_password(actor: Actor<OwnSecrets>, form: Form<ChangeForm>) -
         return refused("new_password", Problem::PasswordUsedBefore);
     }
     let hash = app.hasher.hash(app.entropy(), &password).await?;
-    let begun = actor.identity().begun();
-    let session = actor.write(move |tx| super::change_password(tx, &hash, begun)).await?;
+    let proof = actor.identity().proof(app.clock().now());
+    let session = actor.write(move |tx| super::change_password(tx, &hash, proof)).await?;
     give_cookie(actor.request(), &session)?;
     Ok(see_other(urls::ACCOUNT).notice(Text::new("account-password-changed")))
 }

@@ -168,11 +168,15 @@ pub fn glance(tx: &mut Tx<'_, OwnAccount>, limit: i64, limits: &config::Sessions
 
 /// Ends a session.
 pub fn end(work: &mut Work<'_>, organization: &OrganizationId, session: &SessionId) -> Result<(), StoreError> {
+    take(work, organization, session).map(drop)
+}
+
+/// Ends a session; `false` when it had ended.
+pub fn take(work: &mut Work<'_>, organization: &OrganizationId, session: &SessionId) -> Result<bool, StoreError> {
     let row = sessions::table
         .filter(sessions::organization_id.eq(organization.clone()))
         .filter(sessions::id.eq(session.clone()));
-    diesel::delete(row).execute(work.conn())?;
-    Ok(())
+    Ok(diesel::delete(row).execute(work.conn())? == 1)
 }
 
 /// Ends a session of the caller; `false` when it is not theirs.

@@ -90,6 +90,10 @@ words! {
         PasswordChanged = "password.changed",
         /// Somebody logged in, or tried to.
         Login = "login",
+        /// A second factor was asked for: the password was right, or a session from before had none.
+        SecondFactorAsked = "login.second_factor_asked",
+        /// The code of a second factor was sent.
+        LoginCodeSent = "login.code_sent",
         /// An account was locked after wrong passwords.
         AccountLocked = "account.locked",
         /// The locks of an account were lifted.
@@ -142,6 +146,10 @@ words! {
         RecoveryCodesMade = "recovery_codes.made",
         /// Somebody took a user's mobile number and authenticator app away.
         FactorsReset = "factors.reset",
+        /// The owner was mailed the code that turns two-factor authentication on.
+        TwoFactorCodeSent = "two_factor.code_sent",
+        /// Two-factor authentication was turned on or off, or was to be.
+        TwoFactorChanged = "two_factor.changed",
         /// "Mail me my organizations" was asked for.
         OrganizationsMailed = "organizations.mailed",
         /// The operator charged an organization.

@@ -9,8 +9,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
-use super::Identity;
 use super::{Access, Permission, ProjectPermission, Rule, Standing, project};
+use super::{Identity, Lacking};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::i18n::Language;
@@ -67,6 +67,11 @@ impl Visitor {
     /// Who this visitor is, when there is a session.
     pub fn identity(&self) -> Option<Rc<Identity>> {
         Identity::of(&self.request)
+    }
+
+    /// The session from before two-factor authentication was turned on, when there is one.
+    pub fn lacking(&self) -> Option<Lacking> {
+        Lacking::of(&self.request)
     }
 
     /// The request, for the session cookie that a login sets.
@@ -128,7 +133,8 @@ impl<P: Permission> FromRequest for Actor<P> {
 /// Session, state of user and organization, permission, freshness, in this order.
 async fn admit(request: &HttpRequest, rule: &'static Rule) -> Result<(Rc<Identity>, Option<Standing>), Failure> {
     let app = App::of(request);
-    let identity = Identity::loaded(request)?.ok_or(Failure::LoginNeeded)?;
+    let needed = || if Lacking::of(request).is_some() { Failure::SecondFactorNeeded } else { Failure::LoginNeeded };
+    let identity = Identity::loaded(request)?.ok_or_else(needed)?;
     let standing = match rule.is_of_projects() {
         true => Some(project::standing(request, &identity, rule).await?),
         false if identity.holds(rule) => None,

@@ -9,8 +9,8 @@ use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::session::{FAILED, LOADED};
-use super::{ProjectRole, Role, Roles, Rule};
+use super::session::{FAILED, LACKING, LOADED};
+use super::{Method, ProjectRole, Proof, Role, Roles, Rule, SecondFactor};
 use crate::config;
 use crate::failure::Failure;
 use crate::i18n::Language;
@@ -32,6 +32,7 @@ pub struct Identity {
     pub organization_name: String,
     pub(super) organization_state: organizations::State,
     pub(super) owner: UserId,
+    pub(super) two_factor: bool,
     /// The user's name.
     pub name: String,
     /// What the user wants to be called.
@@ -52,6 +53,7 @@ pub struct Identity {
     pub(super) created_at: Moment,
     pub(super) authenticated_at: Moment,
     pub(super) last_seen_at: Moment,
+    pub(super) second_factor: Option<SecondFactor>,
 }
 
 impl Identity {
@@ -72,6 +74,12 @@ impl Identity {
         let identity = session.get::<Self>(LOADED).ok().flatten().map(Rc::new);
         request.extensions_mut().insert(identity.clone());
         Ok(identity)
+    }
+
+    /// What this session rests on, with the password right again at `now`.
+    pub fn proof(&self, now: Moment) -> Proof {
+        let (begun, second_factor) = (self.created_at, self.second_factor);
+        Proof { method: Method::Password, second_factor, begun, authenticated: now }
     }
 
     /// What the user wants to be called.
@@ -131,14 +139,14 @@ impl Identity {
         absolute.min(seen + Duration::minutes(limits.idle_minutes))
     }
 
-    /// When the person logged in; a confirmation does not change it.
-    pub fn begun(&self) -> Moment {
-        self.created_at
-    }
-
     /// Whether this use of the session is to be written down: at most once a minute.
     pub fn use_is_due(&self, now: Moment) -> bool {
         now.since(self.last_seen_at) >= Duration::minutes(1)
+    }
+
+    /// Whether the organization asks for a second factor and this session has none.
+    pub(super) fn lacks_second_factor(&self) -> bool {
+        self.two_factor && self.second_factor.is_none()
     }
 
     pub(super) fn lives(&self, now: Moment, limits: &config::Sessions) -> bool {
@@ -146,5 +154,52 @@ impl Identity {
         let absolute = now.since(self.created_at) < Duration::hours(limits.absolute_hours);
         let allowed = self.status == Status::Active && self.organization_state == organizations::State::Active;
         idle && absolute && allowed
+    }
+}
+
+/// A session from before two-factor authentication was turned on. It opens nothing: all that can be made of it is a login
+/// that goes on with the second factor.
+#[derive(Debug, Clone)]
+pub struct Lacking(Identity);
+
+impl Lacking {
+    /// The session of a request, if it lacks its second factor.
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        request.get_session().get::<Identity>(LACKING).ok().flatten().map(Self)
+    }
+
+    /// The session's handle.
+    pub fn session(&self) -> &SessionId {
+        &self.0.session
+    }
+
+    /// The user.
+    pub fn user(&self) -> &UserId {
+        &self.0.user
+    }
+
+    /// Their organization.
+    pub fn organization(&self) -> &OrganizationId {
+        &self.0.organization
+    }
+
+    /// The organization's name.
+    pub fn organization_name(&self) -> &str {
+        &self.0.organization_name
+    }
+
+    /// The user's name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The user's address.
+    pub fn email(&self) -> &str {
+        &self.0.email
+    }
+
+    /// What the session rests on.
+    pub fn proof(&self) -> Proof {
+        self.0.proof(self.0.authenticated_at)
     }
 }

@@ -16,11 +16,11 @@ pub use actor::{Actor, Visitor};
 pub(crate) use confirmation::hand_over;
 pub use confirmation::{Held, hold_stale_forms};
 pub use hashing::{Hasher, PasswordHash, QueueFull, Verdict};
-pub use identity::Identity;
+pub use identity::{Identity, Lacking};
 pub use password::{Context, Password, strength};
 pub use permission::*;
 pub use project::Standing;
-pub use session::{Method, SessionRows, note_use, start_session};
+pub use session::{Method, Proof, SecondFactor, SessionRows, note_use, start_session};
 pub(crate) use session::{give_cookie, take_cookie};
 
 /// Who may call a handler.

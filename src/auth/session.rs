@@ -24,6 +24,7 @@ use crate::store::{self, Store, StoreError, Work};
 use crate::users::Status;
 
 pub(super) const LOADED: &str = "identity";
+pub(super) const LACKING: &str = "lacking";
 pub(super) const FAILED: &str = "failed";
 const TOKEN: &str = "token";
 
@@ -33,6 +34,45 @@ words! {
         /// The account's password.
         Password = "password",
     }
+}
+
+words! {
+    /// What somebody showed besides.
+    SecondFactor {
+        /// A code that was mailed.
+        Email = "email",
+        /// A code that was sent by SMS.
+        Mobile = "mobile",
+        /// A code of the authenticator app.
+        Authenticator = "authenticator",
+        /// A recovery code, in the place of the app.
+        RecoveryCode = "recovery_code",
+    }
+}
+
+impl SecondFactor {
+    /// Message id of its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Email => "factor-way-email",
+            Self::Mobile => "factor-way-mobile",
+            Self::Authenticator => "factor-way-app",
+            Self::RecoveryCode => "factor-way-recovery",
+        }
+    }
+}
+
+/// What a session rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof {
+    /// How somebody proved who they are.
+    pub method: Method,
+    /// What they showed besides, if anything.
+    pub second_factor: Option<SecondFactor>,
+    /// When the person logged in. What takes another session's place still ends when that would have.
+    pub begun: Moment,
+    /// When the password was right: what is fresh is counted from here, whenever a second factor came.
+    pub authenticated: Moment,
 }
 
 /// The rows behind actix-session.
@@ -70,6 +110,7 @@ impl SessionStore for SessionRows {
                         organization_rows::name,
                         organization_rows::state,
                         organization_rows::owner_id,
+                        organization_rows::two_factor,
                     ),
                     (
                         users::name,
@@ -82,7 +123,7 @@ impl SessionStore for SessionRows {
                         users::status,
                     ),
                     (users::org_admin, users::org_reader, users::billing_admin),
-                    (sessions::created_at, sessions::authenticated_at, sessions::last_seen_at),
+                    (sessions::created_at, sessions::authenticated_at, sessions::last_seen_at, sessions::second_factor),
                 ))
                 .first::<Row>(connection)
                 .optional()?;
@@ -90,7 +131,9 @@ impl SessionStore for SessionRows {
         });
         let entry = match found.await {
             Ok(Some(identity)) if identity.lives(self.store.clock().now(), &self.limits) => {
-                (LOADED, serde_json::to_string(&identity).map_err(|cause| LoadError::Other(cause.into()))?)
+                // What lacks its second factor is under another name: nothing that looks for a login finds it.
+                let name = if identity.lacks_second_factor() { LACKING } else { LOADED };
+                (name, serde_json::to_string(&identity).map_err(|cause| LoadError::Other(cause.into()))?)
             }
             Ok(_) => return Ok(None),
             // Told by the extractor, so that public pages still come.
@@ -135,15 +178,16 @@ impl SessionStore for SessionRows {
 }
 
 type Row = (
-    (SessionId, UserId, OrganizationId, String, organizations::State, UserId),
+    (SessionId, UserId, OrganizationId, String, organizations::State, UserId, bool),
     (String, Option<String>, String, Language, String, bool, bool, Status),
     (bool, bool, bool),
-    (Moment, Moment, Moment),
+    (Moment, Moment, Moment, Option<SecondFactor>),
 );
 
 impl From<Row> for Identity {
     fn from(row: Row) -> Self {
-        let ((session, user, organization, organization_name, organization_state, owner), person, roles, times) = row;
+        let (place, person, roles, times) = row;
+        let (session, user, organization, organization_name, organization_state, owner, two_factor) = place;
         let (name, nickname, email, language, time_zone, time_zone_chosen, has_unverified_mobile, status) = person;
         Self {
             session,
@@ -152,6 +196,7 @@ impl From<Row> for Identity {
             organization_name,
             organization_state,
             owner,
+            two_factor,
             name,
             nickname,
             email,
@@ -166,6 +211,7 @@ impl From<Row> for Identity {
             created_at: times.0,
             authenticated_at: times.1,
             last_seen_at: times.2,
+            second_factor: times.3,
         }
     }
 }
@@ -183,16 +229,15 @@ struct NewSession<'a> {
     last_seen_at: Moment,
     address: String,
     user_agent: String,
+    second_factor: Option<SecondFactor>,
 }
 
-/// Writes the row of a new session and returns its token. `begun` is when the person logged in: a confirmation makes a
-/// new session with a new id that still ends when the old one would have.
+/// Writes the row of a new session and returns its token.
 pub fn start_session(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
-    method: Method,
-    begun: Moment,
+    proof: Proof,
 ) -> Result<Token, StoreError> {
     let token = work.entropy().token();
     let origin = work.origin().clone();
@@ -201,12 +246,13 @@ pub fn start_session(
         token_hash: token.digest(),
         organization_id: organization,
         user_id: user,
-        method,
-        created_at: begun,
-        authenticated_at: work.now(),
+        method: proof.method,
+        created_at: proof.begun,
+        authenticated_at: proof.authenticated,
         last_seen_at: work.now(),
         address: origin.address.map(|address| address.to_string()).unwrap_or_default(),
         user_agent: origin.agent.unwrap_or_default(),
+        second_factor: proof.second_factor,
     };
     diesel::insert_into(sessions::table).values(&row).execute(work.conn())?;
     Ok(token)
@@ -216,6 +262,7 @@ pub fn start_session(
 pub(crate) fn give_cookie(request: &HttpRequest, token: &Token) -> Result<(), Failure> {
     let session = request.get_session();
     session.remove(LOADED);
+    session.remove(LACKING);
     session.insert(TOKEN, token).map_err(|cause| Failure::Internal(cause.to_string()))?;
     session.renew();
     Ok(())

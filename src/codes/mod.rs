@@ -18,6 +18,10 @@ words! {
     Purpose {
         /// To show that a mobile number is one's own.
         Mobile = "mobile",
+        /// The second factor of a login.
+        Login = "login",
+        /// To show that mail reaches the owner, before everybody depends on it.
+        TwoFactor = "two_factor",
     }
 }
 

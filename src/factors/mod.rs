@@ -1,5 +1,5 @@
 //! Second factors of one's own account: a mobile number that was verified by SMS, and an authenticator app with its
-//! recovery codes (product.md sections 7 and 13). Login will ask for them; here they are set up, tried and removed.
+//! recovery codes (product.md sections 7 and 13). `login::second_factor` asks for them; here they are set up, tried and removed.
 
 pub mod authenticator;
 #[expect(missing_docs, reason = "a folder of pages, each documented by itself")]
@@ -154,7 +154,7 @@ pub fn verify_mobile(
 }
 
 /// How a check of a code ended, as an event.
-fn told(kind: Kind, verdict: Verdict) -> Event {
+pub(crate) fn told(kind: Kind, verdict: Verdict) -> Event {
     match verdict {
         Verdict::Right => Event::done(kind),
         Verdict::Wrong { .. } => Event::failed(kind, "wrong_code"),

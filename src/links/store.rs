@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::{Opened, Purpose, State};
 use crate::entropy::Token;
-use crate::store::schema::{mailed_links, sessions};
+use crate::store::schema::{logins_in_progress, mailed_links, sessions};
 use crate::store::types::{Digest, LinkId, Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
 use crate::users::Status;
@@ -101,10 +101,15 @@ pub fn replace_all(work: &mut Work<'_>, organization: &OrganizationId, user: &Us
     Ok(())
 }
 
-/// Ends every session of a user.
+/// Ends every session of a user, and logins that wait for their second factor; says how many sessions.
 pub fn end_sessions(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<usize, StoreError> {
     let rows = sessions::table
         .filter(sessions::organization_id.eq(organization.clone()))
         .filter(sessions::user_id.eq(user.clone()));
-    Ok(diesel::delete(rows).execute(work.conn())?)
+    let ended = diesel::delete(rows).execute(work.conn())?;
+    let halfway = logins_in_progress::table
+        .filter(logins_in_progress::organization_id.eq(organization.clone()))
+        .filter(logins_in_progress::user_id.eq(user.clone()));
+    diesel::delete(halfway).execute(work.conn())?;
+    Ok(ended)
 }

@@ -1,14 +1,15 @@
 //! Login: organization name, then what its login method asks for, then the console (product.md section 6).
 //!
-//! [`next_step`] decides what comes next, from facts, and nothing else does. Second factor, expired password, allowed
-//! addresses and the company's own provider become further facts and steps of it.
+//! [`next_step`] decides what comes next, from facts, and nothing else does. Expired password, allowed addresses and the
+//! company's own provider become further facts and steps of it.
 
 mod begun;
 pub mod pages;
+pub mod second_factor;
 pub mod store;
 
 use crate::audit::{Event, Kind};
-use crate::auth::{Method, Password, start_session, throttle};
+use crate::auth::{Method, Password, Proof, start_session, throttle};
 use crate::config::Config;
 use crate::entropy::Token;
 use crate::failure::Failure;
@@ -28,6 +29,10 @@ pub struct Progress {
     pub method: Option<LoginMethod>,
     /// Whether the password was right, for a user and an organization that may log in.
     pub password: bool,
+    /// Whether the organization asks for a second factor.
+    pub two_factor: bool,
+    /// Whether it was given.
+    pub second_factor: bool,
 }
 
 /// What a login asks for next.
@@ -35,6 +40,8 @@ pub struct Progress {
 pub enum Step {
     /// E-mail and password.
     Password,
+    /// A code of the second factor.
+    SecondFactor,
     /// Nothing: the session begins.
     Console,
 }
@@ -44,6 +51,7 @@ pub fn next_step(progress: Progress) -> Step {
     match progress.method {
         None | Some(LoginMethod::CloudAccount) if !progress.password => Step::Password,
         None => Step::Password,
+        Some(LoginMethod::CloudAccount) if progress.two_factor && !progress.second_factor => Step::SecondFactor,
         Some(LoginMethod::CloudAccount) => Step::Console,
     }
 }
@@ -81,6 +89,8 @@ pub enum Outcome {
         /// For the browser cookie.
         browser: Token,
     },
+    /// The password is right and the second factor is asked for: the token of the login in progress.
+    Halfway(Token),
     /// Name, address or password is wrong, or the user may not log in: one answer for all.
     Wrong,
     /// Too many wrong passwords for this account, until then.
@@ -107,8 +117,9 @@ impl Facts {
         open && self.user.as_ref().is_some_and(|user| user.status == Status::Active)
     }
 
-    fn progress(&self, password: bool) -> Progress {
-        Progress { method: self.organization.as_ref().map(|door| door.method), password }
+    fn progress(&self, password: bool, second_factor: bool) -> Progress {
+        let two_factor = self.organization.as_ref().is_some_and(|door| door.two_factor);
+        Progress { method: self.organization.as_ref().map(|door| door.method), password, two_factor, second_factor }
     }
 
     /// An event of this login, in the organization and on the user when they exist. What was typed is not kept.
@@ -146,6 +157,7 @@ pub async fn attempt(
     origin: crate::store::Origin,
     attempt: Attempt,
     typed: &str,
+    return_to: String,
 ) -> Result<Outcome, Failure> {
     let seen = {
         let attempt = attempt.clone();
@@ -178,14 +190,22 @@ pub async fn attempt(
     let config = app.config.clone();
     let right = verdict.matches && seen.may_log_in();
     let decided = app.store.write(origin, move |tx| {
-        if let (Step::Console, Some(door), Some(user), Some(old)) =
-            (next_step(seen.progress(right)), &seen.organization, &seen.user, &old)
-            && store::admit(tx, &door.id, &user.id, old, &seen.gate)?
+        let step = next_step(seen.progress(right, false));
+        if let (Step::Console | Step::SecondFactor, Some(door), Some(user), Some(old)) =
+            (step, &seen.organization, &seen.user, &old)
+            && store::admit(tx, &door.id, &user.id, old, &seen.gate, step == Step::Console)?
         {
             if let Some(new) = &stronger {
                 users::store::rehash(tx, &user.id, old, new)?;
             }
-            return begin(tx, &attempt, &seen, &door.id, user);
+            let now = tx.now();
+            let proof = Proof { method: Method::Password, second_factor: None, begun: now, authenticated: now };
+            if step == Step::SecondFactor {
+                let event = seen.event(Event::done(Kind::SecondFactorAsked), &attempt).by_user(&user.id, &user.name);
+                let token = second_factor::ask(tx, &door.id, user, proof, &return_to)?;
+                return tx.record(event, Outcome::Halfway(token));
+            }
+            return begin(tx, &attempt, &seen, &door.id, user, proof);
         }
         // Looked up again: a lock may have come meanwhile, and the user whose failure is counted may be gone.
         let facts = facts(tx, &attempt)?;
@@ -201,17 +221,18 @@ fn dummy() -> Password {
     Password::typed("-").unwrap_or_else(|| panic!("a short password fits"))
 }
 
-/// The session begins: counters, last login, browser, event and mail in the same write.
+/// The session begins: counters, browser, event and mail in the same write. The failures before are forgotten here and not
+/// when the password was right: until the second factor is there too, nobody has shown to be the user (ASVS 6.3.1).
 fn begin(
     tx: &mut OpenTx<'_>,
     attempt: &Attempt,
     facts: &Facts,
     place: &OrganizationId,
     user: &store::Credentials,
+    proof: Proof,
 ) -> Result<Recorded<Outcome>, StoreError> {
-    let now = tx.now();
     facts.gate.succeeded(tx, facts.look)?;
-    let session = start_session(tx, place, &user.id, Method::Password, now)?;
+    let session = start_session(tx, place, &user.id, proof)?;
     let is_new = facts.known_since.is_none();
     let browser = attempt.browser.clone().unwrap_or_else(|| tx.entropy().token());
     store::remember_browser(tx, place, &user.id, &browser.digest(), facts.known_since)?;
@@ -222,6 +243,10 @@ fn begin(
         tell_of_new_device(tx, &to)?;
     }
     let event = facts.event(Event::done(Kind::Login), attempt).by_user(&user.id, &user.name);
+    let event = match proof.second_factor {
+        Some(factor) => event.with("second_factor", factor.word()),
+        None => event,
+    };
     tx.record(event, Outcome::In { session, browser })
 }
 
@@ -330,12 +355,25 @@ pub fn mail_organizations(
 mod tests {
     use super::*;
 
+    fn next(method: Option<LoginMethod>, password: bool, two_factor: bool, second_factor: bool) -> Step {
+        next_step(Progress { method, password, two_factor, second_factor })
+    }
+
     #[test]
     fn the_next_step_is_the_console_only_after_a_right_password() {
-        let method = Some(LoginMethod::CloudAccount);
-        assert_eq!(next_step(Progress { method, password: false }), Step::Password);
-        assert_eq!(next_step(Progress { method, password: true }), Step::Console);
-        assert_eq!(next_step(Progress { method: None, password: true }), Step::Password);
-        assert_eq!(next_step(Progress { method: None, password: false }), Step::Password);
+        let cloud = Some(LoginMethod::CloudAccount);
+        assert_eq!(next(cloud, true, false, false), Step::Console);
+        for (two_factor, second_factor) in [(false, false), (false, true), (true, false), (true, true)] {
+            assert_eq!(next(cloud, false, two_factor, second_factor), Step::Password);
+            assert_eq!(next(None, true, two_factor, second_factor), Step::Password);
+            assert_eq!(next(None, false, two_factor, second_factor), Step::Password);
+        }
+    }
+
+    #[test]
+    fn asvs_6_3_3_with_two_factor_on_the_console_comes_only_after_the_second_factor() {
+        let cloud = Some(LoginMethod::CloudAccount);
+        assert_eq!(next(cloud, true, true, false), Step::SecondFactor);
+        assert_eq!(next(cloud, true, true, true), Step::Console);
     }
 }

@@ -6,9 +6,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::begun::Begun;
+use super::second_factor::pages as second_factor;
 use super::{Attempt, Outcome, Progress, Step, next_step};
 use crate::account;
 use crate::auth::{Actor, OwnAccount, Visitor, give_cookie, take_cookie};
+use crate::entropy::Token;
 use crate::i18n::{Text, filters};
 use crate::organizations;
 use crate::problem::Problem;
@@ -97,9 +99,11 @@ pub async fn name_organization(visitor: Visitor, form: Form<OrganizationForm>) -
     let folded = name.to_lowercase();
     let wanted = folded.clone();
     let door = visitor.read(move |tx| organizations::store::door(tx, &wanted)).await?;
-    let progress = Progress { method: door.map(|door| door.method), password: false };
+    let two_factor = door.as_ref().is_some_and(|door| door.two_factor);
+    let method = door.map(|door| door.method);
+    let progress = Progress { method, password: false, two_factor, second_factor: false };
     let answer = match next_step(progress) {
-        Step::Password | Step::Console => see_other(urls::LOGIN_PASSWORD),
+        Step::Password | Step::SecondFactor | Step::Console => see_other(urls::LOGIN_PASSWORD),
     };
     let begun = Begun::new(visitor.app(), folded, next).sealed(visitor.app());
     Ok(answer.cookie(cookies::cookie(cookies::LOGIN, begun, SameSite::Lax, Some(Duration::hours(1)))))
@@ -136,7 +140,8 @@ pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
     };
     let browser = visitor.cookie(cookies::BROWSER);
     let attempt = Attempt::new(&login.organization, &form.email, browser.as_deref());
-    let outcome = super::attempt(visitor.app(), visitor.origin().clone(), attempt, &form.password).await?;
+    let (origin, return_to) = (visitor.origin().clone(), login.return_to.clone());
+    let outcome = super::attempt(visitor.app(), origin, attempt, &form.password, return_to).await?;
     let again = |problem, wait| PasswordPage {
         organization: login.organization.clone(),
         email: form.email.clone(),
@@ -145,14 +150,8 @@ pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
     };
     let now = visitor.app().clock().now();
     match outcome {
-        Outcome::In { session, browser } => {
-            give_cookie(visitor.request(), &session)?;
-            let year = Some(Duration::days(365));
-            Ok(see_other(ReturnTo::parse(&login.return_to).as_str())
-                .cookie(cookies::removal(cookies::LOGIN))
-                .cookie(cookies::cookie(cookies::BROWSER, browser.expose(), SameSite::Lax, year))
-                .cookie(cookies::cookie(cookies::ORGANIZATION, login.organization, SameSite::Lax, year)))
-        }
+        Outcome::In { session, browser } => enter(&visitor, &session, &browser, login.organization, &login.return_to),
+        Outcome::Halfway(token) => Ok(see_other(urls::LOGIN_FACTOR).cookie(second_factor::cookie(&token))),
         Outcome::Wrong => Ok(Answer::refused(again(Some(Text::new("login-wrong")), None))),
         Outcome::Locked(until) => {
             let (wait, seconds) = waiting("login-locked", until, now);
@@ -166,8 +165,25 @@ pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
     }
 }
 
+/// A login that is whole: its session, what this browser is known by, and on to where one was going.
+pub(super) fn enter(
+    visitor: &Visitor,
+    session: &Token,
+    browser: &Token,
+    organization: String,
+    return_to: &str,
+) -> Reply {
+    give_cookie(visitor.request(), session)?;
+    let year = Some(Duration::days(365));
+    Ok(see_other(ReturnTo::parse(return_to).as_str())
+        .cookie(cookies::removal(cookies::LOGIN))
+        .cookie(cookies::removal(cookies::FACTOR))
+        .cookie(cookies::cookie(cookies::BROWSER, browser.expose(), SameSite::Lax, year))
+        .cookie(cookies::cookie(cookies::ORGANIZATION, organization, SameSite::Lax, year)))
+}
+
 /// The words that say until when to wait, in whole minutes, and the seconds for `Retry-After`.
-fn waiting(id: &'static str, until: Moment, now: Moment) -> (Text, i64) {
+pub(super) fn waiting(id: &'static str, until: Moment, now: Moment) -> (Text, i64) {
     let seconds = until.since(now).num_seconds().max(1);
     (Text::new(id).with("minutes", (seconds + 59) / 60), seconds)
 }
@@ -206,9 +222,13 @@ pub async fn logout_page(visitor: Visitor) -> Reply {
 /// `POST /logout`: the session ends, and nothing of it is shown from Back (ASVS 14.3.1).
 pub async fn log_out(visitor: Visitor) -> Reply {
     let clear = actix_web::http::header::HeaderName::from_static("clear-site-data");
-    if let Some(identity) = visitor.identity() {
-        let (organization, user, session, name) =
-            (identity.organization.clone(), identity.user.clone(), identity.session.clone(), identity.name.clone());
+    let known = visitor.identity().map(|identity| {
+        (identity.organization.clone(), identity.user.clone(), identity.session.clone(), identity.name.clone())
+    });
+    let lacking = visitor.lacking().map(|session| {
+        (session.organization().clone(), session.user().clone(), session.session().clone(), session.name().to_owned())
+    });
+    if let Some((organization, user, session, name)) = known.or(lacking) {
         visitor.write(move |tx| account::log_out(tx, &organization, &user, &session, &name)).await?;
     }
     take_cookie(visitor.request());
@@ -219,7 +239,7 @@ pub async fn log_out(visitor: Visitor) -> Reply {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct NextQuery {
-    next: String,
+    pub(super) next: String,
 }
 
 /// `GET /confirmation`.

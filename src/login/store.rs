@@ -35,11 +35,13 @@ pub struct Credentials {
     pub status: Status,
     /// The password hash, if there is one.
     pub hash: Option<PasswordHash>,
+    /// When the password was set.
+    pub password_changed_at: Option<Moment>,
     /// Whether the user has ever logged in.
     pub has_logged_in: bool,
 }
 
-type User = (UserId, String, Status, Option<String>, Option<Moment>);
+type User = ((UserId, String, Status), (Option<String>, Option<Moment>, Option<Moment>));
 
 /// Looks up organization, user and browser in one statement, so that every answer takes equally long.
 pub fn find(
@@ -58,8 +60,12 @@ pub fn find(
         .left_join(known_browsers::table.on(known))
         .filter(organizations::name.eq(organization.to_owned()))
         .select((
-            (organizations::id, organizations::state, organizations::login_method),
-            (users::id, users::name, users::status, users::password_hash, users::last_login_at).nullable(),
+            (organizations::id, organizations::state, organizations::login_method, organizations::two_factor),
+            (
+                (users::id, users::name, users::status),
+                (users::password_hash, users::password_changed_at, users::last_login_at),
+            )
+                .nullable(),
             known_browsers::last_seen_at.nullable(),
         ));
     let row: Option<(Door, Option<User>, Option<Moment>)> = row.first(work.conn()).optional()?;
@@ -67,8 +73,9 @@ pub fn find(
 }
 
 impl From<User> for Credentials {
-    fn from((id, name, status, hash, last_login): User) -> Self {
-        Self { id, name, status, hash: hash.map(PasswordHash::stored), has_logged_in: last_login.is_some() }
+    fn from(((id, name, status), (hash, password_changed_at, last_login)): User) -> Self {
+        let hash = hash.map(PasswordHash::stored);
+        Self { id, name, status, hash, password_changed_at, has_logged_in: last_login.is_some() }
     }
 }
 
@@ -103,14 +110,16 @@ pub fn remember_browser(
     }
 }
 
-/// Lets a user in whose password was right, and notes the login: one conditional statement, so that a deactivation, a new
-/// password, a suspension or a lock that came while the password was verified keeps them out. `false` when it did.
+/// Lets a user in whose password was right, and notes the login unless a second factor is still to come: one conditional
+/// statement, so that a deactivation, a new password, a suspension or a lock that came while the password was verified
+/// keeps them out. `false` when it did. Either way the user's row is held until the transaction ends.
 pub fn admit(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
     verified: &PasswordHash,
     gate: &Gate,
+    is_whole: bool,
 ) -> Result<bool, StoreError> {
     let now = work.now();
     let open = organizations::table.find(organization.clone()).filter(organizations::state.eq(State::Active));
@@ -121,5 +130,11 @@ pub fn admit(
         .and(users::password_hash.eq(verified.expose().to_owned()))
         .and(dsl::exists(open))
         .and(dsl::not(dsl::exists(gate.locks(now))));
-    Ok(store::update(users::table, users::last_login_at.eq(Some(now)), mine).execute(work.conn())? == 1)
+    let admitted = match is_whole {
+        true => store::update(users::table, users::last_login_at.eq(Some(now)), mine).execute(work.conn())?,
+        false => {
+            store::update(users::table, users::last_login_at.eq(users::last_login_at), mine).execute(work.conn())?
+        }
+    };
+    Ok(admitted == 1)
 }

@@ -149,6 +149,42 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
             closing: vec![Text::new("mail-factor-reset-closing")],
             ..base("mail-factor-reset-subject", Some(name))
         },
+        Message::LoginCode { name, organization, code, until, address } => Draft {
+            paragraphs: vec![Text::new("mail-login-code-text").with("organization", organization)],
+            facts: vec![
+                (Text::new("mail-fact-code"), code.expose().to_owned()),
+                (Text::new("mail-fact-until"), when(until)),
+                (Text::new("mail-fact-address"), address.clone()),
+            ],
+            closing: vec![Text::new("mail-login-code-closing")],
+            ..base("mail-login-code-subject", Some(name))
+        },
+        Message::TwoFactorCode { name, organization, code, until } => Draft {
+            paragraphs: vec![Text::new("mail-two-factor-code-text").with("organization", organization)],
+            facts: vec![
+                (Text::new("mail-fact-code"), code.expose().to_owned()),
+                (Text::new("mail-fact-until"), when(until)),
+            ],
+            closing: vec![Text::new("mail-two-factor-code-closing")],
+            ..base("mail-two-factor-code-subject", Some(name))
+        },
+        Message::PolicyChanged { name, organization, policy, by, at } => Draft {
+            paragraphs: vec![
+                Text::new("mail-policy-text").with("organization", organization),
+                Text::new(policy.label()),
+            ],
+            facts: vec![
+                organization_fact(organization),
+                (
+                    Text::new("mail-fact-by"),
+                    by.clone().unwrap_or_else(|| Text::new("mail-policy-operator").say(language)),
+                ),
+                (Text::new("mail-fact-at"), when(at)),
+            ],
+            button: Some((Text::new("mail-policy-button"), config.public_url.link(urls::ORGANIZATION_ACCOUNT))),
+            closing: vec![Text::new("mail-policy-closing")],
+            ..base("mail-policy-subject", Some(name))
+        },
         Message::MyOrganizations { organizations } => Draft {
             paragraphs: vec![Text::new("mail-organizations-text").with("n", organizations.len())],
             facts: organizations.iter().map(|name| (Text::new("mail-fact-organization"), name.clone())).collect(),

@@ -20,7 +20,7 @@ pub use mailbox::{Captured, Mailbox};
 pub use sms::ShortMessage;
 pub use transport::{Envelope, Refusal, Transport};
 
-use crate::entropy::Token;
+use crate::entropy::{Code, Token};
 use crate::store::types::Moment;
 
 words! {
@@ -42,6 +42,26 @@ words! {
         Sent = "sent",
         /// It was refused for good.
         Failed = "failed",
+    }
+}
+
+words! {
+    /// What holds in an organization after a change of policy.
+    Policy {
+        /// A second factor is asked for at login.
+        TwoFactorOn = "two_factor_on",
+        /// It is not.
+        TwoFactorOff = "two_factor_off",
+    }
+}
+
+impl Policy {
+    /// Message id of it in words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::TwoFactorOn => "mail-policy-two-factor-on",
+            Self::TwoFactorOff => "mail-policy-two-factor-off",
+        }
     }
 }
 
@@ -128,6 +148,43 @@ pub enum Message {
         /// When.
         at: Moment,
     },
+    /// The code of a login's second factor.
+    LoginCode {
+        /// The person's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+        /// The code.
+        code: Code,
+        /// Until when it works.
+        until: Moment,
+        /// From which address the login comes.
+        address: String,
+    },
+    /// The code with which the owner shows that mail arrives.
+    TwoFactorCode {
+        /// The person's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+        /// The code.
+        code: Code,
+        /// Until when it works.
+        until: Moment,
+    },
+    /// A policy of the organization was changed: to its owner and administrators.
+    PolicyChanged {
+        /// The reader's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+        /// What holds now.
+        policy: Policy,
+        /// Who changed it, by name and address; nobody where the operator did.
+        by: Option<String>,
+        /// When.
+        at: Moment,
+    },
     /// The organizations an address is registered in.
     MyOrganizations {
         /// Their names.
@@ -179,6 +236,9 @@ impl Message {
             Self::Locked { .. } => "locked",
             Self::OwnershipTransferred { .. } => "ownership_transferred",
             Self::FactorReset { .. } => "factor_reset",
+            Self::LoginCode { .. } => "login_code",
+            Self::TwoFactorCode { .. } => "two_factor_code",
+            Self::PolicyChanged { .. } => "policy_changed",
             Self::MyOrganizations { .. } => "my_organizations",
             Self::Test { .. } => "test",
         }

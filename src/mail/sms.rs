@@ -20,6 +20,15 @@ pub enum ShortMessage {
         /// Until when it works; afterwards nobody is helped by it.
         until: Moment,
     },
+    /// The code of a login's second factor.
+    LoginCode {
+        /// The code.
+        code: Code,
+        /// Minutes for which it works.
+        minutes: i64,
+        /// Until when it works.
+        until: Moment,
+    },
 }
 
 impl ShortMessage {
@@ -27,25 +36,25 @@ impl ShortMessage {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::MobileCode { .. } => "mobile_code",
+            Self::LoginCode { .. } => "login_code",
         }
     }
 
     /// Until when it is worth sending.
     pub fn until(&self) -> Moment {
         match self {
-            Self::MobileCode { until, .. } => *until,
+            Self::MobileCode { until, .. } | Self::LoginCode { until, .. } => *until,
         }
     }
 
     /// The message in words.
     pub fn say(&self, language: Language, config: &Config) -> String {
         let product = config.brand.product.as_str();
-        match self {
-            Self::MobileCode { code, minutes, .. } => Text::new("sms-mobile-code")
-                .with("product", product)
-                .with("code", code.expose())
-                .with("minutes", *minutes)
-                .say(language),
-        }
+        let (id, code, minutes) = match self {
+            Self::MobileCode { code, minutes, .. } => ("sms-mobile-code", code, minutes),
+            Self::LoginCode { code, minutes, .. } => ("sms-login-code", code, minutes),
+        };
+        let text = Text::new(id).with("product", product).with("code", code.expose());
+        text.with("minutes", *minutes).say(language)
     }
 }

@@ -76,6 +76,25 @@ pub enum UserCommand {
     },
 }
 
+/// `vestibule two-factor …`
+#[derive(Debug, Subcommand)]
+pub enum TwoFactorCommand {
+    /// Turn two-factor authentication off for everybody in an organization, for when nobody gets a code any more.
+    Off {
+        /// Organization name.
+        organization: String,
+    },
+}
+
+/// Runs a command on two-factor authentication. Fails with words for the operator.
+pub fn two_factor(config: &Config, command: TwoFactorCommand) -> Result<(), String> {
+    let TwoFactorCommand::Off { organization } = command;
+    let of = organization.clone();
+    write(config, move |tx| super::turn_two_factor_off(tx, &of))?;
+    println!("Two-factor authentication of {organization} is off. Its owner and administrators are told by mail.");
+    Ok(())
+}
+
 /// Runs a command on organizations. Fails with words for the operator.
 pub fn organization(config: &Config, command: OrganizationCommand) -> Result<(), String> {
     match command {
@@ -206,6 +225,7 @@ fn show(config: &Config, name: String, as_json: bool) -> Result<(), String> {
         ("id", shown.id),
         ("state", shown.listed.state.to_owned()),
         ("login method", shown.listed.login_method.to_owned()),
+        ("two-factor", if shown.two_factor { "active" } else { "inactive" }.to_owned()),
         ("owner", shown.listed.owner),
         ("people", format!("{} active, {} invited, {} deactivated", people.active, people.invited, people.deactivated)),
         ("last login", shown.last_login_at.unwrap_or_else(|| "never".to_owned())),

@@ -28,6 +28,9 @@ pub enum Refusal {
     /// The organization is in another state than the command starts from.
     #[error("{0} is {1}, not {2}")]
     State(String, &'static str, &'static str),
+    /// Two-factor authentication is off.
+    #[error("two-factor authentication of {0} is off already")]
+    TwoFactorOff(String),
     /// The account may not have a password.
     #[error("{0} is deactivated: reactivate the account first")]
     Deactivated(String),
@@ -114,4 +117,15 @@ pub fn reset_second_factor(tx: &mut OpenTx<'_>, organization: &str, email: &str)
     tx.touch(&user.organization)?;
     let event = factors::clear(tx, &user)?;
     Ok(tx.record(event, ())?)
+}
+
+/// Turns two-factor authentication of an organization off, for when nobody gets a code any more.
+pub fn turn_two_factor_off(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<()>, Refusal> {
+    let Some(door) = organizations::store::door(tx, &name.to_lowercase())? else {
+        return Err(Refusal::NoOrganization(name.to_owned()));
+    };
+    let turned = organizations::two_factor::turn_off_by_operator(tx, &door.id, name)?;
+    let mut was_on = false;
+    let turned = turned.map(|on| was_on = on);
+    if was_on { Ok(turned) } else { Err(Refusal::TwoFactorOff(name.to_owned())) }
 }

@@ -36,6 +36,8 @@ pub struct Shown {
     pub listed: Listed,
     /// Id.
     pub id: String,
+    /// Whether a second factor is asked for at login.
+    pub two_factor: bool,
     /// Company name.
     pub company_name: String,
     /// ISO 3166-1 alpha-2.
@@ -60,6 +62,8 @@ pub struct People {
 }
 
 type ListedRow = (String, State, LoginMethod, String, Moment);
+
+type ShownRow = (OrganizationId, bool, String, String, String);
 
 impl From<ListedRow> for Listed {
     fn from((name, state, method, owner, created): ListedRow) -> Self {
@@ -93,10 +97,16 @@ pub fn organizations_after(work: &mut Work<'_>, name: &str) -> Result<Vec<Listed
 pub fn organization(work: &mut Work<'_>, name: &str) -> Result<Option<Shown>, StoreError> {
     let row = with_owner().filter(organizations::name.eq(name.to_owned())).select((
         COLUMNS,
-        (organizations::id, organizations::company_name, organizations::country, organizations::billing_email),
+        (
+            organizations::id,
+            organizations::two_factor,
+            organizations::company_name,
+            organizations::country,
+            organizations::billing_email,
+        ),
     ));
-    let found: Option<(ListedRow, (OrganizationId, String, String, String))> = row.first(work.conn()).optional()?;
-    let Some((listed, (id, company_name, country, billing_email))) = found else {
+    let found: Option<(ListedRow, ShownRow)> = row.first(work.conn()).optional()?;
+    let Some((listed, (id, two_factor, company_name, country, billing_email))) = found else {
         return Ok(None);
     };
     let mine = users::table.filter(users::organization_id.eq(id.clone()));
@@ -112,6 +122,7 @@ pub fn organization(work: &mut Work<'_>, name: &str) -> Result<Option<Shown>, St
     Ok(Some(Shown {
         listed: listed.into(),
         id: id.to_string(),
+        two_factor,
         company_name,
         country,
         billing_email,

@@ -5,6 +5,7 @@ mod name;
 pub mod ownership;
 pub mod pages;
 pub mod store;
+pub mod two_factor;
 
 pub use company::{CompanyName, RegistrationNumber, parse_country};
 pub use name::OrganizationName;

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::store::{self, Overview};
-use crate::auth::{Actor, ManageOwnership, Permission, ViewOrganization};
+use crate::auth::{Actor, ManageLogin, ManageOwnership, Permission, ViewOrganization};
 use crate::countries;
 use crate::i18n::filters;
 use crate::urls;
@@ -15,6 +15,7 @@ struct AccountPage {
     overview: Overview,
     country: String,
     owns: bool,
+    may_modify: bool,
 }
 crate::pages! { AccountPage; }
 
@@ -23,5 +24,6 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
     let overview = actor.read(store::overview).await?;
     let country = countries::find(&overview.country)
         .map_or(overview.country.clone(), |country| country.name(actor.language()).to_owned());
-    Ok(Answer::page(AccountPage { overview, country, owns: actor.identity().holds(ManageOwnership::RULE) }))
+    let (owns, may_modify) = (actor.identity().holds(ManageOwnership::RULE), actor.identity().holds(ManageLogin::RULE));
+    Ok(Answer::page(AccountPage { overview, country, owns, may_modify }))
 }

@@ -122,6 +122,8 @@ pub struct Door {
     pub state: State,
     /// Login method.
     pub method: LoginMethod,
+    /// Whether a second factor is asked for.
+    pub two_factor: bool,
 }
 
 /// The organization of a name, for login.
@@ -130,6 +132,7 @@ pub fn door(work: &mut Work<'_>, name: &str) -> Result<Option<Door>, StoreError>
         organizations::id,
         organizations::state,
         organizations::login_method,
+        organizations::two_factor,
     ));
     Ok(row.first(work.conn()).optional()?)
 }
@@ -145,6 +148,8 @@ pub struct Overview {
     pub state: State,
     /// Login method.
     pub method: LoginMethod,
+    /// Whether a second factor is asked for.
+    pub two_factor: bool,
     /// When it was signed up.
     pub created_at: Moment,
     /// Company name.
@@ -172,6 +177,7 @@ pub fn overview(tx: &mut Tx<'_, ViewOrganization>) -> Result<Overview, StoreErro
         organizations::name,
         organizations::state,
         organizations::login_method,
+        organizations::two_factor,
         organizations::created_at,
         organizations::company_name,
         organizations::country,

@@ -18,6 +18,7 @@ diesel::table! {
         representative -> Text,
         company_phone -> Text,
         billing_email -> Text,
+        two_factor -> Bool,
     }
 }
 
@@ -102,6 +103,7 @@ diesel::table! {
         last_seen_at -> Timestamp,
         address -> Text,
         user_agent -> Text,
+        second_factor -> Nullable<Text>,
     }
 }
 
@@ -322,6 +324,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    logins_in_progress (id) {
+        id -> Text,
+        token_hash -> Binary,
+        organization_id -> Text,
+        user_id -> Text,
+        method -> Text,
+        password_changed_at -> Nullable<Timestamp>,
+        factor -> Nullable<Text>,
+        return_to -> Text,
+        begun_at -> Timestamp,
+        authenticated_at -> Timestamp,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(sign_ups -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -347,4 +366,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     code_counts,
     authenticators,
     authenticator_recovery_codes,
+    logins_in_progress,
 );

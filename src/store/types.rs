@@ -202,6 +202,8 @@ ids! {
     CodeId;
     /// An authenticator app, set up or being set up.
     AuthenticatorId;
+    /// A login whose second factor is still to come (not its secret).
+    LoginId;
     /// Users that were registered at once.
     RegistrationId;
     /// A form that creates something: random, not secret, unique in its table.

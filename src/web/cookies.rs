@@ -8,6 +8,8 @@ use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 pub const SESSION: &str = "__Host-session";
 /// A login in progress.
 pub const LOGIN: &str = "__Host-login";
+/// A login whose password was right and whose second factor is still to come.
+pub const FACTOR: &str = "__Host-factor";
 /// A sign-up in progress.
 pub const SIGN_UP: &str = "__Host-signup";
 /// A mailed link that was opened.

@@ -78,6 +78,7 @@ impl Drawn {
         let (kind, reason) = match failure {
             Failure::NotFound => ("missing", None),
             Failure::LoginNeeded | Failure::ConfirmationNeeded { .. } => ("login", None),
+            Failure::SecondFactorNeeded => ("second-factor", None),
             Failure::Forbidden(_) => ("forbidden", Some("forbidden")),
             Failure::CrossSite => ("cross-site", Some("cross_site")),
             Failure::BadForm => ("bad-form", None),
@@ -125,7 +126,7 @@ impl Drawn {
     }
 
     async fn draw(self, request: &HttpRequest) -> HttpResponse {
-        if self.kind == "login" {
+        if matches!(self.kind, "login" | "second-factor") {
             return self.lead_to_login(request);
         }
         if let Some(cause) = &self.cause
@@ -145,10 +146,12 @@ impl Drawn {
 
     /// 303 for a page, 401 with a whole-page redirect for htmx.
     fn lead_to_login(self, request: &HttpRequest) -> HttpResponse {
-        let url = match self.cause {
-            Some(return_to) => urls::confirmation(&return_to),
-            None if request.method() == Method::GET => urls::login_then(&frame_path(request)),
-            None => urls::login_then(request.path()),
+        // A form is not sent again: after the login its page is shown.
+        let here = if request.method() == Method::GET { frame_path(request) } else { request.path().to_owned() };
+        let url = match (self.cause, self.kind) {
+            (Some(return_to), _) => urls::confirmation(&return_to),
+            (None, "second-factor") => urls::login_again(&here),
+            (None, _) => urls::login_then(&here),
         };
         if asked_piece(request).is_some() {
             HttpResponse::Unauthorized().insert_header(("HX-Redirect", url)).finish()

@@ -21,5 +21,6 @@ mod main_job;
 mod pages;
 mod projects;
 mod sessions;
+mod two_factor;
 mod users;
 mod vendored;

@@ -31,6 +31,8 @@ mod signup;
 mod sms;
 mod smtp;
 mod throttle;
+mod two_factor;
+mod two_factor_policy;
 mod users;
 mod users_plans;
 

@@ -1,6 +1,8 @@
 //! Second factors as people have them: a phone that gets SMS, an app that shows codes.
 
+use diesel::prelude::*;
 use totp_rs::{Builder, Secret};
+use vestibule::store::schema::organizations;
 use vestibule::store::types::Moment;
 
 use super::{Person, TestApp};
@@ -22,6 +24,23 @@ impl TestApp {
         assert_eq!(code.len(), 6, "{text}");
         code
     }
+
+    /// Delivers, and gives the code of the newest mail to an address that carries one.
+    pub fn mailed_code(&self, address: &str) -> String {
+        let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit());
+        let mails = self.mail_to(address);
+        let code = mails.iter().find_map(|mail| mail.text.split_whitespace().find(is_code).map(str::to_owned));
+        code.unwrap_or_else(|| {
+            panic!("no code for {address}: {:?}", mails.iter().map(|m| &m.subject).collect::<Vec<_>>())
+        })
+    }
+
+    /// Turns two-factor authentication on or off, whoever does.
+    pub fn two_factor(&self, organization: &str, on: bool) {
+        let row = organizations::table.filter(organizations::name.eq(organization));
+        let turned = diesel::update(row).set(organizations::two_factor.eq(on)).execute(&mut self.database.connect());
+        assert_eq!(turned.unwrap(), 1, "{organization}");
+    }
 }
 
 impl Person<'_> {
@@ -39,6 +58,16 @@ impl Person<'_> {
         let code = app_code(&key, self.app.app.clock().now());
         self.fill("Code from the app", &code).press("Verify code").gets(200).sees("Keep your recovery codes");
         key
+    }
+
+    /// Chooses a second factor, to the page that asks for its code.
+    pub fn choose_factor(&self, label: &str) -> &Self {
+        self.is_at("/login/factor").tick(label).press("Next").is_at("/login/factor/code")
+    }
+
+    /// Types the code of a second factor.
+    pub fn type_factor(&self, code: &str) -> &Self {
+        self.open("/login/factor/code").fill("Code", code).press("Log in")
     }
 
     /// The recovery codes on the page.

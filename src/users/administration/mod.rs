@@ -6,6 +6,7 @@ pub mod store;
 
 use crate::audit::{Event, Kind};
 use crate::auth::{ManageRoles, ManageUsers, Roles, throttle};
+use crate::codes;
 use crate::config::Config;
 use crate::links;
 use crate::mail::outbox;
@@ -73,7 +74,7 @@ pub fn allowed(change: Change, person: &Person, caller: &UserId) -> Result<(), W
     let fits = match change {
         Change::Invitation => person.status == Status::Invited,
         Change::Revocation => person.status == Status::Invited && person.open_invitation.is_some(),
-        Change::Unlock => person.locked_until.is_some(),
+        Change::Unlock => person.locked_until.is_some() || person.wrong_codes > 0,
         Change::Sessions => person.sessions > 0,
         Change::Deactivation => person.status != Status::Deactivated,
         Change::Reactivation => person.status == Status::Deactivated,
@@ -133,11 +134,12 @@ pub fn revoke_invitation(tx: &mut Tx<'_, ManageUsers>, user: &UserId) -> Result<
     Ok(tx.record(event(Kind::InvitationRevoked, &person), ())?)
 }
 
-/// Lifts the locks of a user's account.
+/// Lifts the locks of a user's account, and what wrong codes of today have led to.
 pub fn unlock(tx: &mut Tx<'_, ManageUsers>, user: &UserId) -> Result<Recorded<()>, ChangeError> {
     let person = subject(tx, user, Change::Unlock)?;
     let organization = tx.organization().clone();
     throttle::lift(tx, &organization, user)?;
+    codes::store::forgive(tx, &organization, user)?;
     Ok(tx.record(event(Kind::AccountUnlocked, &person), ())?)
 }
 

@@ -8,7 +8,7 @@ use crate::config;
 use crate::i18n::Language;
 use crate::links::Purpose;
 use crate::mail;
-use crate::store::schema::{mailed_links, mails, organizations, sessions, throttles, users};
+use crate::store::schema::{code_counts, mailed_links, mails, organizations, sessions, throttles, users};
 use crate::store::types::{Moment, SessionId, UserId};
 use crate::store::{StoreError, Tx};
 use crate::users::directory::Shown;
@@ -47,6 +47,8 @@ pub struct Person {
     pub is_owner: bool,
     /// Until when the account is locked, if it is.
     pub locked_until: Option<Moment>,
+    /// Wrong codes of the last day: so many, and no code is looked at any more.
+    pub wrong_codes: i64,
     /// Until when the open invitation works, if there is one.
     pub open_invitation: Option<Moment>,
     /// Sessions, dead ones that nobody cleared away included.
@@ -89,6 +91,7 @@ impl Person {
             has_password: status != Status::Invited,
             is_owner: false,
             locked_until: Some(at),
+            wrong_codes: 0,
             open_invitation: Some(at),
             sessions: 1,
         }
@@ -128,6 +131,13 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         .select(throttles::locked_until)
         .first(tx.conn())
         .optional()?;
+    let wrong_codes: Option<i64> = code_counts::table
+        .filter(code_counts::organization_id.eq(tx.organization().clone()))
+        .filter(code_counts::user_id.eq(user.clone()))
+        .filter(code_counts::wrong_since.gt(now - chrono::Duration::days(1)))
+        .select(code_counts::wrong)
+        .first(tx.conn())
+        .optional()?;
     let open_invitation = tx
         .mailed_links()
         .filter(mailed_links::user_id.eq(user.clone()))
@@ -155,6 +165,7 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         password_changed_at,
         has_password: hash.is_some(),
         locked_until: locked_until.flatten(),
+        wrong_codes: wrong_codes.unwrap_or_default(),
         open_invitation,
         sessions,
     }))

@@ -23,7 +23,8 @@ fn typed(page: &Html, path: &str) -> BTreeMap<String, (String, bool)> {
             let kind = field.value().attr("type").unwrap_or("text");
             if !matches!(kind, "checkbox" | "radio" | "submit") {
                 let name = field.value().attr("name").unwrap_or_default().to_owned();
-                fields.insert(name, ("typed before".to_owned(), kind == "password"));
+                let is_code = field.value().attr("autocomplete") == Some("one-time-code");
+                fields.insert(name, ("typed before".to_owned(), kind == "password" || is_code));
             }
         }
     }

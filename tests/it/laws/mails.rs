@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use scraper::Html;
-use vestibule::entropy::Token;
+use vestibule::entropy::{Code, Token};
 use vestibule::i18n::Language;
-use vestibule::mail::{Letter, Message, write};
+use vestibule::mail::{Letter, Message, Policy, write};
 use vestibule::store::types::Moment;
 
 use super::html::all;
@@ -35,6 +35,33 @@ fn samples() -> Vec<Message> {
         },
         Message::Locked { name: name(), organization: organization(), until: at, address: address() },
         Message::FactorReset { name: name(), organization: organization(), at },
+        Message::LoginCode {
+            name: name(),
+            organization: organization(),
+            code: Code::parse("123456").unwrap(),
+            until: at,
+            address: address(),
+        },
+        Message::TwoFactorCode {
+            name: name(),
+            organization: organization(),
+            code: Code::parse("123456").unwrap(),
+            until: at,
+        },
+        Message::PolicyChanged {
+            name: name(),
+            organization: organization(),
+            policy: Policy::TwoFactorOn,
+            by: Some("Mina Park <mina@acme.example>".to_owned()),
+            at,
+        },
+        Message::PolicyChanged {
+            name: name(),
+            organization: organization(),
+            policy: Policy::TwoFactorOff,
+            by: None,
+            at,
+        },
         Message::MyOrganizations { organizations: vec![organization(), "other".to_owned()] },
         Message::Test { at },
     ]

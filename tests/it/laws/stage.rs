@@ -51,6 +51,10 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     let stranger = app.visitor();
     stranger.log_in(name, email, "not the password at all").is_at("/login/password");
     stranger.open("/login").fill("Organization name", name).press("Next").is_at("/login/password");
+    // Somebody whose password was right, and who left it at that.
+    app.two_factor(name, true);
+    app.visitor().log_in(name, email, CHANGED).is_at("/login/factor");
+    app.two_factor(name, false);
     app.bill(name, &format!("2610{}", if name == OTHER { "RIVALS" } else { "OTHERS" }), "2026-11-10");
     app.deliver();
 }
@@ -110,6 +114,7 @@ pub fn people(app: &TestApp) -> Vec<Actor<'_>> {
         owner.adds_member("acme-shop", email, role);
     }
     people.extend(visitors(app));
+    people.extend(halfway(app));
     let actor = |(who, person)| {
         let session = session_of(&person);
         Actor { who, person, session }
@@ -150,6 +155,27 @@ fn visitors(app: &TestApp) -> Vec<(&'static str, Person<'_>)> {
         ("a visitor with a link for a new password", reset),
         ("a visitor with an unknown link", unknown),
         ("a visitor who is logging in", naming),
+    ]
+}
+
+/// People of an organization that has turned two-factor authentication on.
+fn halfway(app: &TestApp) -> Vec<(&'static str, Person<'_>)> {
+    let email = "owner@guarded.example";
+    app.organization("guarded", email);
+    let (before, choosing, mailed) = (app.visitor(), app.visitor(), app.visitor());
+    before.log_in("guarded", email, PASSWORD).is_at("/console");
+    before.set_up_authenticator();
+    app.two_factor("guarded", true);
+    choosing.log_in("guarded", email, PASSWORD).is_at("/login/factor");
+    mailed.log_in("guarded", email, PASSWORD).choose_factor("Email");
+    let owner = app.visitor();
+    owner.log_in("guarded", email, PASSWORD).choose_factor("Email").type_factor(&app.mailed_code(email));
+    owner.is_at("/console");
+    vec![
+        ("somebody from before two-factor authentication", before),
+        ("a visitor who chooses a second factor", choosing),
+        ("a visitor who waits for a code", mailed),
+        ("an owner with two-factor authentication", owner),
     ]
 }
 

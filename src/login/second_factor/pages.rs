@@ -1,0 +1,329 @@
+//! Pages of the second factor: which one, its code, a recovery code, and the way there for a session that is open.
+
+use actix_web::cookie::time::Duration as Lifetime;
+use actix_web::cookie::{Cookie, SameSite};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Answered, Halfway, Typed, Why, halfway, masked_email, masked_mobile, offered};
+use crate::auth::{SecondFactor, Visitor, take_cookie};
+use crate::codes::Verdict;
+use crate::entropy::{Code, Token};
+use crate::factors::{Factors, RecoveryCode};
+use crate::failure::Failure;
+use crate::i18n::{Text, filters};
+use crate::login::pages::{NextQuery, enter, waiting};
+use crate::problem::Problem;
+use crate::urls::{self, ReturnTo};
+use crate::web::{Answer, Form, Problems, Query, Reply, cookies, see_other};
+
+/// A second factor that can be chosen, or why not.
+#[derive(Clone, Debug)]
+struct Way {
+    factor: SecondFactor,
+    detail: Option<String>,
+    why: Option<Why>,
+}
+
+#[derive(Template)]
+#[template(path = "login/factor.html", blocks = ["form"])]
+struct ChoicePage {
+    email: String,
+    ways: Vec<Way>,
+    chosen: SecondFactor,
+    has_recovery: bool,
+    problems: Problems,
+    wait: Option<Text>,
+}
+
+#[derive(Template)]
+#[template(path = "login/code.html", blocks = ["form"])]
+struct CodePage {
+    factor: SecondFactor,
+    to: String,
+    has_recovery: bool,
+    problems: Problems,
+    wait: Option<Text>,
+}
+
+#[derive(Template)]
+#[template(path = "login/recovery.html", blocks = ["form"])]
+struct RecoveryPage {
+    problems: Problems,
+    wait: Option<Text>,
+}
+
+#[derive(Template)]
+#[template(path = "login/again.html")]
+struct AgainPage {
+    organization: String,
+    email: String,
+    next: String,
+}
+
+crate::pages! {
+    ChoicePage { form };
+    CodePage { form };
+    RecoveryPage { form };
+    AgainPage;
+}
+
+/// The cookie of a login that waits for its second factor.
+pub(in crate::login) fn cookie(token: &Token) -> Cookie<'static> {
+    let lifetime = Some(Lifetime::minutes(super::LIFETIME.num_minutes()));
+    cookies::cookie(cookies::FACTOR, token.expose(), SameSite::Lax, lifetime)
+}
+
+fn token(visitor: &Visitor) -> Option<Token> {
+    visitor.cookie(cookies::FACTOR).and_then(|value| Token::parse(&value))
+}
+
+async fn current(visitor: &Visitor) -> Result<Option<(Halfway, Factors)>, Failure> {
+    match token(visitor) {
+        Some(token) => Ok(visitor.read(move |tx| halfway(tx, &token)).await?),
+        None => Ok(None),
+    }
+}
+
+fn lost() -> Answer {
+    see_other(urls::LOGIN_LOST).cookie(cookies::removal(cookies::FACTOR))
+}
+
+fn sends_sms(visitor: &Visitor) -> bool {
+    let config = &visitor.app().config;
+    config.sms.is_offered(config.mode)
+}
+
+fn choice_page(visitor: &Visitor, login: &Halfway, factors: &Factors) -> ChoicePage {
+    let sms = sends_sms(visitor);
+    let why = |factor| offered(factor, factors, sms).err();
+    let way = |factor, detail| Way { factor, detail, why: why(factor) };
+    let mobile = factors.mobile.as_ref().map(|number| masked_mobile(&number.to_string()));
+    let ways = vec![
+        way(SecondFactor::Email, Some(masked_email(&login.email))),
+        way(SecondFactor::Mobile, mobile.filter(|_| why(SecondFactor::Mobile).is_none())),
+        way(SecondFactor::Authenticator, None),
+    ];
+    // The strongest that there is, until something else was chosen.
+    let best =
+        if why(SecondFactor::Authenticator).is_none() { SecondFactor::Authenticator } else { SecondFactor::Email };
+    ChoicePage {
+        email: login.email.clone(),
+        ways,
+        chosen: login.factor.unwrap_or(best),
+        has_recovery: why(SecondFactor::RecoveryCode).is_none(),
+        problems: Problems::default(),
+        wait: None,
+    }
+}
+
+/// `GET /login/factor`: which second factor.
+pub async fn choice(visitor: Visitor) -> Reply {
+    if visitor.has_session() {
+        return Ok(see_other(urls::CONSOLE));
+    }
+    Ok(match current(&visitor).await? {
+        Some((login, factors)) => Answer::page(choice_page(&visitor, &login, &factors)),
+        None => see_other(urls::LOGIN_LOST),
+    })
+}
+
+/// The second factor that was chosen, and whether its code is asked for once more.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ChoiceForm {
+    factor: String,
+    again: String,
+}
+
+/// `POST /login/factor`: its code is sent, unless an app shows it.
+pub async fn choose(visitor: Visitor, form: Form<ChoiceForm>) -> Reply {
+    let (Some(token), Some((login, factors))) = (token(&visitor), current(&visitor).await?) else {
+        return Ok(lost());
+    };
+    let page = choice_page(&visitor, &login, &factors);
+    let refused = |problem| Problems::one("factor", problem);
+    let chosen = SecondFactor::from_word(&form.factor).filter(|factor| *factor != SecondFactor::RecoveryCode);
+    let Some(factor) = chosen else {
+        return Ok(Answer::refused(ChoicePage { problems: refused(Problem::NotASecondFactor), ..page }));
+    };
+    let (config, browser) = (visitor.app().config.clone(), visitor.cookie(cookies::BROWSER));
+    let chosen = visitor.write(move |tx| super::choose(tx, &token, browser.as_deref(), factor, &config)).await?;
+    let again = Text::new("login-code-again");
+    Ok(match chosen {
+        Answered::Asked if form.again.is_empty() => see_other(urls::LOGIN_CODE),
+        Answered::Asked => see_other(urls::LOGIN_CODE).notice(again),
+        Answered::In { session, browser, login } => {
+            return enter(&visitor, &session, &browser, login.organization_name, &login.return_to);
+        }
+        Answered::NotOffered(_) => {
+            Answer::refused(ChoicePage { chosen: factor, problems: refused(Problem::NotASecondFactor), ..page })
+        }
+        Answered::Throttled(until) => {
+            let (wait, seconds) = waiting("factor-sends-throttled", until, visitor.app().clock().now());
+            Answer::throttled(ChoicePage { chosen: factor, wait: Some(wait), ..page }, seconds)
+        }
+        Answered::Lost | Answered::Not(_) => lost(),
+    })
+}
+
+fn code_page(visitor: &Visitor, login: &Halfway, factors: &Factors, factor: SecondFactor) -> CodePage {
+    let number = factors.mobile.as_ref().map(|number| masked_mobile(&number.to_string()));
+    let to = match factor {
+        SecondFactor::Email => masked_email(&login.email),
+        SecondFactor::Mobile => number.unwrap_or_default(),
+        SecondFactor::Authenticator | SecondFactor::RecoveryCode => String::new(),
+    };
+    let has_recovery = offered(SecondFactor::RecoveryCode, factors, sends_sms(visitor)).is_ok();
+    CodePage { factor, to, has_recovery, problems: Problems::default(), wait: None }
+}
+
+/// `GET /login/factor/code`.
+pub async fn code(visitor: Visitor) -> Reply {
+    if visitor.has_session() {
+        return Ok(see_other(urls::CONSOLE));
+    }
+    let Some((login, factors)) = current(&visitor).await? else {
+        return Ok(see_other(urls::LOGIN_LOST));
+    };
+    Ok(match login.factor {
+        Some(factor) => Answer::page(code_page(&visitor, &login, &factors, factor)),
+        None => see_other(urls::LOGIN_FACTOR),
+    })
+}
+
+/// A code as typed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct CodeForm {
+    one_time_code: String,
+}
+
+/// `POST /login/factor/code`: the right code makes the login whole.
+pub async fn verify(visitor: Visitor, form: Form<CodeForm>) -> Reply {
+    let Some((login, factors)) = current(&visitor).await? else {
+        return Ok(lost());
+    };
+    let Some(factor) = login.factor else {
+        return Ok(see_other(urls::LOGIN_FACTOR));
+    };
+    let page = code_page(&visitor, &login, &factors, factor);
+    let refused = |problem| Problems::one("one_time_code", problem);
+    let typed = match Code::parse(&form.one_time_code) {
+        Some(code) => Typed::Code(code),
+        None if form.one_time_code.trim().is_empty() => {
+            return Ok(Answer::refused(CodePage { problems: refused(Problem::Missing), ..page }));
+        }
+        None => return Ok(Answer::refused(CodePage { problems: refused(Problem::NotACode), ..page })),
+    };
+    let is_app = factor == SecondFactor::Authenticator;
+    answer(&visitor, typed, |told| match told {
+        Told::Wait(wait, seconds) => Answer::throttled(CodePage { wait: Some(wait), ..page }, seconds),
+        Told::Wrong(Some(left)) if left > 0 => {
+            Answer::refused(CodePage { problems: refused(Problem::WrongCode(left)), ..page })
+        }
+        Told::Wrong(None) => Answer::refused(CodePage { problems: refused(Problem::WrongAppCode), ..page }),
+        Told::Spent if is_app => Answer::refused(CodePage { problems: refused(Problem::AppCodeUsed), ..page }),
+        Told::Wrong(Some(_)) | Told::Spent => {
+            Answer::refused(CodePage { problems: refused(Problem::CodeSpent), ..page })
+        }
+    })
+    .await
+}
+
+/// `GET /login/factor/recovery`.
+pub async fn recovery(visitor: Visitor) -> Reply {
+    if visitor.has_session() {
+        return Ok(see_other(urls::CONSOLE));
+    }
+    let Some((_, factors)) = current(&visitor).await? else {
+        return Ok(see_other(urls::LOGIN_LOST));
+    };
+    Ok(match offered(SecondFactor::RecoveryCode, &factors, sends_sms(&visitor)) {
+        Ok(()) => Answer::page(RecoveryPage { problems: Problems::default(), wait: None }),
+        Err(why) => see_other(urls::LOGIN_FACTOR).notice(Text::new(why.text())),
+    })
+}
+
+/// A recovery code as typed.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct RecoveryForm {
+    recovery_code: String,
+}
+
+/// `POST /login/factor/recovery`: a recovery code in the place of the app.
+pub async fn recover(visitor: Visitor, form: Form<RecoveryForm>) -> Reply {
+    let page = |problem| RecoveryPage { problems: Problems::one("recovery_code", problem), wait: None };
+    if current(&visitor).await?.is_none() {
+        return Ok(lost());
+    }
+    let typed = match RecoveryCode::parse(&form.recovery_code) {
+        Some(code) => Typed::Recovery(code),
+        None if form.recovery_code.trim().is_empty() => return Ok(Answer::refused(page(Problem::Missing))),
+        None => return Ok(Answer::refused(page(Problem::NotARecoveryCode))),
+    };
+    answer(&visitor, typed, |told| match told {
+        Told::Wait(wait, seconds) => {
+            Answer::throttled(RecoveryPage { problems: Problems::default(), wait: Some(wait) }, seconds)
+        }
+        Told::Wrong(_) | Told::Spent => Answer::refused(page(Problem::WrongRecoveryCode)),
+    })
+    .await
+}
+
+/// Why a code did not open.
+enum Told {
+    Wrong(Option<i64>),
+    Spent,
+    Wait(Text, i64),
+}
+
+async fn answer(visitor: &Visitor, typed: Typed, refused: impl FnOnce(Told) -> Answer) -> Reply {
+    let Some(token) = token(visitor) else {
+        return Ok(lost());
+    };
+    let (config, browser) = (visitor.app().config.clone(), visitor.cookie(cookies::BROWSER));
+    let outcome = visitor.write(move |tx| super::verify(tx, &token, browser.as_deref(), &typed, &config)).await?;
+    Ok(match outcome {
+        Answered::In { session, browser, login } => {
+            return enter(visitor, &session, &browser, login.organization_name, &login.return_to);
+        }
+        Answered::Not(Verdict::Wrong { left }) => refused(Told::Wrong(left)),
+        Answered::Not(Verdict::Paused(until)) => {
+            let seconds = until.since(visitor.app().clock().now()).num_seconds().max(1);
+            refused(Told::Wait(Problem::TooManyCodes.into(), seconds))
+        }
+        Answered::Not(Verdict::Spent | Verdict::Right) => refused(Told::Spent),
+        Answered::Asked | Answered::NotOffered(_) | Answered::Throttled(_) | Answered::Lost => lost(),
+    })
+}
+
+/// `GET /login/again`: somebody whose session is from before two-factor authentication was turned on.
+pub async fn again(visitor: Visitor, query: Query<NextQuery>) -> Reply {
+    let next = ReturnTo::parse(&query.0.next).as_str().to_owned();
+    Ok(match visitor.lacking() {
+        Some(session) => Answer::page(AgainPage {
+            organization: session.organization_name().to_owned(),
+            email: session.email().to_owned(),
+            next,
+        }),
+        None if visitor.has_session() => see_other(next),
+        None => see_other(urls::login_then(&next)),
+    })
+}
+
+/// `POST /login/again`: the session becomes a login that goes on with the second factor.
+pub async fn go_on(visitor: Visitor, form: Form<NextQuery>) -> Reply {
+    let next = ReturnTo::parse(&form.next).as_str().to_owned();
+    let Some(session) = visitor.lacking() else {
+        return Ok(see_other(if visitor.has_session() { next } else { urls::login_then(&next) }));
+    };
+    let return_to = next.clone();
+    let turned = visitor.write(move |tx| super::turn_over(tx, &session, &return_to)).await?;
+    take_cookie(visitor.request());
+    Ok(match turned {
+        Some(token) => see_other(urls::LOGIN_FACTOR).cookie(cookie(&token)),
+        None => see_other(urls::login_then(&next)),
+    })
+}

@@ -1,0 +1,234 @@
+//! Two-factor authentication as a policy of the organization (product.md section 7): off, or on for everyone at once.
+//!
+//! Everybody has e-mail as a second factor and many have nothing else, so it is turned on only by a code that reached the
+//! owner by e-mail, and not while mail waits: a mail server that does not deliver cannot lock everybody out.
+
+pub mod pages;
+pub mod store;
+
+use chrono::Duration;
+
+use crate::audit::{Event, Kind};
+use crate::auth::{ManageLogin, SecondFactor};
+use crate::codes::{self, IssueError, Purpose, Sent, Slot, Verdict};
+use crate::config::{Config, Limits};
+use crate::entropy::Code;
+use crate::mail::{self, Message, Policy, outbox};
+use crate::store::types::{Moment, OrganizationId};
+use crate::store::{OpenTx, Recorded, StoreError, Tx, Work};
+use crate::users::store::{Addressee, addressee};
+
+/// Mail that has waited for longer than this is not being delivered.
+pub const PATIENCE: Duration = Duration::minutes(10);
+
+/// What a preview is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Users who may log in.
+    pub users: i64,
+    /// Of them, with a verified mobile number.
+    pub mobile: i64,
+    /// Of them, with an authenticator app.
+    pub apps: i64,
+    /// Of them, with both.
+    pub both: i64,
+    /// Other sessions that live and have no second factor.
+    pub sessions: i64,
+    /// When the oldest mail to people of the organization that still waits was written.
+    pub oldest_waiting: Option<Moment>,
+    /// Whether the installation sends SMS.
+    pub sends_sms: bool,
+}
+
+/// What turning it on would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// Users who may log in.
+    pub users: i64,
+    /// Of them, who can use a verified mobile number.
+    pub mobile: i64,
+    /// Of them, who can use an authenticator app.
+    pub apps: i64,
+    /// Of them, who have e-mail alone.
+    pub email_only: i64,
+    /// Sessions that are asked at their next request.
+    pub sessions: i64,
+    /// Minutes for which the oldest mail has waited.
+    pub waiting_minutes: Option<i64>,
+    /// Whether mail is delivered, as far as can be told.
+    pub is_delivered: bool,
+}
+
+/// Works a preview out. A number is of no use where no SMS is sent.
+pub fn preview(facts: &Facts, now: Moment) -> Preview {
+    let (mobile, both) = if facts.sends_sms { (facts.mobile, facts.both) } else { (0, 0) };
+    let waited = facts.oldest_waiting.map(|at| now.since(at));
+    Preview {
+        users: facts.users,
+        mobile,
+        apps: facts.apps,
+        email_only: facts.users - (mobile + facts.apps - both),
+        sessions: facts.sessions,
+        waiting_minutes: waited.map(|waited| waited.num_minutes()),
+        is_delivered: waited.is_none_or(|waited| waited < PATIENCE),
+    }
+}
+
+/// The code that was mailed to the owner and how its mail stands.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The code.
+    pub sent: Sent,
+    /// Whether the mail server refused its mail for good.
+    pub is_refused: bool,
+}
+
+/// What the page shows: the policy, what turning it on would do, and the code that waits.
+pub fn outlook(tx: &mut Tx<'_, ManageLogin>, config: &Config) -> Result<(bool, Preview, Option<Waiting>), StoreError> {
+    let organization = tx.organization().clone();
+    let is_on = store::is_on(tx, &organization)?;
+    let facts = store::facts(tx, &config.sessions, config.sms.is_offered(config.mode))?;
+    let waiting = waiting(tx, &config.limits)?;
+    Ok((is_on, preview(&facts, tx.now()), waiting))
+}
+
+/// The owner, and the slot of the code that is mailed to them.
+fn owner(tx: &mut Tx<'_, ManageLogin>) -> Result<(Addressee, Slot), StoreError> {
+    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+    let to = addressee(tx, &organization, &user)?.ok_or(StoreError::Unreadable("the owner is not among the users"))?;
+    let slot = Slot { organization, user, purpose: Purpose::TwoFactor, place: to.email.to_string() };
+    Ok((to, slot))
+}
+
+fn named(owner: &Addressee) -> String {
+    format!("{} <{}>", owner.name, owner.email)
+}
+
+fn waiting(tx: &mut Tx<'_, ManageLogin>, limits: &Limits) -> Result<Option<Waiting>, StoreError> {
+    let ((_, slot), organization) = (owner(tx)?, tx.organization().clone());
+    let Some(sent) = codes::waiting(tx, &slot, limits)? else {
+        return Ok(None);
+    };
+    let fate = outbox::fate(tx, &organization, &sent.message)?;
+    let is_refused = fate.is_none_or(|(state, _)| state == mail::State::Failed);
+    Ok(Some(Waiting { sent, is_refused }))
+}
+
+/// Mails the owner the code.
+pub fn send_code(tx: &mut Tx<'_, ManageLogin>, limits: &Limits) -> Result<Recorded<()>, IssueError> {
+    let (to, slot) = owner(tx)?;
+    codes::issue(tx, &slot, limits, |work, code, until| {
+        let (name, organization) = (to.name.clone(), to.organization_name.clone());
+        outbox::post(work, &to, &Message::TwoFactorCode { name, organization, code, until })
+    })?;
+    Ok(tx.record(Event::done(Kind::TwoFactorCodeSent).on("user", &to.id, &to.email), ())?)
+}
+
+/// How turning it on ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turned {
+    /// It is on.
+    On,
+    /// It was on already.
+    Already,
+    /// Mail is not delivered.
+    NotDelivered,
+    /// The code was not right.
+    Not(Verdict),
+}
+
+/// Turns it on for everyone, by the code that was mailed to the owner. The owner's session goes on: the code that came by
+/// mail is its second factor.
+pub fn turn_on(tx: &mut Tx<'_, ManageLogin>, typed: &Code, config: &Config) -> Result<Recorded<Turned>, StoreError> {
+    let organization = tx.organization().clone();
+    if store::is_on(tx, &organization)? {
+        return Ok(tx.unrecorded("two-factor authentication is on", Turned::Already));
+    }
+    let facts = store::facts(tx, &config.sessions, config.sms.is_offered(config.mode))?;
+    let is_refused = waiting(tx, &config.limits)?.is_some_and(|waiting| waiting.is_refused);
+    if is_refused || !preview(&facts, tx.now()).is_delivered {
+        return tx.record(Event::refused(Kind::TwoFactorChanged, "mail_waits"), Turned::NotDelivered);
+    }
+    let (owner, slot) = owner(tx)?;
+    match codes::check(tx, &slot, typed, &config.limits)? {
+        Verdict::Right => {}
+        verdict => {
+            let event = crate::factors::told(Kind::TwoFactorChanged, verdict);
+            return tx.record(event, Turned::Not(verdict));
+        }
+    }
+    store::note_factor(tx, SecondFactor::Email)?;
+    match change(tx, &organization, true, Some(named(&owner)))? {
+        Some(event) => tx.record(event, Turned::On),
+        None => Ok(tx.unrecorded("two-factor authentication is on", Turned::Already)),
+    }
+}
+
+/// Turns it off for everyone, by the owner.
+pub fn turn_off(tx: &mut Tx<'_, ManageLogin>) -> Result<Recorded<bool>, StoreError> {
+    let (owner, _) = owner(tx)?;
+    match change(tx, &owner.organization, false, Some(named(&owner)))? {
+        Some(event) => tx.record(event, true),
+        None => Ok(tx.unrecorded("two-factor authentication is off", false)),
+    }
+}
+
+/// Turns it off for everyone, by the operator; `false` when it was off. There is no such way to turn it on.
+pub fn turn_off_by_operator(
+    tx: &mut OpenTx<'_>,
+    organization: &OrganizationId,
+    name: &str,
+) -> Result<Recorded<bool>, StoreError> {
+    tx.touch(organization)?;
+    match change(tx, organization, false, None)? {
+        Some(event) => tx.record(event.within(organization).on("organization", organization, name), true),
+        None => Ok(tx.unrecorded("two-factor authentication is off", false)),
+    }
+}
+
+/// The change itself, told to owner and administrators; `None` when it was so already.
+fn change(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    on: bool,
+    by: Option<String>,
+) -> Result<Option<Event>, StoreError> {
+    if !store::turn(work, organization, on)? {
+        return Ok(None);
+    }
+    let (policy, at) = (if on { Policy::TwoFactorOn } else { Policy::TwoFactorOff }, work.now());
+    for reader in store::readers(work, organization)? {
+        if let Some(to) = addressee(work, organization, &reader)? {
+            let (name, organization, by) = (to.name.clone(), to.organization_name.clone(), by.clone());
+            outbox::post(work, &to, &Message::PolicyChanged { name, organization, policy, by, at })?;
+        }
+    }
+    Ok(Some(Event::done(Kind::TwoFactorChanged).changed("two_factor", !on, on)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> Moment {
+        Moment::new(chrono::DateTime::UNIX_EPOCH) + Duration::minutes(minutes)
+    }
+
+    #[test]
+    fn a_preview_counts_everybody_once() {
+        let facts =
+            Facts { users: 10, mobile: 4, apps: 3, both: 2, sessions: 7, oldest_waiting: None, sends_sms: true };
+        let seen = preview(&facts, at(60));
+        assert_eq!((seen.users, seen.mobile, seen.apps, seen.email_only, seen.sessions), (10, 4, 3, 5, 7));
+        assert!(seen.is_delivered && seen.waiting_minutes.is_none());
+        let without = preview(&Facts { sends_sms: false, ..facts }, at(60));
+        assert_eq!((without.mobile, without.email_only), (0, 7), "a number without a gateway helps nobody");
+    }
+
+    #[test]
+    fn mail_that_waits_for_ten_minutes_is_not_being_delivered() {
+        let waiting = |minutes| preview(&Facts { oldest_waiting: Some(at(0)), ..Facts::default() }, at(minutes));
+        assert_eq!((waiting(9).is_delivered, waiting(9).waiting_minutes), (true, Some(9)));
+        assert_eq!((waiting(10).is_delivered, waiting(10).waiting_minutes), (false, Some(10)));
+    }
+}

@@ -1,0 +1,157 @@
+//! Modify account: the login method, and two-factor authentication with what turning it on would do.
+
+use askama::Template;
+use serde::Deserialize;
+
+use super::{PATIENCE, Preview, Turned, Waiting, outlook};
+use crate::auth::{Actor, Held, ManageLogin};
+use crate::codes::{IssueError, Verdict};
+use crate::entropy::Code;
+use crate::failure::Failure;
+use crate::i18n::{Text, filters};
+use crate::problem::Problem;
+use crate::urls;
+use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
+
+#[derive(Template)]
+#[template(path = "organizations/edit.html", blocks = ["form"])]
+struct EditPage {
+    organization: String,
+    email: String,
+    is_on: bool,
+    wants: bool,
+    preview: Preview,
+    waiting: Option<Waiting>,
+    problems: Problems,
+    alert: Option<Text>,
+}
+
+#[derive(Template)]
+#[template(path = "organizations/two_factor_off.html")]
+struct OffPage {
+    organization: String,
+}
+
+crate::pages! {
+    EditPage { form };
+    OffPage;
+}
+
+/// Login method and two-factor authentication as chosen, and the code that was mailed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct EditForm {
+    two_factor: String,
+    one_time_code: String,
+}
+
+impl EditForm {
+    fn wants(&self) -> Option<bool> {
+        match self.two_factor.as_str() {
+            "active" => Some(true),
+            "inactive" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+async fn page(actor: &Actor<ManageLogin>, form: &EditForm) -> Result<EditPage, Failure> {
+    let config = actor.app().config.clone();
+    let (is_on, preview, waiting) = actor.read(move |tx| outlook(tx, &config)).await?;
+    // A code that waits is for turning it on.
+    let wants = form.wants().unwrap_or(is_on || waiting.is_some());
+    let (organization, email) = (actor.identity().organization_name.clone(), actor.identity().email.clone());
+    let (problems, alert) = (Problems::default(), None);
+    Ok(EditPage { organization, email, is_on, wants, preview, waiting, problems, alert })
+}
+
+/// `GET /iam/organization/account/edit`.
+pub async fn edit(actor: Actor<ManageLogin>, query: Query<Held>) -> Reply {
+    let form: EditForm = query.0.form(&actor, urls::ORGANIZATION_ACCOUNT_EDIT).await?;
+    Ok(Answer::page(page(&actor, &form).await?))
+}
+
+/// `GET /iam/organization/account/edit/code`: the page that has the button.
+pub async fn code_page(actor: Actor<ManageLogin>) -> Reply {
+    Ok(Answer::page(page(&actor, &EditForm::default()).await?))
+}
+
+/// `POST /iam/organization/account/edit/code`: [Send code].
+pub async fn send_code(actor: Actor<ManageLogin>) -> Reply {
+    let limits = actor.app().config.limits;
+    match actor.write(move |tx| super::send_code(tx, &limits)).await {
+        Ok(()) => Ok(see_other(urls::ORGANIZATION_ACCOUNT_EDIT)),
+        Err(IssueError::Throttled(until)) => {
+            let seconds = until.since(actor.app().clock().now()).num_seconds().max(1);
+            let alert = Some(Text::new("factor-sends-throttled").with("minutes", (seconds + 59) / 60));
+            let page = page(&actor, &EditForm::default()).await?;
+            Ok(Answer::throttled(EditPage { alert, wants: true, ..page }, seconds))
+        }
+        Err(IssueError::Store(cause)) => Err(cause.into()),
+    }
+}
+
+/// `POST /iam/organization/account/edit`: [Save].
+pub async fn save(actor: Actor<ManageLogin>, form: Form<EditForm>) -> Reply {
+    let page = page(&actor, &form).await?;
+    let refused = |field, problem| Problems::one(field, problem);
+    match (form.wants(), page.is_on) {
+        (None, _) => {
+            return Ok(Answer::refused(EditPage { problems: refused("two_factor", Problem::Missing), ..page }));
+        }
+        (Some(false), true) => return Ok(see_other(urls::ORGANIZATION_ACCOUNT_OFF)),
+        (Some(wants), is_on) if wants == is_on => {
+            return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-same")));
+        }
+        (Some(_), _) => {}
+    }
+    let Some(code) = Code::parse(&form.one_time_code) else {
+        let problem = if form.one_time_code.trim().is_empty() { Problem::Missing } else { Problem::NotACode };
+        // Without a code that was sent there is no field to complain at.
+        let alert = page.waiting.is_none().then(|| Text::new("two-factor-code-first"));
+        let problems = if alert.is_some() { Problems::default() } else { refused("one_time_code", problem) };
+        return Ok(Answer::refused(EditPage { problems, alert, ..page }));
+    };
+    let config = actor.app().config.clone();
+    let turned = actor.write(move |tx| super::turn_on(tx, &code, &config)).await?;
+    // What was tried may have used the code up.
+    let page = EditPage { wants: true, ..self::page(&actor, &form).await? };
+    let problem = match turned {
+        Turned::On => return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-turned-on"))),
+        Turned::Already => return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-same"))),
+        Turned::NotDelivered => {
+            let alert = Some(Text::new("two-factor-not-delivered").with("minutes", PATIENCE.num_minutes()));
+            return Ok(Answer::refused(EditPage { alert, ..page }));
+        }
+        Turned::Not(Verdict::Wrong { left: Some(left) }) if left > 0 => Problem::WrongCode(left),
+        Turned::Not(Verdict::Paused(until)) => {
+            let seconds = until.since(actor.app().clock().now()).num_seconds();
+            return Ok(Answer::throttled(EditPage { alert: Some(Problem::TooManyCodes.into()), ..page }, seconds));
+        }
+        Turned::Not(_) => Problem::CodeSpent,
+    };
+    let is_open = page.waiting.is_some();
+    let (problems, alert) =
+        if is_open { (refused("one_time_code", problem), None) } else { (Problems::default(), Some(problem.into())) };
+    Ok(Answer::refused(EditPage { problems, alert, ..page }))
+}
+
+/// `GET /iam/organization/account/edit/deactivation`: what turning it off does; where it is off, how to turn it on.
+pub async fn deactivation(actor: Actor<ManageLogin>) -> Reply {
+    let organization = actor.identity().organization_name.clone();
+    let is_on = actor.read(|tx| {
+        let organization = tx.organization().clone();
+        super::store::is_on(tx, &organization)
+    });
+    Ok(match is_on.await? {
+        true => Answer::page(OffPage { organization }),
+        false => Answer::page(page(&actor, &EditForm::default()).await?),
+    })
+}
+
+/// `POST /iam/organization/account/edit/deactivation`.
+pub async fn turn_off(actor: Actor<ManageLogin>) -> Reply {
+    let turned = actor.write(super::turn_off).await?;
+    let notice = if turned { "two-factor-turned-off" } else { "two-factor-same" };
+    Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new(notice)))
+}

@@ -1,0 +1,86 @@
+//! Queries on two-factor authentication as a policy.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::Facts;
+use crate::account::store::live;
+use crate::auth::{ManageLogin, SecondFactor};
+use crate::config::Sessions;
+use crate::factors::authenticator::State;
+use crate::mail::{self, Channel};
+use crate::store::schema::{authenticators, mails, organizations, sessions, users};
+use crate::store::types::{OrganizationId, SessionId, UserId};
+use crate::store::{StoreError, Tx, Work};
+use crate::users::Status;
+
+/// Mails that a change of policy is told by, at most.
+const READERS: i64 = 1000;
+
+/// Whether a second factor is asked for.
+pub fn is_on(work: &mut Work<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
+    Ok(organizations::table.find(organization.clone()).select(organizations::two_factor).first(work.conn())?)
+}
+
+/// Turns it on or off; `false` when it was so already.
+pub fn turn(work: &mut Work<'_>, organization: &OrganizationId, on: bool) -> Result<bool, StoreError> {
+    let row = organizations::table.find(organization.clone()).filter(organizations::two_factor.eq(!on));
+    Ok(diesel::update(row).set(organizations::two_factor.eq(on)).execute(work.conn())? == 1)
+}
+
+/// What a preview is made of.
+pub(super) fn facts(tx: &mut Tx<'_, ManageLogin>, limits: &Sessions, sends_sms: bool) -> Result<Facts, StoreError> {
+    let people = || tx.users().filter(users::status.eq(Status::Active));
+    let app = || {
+        authenticators::table
+            .filter(authenticators::organization_id.eq(users::organization_id))
+            .filter(authenticators::user_id.eq(users::id))
+            .filter(authenticators::state.eq(State::InForce))
+    };
+    let with_mobile = || people().filter(users::mobile_verified_at.is_not_null());
+    let (all, mobile) = (people().count(), with_mobile().count());
+    let (apps, both) = (people().filter(exists(app())).count(), with_mobile().filter(exists(app())).count());
+    let sessions = tx
+        .sessions()
+        .filter(sessions::id.ne(tx.session().clone()))
+        .filter(sessions::second_factor.is_null())
+        .filter(live(tx.now(), limits))
+        .count();
+    let waiting = tx
+        .mails()
+        .filter(mails::channel.eq(Channel::Mail))
+        .filter(mails::state.eq(mail::State::Queued))
+        .order(mails::created_at)
+        .select(mails::created_at);
+    Ok(Facts {
+        users: all.get_result(tx.conn())?,
+        mobile: mobile.get_result(tx.conn())?,
+        apps: apps.get_result(tx.conn())?,
+        both: both.get_result(tx.conn())?,
+        sessions: sessions.get_result(tx.conn())?,
+        oldest_waiting: waiting.first(tx.conn()).optional()?,
+        sends_sms,
+    })
+}
+
+/// Notes on the session that asks what its user has just shown.
+pub(super) fn note_factor(tx: &mut Tx<'_, ManageLogin>, factor: SecondFactor) -> Result<(), StoreError> {
+    let (organization, session): (OrganizationId, SessionId) = (tx.organization().clone(), tx.session().clone());
+    let row = sessions::table.filter(sessions::organization_id.eq(organization)).filter(sessions::id.eq(session));
+    diesel::update(row).set(sessions::second_factor.eq(Some(factor))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Who is told of a change of policy: the owner and the Org Admins who may log in.
+pub(super) fn readers(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Vec<UserId>, StoreError> {
+    let owner: UserId =
+        organizations::table.find(organization.clone()).select(organizations::owner_id).first(work.conn())?;
+    let rows = users::table
+        .filter(users::organization_id.eq(organization.clone()))
+        .filter(users::status.eq(Status::Active))
+        .filter(users::org_admin.eq(true).or(users::id.eq(owner)))
+        .order(users::id)
+        .limit(READERS)
+        .select(users::id);
+    Ok(rows.load(work.conn())?)
+}
