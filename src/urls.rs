@@ -23,6 +23,8 @@ pub const LOGIN_LOST: &str = "/login?lost=1";
 pub const LOGIN_PASSWORD: &str = "/login/password";
 /// "Mail me my organizations".
 pub const LOGIN_ORGANIZATIONS: &str = "/login/organizations";
+/// Where an identity provider sends people back to: one for all organizations, registered at each provider.
+pub const OIDC_CALLBACK: &str = "/auth/oidc/callback";
 /// Log out.
 pub const LOGOUT: &str = "/logout";
 /// Password reset.
