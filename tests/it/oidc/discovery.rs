@@ -141,7 +141,7 @@ fn addresses_that_may_not_be_asked_are_refused_at_their_field() {
     let (provider, typed) = provider();
     let forbidden = |why| Some(OutboundError::Refused(why));
     for (change, word, network) in [
-        (("authorization_url", "http://idp.example/authorize"), "authorization_url", forbidden(Forbidden::NotHttps)),
+        (("authorization_url", "http://1.1.1.1/authorize"), "authorization_url", forbidden(Forbidden::NotHttps)),
         (("authorization_url", "nonsense"), "authorization_url", forbidden(Forbidden::NotAnAddress)),
         (("token_url", "https://user@idp.example/token"), "token_url", forbidden(Forbidden::UserInfo)),
         (("token_url", "https://10.0.0.1/token"), "token_url", forbidden(Forbidden::NotPublic)),

@@ -69,7 +69,7 @@ fn tokens_of_other_issuers_and_for_other_clients_are_refused() {
         ),
         ("azp our own", |claims| put(claims, "azp", json!("vestibule")), mina()),
         ("azp-foreign", |claims| put(claims, "azp", json!("other")), Err("azp")),
-        ("azp not a text", |claims| put(claims, "azp", json!(["vestibule"])), Err("azp")),
+        ("azp not a text", |claims| put(claims, "azp", json!(["vestibule"])), Err("malformed")),
     ]);
 }
 
