@@ -11,6 +11,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::mail::{Gateway, Mailbox, Transport};
+use crate::oidc::Keys;
+use crate::outbound::Outbound;
 use crate::store::{self, Store};
 
 /// The wired application. Cloning is cheap.
@@ -37,6 +39,10 @@ pub struct Inner {
     pub transport: Transport,
     /// How SMS leave.
     pub gateway: Gateway,
+    /// How addresses that organizations supply are asked.
+    pub outbound: Outbound,
+    /// Keys of identity providers.
+    pub provider_keys: Keys,
     /// Captured mail and SMS, in development mode.
     pub mailbox: Mailbox,
     /// The operator's logo, with its content type.
@@ -70,8 +76,12 @@ impl App {
             .map_err(|cause| cause.to_string())?;
         let transport = Transport::new(&config.mail, mailbox.clone())?;
         let gateway = Gateway::new(&config.sms, config.mode, mailbox.clone())?;
+        let outbound = Outbound::new(config.outbound.clone())?;
         let logo = config.brand.logo.as_deref().map(read_logo).transpose()?;
-        Ok(Self { inner: Arc::new(Inner { config, store, hasher, transport, gateway, mailbox, logo, cookie_key }) })
+        let provider_keys = Keys::default();
+        let inner =
+            Inner { config, store, hasher, transport, gateway, outbound, provider_keys, mailbox, logo, cookie_key };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The application behind a request.

@@ -31,6 +31,8 @@ pub const LOGIN_CODE: &str = "/login/factor/code";
 pub const LOGIN_RECOVERY: &str = "/login/factor/recovery";
 /// "Mail me my organizations".
 pub const LOGIN_ORGANIZATIONS: &str = "/login/organizations";
+/// Where an identity provider sends people back to: one for all organizations, registered at each provider.
+pub const OIDC_CALLBACK: &str = "/auth/oidc/callback";
 /// Log out.
 pub const LOGOUT: &str = "/logout";
 /// Password reset.

@@ -17,6 +17,7 @@ pub use settings::{describe, load};
 pub use sms::{Sms, Twilio};
 
 use crate::i18n::Language;
+use crate::outbound::Allowances;
 use crate::secrets::Keyring;
 use crate::store::{Sizes, Target};
 
@@ -50,6 +51,8 @@ pub struct Config {
     pub mail: Mail,
     /// SMS: gateway and sender.
     pub sms: Sms,
+    /// What addresses that organizations supply may reach beyond https and the public internet.
+    pub outbound: Allowances,
     /// Which peers' forwarding header counts, and which header it is.
     pub proxies: Proxies,
     /// Product name, logo and support address.

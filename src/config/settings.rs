@@ -12,6 +12,7 @@ use super::{
 };
 use crate::entropy::SystemEntropy;
 use crate::i18n::Language;
+use crate::outbound::Allowances;
 use crate::secrets::Keyring;
 use crate::store::{Sizes, Target};
 
@@ -85,6 +86,7 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
         },
         mail: mail(reader, mode)?,
         sms: sms::sms(reader),
+        outbound: outbound(reader),
         database: database.or_else(default_database)?,
         database_sizes,
         data_dir,
@@ -259,6 +261,11 @@ fn smtp_server(text: &str) -> Result<SmtpServer, String> {
     let login =
         (!url.username().is_empty()).then(|| (decode(url.username()), decode(url.password().unwrap_or_default())));
     Ok(SmtpServer { host, port: url.port().unwrap_or(port), encryption, login })
+}
+
+fn outbound(reader: &mut Reader) -> Allowances {
+    const ABOUT: &str = "Host names, host:port, addresses or networks for which addresses that organizations supply (their IdP) may be http and private.";
+    reader.parsed("outbound_allow", "none", ABOUT, Allowances::parse).unwrap_or_default()
 }
 
 fn proxies(reader: &mut Reader) -> Proxies {

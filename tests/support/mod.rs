@@ -14,6 +14,8 @@ pub mod people;
 pub mod people_roles;
 pub mod plans;
 pub mod projects;
+pub mod provider;
+pub mod signing;
 pub mod sink;
 
 use std::net::SocketAddr;
@@ -31,6 +33,7 @@ use vestibule::config::{
 use vestibule::entropy::{Entropy, SystemEntropy};
 use vestibule::i18n::Language;
 use vestibule::mail::{Captured, Mailbox};
+use vestibule::outbound::Allowances;
 use vestibule::secrets::Keyring;
 use vestibule::store::types::Moment;
 
@@ -209,6 +212,7 @@ pub fn settings(database: &database::Database) -> Config {
             timeout_seconds: 5,
         },
         sms: Sms { gateway: None, parallel: 4, timeout_seconds: 5 },
+        outbound: Allowances::default(),
         proxies: Proxies { trusted: vec!["127.0.0.0/8".parse().unwrap()], header: "x-forwarded-for".into() },
         brand: Brand { product: "Vestibule".into(), logo: None, support: Some("help@example.org".into()) },
         account: Some(BankAccount {

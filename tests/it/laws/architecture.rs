@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::sources::{between, code, document, files, none, quoted, root};
 
 /// The parts that know no feature.
-const KERNEL: &[&str] = &["auth", "store", "web", "mail"];
+const KERNEL: &[&str] = &["auth", "store", "web", "mail", "outbound"];
 /// Parts that are neither kernel nor feature.
 const SHARED: &[&str] = &["audit", "config", "countries", "i18n"];
 
