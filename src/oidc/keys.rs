@@ -20,6 +20,8 @@ const FRESH_MINUTES: i64 = 60;
 const LONGEST_HOURS: i64 = 24;
 /// Seconds between two fetches that an unknown key, or a provider that does not answer, can cause.
 const FLOOR_SECONDS: i64 = 60;
+/// Seconds for which a failed fetch answers everybody who has no keys at all.
+const PAUSE_SECONDS: i64 = 5;
 
 /// The keys of all providers. Cloning is cheap.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +46,6 @@ struct State {
     forced: Option<Moment>,
     /// The last fetch that failed, and how.
     failed: Option<(Moment, Refused)>,
-    /// Fetches so far.
-    fetches: u64,
 }
 
 impl Keys {
@@ -72,15 +72,12 @@ impl Keys {
             return Ok(entry.fetch(outbound, clock, configuration).await.unwrap_or(held));
         }
         let _flight = entry.flight.lock().await;
-        let after = entry.state();
-        if after.fetches != before.fetches {
-            return match (after.held, after.failed) {
-                (Some((held, at)), _) if now.since(at) < Duration::hours(LONGEST_HOURS) => Ok(held),
-                (_, Some((_, refused))) => Err(refused),
-                _ => entry.fetch(outbound, clock, configuration).await,
-            };
+        let (after, now) = (entry.state(), clock.now());
+        match (after.held, after.failed) {
+            (Some((held, at)), _) if now.since(at) < Duration::hours(LONGEST_HOURS) => Ok(held),
+            (_, Some((at, refused))) if now.since(at) < Duration::seconds(PAUSE_SECONDS) => Err(refused),
+            _ => entry.fetch(outbound, clock, configuration).await,
         }
-        entry.fetch(outbound, clock, configuration).await
     }
 
     /// Other keys than `known`, which do not hold the one that a token names; `None` where they are not to be had now.
@@ -132,12 +129,9 @@ impl Entry {
     ) -> Result<Held, Refused> {
         let fetched = metadata::fetch_keys(outbound, &configuration.jwks_uri).await.map(Arc::new);
         let now = clock.now();
-        self.change(|state| {
-            state.fetches += 1;
-            match &fetched {
-                Ok(held) => (state.held, state.failed) = (Some((held.clone(), now)), None),
-                Err(refused) => state.failed = Some((now, refused.clone())),
-            }
+        self.change(|state| match &fetched {
+            Ok(held) => (state.held, state.failed) = (Some((held.clone(), now)), None),
+            Err(refused) => state.failed = Some((now, refused.clone())),
         });
         fetched
     }

@@ -76,6 +76,7 @@ fn keys_are_refreshed_hourly_and_kept_where_none_can_be_had() {
     desk.provider.clock.advance(Duration::hours(2));
     assert_eq!(desk.ended(), Err("keys"), "not for longer than a day");
     desk.change(|tenant| tenant.instead.clear());
+    desk.provider.clock.advance(Duration::seconds(6));
     assert_eq!(desk.ended(), mina());
 }
 
@@ -96,8 +97,10 @@ fn a_provider_without_keys_refuses_all_who_wait_at_once() {
     keys_fail(&desk);
     let ended = desk.log_in_together(10);
     assert!(ended.iter().all(|ended| *ended == Err("keys")), "{ended:?}");
-    // Whoever comes while a fetch is under way asks for none; whoever comes after it does.
-    assert!(fetches(&desk) < 10, "{}", fetches(&desk));
+    assert_eq!(fetches(&desk), 1, "one fetch tells them all");
     let refused = desk.log_in().unwrap_err();
-    assert_eq!(refused.reason, Reason::Keys);
+    assert_eq!((refused.reason, fetches(&desk)), (Reason::Keys, 1));
+    desk.provider.clock.advance(Duration::seconds(6));
+    assert_eq!(desk.log_in().unwrap_err().reason, Reason::Keys);
+    assert_eq!(fetches(&desk), 2, "after a pause it is asked again");
 }
