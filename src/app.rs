@@ -76,7 +76,7 @@ impl App {
             .map_err(|cause| cause.to_string())?;
         let transport = Transport::new(&config.mail, mailbox.clone())?;
         let gateway = Gateway::new(&config.sms, config.mode, mailbox.clone())?;
-        let outbound = Outbound::new(config.outbound.clone())?;
+        let outbound = Outbound::new(config.outbound.clone());
         let logo = config.brand.logo.as_deref().map(read_logo).transpose()?;
         let provider_keys = Keys::default();
         let inner =

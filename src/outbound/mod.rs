@@ -9,7 +9,7 @@ mod allowances;
 mod guard;
 
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -123,42 +123,28 @@ impl std::fmt::Debug for Answer {
 #[derive(Clone, Debug)]
 pub struct Outbound {
     allowances: Arc<Allowances>,
+    network: Arc<dyn Network>,
     longest: Duration,
-    public: Client,
-    plain: Client,
-    named: Client,
+    clients: Arc<Clients>,
+}
+
+/// Made at first use: each reads all certificate authorities of the system, which would make every start wait.
+#[derive(Debug, Default)]
+struct Clients {
+    public: OnceLock<Client>,
+    plain: OnceLock<Client>,
+    named: OnceLock<Client>,
 }
 
 impl Outbound {
     /// A client over the system's network.
-    pub fn new(allowances: Allowances) -> Result<Self, String> {
+    pub fn new(allowances: Allowances) -> Self {
         Self::over(allowances, Arc::new(System), LONGEST)
     }
 
     /// A client over another network, and with another limit of time.
-    pub fn over(allowances: Allowances, network: Arc<dyn Network>, longest: Duration) -> Result<Self, String> {
-        let allowances = Arc::new(allowances);
-        let client = |trust: Trust| {
-            let guard = Guard::new(allowances.clone(), network.clone(), trust);
-            Client::builder()
-                .dns_resolver(Arc::new(guard))
-                .redirect(Policy::none())
-                .no_proxy()
-                .timeout(longest)
-                // A connection that is kept open may break while it is used again, and what was sent be sent twice.
-                .pool_max_idle_per_host(0)
-                .min_tls_version(reqwest::tls::Version::TLS_1_2)
-                .user_agent("Vestibule")
-                .build()
-                .map_err(|cause| chain(&cause))
-        };
-        Ok(Self {
-            longest,
-            public: client(Trust::Public)?,
-            plain: client(Trust::Plain)?,
-            named: client(Trust::Named)?,
-            allowances,
-        })
+    pub fn over(allowances: Allowances, network: Arc<dyn Network>, longest: Duration) -> Self {
+        Self { allowances: Arc::new(allowances), network, longest, clients: Arc::default() }
     }
 
     /// Whether an address may be asked, as far as it can be said without asking for it.
@@ -189,12 +175,33 @@ impl Outbound {
 
     fn client(&self, address: &str) -> Result<(&Client, url::Url), OutboundError> {
         let (url, trust) = self.allowances.admit(address).map_err(OutboundError::Refused)?;
-        let client = match trust {
-            Trust::Public => &self.public,
-            Trust::Plain => &self.plain,
-            Trust::Named => &self.named,
+        let place = match trust {
+            Trust::Public => &self.clients.public,
+            Trust::Plain => &self.clients.plain,
+            Trust::Named => &self.clients.named,
         };
-        Ok((client, url))
+        if let Some(client) = place.get() {
+            return Ok((client, url));
+        }
+        let client = self.build(trust).map_err(|cause| {
+            tracing::error!(cause = chain(&cause), "no HTTP client can be made");
+            OutboundError::Tls
+        })?;
+        Ok((place.get_or_init(|| client), url))
+    }
+
+    fn build(&self, trust: Trust) -> Result<Client, reqwest::Error> {
+        let guard = Guard::new(self.allowances.clone(), self.network.clone(), trust);
+        Client::builder()
+            .dns_resolver(Arc::new(guard))
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(self.longest)
+            // A connection that is kept open may break while it is used again, and what was sent be sent twice.
+            .pool_max_idle_per_host(0)
+            .min_tls_version(reqwest::tls::Version::TLS_1_2)
+            .user_agent("Vestibule")
+            .build()
     }
 
     /// The client's own limit ends with the body, yet each of its parts is its own; here is one for all of them.

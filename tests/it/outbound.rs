@@ -86,7 +86,7 @@ fn network(place: SocketAddr) -> Arc<Map> {
 }
 
 fn get(allowed: &str, network: Arc<dyn Network>, address: &str) -> Result<Answer, OutboundError> {
-    let client = Outbound::over(Allowances::parse(allowed).unwrap(), network, Duration::from_secs(2)).unwrap();
+    let client = Outbound::over(Allowances::parse(allowed).unwrap(), network, Duration::from_secs(2));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(client.get(address, None))
 }

@@ -193,7 +193,8 @@ impl Standing {
     }
 }
 
-/// Looks at a login again; one whose user may not come in any more ends here.
+/// Looks at a login again. One whose user may not come in any more ends here, and one that is no longer asked for a
+/// second factor becomes whole.
 fn look(
     tx: &mut OpenTx<'_>,
     token: &Token,
@@ -211,7 +212,11 @@ fn look(
         return Ok(Err(tx.record(event, Answered::Lost)?));
     }
     let factors = factors::store::factors(tx, &login.organization, &login.user)?;
-    Ok(Ok(Box::new(Standing { login, attempt, facts, factors })))
+    let standing = Standing { login, attempt, facts, factors };
+    if !standing.is_asked() {
+        return Ok(Err(finish(tx, standing, None)?));
+    }
+    Ok(Ok(Box::new(standing)))
 }
 
 /// Chooses a second factor: its code is sent, unless an app shows it.
@@ -226,9 +231,6 @@ pub fn choose(
         Ok(standing) => standing,
         Err(over) => return Ok(over),
     };
-    if !standing.is_asked() {
-        return finish(tx, *standing, None);
-    }
     if let Err(why) = offered(factor, &standing.factors, config.sms.is_offered(config.mode)) {
         return Ok(tx.unrecorded("a factor that is not there cannot be chosen", Answered::NotOffered(why)));
     }
@@ -280,9 +282,6 @@ pub fn verify(
         Ok(standing) => standing,
         Err(over) => return Ok(over),
     };
-    if !standing.is_asked() {
-        return finish(tx, *standing, None);
-    }
     let factor = match (typed, standing.login.factor) {
         (Typed::Recovery(_), _) => SecondFactor::RecoveryCode,
         (Typed::Code(_), Some(factor)) => factor,

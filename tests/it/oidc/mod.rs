@@ -154,7 +154,7 @@ pub fn mina() -> Ended {
 /// A client that may ask this machine, and gives up early.
 pub fn outbound() -> Outbound {
     let allowances = Allowances::parse("127.0.0.1").unwrap();
-    Outbound::over(allowances, Arc::new(System), Duration::from_secs(2)).unwrap()
+    Outbound::over(allowances, Arc::new(System), Duration::from_secs(2))
 }
 
 pub fn runtime() -> tokio::runtime::Runtime {
