@@ -17,6 +17,9 @@ pub enum Failure {
     /// The session is from before two-factor authentication was turned on: leads to the second factor and back.
     #[error("second factor needed")]
     SecondFactorNeeded,
+    /// No repair session: leads to where a recovery code is asked for.
+    #[error("recovery code needed")]
+    RepairNeeded,
     /// The login is not fresh enough: leads to the confirmation and back, with the form that came too late.
     #[error("confirmation needed")]
     ConfirmationNeeded {
@@ -89,7 +92,9 @@ impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::LoginNeeded | Self::SecondFactorNeeded | Self::ConfirmationNeeded { .. } => StatusCode::SEE_OTHER,
+            Self::LoginNeeded | Self::SecondFactorNeeded | Self::RepairNeeded | Self::ConfirmationNeeded { .. } => {
+                StatusCode::SEE_OTHER
+            }
             Self::Forbidden(_) | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::BadForm | Self::UnreadableAddress => StatusCode::BAD_REQUEST,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

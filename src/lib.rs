@@ -22,6 +22,7 @@ pub mod entropy;
 pub mod factors;
 pub mod failure;
 pub mod i18n;
+pub mod idp;
 pub mod jobs;
 pub mod links;
 pub mod login;

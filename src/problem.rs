@@ -33,6 +33,8 @@ pub enum Problem {
     NotARole,
     /// Not the Project ID that was to be typed.
     NotThisProjectId,
+    /// Not the organization name that was to be typed.
+    NotThisOrganization,
     /// A required term is not agreed to.
     TermNotAgreed,
     /// Not a known sign-up code.
@@ -103,6 +105,7 @@ impl From<Problem> for Text {
             Problem::NotAProjectId => Self::new("problem-not-a-project-id"),
             Problem::ProjectIdUnavailable => Self::new("problem-project-id-unavailable"),
             Problem::NotARole => Self::new("problem-not-a-role"),
+            Problem::NotThisOrganization => Self::new("problem-not-this-organization"),
             Problem::NotThisProjectId => Self::new("problem-not-this-project-id"),
             Problem::TermNotAgreed => Self::new("problem-term-not-agreed"),
             Problem::NotASignUpCode => Self::new("problem-not-a-sign-up-code"),

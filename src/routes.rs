@@ -3,15 +3,21 @@
 
 use actix_web::web::ServiceConfig;
 
-use crate::auth::{Access, ManageBilling, OwnAccount, Permission, Rule, ViewAudit, ViewOrganization, ViewUsers};
+use crate::auth::{
+    Access, Actor, ManageBilling, ManageLogin, OwnAccount, Permission, Rule, ViewAudit, ViewOrganization, ViewUsers,
+};
 use crate::config::Mode;
 use crate::factors::pages as factors;
 use crate::failure::Failure;
+use crate::idp::repair::Repairer;
 use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
 use crate::{
-    account, audit, billing, console, dev, links, login, organizations, preferences, projects, signup, urls, users,
+    account, audit, billing, console, dev, idp, links, login, organizations, preferences, projects, signup, urls, users,
 };
+
+/// The owner in the console, who changes the settings of the identity provider.
+type Owner = Actor<ManageLogin>;
 
 /// The routes of a mode.
 pub fn routes(mode: Mode) -> Vec<Endpoint> {
@@ -46,8 +52,38 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/login/organizations", login::pages::mail_organizations),
         get("/logout", login::pages::logout_page),
         post("/logout", login::pages::log_out),
+        get("/login/idp", idp::login::pages::choice),
+        post("/login/idp", idp::login::pages::set_out),
+        get("/login/recovery", idp::repair::pages::recovery),
+        post("/login/recovery", idp::repair::pages::recover),
+        get("/login/recovery/confirmation", idp::repair::pages::confirmation),
+        post("/login/recovery/confirmation", idp::repair::pages::confirm),
+        get("/login/recovery/code", idp::repair::pages::code_page),
+        post("/login/recovery/code", idp::repair::pages::send),
+        get("/repair", idp::repair::pages::show),
+        get("/repair/binding", idp::repair::pages::buttons),
+        post("/repair/binding", idp::repair::pages::unbind),
+        get("/repair/end", idp::repair::pages::buttons),
+        post("/repair/end", idp::repair::pages::leave),
+        get("/repair/idp", idp::repair::pages::settings),
+        post("/repair/idp", idp::setup::pages::test::<Repairer>),
+        get("/repair/idp/discovery", idp::repair::pages::settings),
+        post("/repair/idp/discovery", idp::setup::pages::discover::<Repairer>),
+        get("/repair/idp/test", idp::setup::pages::result::<Repairer>),
+        get("/repair/idp/trial", idp::trial::pages::show::<Repairer>),
+        post("/repair/idp/trial", idp::trial::pages::save::<Repairer>),
+        get("/repair/idp/trial/cancellation", idp::trial::pages::end_page::<Repairer>),
+        post("/repair/idp/trial/cancellation", idp::trial::pages::end::<Repairer>),
+        get("/repair/idp/recovery-codes", idp::recovery::pages::show::<Repairer>),
+        post("/repair/idp/recovery-codes", idp::recovery::pages::renew::<Repairer>),
+        get("/auth/oidc", idp::login::pages::away),
+        get("/auth/oidc/callback", idp::login::pages::callback),
         get("/confirmation", login::pages::confirmation),
         post("/confirmation", login::pages::confirm),
+        get("/confirmation/idp", idp::confirmation::pages::buttons),
+        post("/confirmation/idp", idp::confirmation::pages::leave),
+        get("/confirmation/code", idp::confirmation::pages::buttons),
+        post("/confirmation/code", idp::confirmation::pages::send),
         get("/password", links::pages::reset),
         post("/password", links::pages::request_reset),
         get("/password/new", links::pages::new_password),
@@ -68,6 +104,17 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/iam/organization/account/edit/code", organizations::two_factor::pages::send_code),
         get("/iam/organization/account/edit/deactivation", organizations::two_factor::pages::deactivation),
         post("/iam/organization/account/edit/deactivation", organizations::two_factor::pages::turn_off),
+        get("/iam/organization/account/idp", idp::setup::pages::show),
+        post("/iam/organization/account/idp", idp::setup::pages::test::<Owner>),
+        get("/iam/organization/account/idp/discovery", idp::setup::pages::show_discovery),
+        post("/iam/organization/account/idp/discovery", idp::setup::pages::discover::<Owner>),
+        get("/iam/organization/account/idp/test", idp::setup::pages::result::<Owner>),
+        get("/iam/organization/account/idp/trial", idp::trial::pages::show::<Owner>),
+        post("/iam/organization/account/idp/trial", idp::trial::pages::save::<Owner>),
+        get("/iam/organization/account/idp/trial/cancellation", idp::trial::pages::end_page::<Owner>),
+        post("/iam/organization/account/idp/trial/cancellation", idp::trial::pages::end::<Owner>),
+        get("/iam/organization/account/idp/recovery-codes", idp::recovery::pages::show::<Owner>),
+        post("/iam/organization/account/idp/recovery-codes", idp::recovery::pages::renew::<Owner>),
         get("/iam/organization/ownership", organizations::ownership::pages::show),
         post("/iam/organization/ownership", organizations::ownership::pages::hand_over),
         get("/iam/roles", console::pages::roles),
@@ -99,6 +146,8 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/iam/users/{user}/reactivation", users::administration::pages::reactivate),
         get("/iam/users/{user}/factors", users::administration::pages::factors),
         post("/iam/users/{user}/factors", users::administration::pages::reset),
+        get("/iam/users/{user}/binding", users::administration::pages::binding),
+        post("/iam/users/{user}/binding", users::administration::pages::release),
         get("/iam/users/{user}/deletion", users::administration::pages::deletion),
         post("/iam/users/{user}/deletion", users::administration::pages::delete),
         get("/billing", billing::pages::list),

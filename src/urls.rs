@@ -29,6 +29,34 @@ pub const LOGIN_FACTOR: &str = "/login/factor";
 pub const LOGIN_CODE: &str = "/login/factor/code";
 /// Login: a recovery code in the place of the authenticator app.
 pub const LOGIN_RECOVERY: &str = "/login/factor/recovery";
+/// Login: on to the organization's identity provider.
+pub const LOGIN_IDP: &str = "/login/idp";
+/// The page that leaves for an identity provider.
+pub const OIDC_AWAY: &str = "/auth/oidc";
+/// The owner's way in when the identity provider fails: a recovery code.
+pub const RECOVERY: &str = "/login/recovery";
+/// What confirms the recovery code.
+pub const RECOVERY_CONFIRMATION: &str = "/login/recovery/confirmation";
+/// Mail the owner a code that does.
+pub const RECOVERY_CODE: &str = "/login/recovery/code";
+/// What a recovery code opens.
+pub const REPAIR: &str = "/repair";
+/// The owner was made anew at the identity provider.
+pub const REPAIR_BINDING: &str = "/repair/binding";
+/// Leave it.
+pub const REPAIR_END: &str = "/repair/end";
+/// The settings of the identity provider, by a recovery code.
+pub const REPAIR_IDP: &str = "/repair/idp";
+/// What an issuer publishes fills them in.
+pub const REPAIR_DISCOVERY: &str = "/repair/idp/discovery";
+/// How the integration test ended.
+pub const REPAIR_TEST: &str = "/repair/idp/test";
+/// Their trial.
+pub const REPAIR_TRIAL: &str = "/repair/idp/trial";
+/// The end of the trial.
+pub const REPAIR_CANCELLATION: &str = "/repair/idp/trial/cancellation";
+/// New recovery codes.
+pub const REPAIR_CODES: &str = "/repair/idp/recovery-codes";
 /// "Mail me my organizations".
 pub const LOGIN_ORGANIZATIONS: &str = "/login/organizations";
 /// Where an identity provider sends people back to: one for all organizations, registered at each provider.
@@ -53,6 +81,18 @@ pub const ORGANIZATION_ACCOUNT_EDIT: &str = "/iam/organization/account/edit";
 pub const ORGANIZATION_ACCOUNT_CODE: &str = "/iam/organization/account/edit/code";
 /// Turn two-factor authentication off.
 pub const ORGANIZATION_ACCOUNT_OFF: &str = "/iam/organization/account/edit/deactivation";
+/// The settings of the organization's identity provider.
+pub const IDP: &str = "/iam/organization/account/idp";
+/// What an issuer publishes fills them in.
+pub const IDP_DISCOVERY: &str = "/iam/organization/account/idp/discovery";
+/// How the integration test ended.
+pub const IDP_TEST: &str = "/iam/organization/account/idp/test";
+/// Their trial.
+pub const IDP_TRIAL: &str = "/iam/organization/account/idp/trial";
+/// The end of the trial by the owner.
+pub const IDP_CANCELLATION: &str = "/iam/organization/account/idp/trial/cancellation";
+/// The owner's recovery codes.
+pub const IDP_CODES: &str = "/iam/organization/account/idp/recovery-codes";
 /// Users.
 pub const USERS: &str = "/iam/users";
 /// Register a user.
@@ -101,6 +141,10 @@ pub const ACCOUNT_ZONE: &str = "/account/zone";
 pub const SESSION: &str = "/session";
 /// Confirm who you are.
 pub const CONFIRMATION: &str = "/confirmation";
+/// Confirm who you are at the identity provider.
+pub const CONFIRMATION_IDP: &str = "/confirmation/idp";
+/// Confirm who you are by a mailed code.
+pub const CONFIRMATION_CODE: &str = "/confirmation/code";
 /// Language and theme.
 pub const PREFERENCES: &str = "/preferences";
 /// The audit log.

@@ -24,3 +24,4 @@ account-others-ended = { $n ->
         [one] 1 other session is signed out.
        *[other] { $n } other sessions are signed out.
     }
+account-by-provider = You log in through your organization’s IdP, so there is nothing to set here.

@@ -78,3 +78,5 @@ role-org-admin-text = Manages users, projects and security. Includes Org Reader.
 role-org-reader-text = Sees settings, users and projects, and changes nothing.
 role-billing-admin-text = Sees bills and pays them.
 permission-own-secrets = Own account: password, mobile number, authenticator app
+task-owner-codes = Make your recovery codes
+task-owner-codes-text = If the IdP fails, they are the only way in that needs nobody else.

@@ -98,3 +98,6 @@ outbound-tls = No trusted TLS connection could be made. Check the server's certi
 outbound-too-slow = The server took longer than ten seconds to answer
 outbound-too-large = The server's answer is larger than 1 MiB
 outbound-redirected = The server sends elsewhere, and redirects are not followed. Enter the address it sends to
+oidc-reason-email-missing = The IdP sends no address. Let it send the email claim
+oidc-reason-email-verified = The IdP does not say that the address is verified. If its addresses are your own, say so in the settings
+oidc-reason-another-subject = The person at the IdP is another than the one this account is connected to

@@ -57,3 +57,7 @@ two-factor-turned-off = Two-factor authentication is inactive. Owner and adminis
 two-factor-turn-off = Turn off two-factor authentication
 two-factor-off-title = What changes
 two-factor-off-text = From now on a password alone is enough to log in. Mobile numbers and authenticator apps stay as they are, and nobody is logged out.
+organization-method-idp = IdP account
+organization-method-idp-hint = Everyone logs in through the organization’s IdP.
+organization-method-idp-choice = Everyone logs in through your own IdP. Save opens its settings.
+ownership-not-bound = This user has not logged in through the IdP yet. Somebody who cannot log in could not own the organization

@@ -33,3 +33,5 @@ reset-title = Set a new password
 reset-text = We mail you a link. If you were invited and have no password yet, you get a new invitation instead.
 reset-button = Mail me a link
 reset-sent = If { $email } is registered there, a mail with a link is on its way. Look into your inbox, and into the spam folder too.
+link-not-needed-title = You need no password
+link-not-needed = Your organization logs in through its IdP. Log in with the organization name, and you are led to your company login.

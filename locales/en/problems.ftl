@@ -39,3 +39,4 @@ problem-too-many-codes = Too many wrong codes today. Try again tomorrow, or ask 
 problem-not-a-second-factor = Choose a way from the list that is not greyed out
 problem-not-a-recovery-code = Enter all 24 letters and digits of the recovery code
 problem-wrong-recovery-code = This is not an unused recovery code of your account
+problem-not-this-organization = Type the name of this organization

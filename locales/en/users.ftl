@@ -159,3 +159,9 @@ user-codes-text = { $n ->
        *[other] { $n } wrong codes were entered for this account. After too many no code is looked at until a day has passed.
     }
 user-codes-lift = Start the count over
+user-binding = IdP account
+user-binding-text = Connected to { $address } since
+user-binding-release = Release the IdP account
+user-binding-hint = For somebody who was made anew at the IdP: the next login connects again. Sessions end.
+user-binding-released = The IdP account is released. The next login connects it again.
+user-binding-none = This user has not logged in through the IdP yet: there is nothing to release.

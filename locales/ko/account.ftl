@@ -23,3 +23,4 @@ account-others-ended = { $n ->
         [0] 다른 세션이 없습니다.
        *[other] 다른 세션 { $n }개를 로그아웃했습니다.
     }
+account-by-provider = 조직의 IdP로 로그인하므로 이곳에서 설정할 것이 없습니다.

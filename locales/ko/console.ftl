@@ -72,3 +72,5 @@ role-org-admin-text = 사용자, 프로젝트, 보안을 관리합니다. Org Re
 role-org-reader-text = 설정, 사용자, 프로젝트를 볼 수 있고 바꿀 수는 없습니다.
 role-billing-admin-text = 청구서를 보고 납부합니다.
 permission-own-secrets = 내 계정: 비밀번호, 휴대폰 번호, 인증 앱
+task-owner-codes = 복구 코드를 만드세요
+task-owner-codes-text = IdP에 문제가 생기면 다른 사람의 도움 없이 들어올 수 있는 유일한 방법입니다.

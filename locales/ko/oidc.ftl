@@ -98,3 +98,6 @@ outbound-tls = 신뢰할 수 있는 TLS 연결을 만들 수 없습니다. 서�
 outbound-too-slow = 서버가 10초 안에 응답하지 않았습니다
 outbound-too-large = 서버의 응답이 1MiB보다 큽니다
 outbound-redirected = 서버가 다른 주소로 보냅니다. 리디렉션은 따라가지 않으므로 최종 주소를 입력하세요
+oidc-reason-email-missing = IdP가 주소를 보내지 않습니다. email 클레임을 보내도록 설정하세요
+oidc-reason-email-verified = IdP가 확인된 주소라고 알리지 않습니다. IdP의 주소가 조직의 것이라면 설정에서 선택하세요
+oidc-reason-another-subject = IdP에서 로그인한 사람이 이 계정과 연결된 사람과 다릅니다

@@ -56,3 +56,7 @@ two-factor-turned-off = 2단계 인증이 비활성화되었습니다. 소유자
 two-factor-turn-off = 2단계 인증 끄기
 two-factor-off-title = 변경되는 내용
 two-factor-off-text = 이제부터 비밀번호만으로 로그인할 수 있습니다. 휴대폰 번호와 인증 앱은 그대로이며 아무도 로그아웃되지 않습니다.
+organization-method-idp = IdP 계정
+organization-method-idp-hint = 모두 조직의 IdP로 로그인합니다.
+organization-method-idp-choice = 모두 조직의 IdP로 로그인합니다. 저장하면 설정이 열립니다.
+ownership-not-bound = 이 사용자는 아직 IdP로 로그인한 적이 없습니다. 로그인할 수 없는 사람은 조직을 소유할 수 없습니다

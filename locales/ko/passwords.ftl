@@ -33,3 +33,5 @@ reset-title = 비밀번호 재설정
 reset-text = 링크를 메일로 보내 드립니다. 아직 비밀번호가 없는 초대받은 사용자에게는 초대 메일을 다시 보냅니다.
 reset-button = 링크 메일로 받기
 reset-sent = { $email } 주소가 등록되어 있으면 링크를 메일로 보냅니다. 받은편지함과 스팸함을 확인하세요.
+link-not-needed-title = 비밀번호가 필요 없습니다
+link-not-needed = 조직이 IdP로 로그인합니다. 조직 이름으로 로그인하면 회사 로그인으로 이동합니다.

@@ -36,3 +36,4 @@ problem-too-many-codes = 오늘 인증번호를 너무 많이 틀렸습니다. �
 problem-not-a-second-factor = 목록에서 선택할 수 있는 방법을 고르세요
 problem-not-a-recovery-code = 복구 코드의 영문자와 숫자 24자를 모두 입력하세요
 problem-wrong-recovery-code = 이 계정의 사용하지 않은 복구 코드가 아닙니다
+problem-not-this-organization = 이 조직의 이름을 입력하세요

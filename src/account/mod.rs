@@ -152,7 +152,7 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
         now.gate.succeeded(tx, now.look)?;
         let (organization, user, old) = (tx.organization().clone(), tx.user().clone(), tx.session().clone());
         let session = start_session(tx, &organization, &user, proof)?;
-        hand_over(tx, &session)?;
+        hand_over(tx, &organization, &old, &session)?;
         store::end(tx, &organization, &old)?;
         tx.record(Event::done(Kind::Confirmation), Confirmation::Fresh(session))
     });

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::store::{self, ListedSession, StoredProfile};
 use super::{Profile, browser_name};
-use crate::auth::{Actor, Held, OwnAccount, OwnSecrets, Password, Role, give_cookie};
+use crate::auth::{Actor, Held, Method, OwnAccount, OwnSecrets, Password, Role, give_cookie};
 use crate::factors::{self, Factors};
 use crate::i18n::{Language, Text, filters};
 use crate::links;
@@ -35,6 +35,7 @@ struct AccountPage {
     factors: Factors,
     is_sms_offered: bool,
     is_code_waiting: bool,
+    by_provider: bool,
 }
 
 #[derive(Template)]
@@ -116,6 +117,7 @@ async fn page(
         factors,
         is_sms_offered,
         is_code_waiting,
+        by_provider: actor.identity().method == Method::Idp,
     })
 }
 
@@ -153,9 +155,17 @@ pub async fn save_profile(actor: Actor<OwnAccount>, form: Form<ProfileForm>) -> 
 
 /// `GET /account/password`: the login is fresh when this page is shown.
 pub async fn password(actor: Actor<OwnSecrets>, query: Query<Held>) -> Reply {
+    if actor.identity().method == Method::Idp {
+        return Ok(by_provider());
+    }
     // Both fields of this form are secrets, so what was kept of it is only that it came too late.
     let _: ChangeForm = query.0.form(&actor, urls::ACCOUNT_PASSWORD).await?;
     Ok(Answer::page(password_page(&actor, Problems::default())))
+}
+
+/// Back to the account: whoever logs in through the identity provider has nothing to change here.
+fn by_provider() -> Answer {
+    see_other(urls::ACCOUNT).refusal(Text::new("account-by-provider"))
 }
 
 fn password_page(actor: &Actor<OwnSecrets>, problems: Problems) -> PasswordPage {
@@ -172,6 +182,9 @@ pub struct ChangeForm {
 
 /// `POST /account/password`.
 pub async fn change_password(actor: Actor<OwnSecrets>, form: Form<ChangeForm>) -> Reply {
+    if actor.identity().method == Method::Idp {
+        return Ok(by_provider());
+    }
     let app = actor.app().clone();
     let refused = |field, problem: Problem| Ok(Answer::refused(password_page(&actor, Problems::one(field, problem))));
     let context = super::context(actor.identity(), &app.config);

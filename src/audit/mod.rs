@@ -8,6 +8,7 @@ mod days;
 mod export;
 mod filter;
 pub mod pages;
+mod refusals;
 pub mod store;
 mod words;
 
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 pub use days::{DAYS, Logins, Tally};
 pub use export::Format;
 pub use filter::Filter;
+pub use refusals::{RefusedLogin, refused_logins};
 
 use crate::auth::ExportAudit;
 use crate::store::types::{Digest, OrganizationId, UserId};
@@ -150,6 +152,32 @@ words! {
         TwoFactorCodeSent = "two_factor.code_sent",
         /// Two-factor authentication was turned on or off, or was to be.
         TwoFactorChanged = "two_factor.changed",
+        /// The owner changed the draft of an identity provider's settings.
+        IdpDrafted = "idp.drafted",
+        /// An identity provider was tested.
+        IdpTested = "idp.tested",
+        /// The trial of an identity provider was started.
+        IdpTrialStarted = "idp.trial_started",
+        /// The owner ended it.
+        IdpTrialCancelled = "idp.trial_cancelled",
+        /// It ran out.
+        IdpTrialReverted = "idp.trial_reverted",
+        /// Everybody logs in through the identity provider from now on.
+        IdpInForce = "idp.in_force",
+        /// A user was released from the person at the identity provider.
+        IdpBindingReleased = "idp.binding_released",
+        /// The owner got new recovery codes.
+        OwnerCodesMade = "owner_codes.made",
+        /// Somebody tried a recovery code of the owner.
+        OwnerCodeUsed = "owner_codes.used",
+        /// A recovery code opened a repair session, or was to.
+        RepairBegun = "repair.begun",
+        /// The owner left it.
+        RepairEnded = "repair.ended",
+        /// The operator brought cloud accounts back, or another owner.
+        OrganizationRecovered = "organization.recovered",
+        /// A code was mailed to show again who somebody is.
+        ConfirmationCodeSent = "session.code_sent",
         /// "Mail me my organizations" was asked for.
         OrganizationsMailed = "organizations.mailed",
         /// The operator charged an organization.

@@ -26,6 +26,19 @@ impl Kind {
             Self::LoginCodeSent => "audit-event-login-code-sent",
             Self::TwoFactorCodeSent => "audit-event-two-factor-code-sent",
             Self::TwoFactorChanged => "audit-event-two-factor-changed",
+            Self::IdpDrafted => "audit-event-idp-drafted",
+            Self::IdpTested => "audit-event-idp-tested",
+            Self::IdpTrialStarted => "audit-event-idp-trial-started",
+            Self::IdpTrialCancelled => "audit-event-idp-trial-cancelled",
+            Self::IdpTrialReverted => "audit-event-idp-trial-reverted",
+            Self::IdpInForce => "audit-event-idp-in-force",
+            Self::IdpBindingReleased => "audit-event-idp-binding-released",
+            Self::OwnerCodesMade => "audit-event-owner-codes-made",
+            Self::OwnerCodeUsed => "audit-event-owner-code-used",
+            Self::RepairBegun => "audit-event-repair-begun",
+            Self::RepairEnded => "audit-event-repair-ended",
+            Self::OrganizationRecovered => "audit-event-organization-recovered",
+            Self::ConfirmationCodeSent => "audit-event-confirmation-code-sent",
             Self::AccountLocked => "audit-event-account-locked",
             Self::AccountUnlocked => "audit-event-account-unlocked",
             Self::Confirmation => "audit-event-confirmation",
@@ -112,9 +125,13 @@ const REASONS: &[(&str, &str)] = &[
     ("link", "audit-reason-link"),
     ("lock_ended", "audit-reason-lock-ended"),
     ("locked", "audit-reason-locked"),
+    ("auth_time_missing", "audit-reason-auth-time-missing"),
+    ("identity_provider", "audit-reason-identity-provider"),
     ("mail_waits", "audit-reason-mail-waits"),
     ("network_paused", "audit-reason-network-paused"),
     ("not_allowed", "audit-reason-not-allowed"),
+    ("not_confirmed", "audit-reason-not-confirmed"),
+    ("provider_decides", "audit-reason-provider-decides"),
     ("outcome_unknown", "audit-reason-outcome-unknown"),
     ("sign_ups", "audit-reason-sign-ups"),
     ("spent_code", "audit-reason-spent-code"),
@@ -129,9 +146,13 @@ const REASONS: &[(&str, &str)] = &[
 
 /// Message ids of facts.
 const FACTS: &[(&str, &str)] = &[
+    ("about", "audit-fact-about"),
+    ("activated", "audit-fact-activated"),
     ("actor", "audit-fact-actor"),
     ("amount", "audit-fact-amount"),
     ("authenticator", "audit-fact-authenticator"),
+    ("bound", "audit-fact-bound"),
+    ("client_id", "audit-fact-client-id"),
     ("company", "audit-fact-company"),
     ("country", "audit-fact-country"),
     ("currency", "audit-fact-currency"),
@@ -144,9 +165,12 @@ const FACTS: &[(&str, &str)] = &[
     ("format", "audit-fact-format"),
     ("from", "audit-fact-from"),
     ("invited_until", "audit-fact-invited-until"),
+    ("issuer", "audit-fact-issuer"),
+    ("kept_bindings", "audit-fact-kept-bindings"),
     ("kind", "audit-fact-kind"),
     ("known_browser", "audit-fact-known-browser"),
     ("language", "audit-fact-language"),
+    ("login_method", "audit-fact-login-method"),
     ("mailed", "audit-fact-mailed"),
     ("members", "audit-fact-members"),
     ("method", "audit-fact-method"),
@@ -159,15 +183,21 @@ const FACTS: &[(&str, &str)] = &[
     ("path", "audit-fact-path"),
     ("period", "audit-fact-period"),
     ("project", "audit-fact-project"),
+    ("provider", "audit-fact-provider"),
+    ("provider_address", "audit-fact-provider-address"),
+    ("provider_error", "audit-fact-provider-error"),
     ("reason", "audit-fact-reason"),
     ("reference", "audit-fact-reference"),
+    ("repair", "audit-fact-repair"),
     ("result", "audit-fact-result"),
     ("role", "audit-fact-role"),
     ("roles", "audit-fact-roles"),
     ("second_factor", "audit-fact-second-factor"),
     ("sessions", "audit-fact-sessions"),
+    ("sessions_ended", "audit-fact-sessions-ended"),
     ("state", "audit-fact-state"),
     ("status", "audit-fact-status"),
+    ("tells_auth_time", "audit-fact-tells-auth-time"),
     ("time_zone", "audit-fact-time-zone"),
     ("to", "audit-fact-to"),
     ("total", "audit-fact-total"),
@@ -247,7 +277,13 @@ impl Entry {
 
     /// Why it did not end well.
     pub(super) fn why(&self) -> Option<Word> {
-        self.reason.as_deref().map(|reason| Word::of(REASONS, reason))
+        self.reason.as_deref().map(|reason| {
+            // What a provider got wrong has its words where it is told to owners.
+            let label = find(REASONS, reason)
+                .or_else(|| crate::idp::login::Why::from_word(reason).map(crate::idp::login::Why::text))
+                .or_else(|| crate::oidc::Reason::from_word(reason).map(crate::oidc::Reason::label));
+            Word { label, word: reason.to_owned() }
+        })
     }
 
     /// What kind of thing it was done to.

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::store::schema::held_forms;
 use crate::store::types::{HeldFormId, Moment, OrganizationId, SessionId};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, Work};
 use crate::urls;
 use crate::web::{read_form, request};
 
@@ -125,14 +125,21 @@ fn find<P>(tx: &mut Tx<'_, P>, id: &HeldFormId, path: &str) -> Result<Option<Str
 }
 
 /// Hands the kept forms of a session to the session that takes its place.
-pub(crate) fn hand_over(tx: &mut Tx<'_, super::OwnAccount>, heir: &crate::entropy::Token) -> Result<(), StoreError> {
+pub(crate) fn hand_over(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    old: &SessionId,
+    heir: &crate::entropy::Token,
+) -> Result<(), StoreError> {
     use crate::store::schema::sessions;
-    let new = tx.sessions().filter(sessions::token_hash.eq(heir.digest())).select(sessions::id);
-    let new: SessionId = new.first(tx.conn())?;
-    let old = tx.session().clone();
+    let new = sessions::table
+        .filter(sessions::organization_id.eq(organization.clone()))
+        .filter(sessions::token_hash.eq(heir.digest()))
+        .select(sessions::id);
+    let new: SessionId = new.first(work.conn())?;
     let rows = held_forms::table
-        .filter(held_forms::organization_id.eq(tx.organization().clone()))
-        .filter(held_forms::session_id.eq(old));
-    diesel::update(rows).set(held_forms::session_id.eq(new)).execute(tx.conn())?;
+        .filter(held_forms::organization_id.eq(organization.clone()))
+        .filter(held_forms::session_id.eq(old.clone()));
+    diesel::update(rows).set(held_forms::session_id.eq(new)).execute(work.conn())?;
     Ok(())
 }

@@ -54,6 +54,8 @@ pub struct Identity {
     pub(super) authenticated_at: Moment,
     pub(super) last_seen_at: Moment,
     pub(super) second_factor: Option<SecondFactor>,
+    /// What the session rests on.
+    pub method: Method,
 }
 
 impl Identity {
@@ -76,10 +78,10 @@ impl Identity {
         Ok(identity)
     }
 
-    /// What this session rests on, with the password right again at `now`.
+    /// What this session rests on, with the person's proof repeated at `now`.
     pub fn proof(&self, now: Moment) -> Proof {
         let (begun, second_factor) = (self.created_at, self.second_factor);
-        Proof { method: Method::Password, second_factor, begun, authenticated: now }
+        Proof { method: self.method, second_factor, begun, authenticated: now }
     }
 
     /// What the user wants to be called.

@@ -28,6 +28,8 @@ pub(crate) use session::{give_cookie, take_cookie};
 pub enum Access {
     /// Anybody.
     Visitor,
+    /// The owner whom a recovery code let into a repair session.
+    Repair,
     /// Whoever holds the permission of this rule.
     Permission(&'static Rule),
 }
@@ -36,7 +38,7 @@ impl Access {
     /// Whether the login must be fresh.
     pub const fn is_fresh(self) -> bool {
         match self {
-            Self::Visitor => false,
+            Self::Visitor | Self::Repair => false,
             Self::Permission(rule) => rule.fresh,
         }
     }
@@ -45,6 +47,7 @@ impl Access {
     pub fn describe(self) -> String {
         match self {
             Self::Visitor => "visitor".to_owned(),
+            Self::Repair => "recovery code".to_owned(),
             Self::Permission(rule) if rule.fresh => format!("{}, fresh", rule.name),
             Self::Permission(rule) => rule.name.to_owned(),
         }

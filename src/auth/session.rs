@@ -33,6 +33,8 @@ words! {
     Method {
         /// The account's password.
         Password = "password",
+        /// The organization's identity provider.
+        Idp = "idp",
     }
 }
 
@@ -123,7 +125,13 @@ impl SessionStore for SessionRows {
                         users::status,
                     ),
                     (users::org_admin, users::org_reader, users::billing_admin),
-                    (sessions::created_at, sessions::authenticated_at, sessions::last_seen_at, sessions::second_factor),
+                    (
+                        sessions::created_at,
+                        sessions::authenticated_at,
+                        sessions::last_seen_at,
+                        sessions::second_factor,
+                        sessions::method,
+                    ),
                 ))
                 .first::<Row>(connection)
                 .optional()?;
@@ -181,7 +189,7 @@ type Row = (
     (SessionId, UserId, OrganizationId, String, organizations::State, UserId, bool),
     (String, Option<String>, String, Language, String, bool, bool, Status),
     (bool, bool, bool),
-    (Moment, Moment, Moment, Option<SecondFactor>),
+    (Moment, Moment, Moment, Option<SecondFactor>, Method),
 );
 
 impl From<Row> for Identity {
@@ -212,6 +220,7 @@ impl From<Row> for Identity {
             authenticated_at: times.1,
             last_seen_at: times.2,
             second_factor: times.3,
+            method: times.4,
         }
     }
 }
@@ -223,13 +232,13 @@ struct NewSession<'a> {
     token_hash: crate::store::types::Digest,
     organization_id: &'a OrganizationId,
     user_id: &'a UserId,
-    method: Method,
     created_at: Moment,
     authenticated_at: Moment,
     last_seen_at: Moment,
     address: String,
     user_agent: String,
     second_factor: Option<SecondFactor>,
+    method: Method,
 }
 
 /// Writes the row of a new session and returns its token.
@@ -246,13 +255,13 @@ pub fn start_session(
         token_hash: token.digest(),
         organization_id: organization,
         user_id: user,
-        method: proof.method,
         created_at: proof.begun,
         authenticated_at: proof.authenticated,
         last_seen_at: work.now(),
         address: origin.address.map(|address| address.to_string()).unwrap_or_default(),
         user_agent: origin.agent.unwrap_or_default(),
         second_factor: proof.second_factor,
+        method: proof.method,
     };
     diesel::insert_into(sessions::table).values(&row).execute(work.conn())?;
     Ok(token)

@@ -22,6 +22,10 @@ words! {
         Login = "login",
         /// To show that mail reaches the owner, before everybody depends on it.
         TwoFactor = "two_factor",
+        /// To show again who one is, where a provider does not tell.
+        Confirmation = "confirmation",
+        /// To show that a recovery code is in its owner's hands.
+        Repair = "repair",
     }
 }
 

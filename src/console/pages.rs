@@ -6,9 +6,10 @@ use askama::Template;
 use crate::account::browser_name;
 use crate::account::store::{PastLogin, glance};
 use crate::audit::Outcome;
-use crate::auth::{Actor, Grant, OwnAccount, Role, Rule, TABLE, Visitor};
+use crate::auth::{Actor, Grant, Method, OwnAccount, Role, Rule, TABLE, Visitor};
 use crate::failure::Failure;
 use crate::i18n::filters;
+use crate::idp;
 use crate::projects::store::{OwnRole, own_roles};
 use crate::store::StoreError;
 use crate::urls;
@@ -44,6 +45,8 @@ enum Task {
     MobileUnverified,
     /// There is no authenticator app.
     NoAuthenticator,
+    /// The owner has no recovery codes for when the identity provider fails.
+    NoOwnerCodes,
 }
 
 #[derive(Template)]
@@ -126,7 +129,17 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
     if identity.has_unverified_mobile() && config.sms.is_offered(config.mode) {
         tasks.push(Task::MobileUnverified);
     }
-    if seen.authenticators == 0 {
+    let by_provider = identity.method == Method::Idp;
+    if by_provider && identity.owner() == &identity.user {
+        let codes = actor.read(|tx| {
+            let (organization, user) = (tx.organization().clone(), tx.user().clone());
+            idp::recovery::store::count(tx, &organization, &user)
+        });
+        if codes.await? == 0 {
+            tasks.push(Task::NoOwnerCodes);
+        }
+    }
+    if seen.authenticators == 0 && !by_provider {
         tasks.push(Task::NoAuthenticator);
     }
     let identity = actor.identity();

@@ -19,6 +19,8 @@ pub const COUNT: usize = 10;
 const BYTES: usize = 15;
 const LETTERS: usize = 24;
 const GROUP: usize = 6;
+/// What the codes of an app are for; the owner's have another purpose.
+const APP: &str = "recovery code";
 
 /// A recovery code: 24 letters and digits without look-alikes.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,7 +33,7 @@ impl fmt::Debug for RecoveryCode {
 }
 
 impl RecoveryCode {
-    fn draw(entropy: &dyn Entropy) -> Self {
+    pub(crate) fn draw(entropy: &dyn Entropy) -> Self {
         Self(BASE32_NOPAD.encode(&entropy.bytes::<BYTES>()).to_lowercase())
     }
 
@@ -48,8 +50,9 @@ impl RecoveryCode {
         self.0.as_bytes().chunks(GROUP).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-")
     }
 
-    fn digest(&self, organization: &OrganizationId, user: &UserId) -> Digest {
-        let parts = ["recovery code", organization.as_str(), user.as_str(), &self.0];
+    /// What a table holds of it: bound to what it is for and to whom it belongs.
+    pub(crate) fn digest(&self, purpose: &str, organization: &OrganizationId, user: &UserId) -> Digest {
+        let parts = [purpose, organization.as_str(), user.as_str(), &self.0];
         Digest::of(&parts.map(str::as_bytes))
     }
 }
@@ -61,7 +64,7 @@ pub(super) fn make(
     user: &UserId,
 ) -> Result<Vec<RecoveryCode>, StoreError> {
     let codes: Vec<RecoveryCode> = (0..COUNT).map(|_| RecoveryCode::draw(work.entropy())).collect();
-    let hashes = codes.iter().map(|code| code.digest(organization, user)).collect();
+    let hashes = codes.iter().map(|code| code.digest(APP, organization, user)).collect();
     store::remove_recovery_codes(work, organization, user)?;
     store::put_recovery_codes(work, organization, user, hashes)?;
     Ok(codes)
@@ -80,7 +83,7 @@ pub fn make_anew(tx: &mut Tx<'_, OwnSecrets>) -> Result<Recorded<Option<Vec<Reco
 /// Whether these are unused codes of the caller's: nobody else's text is handed back as a file of ours.
 pub fn are_own<P>(tx: &mut Tx<'_, P>, codes: &[RecoveryCode]) -> Result<bool, StoreError> {
     let (organization, user) = (tx.organization().clone(), tx.user().clone());
-    let hashes: Vec<Digest> = codes.iter().map(|code| code.digest(&organization, &user)).collect();
+    let hashes: Vec<Digest> = codes.iter().map(|code| code.digest(APP, &organization, &user)).collect();
     let wanted = i64::try_from(hashes.len()).unwrap_or(i64::MAX);
     Ok(wanted > 0 && store::count_recovery_codes(tx, &organization, &user, hashes)? == wanted)
 }
@@ -94,7 +97,7 @@ pub fn use_recovery_code(
     limits: &Limits,
 ) -> Result<Verdict, StoreError> {
     codes::guarded(work, organization, user, limits, |work| {
-        let used = store::use_recovery_code(work, organization, user, &typed.digest(organization, user))?;
+        let used = store::use_recovery_code(work, organization, user, &typed.digest(APP, organization, user))?;
         Ok(if used { Verdict::Right } else { Verdict::Wrong { left: None } })
     })
 }

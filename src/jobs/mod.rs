@@ -31,6 +31,8 @@ pub async fn clean_up(app: &App) -> Result<(), StoreError> {
     });
     forget.await?;
     remove_unclaimed(app).await?;
+    crate::idp::trial::settle_all(app).await?;
+    crate::idp::reminders::remind(app).await?;
     forget_old_events(app).await
 }
 

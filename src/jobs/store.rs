@@ -5,7 +5,9 @@ use diesel::prelude::*;
 
 use crate::config::Sessions;
 use crate::factors::authenticator::State;
-use crate::store::schema::{authenticators, codes, logins_in_progress, mailed_links, sessions, sign_ups, throttles};
+use crate::store::schema::{
+    authenticators, codes, idp_trips, logins_in_progress, mailed_links, repair_sessions, sessions, sign_ups, throttles,
+};
 use crate::store::{StoreError, Work};
 
 /// Links are kept a while after their end, so that an old one is told apart from one that never was.
@@ -22,6 +24,8 @@ pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(
     diesel::delete(mailed_links::table.filter(mailed_links::expires_at.le(now - OLD_LINKS))).execute(connection)?;
     diesel::delete(codes::table.filter(codes::expires_at.le(now))).execute(connection)?;
     diesel::delete(logins_in_progress::table.filter(logins_in_progress::expires_at.le(now))).execute(connection)?;
+    diesel::delete(idp_trips::table.filter(idp_trips::expires_at.le(now))).execute(connection)?;
+    diesel::delete(repair_sessions::table.filter(repair_sessions::expires_at.le(now))).execute(connection)?;
     let begun = authenticators::table.filter(authenticators::state.eq(State::Pending));
     diesel::delete(begun.filter(authenticators::created_at.le(now - OLD_SETUPS))).execute(connection)?;
     let idle = now - Duration::minutes(limits.idle_minutes);

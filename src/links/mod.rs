@@ -10,8 +10,8 @@ use crate::audit::{Event, Kind};
 use crate::auth::{Context, Password, PasswordHash, throttle};
 use crate::config::{Config, Limits};
 use crate::entropy::Token;
-use crate::mail::{Message, outbox};
-use crate::organizations;
+use crate::mail::{IdpNews, Message, outbox};
+use crate::organizations::{self, LoginMethod};
 use crate::store::types::{MailId, Moment};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
 use crate::users;
@@ -59,6 +59,8 @@ pub enum State {
     Replaced,
     /// Its time is over.
     Expired,
+    /// Login is by the organization's identity provider, so nobody needs a password.
+    NotNeeded,
 }
 
 /// An invitation on its way.
@@ -83,10 +85,20 @@ pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<Re
             return Ok(Err(until));
         }
     }
+    if organizations::store::method(work, &to.organization)? == LoginMethod::IdpAccount {
+        let until = work.now() + Duration::days(limits.invitation_days);
+        return Ok(Ok(Invited { until, mail: tell_of_provider(work, to)? }));
+    }
     let made = make(work, to, Purpose::Invitation, limits)?;
     let until = made.until;
     let mail = mail(work, to, made)?;
     Ok(Ok(Invited { until, mail }))
+}
+
+/// Tells somebody that they log in through their organization's identity provider and need no password.
+fn tell_of_provider(work: &mut Work<'_>, to: &Addressee) -> Result<MailId, StoreError> {
+    let (name, organization, at) = (to.name.clone(), to.organization_name.clone(), work.now());
+    outbox::post(work, to, &Message::Idp { name, organization, news: IdpNews::Registered, at })
 }
 
 /// A link that was made and not yet given to anybody.
@@ -145,7 +157,12 @@ pub fn request_reset(
     if within.is_err() {
         return tx.record(event(Event::refused(Kind::PasswordResetRequested, "throttled")), ());
     }
+    let by_provider = organizations::store::method(tx, &to.organization)? == LoginMethod::IdpAccount;
     match to.status {
+        users::Status::Active | users::Status::Invited if by_provider => {
+            tell_of_provider(tx, &to)?;
+            tx.record(event(Event::refused(Kind::PasswordResetRequested, "identity_provider")), ())
+        }
         users::Status::Active => {
             let made = make(tx, &to, Purpose::PasswordReset, &config.limits)?;
             mail(tx, &to, made)?;
@@ -178,7 +195,11 @@ pub fn set_password(
 ) -> Result<Recorded<Option<()>>, StoreError> {
     let to = &opened.to;
     tx.touch(&to.organization)?;
-    if !store::spend(tx, token, purpose)? || !users::store::set_password(tx, &to.organization, &to.id, hash)? {
+    let by_provider = organizations::store::method(tx, &to.organization)? == LoginMethod::IdpAccount;
+    if by_provider
+        || !store::spend(tx, token, purpose)?
+        || !users::store::set_password(tx, &to.organization, &to.id, hash)?
+    {
         let kind = if purpose == Purpose::Invitation { Kind::InvitationAccepted } else { Kind::PasswordReset };
         let event = Event::refused(kind, "link").within(&to.organization).on("user", &to.id, &to.email);
         return tx.record(event, None);

@@ -137,6 +137,7 @@ fn password_page(visitor: &Visitor, purpose: Purpose, link: &Opened, problems: P
 /// One friendly page each, before anything is typed, that says who can send a new one.
 fn dead(purpose: Purpose, link: Option<&Opened>) -> Answer {
     let (heading, text) = match (link.map(|link| link.state), purpose) {
+        (Some(State::NotNeeded), _) => ("link-not-needed-title", "link-not-needed"),
         (Some(State::Used), Purpose::Invitation) => ("link-used-title", "link-invitation-used"),
         (Some(State::Used), Purpose::PasswordReset) => ("link-used-title", "link-reset-used"),
         (Some(State::Expired), Purpose::Invitation) => ("link-expired-title", "link-invitation-expired"),

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{Opened, Purpose, State};
 use crate::entropy::Token;
+use crate::organizations::{self, LoginMethod};
 use crate::store::schema::{logins_in_progress, mailed_links, sessions};
 use crate::store::types::{Digest, LinkId, Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
@@ -67,9 +68,11 @@ pub fn open(work: &mut Work<'_>, token: &Token, purpose: Purpose) -> Result<Opti
     let Some(to) = addressee(work, &organization, &user)? else {
         return Ok(None);
     };
+    let by_provider = organizations::store::method(work, &organization)? == LoginMethod::IdpAccount;
     let state = match (used, replaced) {
         (Some(_), _) => State::Used,
         (None, Some(_)) => State::Replaced,
+        (None, None) if by_provider => State::NotNeeded,
         (None, None) if until <= now => State::Expired,
         (None, None) if to.status == Status::Deactivated => State::Replaced,
         (None, None) => State::Valid,

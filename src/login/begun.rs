@@ -20,19 +20,26 @@ pub struct Begun {
     pub organization: String,
     /// Where to go afterwards.
     pub return_to: String,
+    /// Until when the organization's identity provider is on trial, which opens a second way.
+    pub trial_until: Option<Moment>,
     until: Moment,
 }
 
 impl Begun {
     /// A login that begins now.
-    pub fn new(app: &App, organization: String, return_to: String) -> Self {
-        Self { organization, return_to, until: app.clock().now() + LIFETIME }
+    pub fn new(app: &App, organization: String, return_to: String, trial_until: Option<Moment>) -> Self {
+        Self { organization, return_to, trial_until, until: app.clock().now() + LIFETIME }
     }
 
     /// The cookie's value.
     pub fn sealed(&self, app: &App) -> String {
-        let plain = serde_json::to_vec(self).unwrap_or_else(|_| panic!("two texts and a moment can be written down"));
+        let plain = serde_json::to_vec(self).unwrap_or_else(|_| panic!("texts and moments can be written down"));
         BASE64URL_NOPAD.encode(&app.store.keys().seal(app.entropy(), IDENTITY, &plain))
+    }
+
+    /// Whether the way through a provider on trial is open.
+    pub fn is_on_trial(&self, now: Moment) -> bool {
+        self.trial_until.is_some_and(|until| until > now)
     }
 
     /// Reads the cookie; `None` for one that is not ours or is too old.

@@ -3,7 +3,8 @@
 //! [`next_step`] decides what comes next, from facts, and nothing else does. Expired password, allowed addresses and the
 //! company's own provider become further facts and steps of it.
 
-mod begun;
+pub(crate) mod begun;
+pub(crate) mod entry;
 pub mod pages;
 pub mod second_factor;
 pub mod store;
@@ -15,7 +16,7 @@ use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::mail::{Message, outbox};
 use crate::organizations::{LoginMethod, State};
-use crate::store::types::{Moment, OrganizationId};
+use crate::store::types::{Moment, OrganizationId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
 use crate::users;
 use crate::users::Status;
@@ -42,6 +43,8 @@ pub enum Step {
     Password,
     /// A code of the second factor.
     SecondFactor,
+    /// To the organization's identity provider.
+    Provider,
     /// Nothing: the session begins.
     Console,
 }
@@ -51,6 +54,7 @@ pub fn next_step(progress: Progress) -> Step {
     match progress.method {
         None | Some(LoginMethod::CloudAccount) if !progress.password => Step::Password,
         None => Step::Password,
+        Some(LoginMethod::IdpAccount) => Step::Provider,
         Some(LoginMethod::CloudAccount) if progress.two_factor && !progress.second_factor => Step::SecondFactor,
         Some(LoginMethod::CloudAccount) => Step::Console,
     }
@@ -103,12 +107,12 @@ pub enum Outcome {
 
 /// The facts that an attempt is decided by.
 #[derive(Clone, Debug)]
-struct Facts {
-    organization: Option<organizations::store::Door>,
-    user: Option<store::Credentials>,
-    gate: throttle::Gate,
+pub(crate) struct Facts {
+    pub(crate) organization: Option<organizations::store::Door>,
+    pub(crate) user: Option<store::Credentials>,
+    pub(crate) gate: throttle::Gate,
     known_since: Option<Moment>,
-    look: throttle::Look,
+    pub(crate) look: throttle::Look,
 }
 
 impl Facts {
@@ -122,8 +126,15 @@ impl Facts {
         Progress { method: self.organization.as_ref().map(|door| door.method), password, two_factor, second_factor }
     }
 
-    /// An event of this login, in the organization and on the user when they exist. What was typed is not kept.
+    /// An event of this login. What was typed is not kept.
     fn event(&self, event: Event, attempt: &Attempt) -> Event {
+        self.about(event, attempt)
+            .with("method", Method::Password.word())
+            .with("known_browser", self.known_since.is_some())
+    }
+
+    /// An event in the organization and on the user when they exist.
+    pub(crate) fn about(&self, event: Event, attempt: &Attempt) -> Event {
         let event = match &self.organization {
             Some(door) => event.within(&door.id),
             None => event,
@@ -132,13 +143,11 @@ impl Facts {
             Some(user) => event.on("user", &user.id, &attempt.email),
             None => event,
         }
-        .with("method", Method::Password.word())
-        .with("known_browser", self.known_since.is_some())
     }
 }
 
 /// Looks everything up, in two statements whatever they find, so that all answers take equally long.
-fn facts(work: &mut Work<'_>, attempt: &Attempt) -> Result<Facts, StoreError> {
+pub(crate) fn facts(work: &mut Work<'_>, attempt: &Attempt) -> Result<Facts, StoreError> {
     let token = attempt.browser.clone().unwrap_or_else(|| work.entropy().token()).digest();
     let found = store::find(work, &attempt.organization, &attempt.email, &token)?;
     let known_since = found.as_ref().and_then(|found| found.known_since);
@@ -233,21 +242,33 @@ fn begin(
 ) -> Result<Recorded<Outcome>, StoreError> {
     facts.gate.succeeded(tx, facts.look)?;
     let session = start_session(tx, place, &user.id, proof)?;
-    let is_new = facts.known_since.is_none();
     let browser = attempt.browser.clone().unwrap_or_else(|| tx.entropy().token());
-    store::remember_browser(tx, place, &user.id, &browser.digest(), facts.known_since)?;
-    if is_new
-        && user.has_logged_in
-        && let Some(to) = users::store::addressee(tx, place, &user.id)?
-    {
-        tell_of_new_device(tx, &to)?;
-    }
+    welcome(tx, place, &user.id, &browser.digest(), facts.known_since, user.has_logged_in)?;
     let event = facts.event(Event::done(Kind::Login), attempt).by_user(&user.id, &user.name);
     let event = match proof.second_factor {
         Some(factor) => event.with("second_factor", factor.word()),
         None => event,
     };
     tx.record(event, Outcome::In { session, browser })
+}
+
+/// Remembers a browser that a user has logged in with; one that is new is told to the user, but for the first login.
+pub(crate) fn welcome(
+    tx: &mut OpenTx<'_>,
+    place: &OrganizationId,
+    user: &UserId,
+    browser: &crate::store::types::Digest,
+    known_since: Option<Moment>,
+    has_logged_in: bool,
+) -> Result<(), StoreError> {
+    store::remember_browser(tx, place, user, browser, known_since)?;
+    if known_since.is_none()
+        && has_logged_in
+        && let Some(to) = users::store::addressee(tx, place, user)?
+    {
+        tell_of_new_device(tx, &to)?;
+    }
+    Ok(())
 }
 
 fn tell_of_new_device(tx: &mut OpenTx<'_>, to: &Addressee) -> Result<(), StoreError> {

@@ -6,15 +6,16 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::begun::Begun;
+use super::entry::{NextQuery, enter, waiting};
 use super::second_factor::pages as second_factor;
 use super::{Attempt, Outcome, Progress, Step, next_step};
 use crate::account;
-use crate::auth::{Actor, OwnAccount, Visitor, give_cookie, take_cookie};
-use crate::entropy::Token;
+use crate::auth::{Actor, Method, OwnAccount, Visitor, give_cookie, take_cookie};
 use crate::i18n::{Text, filters};
+use crate::idp::confirmation::pages as confirmation_idp;
+use crate::idp::login::pages as idp;
 use crate::organizations;
 use crate::problem::Problem;
-use crate::store::types::Moment;
 use crate::urls::{self, ReturnTo};
 use crate::users::Email;
 use crate::web::{Answer, Form, Problems, Query, Reply, cookies, see_other};
@@ -35,6 +36,7 @@ struct OrganizationPage {
 struct PasswordPage {
     organization: String,
     email: String,
+    on_trial: bool,
     problem: Option<Text>,
     wait: Option<Text>,
 }
@@ -100,13 +102,24 @@ pub async fn name_organization(visitor: Visitor, form: Form<OrganizationForm>) -
     let wanted = folded.clone();
     let door = visitor.read(move |tx| organizations::store::door(tx, &wanted)).await?;
     let two_factor = door.as_ref().is_some_and(|door| door.two_factor);
-    let method = door.map(|door| door.method);
+    let method = door.as_ref().map(|door| door.method);
+    let trial_until = door.as_ref().and_then(|door| door.trial_until);
     let progress = Progress { method, password: false, two_factor, second_factor: false };
-    let answer = match next_step(progress) {
-        Step::Password | Step::SecondFactor | Step::Console => see_other(urls::LOGIN_PASSWORD),
+    let begun = Begun::new(visitor.app(), folded, next.clone(), trial_until);
+    let is_on_trial = begun.is_on_trial(visitor.app().clock().now());
+    let hour = Some(Duration::hours(1));
+    let begun = cookies::cookie(cookies::LOGIN, begun.sealed(visitor.app()), SameSite::Lax, hour);
+    let away = match (next_step(progress), door) {
+        // The owner chooses which settings while new ones are on trial.
+        (Step::Provider, Some(_)) if is_on_trial => return Ok(see_other(urls::LOGIN_IDP).cookie(begun)),
+        (Step::Provider, Some(door)) => idp::depart(&visitor, door.id, next, false).await?,
+        (Step::Password | Step::SecondFactor | Step::Provider | Step::Console, _) => None,
     };
-    let begun = Begun::new(visitor.app(), folded, next).sealed(visitor.app());
-    Ok(answer.cookie(cookies::cookie(cookies::LOGIN, begun, SameSite::Lax, Some(Duration::hours(1)))))
+    let answer = match away {
+        Some(token) => see_other(urls::OIDC_AWAY).cookie(idp::cookie(&token)),
+        None => see_other(urls::LOGIN_PASSWORD),
+    };
+    Ok(answer.cookie(begun))
 }
 
 fn begun(visitor: &Visitor) -> Option<Begun> {
@@ -121,7 +134,9 @@ pub async fn password(visitor: Visitor) -> Reply {
     let Some(login) = begun(&visitor) else {
         return Ok(see_other(urls::LOGIN_LOST));
     };
-    Ok(Answer::page(PasswordPage { organization: login.organization, email: String::new(), problem: None, wait: None }))
+    let on_trial = login.is_on_trial(visitor.app().clock().now());
+    let (organization, email) = (login.organization, String::new());
+    Ok(Answer::page(PasswordPage { organization, email, on_trial, problem: None, wait: None }))
 }
 
 /// E-mail and password.
@@ -145,6 +160,7 @@ pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
     let again = |problem, wait| PasswordPage {
         organization: login.organization.clone(),
         email: form.email.clone(),
+        on_trial: login.is_on_trial(visitor.app().clock().now()),
         problem,
         wait,
     };
@@ -163,29 +179,6 @@ pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
         }
         Outcome::Busy => Ok(Answer::busy(again(None, Some(Text::new("login-busy"))), QUEUE_SECONDS)),
     }
-}
-
-/// A login that is whole: its session, what this browser is known by, and on to where one was going.
-pub(super) fn enter(
-    visitor: &Visitor,
-    session: &Token,
-    browser: &Token,
-    organization: String,
-    return_to: &str,
-) -> Reply {
-    give_cookie(visitor.request(), session)?;
-    let year = Some(Duration::days(365));
-    Ok(see_other(ReturnTo::parse(return_to).as_str())
-        .cookie(cookies::removal(cookies::LOGIN))
-        .cookie(cookies::removal(cookies::FACTOR))
-        .cookie(cookies::cookie(cookies::BROWSER, browser.expose(), SameSite::Lax, year))
-        .cookie(cookies::cookie(cookies::ORGANIZATION, organization, SameSite::Lax, year)))
-}
-
-/// The words that say until when to wait, in whole minutes, and the seconds for `Retry-After`.
-pub(super) fn waiting(id: &'static str, until: Moment, now: Moment) -> (Text, i64) {
-    let seconds = until.since(now).num_seconds().max(1);
-    (Text::new(id).with("minutes", (seconds + 59) / 60), seconds)
 }
 
 /// One e-mail address.
@@ -235,16 +228,12 @@ pub async fn log_out(visitor: Visitor) -> Reply {
     Ok(see_other(urls::LOGIN).notice(Text::new("login-logged-out")).header(clear, "\"cache\", \"storage\""))
 }
 
-/// Where to return to after the confirmation.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct NextQuery {
-    pub(super) next: String,
-}
-
 /// `GET /confirmation`.
 pub async fn confirmation(actor: Actor<OwnAccount>, query: Query<NextQuery>) -> Reply {
     let next = ReturnTo::parse(&query.0.next).as_str().to_owned();
+    if actor.identity().method == Method::Idp {
+        return confirmation_idp::show(&actor, next).await;
+    }
     Ok(Answer::page(ConfirmationPage { email: actor.identity().email.clone(), next, problem: None, wait: None }))
 }
 
@@ -254,6 +243,8 @@ pub struct ConfirmationForm {
     #[serde(default)]
     password: String,
     #[serde(default)]
+    one_time_code: String,
+    #[serde(default)]
     next: String,
 }
 
@@ -261,6 +252,9 @@ pub struct ConfirmationForm {
 pub async fn confirm(actor: Actor<OwnAccount>, form: Form<ConfirmationForm>) -> Reply {
     let identity = actor.identity();
     let next = ReturnTo::parse(&form.next).as_str().to_owned();
+    if identity.method == Method::Idp {
+        return confirmation_idp::verify(&actor, &form.one_time_code, next).await;
+    }
     let browser = actor.cookie(cookies::BROWSER);
     let attempt = Attempt::new(&identity.organization_name, &identity.email, browser.as_deref());
     let outcome = account::confirm(&actor, attempt, &form.password).await?;

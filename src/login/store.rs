@@ -6,8 +6,8 @@ use diesel::prelude::*;
 
 use crate::auth::PasswordHash;
 use crate::auth::throttle::Gate;
-use crate::organizations::State;
 use crate::organizations::store::Door;
+use crate::organizations::{LoginMethod, State};
 use crate::store::schema::{known_browsers, organizations, users};
 use crate::store::types::{Digest, Moment, OrganizationId, UserId};
 use crate::store::{self, StoreError, Work};
@@ -60,7 +60,13 @@ pub fn find(
         .left_join(known_browsers::table.on(known))
         .filter(organizations::name.eq(organization.to_owned()))
         .select((
-            (organizations::id, organizations::state, organizations::login_method, organizations::two_factor),
+            (
+                organizations::id,
+                organizations::state,
+                organizations::login_method,
+                organizations::two_factor,
+                organizations::trial_until,
+            ),
             (
                 (users::id, users::name, users::status),
                 (users::password_hash, users::password_changed_at, users::last_login_at),
@@ -112,7 +118,7 @@ pub fn remember_browser(
 
 /// Lets a user in whose password was right, and notes the login unless a second factor is still to come: one conditional
 /// statement, so that a deactivation, a new password, a suspension or a lock that came while the password was verified
-/// keeps them out. `false` when it did. Either way the user's row is held until the transaction ends.
+/// keeps them out, and so does a provider that was put in force. `false` when it did. Either way the user's row is held until the transaction ends.
 pub fn admit(
     work: &mut Work<'_>,
     organization: &OrganizationId,
@@ -122,7 +128,10 @@ pub fn admit(
     is_whole: bool,
 ) -> Result<bool, StoreError> {
     let now = work.now();
-    let open = organizations::table.find(organization.clone()).filter(organizations::state.eq(State::Active));
+    let open = organizations::table
+        .find(organization.clone())
+        .filter(organizations::state.eq(State::Active))
+        .filter(organizations::login_method.eq(LoginMethod::CloudAccount));
     let mine = users::organization_id
         .eq(organization.clone())
         .and(users::id.eq(user.clone()))

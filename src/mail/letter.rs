@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use askama::Template;
 use chrono_tz::Tz;
 
-use super::Message;
+use super::{IdpNews, Message};
 use crate::config::Config;
 use crate::i18n::{Language, Text, absolute, filters};
 use crate::urls;
@@ -185,6 +185,35 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
             closing: vec![Text::new("mail-policy-closing")],
             ..base("mail-policy-subject", Some(name))
         },
+        Message::ConfirmationCode { name, organization, code, until, address } => Draft {
+            paragraphs: vec![Text::new("mail-confirmation-code-text").with("organization", organization)],
+            facts: vec![
+                (Text::new("mail-fact-code"), code.expose().to_owned()),
+                (Text::new("mail-fact-until"), when(until)),
+                (Text::new("mail-fact-address"), address.clone()),
+            ],
+            closing: vec![Text::new("mail-confirmation-code-closing")],
+            ..base("mail-confirmation-code-subject", Some(name))
+        },
+        Message::Idp { name, organization, news, at } => {
+            let [subject, text, button, closing] = idp_words(*news);
+            let is_deadline = matches!(news, IdpNews::Trial | IdpNews::SecretExpires);
+            let fact = Text::new(if is_deadline { "mail-fact-until" } else { "mail-fact-at" });
+            let page = match news {
+                IdpNews::Trial | IdpNews::InForce | IdpNews::Recovered | IdpNews::Registered => {
+                    urls::login_to(organization)
+                }
+                IdpNews::Reverted | IdpNews::SecretExpires => urls::IDP.to_owned(),
+                IdpNews::CodeUsed => urls::AUDIT.to_owned(),
+            };
+            Draft {
+                paragraphs: vec![Text::new(text).with("organization", organization).with("product", product)],
+                facts: vec![organization_fact(organization), (fact, when(at))],
+                button: Some((Text::new(button), config.public_url.link(&page))),
+                closing: vec![Text::new(closing)],
+                ..base(subject, Some(name))
+            }
+        }
         Message::MyOrganizations { organizations } => Draft {
             paragraphs: vec![Text::new("mail-organizations-text").with("n", organizations.len())],
             facts: organizations.iter().map(|name| (Text::new("mail-fact-organization"), name.clone())).collect(),
@@ -197,5 +226,41 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
             facts: vec![(Text::new("mail-fact-at"), when(at))],
             ..base("mail-test-subject", None)
         },
+    }
+}
+
+/// Subject, text, button and closing of news about the identity provider.
+fn idp_words(news: IdpNews) -> [&'static str; 4] {
+    match news {
+        IdpNews::Trial => {
+            ["mail-idp-trial-subject", "mail-idp-trial-text", "mail-idp-trial-button", "mail-idp-trial-closing"]
+        }
+        IdpNews::Reverted => [
+            "mail-idp-reverted-subject",
+            "mail-idp-reverted-text",
+            "mail-idp-reverted-button",
+            "mail-idp-reverted-closing",
+        ],
+        IdpNews::InForce => {
+            ["mail-idp-force-subject", "mail-idp-force-text", "mail-organizations-button", "mail-idp-force-closing"]
+        }
+        IdpNews::SecretExpires => {
+            ["mail-idp-secret-subject", "mail-idp-secret-text", "mail-idp-secret-button", "mail-idp-secret-closing"]
+        }
+        IdpNews::CodeUsed => {
+            ["mail-idp-code-subject", "mail-idp-code-text", "mail-idp-code-button", "mail-idp-code-closing"]
+        }
+        IdpNews::Recovered => [
+            "mail-idp-recovered-subject",
+            "mail-idp-recovered-text",
+            "mail-organizations-button",
+            "mail-idp-recovered-closing",
+        ],
+        IdpNews::Registered => [
+            "mail-idp-registered-subject",
+            "mail-idp-registered-text",
+            "mail-organizations-button",
+            "mail-idp-registered-closing",
+        ],
     }
 }

@@ -65,6 +65,26 @@ impl Policy {
     }
 }
 
+words! {
+    /// What became of the login through an organization's identity provider.
+    IdpNews {
+        /// A trial was started: to the owner.
+        Trial = "trial",
+        /// It ran out: to the owner.
+        Reverted = "reverted",
+        /// Everybody logs in through it: to owner and administrators.
+        InForce = "in_force",
+        /// The client secret stops working soon: to owner and administrators.
+        SecretExpires = "secret_expires",
+        /// A recovery code was used: to the owner.
+        CodeUsed = "code_used",
+        /// The operator brought cloud accounts back: to owner and administrators.
+        Recovered = "recovered",
+        /// Somebody was registered and needs no password: to them.
+        Registered = "registered",
+    }
+}
+
 /// What a mail tells. Everything a letter needs, so that delivery asks no other table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -185,6 +205,30 @@ pub enum Message {
         /// When.
         at: Moment,
     },
+    /// A code with which somebody shows who they are, where there is no password.
+    ConfirmationCode {
+        /// The person's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+        /// The code.
+        code: Code,
+        /// Until when it works.
+        until: Moment,
+        /// From which address it was asked for.
+        address: String,
+    },
+    /// Something about the login through the organization's identity provider.
+    Idp {
+        /// The reader's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+        /// What.
+        news: IdpNews,
+        /// When it was, or until when.
+        at: Moment,
+    },
     /// The organizations an address is registered in.
     MyOrganizations {
         /// Their names.
@@ -239,6 +283,17 @@ impl Message {
             Self::LoginCode { .. } => "login_code",
             Self::TwoFactorCode { .. } => "two_factor_code",
             Self::PolicyChanged { .. } => "policy_changed",
+            Self::ConfirmationCode { .. } => "confirmation_code",
+            Self::Idp { news, .. } => match news {
+                IdpNews::Trial => "idp_trial",
+                IdpNews::Reverted => "idp_reverted",
+                IdpNews::InForce => "idp_in_force",
+                IdpNews::SecretExpires => "idp_secret_expires",
+                IdpNews::CodeUsed => "idp_code_used",
+                IdpNews::Recovered => "idp_recovered",
+                // The invitation of an organization whose people have no passwords: lists of invitations show it.
+                IdpNews::Registered => "invitation",
+            },
             Self::MyOrganizations { .. } => "my_organizations",
             Self::Test { .. } => "test",
         }

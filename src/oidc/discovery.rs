@@ -88,6 +88,27 @@ pub async fn set_up(outbound: &Outbound, draft: &Draft) -> Result<Configuration,
     })
 }
 
+/// What an issuer publishes of itself, for a form that is to be filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The issuer, byte for byte.
+    pub issuer: String,
+    /// Where people are sent.
+    pub authorization_url: String,
+    /// Where codes become tokens.
+    pub token_url: String,
+}
+
+/// Asks an issuer for its addresses.
+pub async fn look_up(outbound: &Outbound, issuer: &str) -> Result<Published, Refused> {
+    let found = issued_by(outbound, issuer).await?;
+    Ok(Published {
+        issuer: found.issuer,
+        authorization_url: found.authorization_endpoint,
+        token_url: found.token_endpoint,
+    })
+}
+
 fn address(outbound: &Outbound, typed: &str, reason: Reason) -> Result<Url, Refused> {
     if typed.len() > LONGEST_URL {
         return Err(Refused::about(reason, typed));

@@ -13,6 +13,7 @@ mod hints;
 mod json;
 mod keys;
 mod metadata;
+mod reasons;
 mod refusal;
 mod token;
 mod userinfo;

@@ -1,6 +1,8 @@
 //! Why a login or a set-up is refused: a stable word for the audit log, a calm sentence for whoever logs in, and a hint for
 //! owners. What the provider said is never more than a bounded, printable part of it.
 
+use serde::{Deserialize, Serialize};
+
 use super::checks::Check;
 use super::hints;
 use crate::i18n::Text;
@@ -105,6 +107,12 @@ words! {
         UserinfoSubject = "userinfo_sub",
         /// The address matches nobody.
         Address = "email",
+        /// The provider sent no address.
+        NoAddress = "email_missing",
+        /// The provider does not say that the address is theirs.
+        Unverified = "email_verified",
+        /// The person is another than the one the user is bound to.
+        BoundElsewhere = "another_subject",
     }
 }
 
@@ -112,7 +120,7 @@ words! {
 const LONGEST_QUOTE: usize = 200;
 
 /// A refusal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// What was wrong.
     pub reason: Reason,
@@ -125,7 +133,7 @@ pub struct Refused {
 }
 
 /// What a provider said when it refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// The `error` of OAuth, or nothing that is one.
     pub error: Option<String>,
@@ -161,7 +169,7 @@ impl From<OutboundError> for Refused {
 
 impl Refused {
     /// With what it was wrong with.
-    pub(super) fn about(reason: Reason, value: impl AsRef<str>) -> Self {
+    pub fn about(reason: Reason, value: impl AsRef<str>) -> Self {
         let printable = value.as_ref().chars().map(|c| if c.is_control() { ' ' } else { c });
         Self { about: Some(printable.take(LONGEST_QUOTE).collect()), ..reason.into() }
     }
@@ -244,113 +252,10 @@ impl Reason {
             Self::Expired | Self::NotYet | Self::IssuedAt => Check::Times,
             Self::Nonce => Check::Nonce,
             Self::AuthTime => Check::AuthTime,
-            Self::UserinfoSubject | Self::Address => Check::Email,
+            Self::UserinfoSubject | Self::Address | Self::NoAddress | Self::Unverified | Self::BoundElsewhere => {
+                Check::Email
+            }
         }
-    }
-
-    fn for_users(self) -> Text {
-        Text::new(match self {
-            Self::AuthorizationUrl
-            | Self::TokenUrl
-            | Self::IssuerUrl
-            | Self::IssuerNeeded
-            | Self::TwoTenants
-            | Self::ManyTenants
-            | Self::Version1
-            | Self::Discovery
-            | Self::DiscoveryIssuer
-            | Self::AuthorizationEndpoint
-            | Self::TokenEndpoint
-            | Self::CodeFlow
-            | Self::Algorithms
-            | Self::AuthenticationMethod
-            | Self::Keys
-            | Self::InvalidClient
-            | Self::TokenAnswer
-            | Self::Issuer
-            | Self::Tenant
-            | Self::Audience
-            | Self::AuthorizedParty
-            | Self::Algorithm
-            | Self::AmbiguousKey => "oidc-user-settings",
-            Self::Parameters
-            | Self::State
-            | Self::AnswerIssuer
-            | Self::ProviderError
-            | Self::NoCode
-            | Self::InvalidGrant
-            | Self::TokenError
-            | Self::Malformed
-            | Self::Duplicate
-            | Self::Type
-            | Self::Subject
-            | Self::Key
-            | Self::Signature
-            | Self::Expired
-            | Self::NotYet
-            | Self::IssuedAt
-            | Self::AccessTokenHash
-            | Self::Nonce
-            | Self::AuthTime
-            | Self::UserinfoSubject => "oidc-user-again",
-            Self::Late | Self::Changed => "oidc-user-late",
-            Self::Denied => "oidc-user-denied",
-            Self::Network => "oidc-user-unreachable",
-            Self::Address => "oidc-user-address",
-        })
-    }
-
-    fn for_owners(self) -> Text {
-        Text::new(match self {
-            Self::AuthorizationUrl => "oidc-reason-authorization-url",
-            Self::TokenUrl => "oidc-reason-token-url",
-            Self::IssuerUrl => "oidc-reason-issuer-url",
-            Self::IssuerNeeded => "oidc-reason-issuer-needed",
-            Self::TwoTenants => "oidc-reason-two-tenants",
-            Self::ManyTenants => "oidc-reason-many-tenants",
-            Self::Version1 => "oidc-reason-version-1",
-            Self::Discovery => "oidc-reason-discovery",
-            Self::DiscoveryIssuer => "oidc-reason-discovery-issuer",
-            Self::AuthorizationEndpoint => "oidc-reason-authorization-endpoint",
-            Self::TokenEndpoint => "oidc-reason-token-endpoint",
-            Self::CodeFlow => "oidc-reason-code-flow",
-            Self::Algorithms => "oidc-reason-algorithms",
-            Self::AuthenticationMethod => "oidc-reason-authentication-method",
-            Self::Keys => "oidc-reason-keys",
-            Self::Parameters => "oidc-reason-parameters",
-            Self::State => "oidc-reason-state",
-            Self::Late => "oidc-reason-late",
-            Self::Changed => "oidc-reason-changed",
-            Self::AnswerIssuer => "oidc-reason-answer-iss",
-            Self::Denied => "oidc-reason-access-denied",
-            Self::ProviderError => "oidc-reason-provider-error",
-            Self::NoCode => "oidc-reason-code-missing",
-            Self::InvalidClient => "oidc-reason-invalid-client",
-            Self::InvalidGrant => "oidc-reason-invalid-grant",
-            Self::TokenError => "oidc-reason-token-error",
-            Self::TokenAnswer => "oidc-reason-token-answer",
-            Self::Network => "oidc-reason-network",
-            Self::Malformed => "oidc-reason-malformed",
-            Self::Duplicate => "oidc-reason-duplicate",
-            Self::Type => "oidc-reason-typ",
-            Self::Subject => "oidc-reason-sub",
-            Self::Issuer => "oidc-reason-iss",
-            Self::Tenant => "oidc-reason-tid",
-            Self::Audience => "oidc-reason-aud",
-            Self::AuthorizedParty => "oidc-reason-azp",
-            Self::Algorithm => "oidc-reason-alg",
-            Self::Key => "oidc-reason-key",
-            Self::AmbiguousKey => "oidc-reason-ambiguous-key",
-            Self::Signature => "oidc-reason-signature",
-            Self::Expired => "oidc-reason-exp",
-            Self::NotYet => "oidc-reason-nbf",
-            Self::IssuedAt => "oidc-reason-iat",
-            Self::AccessTokenHash => "oidc-reason-at-hash",
-            Self::Nonce => "oidc-reason-nonce",
-            Self::AuthTime => "oidc-reason-auth-time",
-            Self::UserinfoSubject => "oidc-reason-userinfo-sub",
-            Self::Address => "oidc-reason-email",
-        })
     }
 }
 

@@ -45,6 +45,14 @@ pub enum OrganizationCommand {
         /// Organization name.
         name: String,
     },
+    /// Bring an organization back whose owner cannot get in: to cloud accounts, where it logs in through its IdP.
+    Recover {
+        /// Organization name.
+        name: String,
+        /// Make the user of this address the owner, who then also has Org Admin and Billing Admin.
+        #[arg(long)]
+        owner: Option<String>,
+    },
 }
 
 /// `vestibule user …`
@@ -110,6 +118,19 @@ pub fn organization(config: &Config, command: OrganizationCommand) -> Result<(),
             let of = name.clone();
             write(config, move |tx| super::resume(tx, &of))?;
             println!("{name} is in use again.");
+            Ok(())
+        }
+        OrganizationCommand::Recover { name, owner } => {
+            let (of, heir) = (name.clone(), owner.clone());
+            if write(config, move |tx| super::recover(tx, &of, heir.as_deref()))? {
+                println!("{name} logs in with cloud accounts again. Its owner and administrators are told by mail.");
+                println!(
+                    "Who never had a password sets one by \"Forgot your password?\" or `vestibule user reset-password`."
+                );
+            }
+            if let Some(owner) = owner {
+                println!("{owner} is the owner of {name}.");
+            }
             Ok(())
         }
     }

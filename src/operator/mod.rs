@@ -11,8 +11,10 @@ use crate::auth::throttle;
 use crate::codes;
 use crate::config::Limits;
 use crate::factors;
+use crate::idp;
 use crate::links::{self, Made, Purpose};
-use crate::organizations::{self, State};
+use crate::mail::{IdpNews, Message, outbox};
+use crate::organizations::{self, LoginMethod, State};
 use crate::store::{OpenTx, Recorded, StoreError};
 use crate::users::{self, Status, store::Addressee};
 
@@ -31,6 +33,9 @@ pub enum Refusal {
     /// Two-factor authentication is off.
     #[error("two-factor authentication of {0} is off already")]
     TwoFactorOff(String),
+    /// The organization logs in with passwords already, and nobody else is to own it.
+    #[error("{0} has cloud accounts, and no other owner was named (--owner)")]
+    NothingToRecover(String),
     /// The account may not have a password.
     #[error("{0} is deactivated: reactivate the account first")]
     Deactivated(String),
@@ -117,6 +122,47 @@ pub fn reset_second_factor(tx: &mut OpenTx<'_>, organization: &str, email: &str)
     tx.touch(&user.organization)?;
     let event = factors::clear(tx, &user)?;
     Ok(tx.record(event, ())?)
+}
+
+/// Brings an organization back whose owner cannot get in: to cloud accounts, or to another owner, or both.
+pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<Recorded<bool>, Refusal> {
+    let name = name.to_lowercase();
+    let Some(door) = organizations::store::door(tx, &name)? else {
+        return Err(Refusal::NoOrganization(name));
+    };
+    tx.touch(&door.id)?;
+    let standing = idp::store::standing(tx, &door.id)?;
+    let by_provider = standing.in_force.is_some() || standing.on_trial.is_some();
+    if !by_provider && owner.is_none() {
+        return Err(Refusal::NothingToRecover(name));
+    }
+    let mut event = Event::done(Kind::OrganizationRecovered).within(&door.id).on("organization", &door.id, &name);
+    if let Some(email) = owner {
+        let heir = find(tx, &name, email)?;
+        if heir.status != Status::Active {
+            return Err(Refusal::Deactivated(heir.email.to_string()));
+        }
+        let before = idp::store::owner(tx, &door.id)?;
+        store::set_owner(tx, &door.id, &heir.id)?;
+        let before = users::store::addressee(tx, &door.id, &before)?.map(|before| before.email.to_string());
+        event = event.changed("owner", before, heir.email.as_str());
+        idp::recovery::store::remove(tx, &door.id)?;
+    }
+    idp::repair::store::remove_all(tx, &door.id)?;
+    if by_provider {
+        idp::store::back_to_cloud_accounts(tx, &door.id)?;
+        idp::bindings::store::remove_all(tx, &door.id)?;
+        store::end_idp_sessions(tx, &door.id)?;
+        event = event.changed("login_method", door.method.word(), LoginMethod::CloudAccount.word());
+        let at = tx.now();
+        for reader in organizations::two_factor::store::readers(tx, &door.id)? {
+            if let Some(to) = users::store::addressee(tx, &door.id, &reader)? {
+                let (name, organization) = (to.name.clone(), to.organization_name.clone());
+                outbox::post(tx, &to, &Message::Idp { name, organization, news: IdpNews::Recovered, at })?;
+            }
+        }
+    }
+    Ok(tx.record(event, by_provider)?)
 }
 
 /// Turns two-factor authentication of an organization off, for when nobody gets a code any more.

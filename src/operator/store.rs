@@ -4,9 +4,10 @@ use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::auth::Method;
 use crate::organizations::{LoginMethod, State};
-use crate::store::schema::{organizations, users};
-use crate::store::types::{Moment, OrganizationId};
+use crate::store::schema::{organizations, sessions, users};
+use crate::store::types::{Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
 use crate::users::Status;
 
@@ -135,4 +136,22 @@ pub fn organization(work: &mut Work<'_>, name: &str) -> Result<Option<Shown>, St
 pub fn turn(work: &mut Work<'_>, id: &OrganizationId, from: State, to: State) -> Result<bool, StoreError> {
     let row = organizations::table.filter(organizations::id.eq(id.clone())).filter(organizations::state.eq(from));
     Ok(diesel::update(row).set(organizations::state.eq(to)).execute(work.conn())? == 1)
+}
+
+/// Makes a user the owner, with the roles that go with it.
+pub fn set_owner(work: &mut Work<'_>, organization: &OrganizationId, heir: &UserId) -> Result<(), StoreError> {
+    let row = organizations::table.find(organization.clone());
+    diesel::update(row).set(organizations::owner_id.eq(heir.clone())).execute(work.conn())?;
+    let row = users::table.filter(users::organization_id.eq(organization.clone())).filter(users::id.eq(heir.clone()));
+    diesel::update(row).set((users::org_admin.eq(true), users::billing_admin.eq(true))).execute(work.conn())?;
+    Ok(())
+}
+
+/// Ends the sessions that rest on an identity provider.
+pub fn end_idp_sessions(work: &mut Work<'_>, organization: &OrganizationId) -> Result<(), StoreError> {
+    let rows = sessions::table
+        .filter(sessions::organization_id.eq(organization.clone()))
+        .filter(sessions::method.eq(Method::Idp));
+    diesel::delete(rows).execute(work.conn())?;
+    Ok(())
 }

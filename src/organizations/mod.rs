@@ -27,5 +27,7 @@ words! {
     LoginMethod {
         /// E-mail and password here.
         CloudAccount = "cloud_account",
+        /// At the organization's own identity provider.
+        IdpAccount = "idp_account",
     }
 }

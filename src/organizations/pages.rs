@@ -2,10 +2,15 @@
 
 use askama::Template;
 
+use super::LoginMethod;
 use super::store::{self, Overview};
+use crate::audit::{RefusedLogin, refused_logins};
 use crate::auth::{Actor, ManageLogin, ManageOwnership, Permission, ViewOrganization};
 use crate::countries;
 use crate::i18n::filters;
+use crate::idp::{self, Standing};
+use crate::store::StoreError;
+use crate::store::types::Moment;
 use crate::urls;
 use crate::web::{Answer, Reply};
 
@@ -16,8 +21,19 @@ struct AccountPage {
     country: String,
     owns: bool,
     may_modify: bool,
+    standing: Standing,
+    refusals: Vec<RefusedLogin>,
+    codes: Option<i64>,
+    now: Moment,
 }
 crate::pages! { AccountPage; }
+
+impl AccountPage {
+    /// Whole days until the client secret stops working; negative after that.
+    fn secret_days(&self) -> Option<i64> {
+        self.standing.in_force.as_ref().and_then(|settings| settings.secret_days(self.now))
+    }
+}
 
 /// `GET /iam/organization/account`.
 pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
@@ -25,5 +41,18 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
     let country = countries::find(&overview.country)
         .map_or(overview.country.clone(), |country| country.name(actor.language()).to_owned());
     let (owns, may_modify) = (actor.identity().holds(ManageOwnership::RULE), actor.identity().holds(ManageLogin::RULE));
-    Ok(Answer::page(AccountPage { overview, country, owns, may_modify }))
+    let (standing, refusals, codes) = actor
+        .read(move |tx| {
+            let (organization, user) = (tx.organization().clone(), tx.user().clone());
+            let standing = idp::store::standing(tx, &organization)?;
+            let refusals = if standing.method == LoginMethod::IdpAccount { refused_logins(tx)? } else { Vec::new() };
+            let codes = match may_modify && standing.in_force.is_some() {
+                true => Some(idp::recovery::store::count(tx, &organization, &user)?),
+                false => None,
+            };
+            Ok::<_, StoreError>((standing, refusals, codes))
+        })
+        .await?;
+    let now = actor.app().clock().now();
+    Ok(Answer::page(AccountPage { overview, country, owns, may_modify, standing, refusals, codes, now }))
 }

@@ -124,6 +124,18 @@ pub struct Door {
     pub method: LoginMethod,
     /// Whether a second factor is asked for.
     pub two_factor: bool,
+    /// Until when an identity provider is on trial.
+    pub trial_until: Option<Moment>,
+}
+
+/// What an organization is called.
+pub fn name(work: &mut Work<'_>, organization: &OrganizationId) -> Result<String, StoreError> {
+    Ok(organizations::table.find(organization.clone()).select(organizations::name).first(work.conn())?)
+}
+
+/// How the people of an organization log in.
+pub fn method(work: &mut Work<'_>, organization: &OrganizationId) -> Result<LoginMethod, StoreError> {
+    Ok(organizations::table.find(organization.clone()).select(organizations::login_method).first(work.conn())?)
 }
 
 /// The organization of a name, for login.
@@ -133,6 +145,7 @@ pub fn door(work: &mut Work<'_>, name: &str) -> Result<Option<Door>, StoreError>
         organizations::state,
         organizations::login_method,
         organizations::two_factor,
+        organizations::trial_until,
     ));
     Ok(row.first(work.conn()).optional()?)
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
+use serde::{Deserialize, Serialize};
 
 pub use address::forbidden;
 pub use allowances::{Allowances, Trust};
@@ -30,7 +31,7 @@ pub const LONGEST: Duration = Duration::from_secs(10);
 pub const LARGEST: usize = 1024 * 1024;
 
 /// Why an address is not asked at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Forbidden {
     /// Not a URL with a host, or a very long one.
     #[error("not a web address")]
@@ -53,7 +54,7 @@ pub enum Forbidden {
 }
 
 /// Why there is no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum OutboundError {
     /// The address is not to be asked.
     #[error("the address is refused: {0}")]

@@ -6,7 +6,6 @@ diesel::table! {
         id -> Text,
         name -> Text,
         state -> Text,
-        login_method -> Text,
         owner_id -> Text,
         version -> BigInt,
         submission -> Text,
@@ -19,6 +18,8 @@ diesel::table! {
         company_phone -> Text,
         billing_email -> Text,
         two_factor -> Bool,
+        login_method -> Text,
+        trial_until -> Nullable<Timestamp>,
     }
 }
 
@@ -97,13 +98,13 @@ diesel::table! {
         token_hash -> Binary,
         organization_id -> Text,
         user_id -> Text,
-        method -> Text,
         created_at -> Timestamp,
         authenticated_at -> Timestamp,
         last_seen_at -> Timestamp,
         address -> Text,
         user_agent -> Text,
         second_factor -> Nullable<Text>,
+        method -> Text,
     }
 }
 
@@ -330,12 +331,81 @@ diesel::table! {
         token_hash -> Binary,
         organization_id -> Text,
         user_id -> Text,
-        method -> Text,
         password_changed_at -> Nullable<Timestamp>,
         factor -> Nullable<Text>,
         return_to -> Text,
         begun_at -> Timestamp,
         authenticated_at -> Timestamp,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        method -> Text,
+    }
+}
+
+diesel::table! {
+    identity_providers (id) {
+        id -> Text,
+        organization_id -> Text,
+        state -> Text,
+        configuration -> Text,
+        fingerprint -> Text,
+        secret -> Binary,
+        secret_expires_on -> Nullable<Text>,
+        changed_at -> Timestamp,
+        test_result -> Nullable<Text>,
+        tested_at -> Nullable<Timestamp>,
+        tells_auth_time -> Bool,
+        trial_begun_at -> Nullable<Timestamp>,
+        trial_until -> Nullable<Timestamp>,
+        in_force_since -> Nullable<Timestamp>,
+        reminded_days -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    idp_trips (id) {
+        id -> Text,
+        state_hash -> Binary,
+        browser_hash -> Binary,
+        organization_id -> Text,
+        provider_id -> Text,
+        purpose -> Text,
+        user_id -> Nullable<Text>,
+        session_id -> Nullable<Text>,
+        sealed -> Binary,
+        return_to -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    idp_bindings (organization_id, user_id) {
+        organization_id -> Text,
+        user_id -> Text,
+        subject -> Text,
+        address -> Text,
+        bound_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    owner_recovery_codes (organization_id, user_id, code_hash) {
+        organization_id -> Text,
+        user_id -> Text,
+        code_hash -> Binary,
+        made_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    repair_sessions (id) {
+        id -> Text,
+        token_hash -> Binary,
+        organization_id -> Text,
+        user_id -> Text,
+        confirmed_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         expires_at -> Timestamp,
     }
@@ -367,4 +437,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     authenticators,
     authenticator_recovery_codes,
     logins_in_progress,
+    identity_providers,
+    idp_trips,
+    idp_bindings,
+    owner_recovery_codes,
+    repair_sessions,
 );

@@ -228,7 +228,7 @@ macro_rules! owned_tables {
         )* }
     };
 }
-owned_tables! { users sessions held_forms consents known_browsers past_passwords mailed_links registrations registration_lines bills projects project_members resources authenticators logins_in_progress }
+owned_tables! { users sessions held_forms consents known_browsers past_passwords mailed_links registrations registration_lines bills projects project_members resources authenticators logins_in_progress identity_providers idp_bindings }
 
 /// Tables whose organization may be absent; the filter still names the caller's.
 impl<P> Tx<'_, P> {

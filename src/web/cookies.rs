@@ -10,6 +10,10 @@ pub const SESSION: &str = "__Host-session";
 pub const LOGIN: &str = "__Host-login";
 /// A login whose password was right and whose second factor is still to come.
 pub const FACTOR: &str = "__Host-factor";
+/// A browser on its way to an identity provider.
+pub const TRIP: &str = "__Host-trip";
+/// What a recovery code opened.
+pub const REPAIR: &str = "__Host-repair";
 /// A sign-up in progress.
 pub const SIGN_UP: &str = "__Host-signup";
 /// A mailed link that was opened.

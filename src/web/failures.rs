@@ -79,6 +79,7 @@ impl Drawn {
             Failure::NotFound => ("missing", None),
             Failure::LoginNeeded | Failure::ConfirmationNeeded { .. } => ("login", None),
             Failure::SecondFactorNeeded => ("second-factor", None),
+            Failure::RepairNeeded => ("repair", None),
             Failure::Forbidden(_) => ("forbidden", Some("forbidden")),
             Failure::CrossSite => ("cross-site", Some("cross_site")),
             Failure::BadForm => ("bad-form", None),
@@ -126,7 +127,7 @@ impl Drawn {
     }
 
     async fn draw(self, request: &HttpRequest) -> HttpResponse {
-        if matches!(self.kind, "login" | "second-factor") {
+        if matches!(self.kind, "login" | "second-factor" | "repair") {
             return self.lead_to_login(request);
         }
         if let Some(cause) = &self.cause
@@ -151,6 +152,7 @@ impl Drawn {
         let url = match (self.cause, self.kind) {
             (Some(return_to), _) => urls::confirmation(&return_to),
             (None, "second-factor") => urls::login_again(&here),
+            (None, "repair") => urls::RECOVERY.to_owned(),
             (None, _) => urls::login_then(&here),
         };
         if asked_piece(request).is_some() {

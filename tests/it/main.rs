@@ -12,6 +12,7 @@ mod billing_commands;
 mod cli;
 mod crash;
 mod factors;
+mod idp;
 mod input;
 mod laws;
 mod links;

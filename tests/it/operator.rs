@@ -7,6 +7,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::Value;
 use vestibule::clock::{Clock, SystemClock};
+use vestibule::config::Config;
 use vestibule::entropy::SystemEntropy;
 use vestibule::secrets::Keyring;
 use vestibule::store::schema::audit_events;
@@ -23,8 +24,15 @@ pub struct Operator {
 
 impl Operator {
     pub fn of_a_server() -> Self {
+        Self::of_a_server_with(|_| {})
+    }
+
+    pub fn of_a_server_with(change: impl FnOnce(&mut Config)) -> Self {
         let keys = Keyring::generate(&SystemEntropy);
-        let app = TestApp::start_with(|config| config.secret_keys = Keyring::parse(&keys).unwrap());
+        let app = TestApp::start_with(|config| {
+            config.secret_keys = Keyring::parse(&keys).unwrap();
+            change(config);
+        });
         app.clock.advance(SystemClock.now().since(app.app.clock().now()));
         Self { app, keys }
     }

@@ -1,6 +1,6 @@
 //! A small HTTP client: what is sent is exactly what a test says, which no library guarantees.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -94,4 +94,16 @@ fn read(reader: &mut impl BufRead, is_head: bool) -> std::io::Result<Response> {
         reader.read_to_end(&mut body)?;
     }
     Ok(Response { status, headers, body })
+}
+
+/// Asks an address as a browser does, and gives where it leads.
+pub fn redirect_of(address: &str) -> String {
+    let url = url::Url::parse(address).unwrap();
+    let mut stream = TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).unwrap();
+    let target = &address[url.origin().ascii_serialization().len()..];
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: {}\r\n\r\n", url.host_str().unwrap()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let location = answer.lines().find_map(|line| line.strip_prefix("Location: "));
+    location.unwrap_or_else(|| panic!("no redirect: {answer}")).to_owned()
 }

@@ -115,11 +115,16 @@ pub struct MockProvider {
 impl MockProvider {
     /// Starts it without a tenant.
     pub fn start() -> Self {
+        Self::start_by(ManualClock::new())
+    }
+
+    /// Starts it by a clock.
+    pub fn start_by(clock: ManualClock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let state =
             State { tenants: BTreeMap::new(), aliases: BTreeMap::new(), codes: BTreeMap::new(), seen: Vec::new() };
         let port = listener.local_addr().unwrap().port();
-        let provider = Self { port, clock: ManualClock::new(), state: Arc::new(Mutex::new(state)) };
+        let provider = Self { port, clock, state: Arc::new(Mutex::new(state)) };
         let serving = provider.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -195,6 +200,16 @@ impl MockProvider {
     /// Changes a tenant.
     pub fn change(&self, name: &str, change: impl FnOnce(&mut Tenant)) {
         change(self.state().tenants.get_mut(name).unwrap());
+    }
+
+    /// Makes somebody of a tenant the one who is logged in there, by subject and address.
+    pub fn seat(&self, name: &str, subject: &str, email: &str) {
+        let (subject, email) = (subject.to_owned(), email.to_owned());
+        self.change(name, move |tenant| {
+            tenant.person.insert("sub".into(), subject.as_str().into());
+            tenant.person.insert("email".into(), email.into());
+            tenant.userinfo = Some(json!({"sub": subject}).as_object().unwrap().clone());
+        });
     }
 
     /// Every request so far.

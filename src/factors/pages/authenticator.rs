@@ -5,7 +5,7 @@ use askama::Template;
 use super::factors;
 use super::mobile::CodeForm;
 use super::recovery::codes_page;
-use crate::auth::{Actor, OwnAccount, OwnSecrets};
+use crate::auth::{Actor, Method, OwnAccount, OwnSecrets};
 use crate::codes::Verdict;
 use crate::entropy::Code;
 use crate::factors::authenticator::{self, SetUp};
@@ -96,11 +96,17 @@ pub async fn test(actor: Actor<OwnAccount>, form: Form<CodeForm>) -> Reply {
 
 /// `GET /account/authenticator/setup`.
 pub async fn setup(actor: Actor<OwnSecrets>) -> Reply {
+    if actor.identity().method == Method::Idp {
+        return Ok(see_other(urls::ACCOUNT).refusal(Text::new("account-by-provider")));
+    }
     Ok(Answer::page(SetupPage { is_replaced: factors(&actor).await?.authenticator_since.is_some() }))
 }
 
 /// `POST /account/authenticator/setup`: [Show QR code].
 pub async fn begin(actor: Actor<OwnSecrets>) -> Reply {
+    if actor.identity().method == Method::Idp {
+        return Ok(see_other(urls::ACCOUNT).refusal(Text::new("account-by-provider")));
+    }
     actor.write(authenticator::begin).await?;
     Ok(see_other(urls::ACCOUNT_AUTHENTICATOR_VERIFICATION))
 }

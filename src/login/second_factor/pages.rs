@@ -12,7 +12,7 @@ use crate::entropy::{Code, Token};
 use crate::factors::{Factors, RecoveryCode};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
-use crate::login::pages::{NextQuery, enter, waiting};
+use crate::login::entry::{NextQuery, enter, waiting};
 use crate::problem::Problem;
 use crate::urls::{self, ReturnTo};
 use crate::web::{Answer, Form, Problems, Query, Reply, cookies, see_other};

@@ -6,7 +6,9 @@ pub mod store;
 
 use crate::audit::{Event, Kind};
 use crate::auth::ManageOwnership;
+use crate::idp;
 use crate::mail::{Message, outbox};
+use crate::organizations::{self, LoginMethod};
 use crate::store::{Recorded, StoreError, Tx};
 use crate::users::store::{Addressee, addressee};
 use crate::users::{Email, Status};
@@ -17,6 +19,9 @@ pub enum TransferError {
     /// The address is of no active user, or of the owner.
     #[error("not an active user")]
     NotActive,
+    /// The user has never logged in through the organization's identity provider.
+    #[error("not bound to the provider")]
+    NotBound,
     /// Somebody else owns the organization meanwhile.
     #[error("no longer the owner")]
     NotOwner,
@@ -34,9 +39,17 @@ pub fn transfer(tx: &mut Tx<'_, ManageOwnership>, to: &Email) -> Result<Recorded
     if heir.status != Status::Active {
         return Err(TransferError::NotActive);
     }
+    // Who cannot come in through the provider could not repair it either.
+    if organizations::store::method(tx, &organization)? == LoginMethod::IdpAccount
+        && idp::bindings::store::of_user(tx, &organization, &heir.id)?.is_none()
+    {
+        return Err(TransferError::NotBound);
+    }
     if !store::hand_over(tx, &heir.id)? {
         return Err(TransferError::NotOwner);
     }
+    idp::recovery::store::remove(tx, &organization)?;
+    idp::repair::store::remove_all(tx, &organization)?;
     let told = |addressee: &Addressee| format!("{} <{}>", addressee.name, addressee.email);
     let at = tx.now();
     for reader in [&from, &heir] {

@@ -49,6 +49,10 @@ pub async fn hand_over(actor: Actor<ManageOwnership>, form: Form<OwnershipForm>)
             let problems = Problems::one("email", Text::new("ownership-not-active"));
             Ok(Answer::refused(page(&actor, form.0, problems)))
         }
+        Err(TransferError::NotBound) => {
+            let problems = Problems::one("email", Text::new("ownership-not-bound"));
+            Ok(Answer::refused(page(&actor, form.0, problems)))
+        }
         Err(TransferError::NotOwner) => Err(Failure::Forbidden("ManageOwnership")),
         Err(TransferError::Store(cause)) => Err(cause.into()),
     }

@@ -133,6 +133,8 @@ pub enum Turned {
     Already,
     /// Mail is not delivered.
     NotDelivered,
+    /// People log in through an identity provider, or are about to: it asks for what it wants.
+    ByProvider,
     /// The code was not right.
     Not(Verdict),
 }
@@ -143,6 +145,9 @@ pub fn turn_on(tx: &mut Tx<'_, ManageLogin>, typed: &Code, config: &Config) -> R
     let organization = tx.organization().clone();
     if store::is_on(tx, &organization)? {
         return Ok(tx.unrecorded("two-factor authentication is on", Turned::Already));
+    }
+    if is_by_provider(tx, &organization)? {
+        return tx.record(Event::refused(Kind::TwoFactorChanged, "identity_provider"), Turned::ByProvider);
     }
     let facts = store::facts(tx, &config.sessions, config.sms.is_offered(config.mode))?;
     let is_refused = waiting(tx, &config.limits)?.is_some_and(|waiting| waiting.is_refused);
@@ -162,6 +167,12 @@ pub fn turn_on(tx: &mut Tx<'_, ManageLogin>, typed: &Code, config: &Config) -> R
         Some(event) => tx.record(event, Turned::On),
         None => Ok(tx.unrecorded("two-factor authentication is on", Turned::Already)),
     }
+}
+
+/// Whether an identity provider is in force or on trial.
+pub fn is_by_provider(work: &mut Work<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
+    let standing = crate::idp::store::standing(work, organization)?;
+    Ok(standing.in_force.is_some() || standing.on_trial.is_some())
 }
 
 /// Turns it off for everyone, by the owner.

@@ -9,7 +9,10 @@ use crate::codes::{IssueError, Verdict};
 use crate::entropy::Code;
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
+use crate::idp::{self, Standing};
+use crate::organizations::LoginMethod;
 use crate::problem::Problem;
+use crate::store::StoreError;
 use crate::urls;
 use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
 
@@ -20,6 +23,7 @@ struct EditPage {
     email: String,
     is_on: bool,
     wants: bool,
+    standing: Standing,
     preview: Preview,
     waiting: Option<Waiting>,
     problems: Problems,
@@ -32,6 +36,17 @@ struct OffPage {
     organization: String,
 }
 
+impl EditPage {
+    /// Whether an identity provider is in force or on trial.
+    fn is_by_provider(&self) -> bool {
+        self.standing.in_force.is_some() || self.standing.on_trial.is_some()
+    }
+
+    fn is_in_force(&self) -> bool {
+        self.standing.method == LoginMethod::IdpAccount
+    }
+}
+
 crate::pages! {
     EditPage { form };
     OffPage;
@@ -41,6 +56,7 @@ crate::pages! {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct EditForm {
+    login_method: String,
     two_factor: String,
     one_time_code: String,
 }
@@ -57,12 +73,17 @@ impl EditForm {
 
 async fn page(actor: &Actor<ManageLogin>, form: &EditForm) -> Result<EditPage, Failure> {
     let config = actor.app().config.clone();
-    let (is_on, preview, waiting) = actor.read(move |tx| outlook(tx, &config)).await?;
+    let (standing, (is_on, preview, waiting)) = actor
+        .read(move |tx| {
+            let organization = tx.organization().clone();
+            Ok::<_, StoreError>((idp::store::standing(tx, &organization)?, outlook(tx, &config)?))
+        })
+        .await?;
     // A code that waits is for turning it on.
     let wants = form.wants().unwrap_or(is_on || waiting.is_some());
     let (organization, email) = (actor.identity().organization_name.clone(), actor.identity().email.clone());
     let (problems, alert) = (Problems::default(), None);
-    Ok(EditPage { organization, email, is_on, wants, preview, waiting, problems, alert })
+    Ok(EditPage { organization, email, is_on, wants, standing, preview, waiting, problems, alert })
 }
 
 /// `GET /iam/organization/account/edit`.
@@ -79,6 +100,10 @@ pub async fn code_page(actor: Actor<ManageLogin>) -> Reply {
 /// `POST /iam/organization/account/edit/code`: [Send code].
 pub async fn send_code(actor: Actor<ManageLogin>) -> Reply {
     let limits = actor.app().config.limits;
+    let by_provider = page(&actor, &EditForm::default()).await?;
+    if by_provider.is_by_provider() {
+        return Ok(Answer::refused(EditPage { alert: Some(Text::new("idp-two-factor-not")), ..by_provider }));
+    }
     match actor.write(move |tx| super::send_code(tx, &limits)).await {
         Ok(()) => Ok(see_other(urls::ORGANIZATION_ACCOUNT_EDIT)),
         Err(IssueError::Throttled(until)) => {
@@ -93,7 +118,14 @@ pub async fn send_code(actor: Actor<ManageLogin>) -> Reply {
 
 /// `POST /iam/organization/account/edit`: [Save].
 pub async fn save(actor: Actor<ManageLogin>, form: Form<EditForm>) -> Reply {
+    if form.login_method == LoginMethod::IdpAccount.word() {
+        return Ok(see_other(urls::IDP));
+    }
     let page = page(&actor, &form).await?;
+    if page.is_by_provider() {
+        let alert = Some(Text::new("idp-two-factor-not"));
+        return Ok(Answer::refused(EditPage { alert, ..page }));
+    }
     let refused = |field, problem| Problems::one(field, problem);
     match (form.wants(), page.is_on) {
         (None, _) => {
@@ -119,6 +151,9 @@ pub async fn save(actor: Actor<ManageLogin>, form: Form<EditForm>) -> Reply {
     let problem = match turned {
         Turned::On => return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-turned-on"))),
         Turned::Already => return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-same"))),
+        Turned::ByProvider => {
+            return Ok(Answer::refused(EditPage { alert: Some(Text::new("idp-two-factor-not")), ..page }));
+        }
         Turned::NotDelivered => {
             let alert = Some(Text::new("two-factor-not-delivered").with("minutes", PATIENCE.num_minutes()));
             return Ok(Answer::refused(EditPage { alert, ..page }));

@@ -72,7 +72,7 @@ pub(super) fn note_factor(tx: &mut Tx<'_, ManageLogin>, factor: SecondFactor) ->
 }
 
 /// Who is told of a change of policy: the owner and the Org Admins who may log in.
-pub(super) fn readers(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Vec<UserId>, StoreError> {
+pub fn readers(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Vec<UserId>, StoreError> {
     let owner: UserId =
         organizations::table.find(organization.clone()).select(organizations::owner_id).first(work.conn())?;
     let rows = users::table

@@ -5,9 +5,10 @@ pub mod pages;
 pub mod store;
 
 use crate::audit::{Event, Kind};
-use crate::auth::{ManageRoles, ManageUsers, Roles, throttle};
+use crate::auth::{ManageFactors, ManageRoles, ManageUsers, Roles, throttle};
 use crate::codes;
 use crate::config::Config;
+use crate::idp::bindings;
 use crate::links;
 use crate::mail::outbox;
 use crate::store::types::{Moment, SessionId, UserId};
@@ -36,6 +37,8 @@ pub enum Change {
     Reactivation,
     /// Take authenticator app and mobile number away from somebody who lost the phone.
     Factors,
+    /// Release them from the person at the identity provider.
+    Binding,
     /// Delete them.
     Deletion,
 }
@@ -78,6 +81,7 @@ pub fn allowed(change: Change, person: &Person, caller: &UserId) -> Result<(), W
         Change::Sessions => person.sessions > 0,
         Change::Deactivation => person.status != Status::Deactivated,
         Change::Reactivation => person.status == Status::Deactivated,
+        Change::Binding => person.binding.is_some(),
         Change::Roles | Change::Factors | Change::Deletion => true,
     };
     if fits { Ok(()) } else { Err(Why::Standing) }
@@ -194,6 +198,16 @@ pub fn change_roles(tx: &mut Tx<'_, ManageRoles>, user: &UserId, roles: Roles) -
     Ok(tx.record(event, ())?)
 }
 
+/// Releases a user from the person at the identity provider, who was made anew there: the next login binds again, and
+/// sessions end until then.
+pub fn release(tx: &mut Tx<'_, ManageFactors>, user: &UserId) -> Result<Recorded<()>, ChangeError> {
+    let person = subject(tx, user, Change::Binding)?;
+    let organization = tx.organization().clone();
+    bindings::store::remove(tx, &organization, user)?;
+    links::store::end_sessions(tx, &organization, user)?;
+    Ok(tx.record(event(Kind::IdpBindingReleased, &person), ())?)
+}
+
 /// Deletes a user with everything that is theirs. `typed` is the address, typed to confirm.
 pub fn delete(tx: &mut Tx<'_, ManageRoles>, user: &UserId, typed: &str) -> Result<Recorded<()>, ChangeError> {
     let person = subject(tx, user, Change::Deletion)?;
@@ -209,7 +223,7 @@ pub fn delete(tx: &mut Tx<'_, ManageRoles>, user: &UserId, typed: &str) -> Resul
 mod tests {
     use super::*;
 
-    const ALL: [Change; 9] = [
+    const ALL: [Change; 10] = [
         Change::Invitation,
         Change::Revocation,
         Change::Roles,
@@ -218,6 +232,7 @@ mod tests {
         Change::Deactivation,
         Change::Reactivation,
         Change::Factors,
+        Change::Binding,
         Change::Deletion,
     ];
 

@@ -6,6 +6,7 @@ use crate::account::store::{ListedSession, live};
 use crate::auth::{ManageRoles, ManageUsers, Roles, ViewUsers};
 use crate::config;
 use crate::i18n::Language;
+use crate::idp::bindings::{Binding, store as bindings};
 use crate::links::Purpose;
 use crate::mail;
 use crate::store::schema::{code_counts, mailed_links, mails, organizations, sessions, throttles, users};
@@ -51,6 +52,8 @@ pub struct Person {
     pub wrong_codes: i64,
     /// Until when the open invitation works, if there is one.
     pub open_invitation: Option<Moment>,
+    /// The person at the identity provider, if they have logged in through it.
+    pub binding: Option<Binding>,
     /// Sessions, dead ones that nobody cleared away included.
     pub sessions: i64,
 }
@@ -93,6 +96,7 @@ impl Person {
             locked_until: Some(at),
             wrong_codes: 0,
             open_invitation: Some(at),
+            binding: None,
             sessions: 1,
         }
     }
@@ -138,6 +142,8 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         .select(code_counts::wrong)
         .first(tx.conn())
         .optional()?;
+    let home = tx.organization().clone();
+    let binding = bindings::of_user(tx, &home, user)?;
     let open_invitation = tx
         .mailed_links()
         .filter(mailed_links::user_id.eq(user.clone()))
@@ -167,6 +173,7 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         locked_until: locked_until.flatten(),
         wrong_codes: wrong_codes.unwrap_or_default(),
         open_invitation,
+        binding,
         sessions,
     }))
 }

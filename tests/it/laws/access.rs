@@ -31,7 +31,10 @@ fn nobody_gets_past_the_login() {
             let (method, path) = (endpoint.method.as_str(), plausible(endpoint.path, &ids));
             let body = if method == "POST" { form.as_str() } else { "" };
             let path = if method == "GET" { format!("{path}?held={}", walk::UNKNOWN) } else { path };
-            let login = urls::login_then(&path);
+            let login = match endpoint.access {
+                Access::Repair => urls::RECOVERY.to_owned(),
+                _ => urls::login_then(&path),
+            };
             let plain = glance(person, method, &path, &[], body);
             if (plain.status, plain.header("location")) != (303, Some(login.as_str())) {
                 faults.push(format!("{method} {path} as {who}: {} to {:?}", plain.status, plain.header("location")));
@@ -123,7 +126,8 @@ fn each_role_gets_exactly_where_the_permission_table_lets_it() {
         for endpoint in walk::all() {
             let (method, path) = (endpoint.method.as_str(), plausible(endpoint.path, &ids));
             let may = match endpoint.access {
-                Access::Visitor => true,
+                // Whoever has no recovery code is led to where one is asked for.
+                Access::Visitor | Access::Repair => true,
                 Access::Permission(rule) => holder.may(rule),
             };
             holder.stays_logged_in();
@@ -133,7 +137,10 @@ fn each_role_gets_exactly_where_the_permission_table_lets_it() {
             if (answer.status != 403) != may || answer.status >= 500 {
                 faults.push(format!("{what}, though the table {}", if may { "grants it" } else { "denies it" }));
             }
-            if endpoint.access != Access::Visitor && place.starts_with(urls::LOGIN) {
+            if endpoint.access == Access::Repair && place != urls::RECOVERY {
+                faults.push(format!("{what}, though only a recovery code opens it"));
+            }
+            if matches!(endpoint.access, Access::Permission(_)) && place.starts_with(urls::LOGIN) {
                 faults.push(format!("{what}, though they are logged in"));
             }
             if answer.status == 403 {
@@ -206,7 +213,7 @@ fn asvs_8_2_1_a_role_in_one_project_is_none_in_another() {
 fn a_project_permission_is_asked_for_where_the_path_names_the_project() {
     let lost = walk::all().into_iter().filter(|endpoint| match endpoint.access {
         Access::Permission(rule) => rule.is_of_projects() && !endpoint.path.contains("/{project}"),
-        Access::Visitor => false,
+        Access::Visitor | Access::Repair => false,
     });
     none(
         lost.map(|endpoint| format!("{} {}", endpoint.method, endpoint.path)),

@@ -8,6 +8,7 @@ use vestibule::web::assets;
 use super::sources::{code, files, none, quoted, root};
 use super::walk::{self, asking_for, glance, plausible};
 use super::{dump::Looker, stage};
+use crate::idp::Company;
 use crate::support::TestApp;
 use crate::support::client::{Response, send};
 use crate::support::people::encode;
@@ -173,11 +174,28 @@ fn every_cookie_there_is_is_set_with_all_its_guards() {
             }
         }
     }
+    let (faulty, through_a_provider) = through_a_provider();
+    wrong.extend(faulty);
+    set.extend(through_a_provider);
     none(wrong, "headers");
     let source = std::fs::read_to_string(root().join("src/web/cookies.rs")).unwrap();
     let known: BTreeSet<String> =
         quoted(&source).filter(|name| name.starts_with("__Host-")).map(str::to_owned).collect();
     assert_eq!(set, known, "cookies that were set, and cookies that there are");
+}
+
+/// What is wrong with the cookies of a login through a provider, and which there are.
+fn through_a_provider() -> (Vec<String>, BTreeSet<String>) {
+    let company = Company::open();
+    company.goes_over();
+    let visitor = company.visitor();
+    let out = visitor.request("POST", urls::LOGIN, &[], "organization=acme");
+    visitor.open(urls::OIDC_AWAY);
+    let back = company.back(&visitor.page().link("Continue").unwrap());
+    let answers = [out, visitor.request("GET", &back, &[], "")];
+    let wrong = answers.iter().flat_map(faults).collect();
+    let lines = answers.iter().flat_map(|answer| answer.headers("set-cookie"));
+    (wrong, lines.filter_map(|line| line.split('=').next().map(str::to_owned)).collect())
 }
 
 #[test]

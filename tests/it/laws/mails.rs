@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use scraper::Html;
 use vestibule::entropy::{Code, Token};
 use vestibule::i18n::Language;
-use vestibule::mail::{Letter, Message, Policy, write};
+use vestibule::mail::{IdpNews, Letter, Message, Policy, write};
 use vestibule::store::types::Moment;
 
 use super::html::all;
@@ -21,6 +21,7 @@ fn samples() -> Vec<Message> {
     let (name, organization) = (|| "Mina & <b>Park</b>".to_owned(), || "acme-cloud".to_owned());
     let address = || "203.0.113.5".to_owned();
     let agent = || "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36".to_owned();
+    let news = |news| Message::Idp { name: name(), organization: organization(), news, at };
     vec![
         Message::Invitation { name: name(), organization: organization(), token: token(), until: at },
         Message::PasswordReset { name: name(), organization: organization(), token: token(), until: at },
@@ -62,6 +63,20 @@ fn samples() -> Vec<Message> {
             by: None,
             at,
         },
+        Message::ConfirmationCode {
+            name: name(),
+            organization: organization(),
+            code: Code::parse("123456").unwrap(),
+            until: at,
+            address: address(),
+        },
+        news(IdpNews::Trial),
+        news(IdpNews::Reverted),
+        news(IdpNews::InForce),
+        news(IdpNews::SecretExpires),
+        news(IdpNews::CodeUsed),
+        news(IdpNews::Recovered),
+        news(IdpNews::Registered),
         Message::MyOrganizations { organizations: vec![organization(), "other".to_owned()] },
         Message::Test { at },
     ]

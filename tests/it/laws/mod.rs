@@ -15,6 +15,7 @@ mod headers;
 mod html;
 mod mails;
 mod messages;
+mod providers;
 mod schema;
 mod sources;
 mod stage;

@@ -6,6 +6,7 @@ use vestibule::auth::Roles;
 use vestibule::entropy::Token;
 use vestibule::store::schema::sessions;
 
+use super::providers;
 use super::walk::NO_TOKEN;
 use crate::support::people::PASSWORD;
 use crate::support::{Person, TestApp};
@@ -55,6 +56,7 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     app.two_factor(name, true);
     app.visitor().log_in(name, email, CHANGED).is_at("/login/factor");
     app.two_factor(name, false);
+    providers::set_up(app, name);
     app.bill(name, &format!("2610{}", if name == OTHER { "RIVALS" } else { "OTHERS" }), "2026-11-10");
     app.deliver();
 }

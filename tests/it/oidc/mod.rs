@@ -11,8 +11,6 @@ mod keys;
 mod tokens;
 
 use std::cell::RefCell;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +23,7 @@ use vestibule::oidc::exchange::{Callback, Party, login};
 use vestibule::oidc::{Claims, ClientAuthentication, Configuration, Keys, Provider, Refused, Secret};
 use vestibule::outbound::{Allowances, Outbound, System};
 
+use crate::support::client::redirect_of;
 use crate::support::provider::{MockProvider, Tenant};
 
 /// Where logins begin and end.
@@ -178,16 +177,4 @@ pub fn draft(provider: &MockProvider, tenant: &str) -> Draft {
 /// Sets a draft up.
 pub fn try_out(draft: &Draft) -> Result<Configuration, Refused> {
     runtime().block_on(set_up(&outbound(), draft))
-}
-
-/// Asks an address as a browser does, and gives where it leads.
-fn redirect_of(address: &str) -> String {
-    let url = url::Url::parse(address).unwrap();
-    let mut stream = TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).unwrap();
-    let target = &address[url.origin().ascii_serialization().len()..];
-    write!(stream, "GET {target} HTTP/1.1\r\nHost: {}\r\n\r\n", url.host_str().unwrap()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let location = answer.lines().find_map(|line| line.strip_prefix("Location: "));
-    location.unwrap_or_else(|| panic!("no redirect: {answer}")).to_owned()
 }

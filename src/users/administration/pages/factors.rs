@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::store::types::UserId;
 use crate::urls;
-use crate::users::administration::{Change, ChangeError, Why, store};
+use crate::users::administration::{self as rules, Change, ChangeError, Why, store};
 use crate::web::{Answer, Path, Reply, see_other};
 
 #[derive(Template)]
@@ -18,7 +18,17 @@ use crate::web::{Answer, Path, Reply, see_other};
 struct FactorsPage {
     subject: Subject,
 }
-crate::pages! { FactorsPage; }
+
+#[derive(Template)]
+#[template(path = "users/binding.html")]
+struct BindingPage {
+    subject: Subject,
+}
+
+crate::pages! {
+    FactorsPage;
+    BindingPage;
+}
 
 /// `GET /iam/users/{user}/factors`.
 pub async fn factors(actor: Actor<ManageFactors>, user: Path<UserId>) -> Reply {
@@ -42,4 +52,19 @@ pub async fn reset(actor: Actor<ManageFactors>, user: Path<UserId>) -> Reply {
         Err(ResetError::Store(cause)) => ChangeError::Store(cause),
     };
     Ok(see_other(back).refusal(told(refused)?))
+}
+
+/// `GET /iam/users/{user}/binding`.
+pub async fn binding(actor: Actor<ManageFactors>, user: Path<UserId>) -> Reply {
+    let person = actor.read(move |tx| store::find(tx, &user.0)).await?.ok_or(Failure::NotFound)?;
+    Ok(Answer::page(BindingPage { subject: Subject::new(&actor, person) }))
+}
+
+/// `POST /iam/users/{user}/binding`: releases them from the person at the identity provider.
+pub async fn release(actor: Actor<ManageFactors>, user: Path<UserId>) -> Reply {
+    let back = urls::user(&user.0);
+    match actor.write(move |tx| rules::release(tx, &user.0)).await {
+        Ok(()) => Ok(see_other(back).notice(Text::new("user-binding-released"))),
+        Err(error) => Ok(see_other(back).refusal(told(error)?)),
+    }
 }

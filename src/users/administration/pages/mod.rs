@@ -10,7 +10,7 @@ pub use changes::{
     deactivate, end_session, end_sessions, invite, reactivate, revoke, session_page, sessions_page, to_account, unlock,
 };
 pub use deletion::{delete, deletion};
-pub use factors::{factors, reset};
+pub use factors::{binding, factors, release, reset};
 pub use roles::{edit, save};
 pub use tabs::{account, roles, sessions};
 

@@ -39,7 +39,7 @@ impl Subject {
     pub(super) fn may(&self, change: Change) -> bool {
         let holds = match change {
             Change::Roles | Change::Deletion => self.edits,
-            Change::Factors => self.resets,
+            Change::Factors | Change::Binding => self.resets,
             _ => self.manages,
         };
         holds && allowed(change, &self.person, &self.own).is_ok()

@@ -1,0 +1,16 @@
+DROP TABLE repair_sessions;
+DROP TABLE owner_recovery_codes;
+DROP TABLE idp_bindings;
+DROP TABLE idp_trips;
+DROP TABLE identity_providers;
+ALTER TABLE logins_in_progress ADD COLUMN old_method TEXT NOT NULL DEFAULT 'password' CHECK (old_method IN ('password'));
+ALTER TABLE logins_in_progress DROP COLUMN method;
+ALTER TABLE logins_in_progress RENAME COLUMN old_method TO method;
+DELETE FROM sessions WHERE method <> 'password';
+ALTER TABLE sessions ADD COLUMN old_method TEXT NOT NULL DEFAULT 'password' CHECK (old_method IN ('password'));
+ALTER TABLE sessions DROP COLUMN method;
+ALTER TABLE sessions RENAME COLUMN old_method TO method;
+ALTER TABLE organizations DROP COLUMN trial_until;
+ALTER TABLE organizations ADD COLUMN old_login_method TEXT NOT NULL DEFAULT 'cloud_account' CHECK (old_login_method IN ('cloud_account'));
+ALTER TABLE organizations DROP COLUMN login_method;
+ALTER TABLE organizations RENAME COLUMN old_login_method TO login_method;

@@ -1,0 +1,166 @@
+//! A fresh login where there is no password: back to the provider with `max_age`, or a mailed code where the provider does
+//! not tell when somebody logged in (product.md section 2, OpenID Connect Core 3.1.2.1).
+
+pub mod pages;
+
+pub use pages::end;
+
+use super::trips::{self, Purpose, Returned, SetOutError, Traveller};
+use super::{FRESH_SECONDS, bindings, store};
+use crate::audit::{Event, Kind};
+use crate::auth::{Method, OwnAccount, Proof, hand_over, start_session};
+use crate::codes::{self, IssueError, Sent, Slot, Verdict};
+use crate::config::{Limits, PublicUrl};
+use crate::entropy::{Code, Token};
+use crate::mail::{Message, outbox};
+use crate::oidc::{Claims, person};
+use crate::store::types::Moment;
+use crate::store::{OpenTx, Recorded, StoreError, Tx, Work};
+use crate::users::store::{Addressee, addressee};
+
+/// How somebody can show again who they are.
+#[derive(Clone, Debug)]
+pub struct Ways {
+    /// Whether the provider can be asked: it tells when somebody logged in.
+    pub provider: bool,
+    /// The code that was mailed and still works.
+    pub waiting: Option<Sent>,
+}
+
+/// The ways of the caller.
+pub fn ways(tx: &mut Tx<'_, OwnAccount>, limits: &Limits) -> Result<Ways, StoreError> {
+    let organization = tx.organization().clone();
+    let in_force = store::standing(tx, &organization)?.in_force;
+    let (_, slot) = own(tx)?;
+    let waiting = codes::waiting(tx, &slot, limits)?;
+    Ok(Ways { provider: in_force.is_some_and(|settings| settings.tells_auth_time), waiting })
+}
+
+fn own(tx: &mut Tx<'_, OwnAccount>) -> Result<(Addressee, Slot), StoreError> {
+    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+    let to = addressee(tx, &organization, &user)?.ok_or(StoreError::Unreadable("the caller is not among the users"))?;
+    let slot = Slot { organization, user, purpose: codes::Purpose::Confirmation, place: to.email.to_string() };
+    Ok((to, slot))
+}
+
+/// Sends the caller to the provider once more; `None` when none is in force.
+pub fn set_out(
+    tx: &mut Tx<'_, OwnAccount>,
+    public_url: &PublicUrl,
+    return_to: String,
+) -> Result<Recorded<Option<Token>>, SetOutError> {
+    let organization = tx.organization().clone();
+    let Some(settings) = store::standing(tx, &organization)?.in_force else {
+        return Ok(tx.unrecorded("there is no provider to go to", None));
+    };
+    let traveller = Traveller {
+        purpose: Purpose::Confirmation,
+        organization,
+        user: Some(tx.user().clone()),
+        session: Some(tx.session().clone()),
+        return_to,
+    };
+    let token = trips::set_out(tx, &settings, &traveller, public_url, Some(FRESH_SECONDS))?;
+    Ok(tx.unrecorded("what comes of it is recorded when it ends", Some(token)))
+}
+
+/// Mails the caller a code.
+pub fn send_code(tx: &mut Tx<'_, OwnAccount>, limits: &Limits) -> Result<Recorded<()>, IssueError> {
+    let (to, slot) = own(tx)?;
+    codes::issue(tx, &slot, limits, |work, code, until| post_code(work, &to, code, until))?;
+    Ok(tx.record(Event::done(Kind::ConfirmationCodeSent).on("user", &to.id, &to.email), ())?)
+}
+
+/// The mail that carries a code with which somebody shows who they are.
+pub fn post_code(
+    work: &mut Work<'_>,
+    to: &Addressee,
+    code: Code,
+    until: Moment,
+) -> Result<crate::store::types::MailId, StoreError> {
+    let address = work.origin().address.map(|address| address.to_string()).unwrap_or_default();
+    let (name, organization) = (to.name.clone(), to.organization_name.clone());
+    outbox::post(work, to, &Message::ConfirmationCode { name, organization, code, until, address })
+}
+
+/// How a confirmation ended.
+#[derive(Debug)]
+pub enum Confirmed {
+    /// The login is fresh: the token of the session that takes the old one's place.
+    Fresh(Token),
+    /// The code was not right.
+    Not(Verdict),
+}
+
+/// Checks the code that was mailed.
+pub fn check_code(
+    tx: &mut Tx<'_, OwnAccount>,
+    typed: &Code,
+    limits: &Limits,
+    proof: Proof,
+) -> Result<Recorded<Confirmed>, StoreError> {
+    let organization = tx.organization().clone();
+    // Where the provider can be asked, no code takes its place.
+    let in_force = store::standing(tx, &organization)?.in_force;
+    if in_force.is_none_or(|settings| settings.tells_auth_time) {
+        let event = Event::refused(Kind::Confirmation, "provider_decides");
+        return tx.record(event, Confirmed::Not(Verdict::Spent));
+    }
+    let (_, slot) = own(tx)?;
+    match codes::check(tx, &slot, typed, limits)? {
+        Verdict::Right => {}
+        verdict => return tx.record(crate::factors::told(Kind::Confirmation, verdict), Confirmed::Not(verdict)),
+    }
+    let (user, old) = (tx.user().clone(), tx.session().clone());
+    let session = start_session(tx, &organization, &user, proof)?;
+    hand_over(tx, &organization, &old, &session)?;
+    crate::account::store::end(tx, &organization, &old)?;
+    tx.record(Event::done(Kind::Confirmation).with("method", "mailed_code"), Confirmed::Fresh(session))
+}
+
+/// How a confirmation at the provider ended.
+#[derive(Debug)]
+pub enum AtProvider {
+    /// The login is fresh.
+    Fresh(Token),
+    /// The provider did not tell when: a code is asked for instead.
+    NotTold,
+    /// Somebody else logged in there, or the session is over.
+    Another,
+}
+
+/// Decides a confirmation whose claims are verified.
+pub fn decide(
+    tx: &mut OpenTx<'_>,
+    returned: &Returned,
+    claims: &Claims,
+    begun: Moment,
+) -> Result<AtProvider, StoreError> {
+    let organization = &returned.traveller.organization;
+    tx.touch(organization)?;
+    let (Some(user), Some(old), Some(settings)) =
+        (&returned.traveller.user, &returned.traveller.session, &returned.settings)
+    else {
+        return Ok(AtProvider::Another);
+    };
+    let name = addressee(tx, organization, user)?.map(|to| to.name).unwrap_or_default();
+    let event = |event: Event| event.within(organization).by_user(user, &name).with("method", Method::Idp.word());
+    let bound = bindings::store::of_user(tx, organization, user)?;
+    if bound.is_none_or(|bound| bound.subject != person(&settings.configuration, claims).key) {
+        let refused = event(Event::refused(Kind::Confirmation, "another_subject"));
+        crate::audit::store::write(tx, refused)?;
+        return Ok(AtProvider::Another);
+    }
+    let Some(at) = claims.auth_time else {
+        store::note_auth_time(tx, organization, &settings.id, false)?;
+        crate::audit::store::write(tx, event(Event::refused(Kind::Confirmation, "auth_time_missing")))?;
+        return Ok(AtProvider::NotTold);
+    };
+    let authenticated = at.min(tx.now());
+    let proof = Proof { method: Method::Idp, second_factor: None, begun, authenticated };
+    let session = start_session(tx, organization, user, proof)?;
+    hand_over(tx, organization, old, &session)?;
+    crate::account::store::end(tx, organization, old)?;
+    crate::audit::store::write(tx, event(Event::done(Kind::Confirmation)))?;
+    Ok(AtProvider::Fresh(session))
+}

@@ -1,0 +1,259 @@
+//! A login that came back from the provider: who it is, whether they may come in, and what that puts in force.
+//!
+//! Whoever was bound before is found by the binding alone. Else a registered user is matched by address, once, and bound.
+
+pub mod pages;
+pub mod store;
+
+use chrono::Duration;
+
+use super::trips::Returned;
+use super::{Settings, Standing, State, bindings, trial};
+use crate::audit::{Event, Kind};
+use crate::auth::{Method, Proof, start_session};
+use crate::entropy::Token;
+use crate::oidc::{Claims, Person, Refused, Unmatched, person};
+use crate::organizations;
+use crate::store::types::{Moment, OrganizationId, UserId};
+use crate::store::{OpenTx, StoreError, Work};
+use crate::users::Status;
+
+words! {
+    /// Why somebody whom the provider knows does not come in; the word is what the audit log holds.
+    Why {
+        /// The organization is closed.
+        Closed = "organization_closed",
+        /// The settings were changed, or the trial is over.
+        Changed = "changed",
+        /// During a trial only the owner logs in through the provider.
+        OwnerOnly = "trial_owner_only",
+        /// Nobody with this address is registered.
+        NotRegistered = "not_registered",
+        /// The provider sent no address to be matched by.
+        NoAddress = "no_address",
+        /// What it sent is not known to be theirs.
+        Unverified = "address_unverified",
+        /// The user is bound to another person at the provider.
+        AnotherSubject = "another_subject",
+        /// The user may not log in.
+        Deactivated = "deactivated",
+    }
+}
+
+impl Why {
+    /// Message id of the sentence for whoever logs in.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Closed => "idp-why-closed",
+            Self::Changed => "idp-why-changed",
+            Self::OwnerOnly => "idp-why-owner-only",
+            Self::NotRegistered => "idp-why-not-registered",
+            Self::NoAddress => "idp-why-no-address",
+            Self::Unverified => "idp-why-unverified",
+            Self::AnotherSubject => "idp-why-another-subject",
+            Self::Deactivated => "idp-why-deactivated",
+        }
+    }
+}
+
+/// Who does not come in, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turned {
+    /// Why.
+    pub why: Why,
+    /// The address that the provider sent.
+    pub address: Option<String>,
+    /// What to read out to an administrator.
+    pub reference: String,
+}
+
+/// How a login ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// It worked.
+    In {
+        /// For the session cookie.
+        session: Token,
+        /// For the browser cookie.
+        browser: Token,
+        /// The organization's name.
+        organization: String,
+        /// Whether it put the settings in force.
+        confirmed: bool,
+    },
+    /// The person is not let in.
+    Turned(Turned),
+}
+
+/// Whom the person is, and whether they are bound already.
+struct Found {
+    user: UserId,
+    is_new: bool,
+}
+
+/// Decides a login whose claims are verified.
+pub fn decide(
+    tx: &mut OpenTx<'_>,
+    returned: &Returned,
+    claims: &Claims,
+    browser: Option<Token>,
+) -> Result<Ended, StoreError> {
+    let organization = &returned.traveller.organization;
+    tx.touch(organization)?;
+    trial::settle(tx, organization)?;
+    let standing = super::store::standing(tx, organization)?;
+    let said = claims.email.clone().or_else(|| claims.preferred_username.clone());
+    match found(tx, organization, returned, &standing, claims)? {
+        Ok((settings, who, found)) => {
+            let browser = browser.unwrap_or_else(|| tx.entropy().token());
+            admit(tx, organization, &standing, &settings, &who, found, claims, said, browser)
+        }
+        Err(why) => turn_away(tx, organization, why, said),
+    }
+}
+
+fn turn_away(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    why: Why,
+    address: Option<String>,
+) -> Result<Ended, StoreError> {
+    let event = Event::refused(Kind::Login, why.word()).within(organization).with("method", Method::Idp.word());
+    let event = match &address {
+        Some(address) => event.with("provider_address", address.as_str()),
+        None => event,
+    };
+    let reference = crate::audit::store::write(work, event)?;
+    Ok(Ended::Turned(Turned { why, address, reference }))
+}
+
+type Match = (Settings, Person, Found);
+
+/// The user who is the person, or why nobody is.
+fn found(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    returned: &Returned,
+    standing: &Standing,
+    claims: &Claims,
+) -> Result<Result<Match, Why>, StoreError> {
+    if store::state(work, organization)? != organizations::State::Active {
+        return Ok(Err(Why::Closed));
+    }
+    let begun = returned.begun();
+    let settings = [&standing.on_trial, &standing.in_force].into_iter().flatten();
+    let settings = settings.cloned().find(|settings| {
+        // Only a login that was begun after the trial was started puts it in force.
+        let in_time = settings.trial.is_none_or(|(since, _)| begun >= since);
+        settings.id == returned.provider && settings.fingerprint() == *returned.fingerprint() && in_time
+    });
+    let Some(settings) = settings else {
+        return Ok(Err(Why::Changed));
+    };
+    let who = person(&settings.configuration, claims);
+    let starts_over = settings.state == State::OnTrial && !standing.keeps_bindings(&settings.configuration);
+    let bound = match starts_over {
+        true => None,
+        false => bindings::store::of_subject(work, organization, &who.key)?,
+    };
+    let found = match bound {
+        Some(user) => Found { user, is_new: false },
+        None => {
+            let address = match &who.address {
+                Ok(address) => address,
+                Err(Unmatched::NoAddress | Unmatched::NotAnAddress(_)) => return Ok(Err(Why::NoAddress)),
+                Err(Unmatched::Unverified(_)) => return Ok(Err(Why::Unverified)),
+            };
+            let Some(user) = store::of_address(work, organization, address)? else {
+                return Ok(Err(Why::NotRegistered));
+            };
+            if !starts_over && bindings::store::of_user(work, organization, &user)?.is_some() {
+                return Ok(Err(Why::AnotherSubject));
+            }
+            Found { user, is_new: true }
+        }
+    };
+    if settings.state == State::OnTrial && super::store::owner(work, organization)? != found.user {
+        return Ok(Err(Why::OwnerOnly));
+    }
+    match store::status(work, organization, &found.user)? {
+        Status::Deactivated => Ok(Err(Why::Deactivated)),
+        Status::Active | Status::Invited => Ok(Ok((settings, who, found))),
+    }
+}
+
+/// The session begins; during a trial this is what puts the settings in force.
+#[expect(clippy::too_many_arguments, reason = "what a login stands on, each used once")]
+fn admit(
+    tx: &mut OpenTx<'_>,
+    organization: &OrganizationId,
+    standing: &Standing,
+    settings: &Settings,
+    who: &Person,
+    found: Found,
+    claims: &Claims,
+    said: Option<String>,
+    browser: Token,
+) -> Result<Ended, StoreError> {
+    let confirmed = settings.state == State::OnTrial;
+    if confirmed {
+        let keeps = standing.keeps_bindings(&settings.configuration);
+        let event = trial::put_in_force(tx, organization, settings, keeps, standing.method)?;
+        let owner = crate::users::store::addressee(tx, organization, &found.user)?;
+        let event = match owner {
+            Some(owner) => event.by_user(&owner.id, &owner.name),
+            None => event,
+        };
+        crate::audit::store::write(tx, event.within(organization))?;
+    }
+    let address = said.clone().unwrap_or_default();
+    // The organization's row is held since before it was looked: nobody can have been bound meanwhile. Failing here takes
+    // everything back, what was put in force too.
+    if found.is_new && !bindings::store::insert(tx, organization, &found.user, &who.key, &address)? {
+        return Err(StoreError::Unreadable("a binding that nobody had a moment ago"));
+    }
+    super::store::note_auth_time(tx, organization, &settings.id, claims.auth_time.is_some())?;
+    let now = tx.now();
+    let was_invited = store::enter(tx, organization, &found.user)?;
+    if was_invited {
+        crate::links::store::replace_all(tx, organization, &found.user)?;
+    }
+    let known_since = store::known_since(tx, organization, &found.user, &browser.digest())?;
+    let proof =
+        Proof { method: Method::Idp, second_factor: None, begun: now, authenticated: authenticated(claims, now) };
+    let session = start_session(tx, organization, &found.user, proof)?;
+    crate::login::welcome(tx, organization, &found.user, &browser.digest(), known_since, !was_invited)?;
+    let to = crate::users::store::addressee(tx, organization, &found.user)?;
+    let to = to.ok_or(StoreError::Unreadable("the user who just logged in"))?;
+    let event = Event::done(Kind::Login)
+        .within(organization)
+        .by_user(&to.id, &to.name)
+        .on("user", &to.id, &to.email)
+        .with("method", Method::Idp.word())
+        .with("bound", found.is_new)
+        .with("activated", was_invited);
+    crate::audit::store::write(tx, event)?;
+    Ok(Ended::In { session, browser, organization: to.organization_name, confirmed })
+}
+
+/// When the person proved who they are, for what needs a fresh login. Where the provider does not tell, it is not fresh:
+/// it may have let in a session of yesterday.
+fn authenticated(claims: &Claims, now: Moment) -> Moment {
+    claims.auth_time.map_or(now - Duration::days(1), |at| at.min(now))
+}
+
+/// A login that the provider or its answer spoiled.
+pub fn spoiled(work: &mut Work<'_>, returned: &Returned, refused: &Refused) -> Result<String, StoreError> {
+    let event = Event::failed(Kind::Login, refused.reason.word())
+        .within(&returned.traveller.organization)
+        .with("method", Method::Idp.word());
+    let event = match refused.code() {
+        Some(code) => event.with("provider_error", code),
+        None => event,
+    };
+    let event = match &refused.about {
+        Some(about) => event.with("about", about.as_str()),
+        None => event,
+    };
+    crate::audit::store::write(work, event)
+}

@@ -1,0 +1,251 @@
+//! The way to the provider and back. A form leads to a page of ours, and that page leaves by a GET: the content security
+//! policy lets no form lead elsewhere.
+
+use actix_web::cookie::SameSite;
+use actix_web::cookie::time::Duration;
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderName;
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Ended, Turned, decide, spoiled};
+use crate::auth::Visitor;
+use crate::entropy::Token;
+use crate::failure::Failure;
+use crate::i18n::{Text, filters};
+use crate::idp::trips::{self, Away, Purpose, Returned, SetOutError, Traveller};
+use crate::idp::{confirmation, repair, setup, store};
+use crate::login::begun;
+use crate::login::entry::enter;
+use crate::oidc::exchange::{self, Callback, Party};
+use crate::oidc::{Claims, Reason, Refused};
+use crate::store::StoreError;
+use crate::store::types::OrganizationId;
+use crate::urls;
+use crate::web::{Answer, Form, Reply, cookies, see_other};
+
+#[derive(Template)]
+#[template(path = "idp/away.html")]
+struct AwayPage {
+    host: String,
+    address: String,
+}
+
+#[derive(Template)]
+#[template(path = "idp/choice.html")]
+struct ChoicePage {}
+
+#[derive(Template)]
+#[template(path = "idp/refused.html")]
+struct RefusedPage {
+    text: Text,
+    address: Option<String>,
+    reference: Option<String>,
+    organization: Option<String>,
+}
+
+crate::pages! {
+    AwayPage;
+    ChoicePage;
+    RefusedPage;
+}
+
+/// What binds a trip to the browser.
+pub fn cookie(token: &Token) -> actix_web::cookie::Cookie<'static> {
+    cookies::cookie(cookies::TRIP, token.expose(), SameSite::Lax, Some(Duration::hours(1)))
+}
+
+fn token(visitor: &Visitor) -> Option<Token> {
+    Token::parse(&visitor.cookie(cookies::TRIP)?)
+}
+
+/// Sets out with what an organization's logins use now; `None` where that is no provider.
+pub async fn depart(
+    visitor: &Visitor,
+    organization: OrganizationId,
+    return_to: String,
+    wants_trial: bool,
+) -> Result<Option<Token>, Failure> {
+    let public_url = visitor.app().config.public_url.clone();
+    let traveller = Traveller { purpose: Purpose::Login, organization, user: None, session: None, return_to };
+    let begun = visitor.write(move |tx| {
+        let standing = store::standing(tx, &traveller.organization)?;
+        // While new settings are on trial, the working ones serve everybody.
+        let (first, second) = match wants_trial {
+            true => (standing.on_trial, standing.in_force),
+            false => (standing.in_force, standing.on_trial),
+        };
+        let Some(settings) = first.or(second) else {
+            return Ok::<_, SetOutError>(tx.unrecorded("nobody set out", None));
+        };
+        let token = trips::set_out(tx, &settings, &traveller, &public_url, None)?;
+        Ok(tx.unrecorded("what comes of a login is recorded when it ends", Some(token)))
+    });
+    match begun.await {
+        Ok(token) => Ok(token),
+        Err(SetOutError::Store(cause)) => Err(cause.into()),
+        Err(SetOutError::Refused(refused)) => Err(Failure::Internal(format!("setting out: {refused:?}"))),
+    }
+}
+
+/// Which settings, where new ones are on trial.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct SetOutForm {
+    trial: String,
+}
+
+/// `POST /login/idp`: on to the provider, with the organization named before, or one's own.
+pub async fn set_out(visitor: Visitor, form: Form<SetOutForm>) -> Reply {
+    let own = match (visitor.identity(), repair::pages::current(&visitor).await?) {
+        (Some(identity), _) => Some(identity.organization.clone()),
+        (None, Some(repair)) => Some(repair.organization),
+        (None, None) => None,
+    };
+    let target = match own {
+        Some(own) => Some((own, urls::CONSOLE.to_owned())),
+        None => match visitor.cookie(cookies::LOGIN).and_then(|cookie| begun::Begun::open(visitor.app(), &cookie)) {
+            Some(begun) => {
+                let name = begun.organization.clone();
+                let door = visitor.read(move |tx| crate::organizations::store::door(tx, &name)).await?;
+                door.map(|door| (door.id, begun.return_to))
+            }
+            None => None,
+        },
+    };
+    let Some((organization, return_to)) = target else {
+        return Ok(see_other(urls::LOGIN_LOST));
+    };
+    Ok(match depart(&visitor, organization, return_to, !form.trial.is_empty()).await? {
+        Some(token) => see_other(urls::OIDC_AWAY).cookie(cookie(&token)),
+        None => see_other(urls::LOGIN_LOST),
+    })
+}
+
+/// `GET /login/idp`: while new settings are on trial, the owner chooses them here.
+pub async fn choice(visitor: Visitor) -> Reply {
+    if visitor.has_session() {
+        return Ok(see_other(urls::CONSOLE));
+    }
+    let begun = visitor.cookie(cookies::LOGIN).and_then(|cookie| begun::Begun::open(visitor.app(), &cookie));
+    let is_on_trial = begun.is_some_and(|begun| begun.is_on_trial(visitor.app().clock().now()));
+    Ok(if is_on_trial { Answer::page(ChoicePage {}) } else { see_other(urls::LOGIN) })
+}
+
+/// `GET /auth/oidc`: a page of ours that goes on to the provider by itself, or by its link.
+pub async fn away(visitor: Visitor) -> Reply {
+    let found = match token(&visitor) {
+        Some(token) => visitor.read(move |tx| trips::store::away(tx, &token)).await?,
+        None => None,
+    };
+    let Some((_, Away { address, .. })) = found else {
+        return Ok(see_other(urls::LOGIN_LOST));
+    };
+    let host = url::Url::parse(&address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let refresh = format!("0; url={address}");
+    Ok(Answer::page(AwayPage { host, address }).header(HeaderName::from_static("refresh"), &refresh))
+}
+
+/// `GET /auth/oidc/callback`: the provider sent the browser back. Everything rests on the trip that is kept here.
+pub async fn callback(visitor: Visitor) -> Reply {
+    let query = visitor.request().query_string().to_owned();
+    let callback = match Callback::parse(&query) {
+        Ok(callback) => callback,
+        Err(refused) => return stranded(&visitor, &refused).await,
+    };
+    let state = callback.state().unwrap_or_default().to_owned();
+    let returned = match token(&visitor) {
+        Some(token) => {
+            let taken = visitor.write(move |tx| {
+                let taken = trips::store::take(tx, &token, &state)?;
+                Ok::<_, StoreError>(tx.unrecorded("what comes of a trip is recorded when it ends", taken))
+            });
+            taken.await?
+        }
+        None => None,
+    };
+    let Some(returned) = returned else {
+        return stranded(&visitor, &Reason::State.into()).await;
+    };
+    let ended = verify(&visitor, &returned, &callback).await;
+    let answer = match returned.traveller.purpose {
+        Purpose::Test => end_test(&visitor, returned, ended).await,
+        Purpose::Login => end_login(&visitor, returned, ended).await,
+        Purpose::Confirmation => confirmation::end(&visitor, returned, ended).await,
+    };
+    Ok(answer?.cookie(cookies::removal(cookies::TRIP)))
+}
+
+async fn verify(visitor: &Visitor, returned: &Returned, callback: &Callback) -> Result<Claims, Refused> {
+    let app = visitor.app();
+    let Some(settings) = &returned.settings else {
+        return Err(Reason::Changed.into());
+    };
+    let party = Party {
+        outbound: &app.outbound,
+        keys: &app.provider_keys,
+        clock: app.clock().as_ref(),
+        configuration: &settings.configuration,
+        secret: &settings.secret,
+    };
+    exchange::login(party, &returned.trip, callback).await
+}
+
+/// Nobody knows what came back: another browser, an old page, a second time.
+async fn stranded(visitor: &Visitor, refused: &Refused) -> Reply {
+    let reference = visitor.note_refusal(refused.reason.word()).await;
+    let text = refused.for_users();
+    let page = RefusedPage { text, address: None, reference, organization: None };
+    Ok(Answer::page(page).status(StatusCode::BAD_REQUEST))
+}
+
+async fn end_test(visitor: &Visitor, returned: Returned, ended: Result<Claims, Refused>) -> Reply {
+    let to = returned.traveller.return_to.clone();
+    let noted = visitor.write(move |tx| {
+        let event = setup::end_test(tx, &returned, ended.as_ref())?;
+        tx.record(event, ())
+    });
+    noted.await?;
+    Ok(see_other(to))
+}
+
+async fn end_login(visitor: &Visitor, returned: Returned, ended: Result<Claims, Refused>) -> Reply {
+    let return_to = returned.traveller.return_to.clone();
+    let browser = visitor.cookie(cookies::BROWSER).and_then(|cookie| Token::parse(&cookie));
+    let claims = match ended {
+        Ok(claims) => claims,
+        Err(refused) => {
+            let text = refused.for_users();
+            let name = returned.traveller.organization.clone();
+            let noted = visitor.write(move |tx| {
+                let reference = spoiled(tx, &returned, &refused)?;
+                let name = crate::organizations::store::name(tx, &name)?;
+                Ok::<_, StoreError>(tx.unrecorded("it was recorded just now", (reference, name)))
+            });
+            let (reference, name) = noted.await?;
+            let page = RefusedPage { text, address: None, reference: Some(reference), organization: Some(name) };
+            return Ok(Answer::page(page).status(StatusCode::FORBIDDEN));
+        }
+    };
+    let decided = visitor.write(move |tx| {
+        let organization = returned.traveller.organization.clone();
+        let ended = decide(tx, &returned, &claims, browser)?;
+        let name = crate::organizations::store::name(tx, &organization)?;
+        Ok::<_, StoreError>(tx.unrecorded("a login is recorded however it ends", (ended, name)))
+    });
+    match decided.await? {
+        (Ended::In { session, browser, organization, confirmed }, _) => {
+            let answer = enter(visitor, &session, &browser, organization, &return_to)?;
+            Ok(if confirmed { answer.notice(Text::new("idp-now-in-force")) } else { answer })
+        }
+        (Ended::Turned(Turned { why, address, reference }), name) => {
+            let page = RefusedPage {
+                text: Text::new(why.text()),
+                address,
+                reference: Some(reference),
+                organization: Some(name),
+            };
+            Ok(Answer::page(page).status(StatusCode::FORBIDDEN))
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Mails before the client secret stops working: 30, 14, 7 and 1 days (product.md section 7). Each once, and when the
+//! server was down over several of them, the last one only.
+
+use chrono::Duration;
+use chrono_tz::Tz;
+
+use super::store;
+use crate::app::App;
+use crate::billing::Day;
+use crate::mail::{IdpNews, Message, outbox};
+use crate::organizations::two_factor::store::readers;
+use crate::store::types::{IdentityProviderId, OrganizationId};
+use crate::store::{OpenTx, Origin, Recorded, StoreError};
+use crate::users::store::addressee;
+
+/// Days before, the nearest first.
+const DAYS: [i64; 4] = [1, 7, 14, 30];
+
+/// Mails what is due, an organization in each transaction.
+pub async fn remind(app: &App) -> Result<(), StoreError> {
+    for days in DAYS {
+        let due = app.store.read(Origin::default(), move |tx| {
+            let (today, last) = (Day::of(tx.now(), Tz::UTC), Day::of(tx.now() + Duration::days(days), Tz::UTC));
+            store::expiring(tx, &today, &last, days)
+        });
+        for (organization, id, day) in due.await? {
+            let told = app.store.write(Origin::default(), move |tx| tell(tx, &organization, &id, &day, days));
+            told.await?;
+        }
+    }
+    Ok(())
+}
+
+fn tell(
+    tx: &mut OpenTx<'_>,
+    organization: &OrganizationId,
+    id: &IdentityProviderId,
+    day: &Day,
+    days: i64,
+) -> Result<Recorded<()>, StoreError> {
+    tx.touch(organization)?;
+    if store::note_reminder(tx, organization, id, days)? {
+        for reader in readers(tx, organization)? {
+            if let (Some(to), Some(at)) = (addressee(tx, organization, &reader)?, day.noon()) {
+                let (name, organization) = (to.name.clone(), to.organization_name.clone());
+                outbox::post(tx, &to, &Message::Idp { name, organization, news: IdpNews::SecretExpires, at })?;
+            }
+        }
+    }
+    Ok(tx.unrecorded("a reminder changes nothing", ()))
+}

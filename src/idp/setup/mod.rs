@@ -1,0 +1,123 @@
+//! Setting a provider up: the values an owner types, and the integration test with exactly these values.
+
+mod form;
+pub mod pages;
+
+use super::trips::{self, Purpose, SetOutError, Traveller};
+use super::{FRESH_SECONDS, Standing, Steward, Tested, bindings, steward::Told, store, trial};
+use crate::audit::{Event, Kind};
+use crate::billing::Day;
+use crate::config::PublicUrl;
+use crate::entropy::Token;
+use crate::oidc::{Claims, Configuration, Reason, Refused, Secret, Unmatched, person};
+use crate::store::{StoreError, Work};
+
+/// What an owner typed, found to hold together.
+#[derive(Clone, Debug)]
+pub struct Values {
+    /// The provider as it was found.
+    pub configuration: Configuration,
+    /// The client secret.
+    pub secret: Secret,
+    /// The day on which it stops working.
+    pub secret_expires_on: Option<Day>,
+}
+
+/// How a test began.
+#[derive(Debug)]
+pub enum Begun {
+    /// The browser sets out with this token.
+    Away(Token),
+    /// A trial runs; its settings are not changed meanwhile.
+    OnTrial,
+}
+
+/// Keeps the values as a draft and sends the owner to the provider.
+pub fn begin_test(
+    work: &mut Work<'_>,
+    steward: &Steward,
+    values: &Values,
+    public_url: &PublicUrl,
+    return_to: &str,
+) -> Result<Told<Begun>, SetOutError> {
+    let organization = &steward.organization;
+    trial::settle(work, organization)?;
+    if store::standing(work, organization)?.on_trial.is_some() {
+        return Ok((None, Begun::OnTrial));
+    }
+    let Values { configuration, secret, secret_expires_on } = values;
+    store::put_draft(work, organization, configuration, secret, secret_expires_on.as_ref())?;
+    let draft = store::standing(work, organization)?.draft;
+    let draft = draft.ok_or(StoreError::Unreadable("the draft that was just kept"))?;
+    let traveller = Traveller {
+        purpose: Purpose::Test,
+        organization: organization.clone(),
+        user: Some(steward.user.clone()),
+        session: None,
+        return_to: return_to.to_owned(),
+    };
+    let token = trips::set_out(work, &draft, &traveller, public_url, Some(FRESH_SECONDS))?;
+    let event = Event::done(Kind::IdpDrafted)
+        .with("provider", configuration.provider.word())
+        .with("issuer", configuration.issuer.as_str())
+        .with("client_id", configuration.client_id.as_str())
+        .with("repair", steward.repairs);
+    Ok((Some(event), Begun::Away(token)))
+}
+
+/// Notes how the test of a trip ended. The draft may be another by now: then nothing is noted.
+pub fn end_test(
+    work: &mut Work<'_>,
+    returned: &trips::Returned,
+    ended: Result<&Claims, &Refused>,
+) -> Result<Event, StoreError> {
+    let organization = &returned.traveller.organization;
+    let owner = store::owner(work, organization)?;
+    let standing = store::standing(work, organization)?;
+    let tested = judge(work, organization, &owner, &standing, ended)?;
+    store::note_test(work, organization, &returned.provider, returned.fingerprint(), &tested)?;
+    let event = match &tested.refused {
+        None => Event::done(Kind::IdpTested),
+        Some(refused) => Event::failed(Kind::IdpTested, refused.reason.word()),
+    };
+    Ok(event.with("tells_auth_time", tested.tells_auth_time).within(organization))
+}
+
+/// Whether the person who came back from the test is the owner, as a login would find them.
+fn judge(
+    work: &mut Work<'_>,
+    organization: &crate::store::types::OrganizationId,
+    owner: &crate::store::types::UserId,
+    standing: &Standing,
+    ended: Result<&Claims, &Refused>,
+) -> Result<Tested, StoreError> {
+    let claims = match ended {
+        Ok(claims) => claims,
+        Err(refused) => {
+            return Ok(Tested { refused: Some(refused.clone()), address: None, tells_auth_time: false });
+        }
+    };
+    let tells_auth_time = claims.auth_time.is_some();
+    let Some(draft) = &standing.draft else {
+        let refused = Some(Reason::Changed.into());
+        return Ok(Tested { refused, address: claims.email.clone(), tells_auth_time });
+    };
+    let who = person(&draft.configuration, claims);
+    let address = claims.email.clone().or_else(|| claims.preferred_username.clone());
+    if standing.keeps_bindings(&draft.configuration) {
+        let bound = bindings::store::of_user(work, organization, owner)?;
+        if let Some(bound) = bound {
+            let refused = (bound.subject != who.key).then(|| Reason::BoundElsewhere.into());
+            return Ok(Tested { refused, address, tells_auth_time });
+        }
+    }
+    let own = crate::users::store::addressee(work, organization, owner)?.map(|owner| owner.email);
+    let refused = match who.address {
+        Ok(email) if Some(&email) == own.as_ref() => None,
+        Ok(email) => Some(Refused::about(Reason::Address, email.as_str())),
+        Err(Unmatched::NotAnAddress(said)) => Some(Refused::about(Reason::Address, said)),
+        Err(Unmatched::NoAddress) => Some(Reason::NoAddress.into()),
+        Err(Unmatched::Unverified(email)) => Some(Refused::about(Reason::Unverified, email.as_str())),
+    };
+    Ok(Tested { refused, address, tells_auth_time })
+}

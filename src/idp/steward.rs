@@ -1,0 +1,138 @@
+//! Who changes a provider's settings: the owner in the console, or the owner in a repair session. One set of rules and
+//! pages serves both.
+
+use crate::app::App;
+use crate::audit::Event;
+use crate::auth::{Actor, ManageLogin};
+use crate::store::types::{OrganizationId, UserId};
+use crate::store::{StoreError, Work};
+use crate::urls;
+use crate::web::guard;
+
+/// The owner at work.
+#[derive(Clone, Debug)]
+pub struct Steward {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub organization_name: String,
+    /// The owner.
+    pub user: UserId,
+    /// The owner's address.
+    pub email: String,
+    /// Whether a recovery code opened the way.
+    pub repairs: bool,
+}
+
+/// Where the pages of the settings are.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The form, and where its test begins.
+    pub settings: &'static str,
+    /// Asks the provider for what its issuer publishes.
+    pub discovery: &'static str,
+    /// How the test ended.
+    pub test: &'static str,
+    /// What the trial touches, and its start.
+    pub trial: &'static str,
+    /// Ends a trial.
+    pub cancellation: &'static str,
+    /// New recovery codes.
+    pub codes: &'static str,
+    /// Where one comes from and goes back to.
+    pub home: &'static str,
+}
+
+/// In the console.
+pub const CONSOLE: Place = Place {
+    settings: urls::IDP,
+    discovery: urls::IDP_DISCOVERY,
+    test: urls::IDP_TEST,
+    trial: urls::IDP_TRIAL,
+    cancellation: urls::IDP_CANCELLATION,
+    codes: urls::IDP_CODES,
+    home: urls::ORGANIZATION_ACCOUNT,
+};
+
+/// What is decided and what is told of it; no event where nothing was changed.
+pub type Told<T> = (Option<Event>, T);
+
+/// A caller of the settings' pages.
+pub trait Stewarding: guard::Caller {
+    /// Where its pages are.
+    const PLACE: Place;
+
+    /// The wired application.
+    fn app(&self) -> &App;
+
+    /// The owner at work.
+    fn steward(&self) -> Steward;
+
+    /// Statements that read.
+    fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut Work<'_>, &Steward) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static;
+
+    /// A transaction that writes, the organization's row first.
+    fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut Work<'_>, &Steward) -> Result<Told<T>, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static;
+}
+
+impl Stewarding for Actor<ManageLogin> {
+    const PLACE: Place = CONSOLE;
+
+    fn app(&self) -> &App {
+        Actor::app(self)
+    }
+
+    fn steward(&self) -> Steward {
+        let identity = self.identity();
+        Steward {
+            organization: identity.organization.clone(),
+            organization_name: identity.organization_name.clone(),
+            user: identity.user.clone(),
+            email: identity.email.clone(),
+            repairs: false,
+        }
+    }
+
+    async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut Work<'_>, &Steward) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let steward = self.steward();
+        Actor::read(self, move |tx| work(tx, &steward)).await
+    }
+
+    async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut Work<'_>, &Steward) -> Result<Told<T>, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let steward = self.steward();
+        Actor::write(self, move |tx| {
+            let (told, value) = work(tx, &steward)?;
+            match told {
+                Some(event) => Ok(tx.record(event, value)?),
+                None => Ok(tx.unrecorded("nothing of the settings was changed", value)),
+            }
+        })
+        .await
+    }
+}

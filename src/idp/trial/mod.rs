@@ -1,0 +1,154 @@
+//! The trial: fifteen minutes in which the owner must log in through the provider. Until then nothing is taken away; when
+//! it is over without that login, everything is as it was.
+
+pub mod pages;
+pub mod store;
+
+use super::steward::Told;
+use super::{Settings, State, Steward, TRIAL, bindings};
+use crate::audit::{Event, Kind};
+use crate::mail::{IdpNews, Message, outbox};
+use crate::organizations::LoginMethod;
+use crate::organizations::two_factor::store::readers;
+use crate::store::types::{Moment, OrganizationId};
+use crate::store::{OpenTx, Recorded, StoreError, Work};
+use crate::users::store::addressee;
+
+/// Whom putting the settings in force touches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Impact {
+    /// Users who may log in and are matched at their first login through the provider.
+    pub matched: i64,
+    /// Of all users, those who stay bound.
+    pub bound: i64,
+    /// Open invitations, which need no password any more.
+    pub invited: i64,
+    /// Sessions that end.
+    pub sessions: i64,
+    /// Whether two-factor authentication ends.
+    pub ends_two_factor: bool,
+    /// Whether people stay bound.
+    pub keeps_bindings: bool,
+}
+
+/// Why a trial does not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotStarted {
+    /// No test passed within the last minutes for exactly these values.
+    NotTested,
+    /// One runs already.
+    Running,
+    /// The organization's name was typed otherwise.
+    Name,
+    /// The recovery code is none of the owner's unused ones.
+    Code,
+}
+
+/// Starts the trial of the tested draft. `is_kept` says whether the recovery code typed back is one of the owner's.
+pub fn start(
+    work: &mut Work<'_>,
+    steward: &Steward,
+    typed_name: &str,
+    is_kept: bool,
+) -> Result<Told<Result<Moment, NotStarted>>, StoreError> {
+    let organization = &steward.organization;
+    settle(work, organization)?;
+    let refuse = |why| Ok((None, Err(why)));
+    let standing = super::store::standing(work, organization)?;
+    if standing.on_trial.is_some() {
+        return refuse(NotStarted::Running);
+    }
+    let now = work.now();
+    let Some(draft) = standing.draft.filter(|draft| draft.may_start_until(now).is_some()) else {
+        return refuse(NotStarted::NotTested);
+    };
+    if typed_name.trim().to_lowercase() != steward.organization_name {
+        return refuse(NotStarted::Name);
+    }
+    if !is_kept {
+        return refuse(NotStarted::Code);
+    }
+    let until = now + TRIAL;
+    super::store::set_trial(work, organization, &draft.id, Some(until))?;
+    if let Some(to) = addressee(work, organization, &steward.user)? {
+        let (name, organization) = (to.name.clone(), to.organization_name.clone());
+        outbox::post(work, &to, &Message::Idp { name, organization, news: IdpNews::Trial, at: until })?;
+    }
+    let event = Event::done(Kind::IdpTrialStarted)
+        .with("until", until.to_string())
+        .with("issuer", draft.configuration.issuer.as_str())
+        .with("repair", steward.repairs);
+    Ok((Some(event), Ok(until)))
+}
+
+/// Ends the trial by the owner; `false` when none runs.
+pub fn cancel(work: &mut Work<'_>, steward: &Steward) -> Result<Told<bool>, StoreError> {
+    let organization = &steward.organization;
+    settle(work, organization)?;
+    let Some(on_trial) = super::store::standing(work, organization)?.on_trial else {
+        return Ok((None, false));
+    };
+    super::store::set_trial(work, organization, &on_trial.id, None)?;
+    Ok((Some(Event::done(Kind::IdpTrialCancelled)), true))
+}
+
+/// Tidies a trial up that ran out and tells the owner why: the next write does it, or a job. Nothing depends on when.
+pub fn settle(work: &mut Work<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
+    let Some(id) = super::store::lapsed_of(work, organization)? else {
+        return Ok(false);
+    };
+    super::store::remove(work, organization, State::Draft)?;
+    super::store::set_trial(work, organization, &id, None)?;
+    let owner = super::store::owner(work, organization)?;
+    if let Some(to) = addressee(work, organization, &owner)? {
+        let (name, organization, at) = (to.name.clone(), to.organization_name.clone(), work.now());
+        outbox::post(work, &to, &Message::Idp { name, organization, news: IdpNews::Reverted, at })?;
+    }
+    let event = Event::failed(Kind::IdpTrialReverted, "not_confirmed").within(organization);
+    crate::audit::store::write(work, event)?;
+    Ok(true)
+}
+
+/// Tidies up the trials that ran out, an organization in each transaction.
+pub async fn settle_all(app: &crate::app::App) -> Result<(), StoreError> {
+    use crate::store::Origin;
+    let lapsed = app.store.read(Origin::default(), |tx| super::store::lapsed(tx)).await?;
+    for organization in lapsed {
+        let settled = app.store.write(Origin::default(), move |tx: &mut OpenTx<'_>| {
+            tx.touch(&organization)?;
+            settle(tx, &organization)?;
+            Ok::<Recorded<()>, StoreError>(tx.unrecorded("settling records it", ()))
+        });
+        settled.await?;
+    }
+    Ok(())
+}
+
+/// The owner has logged in through the provider: its settings are in force for everybody.
+pub fn put_in_force(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    settings: &Settings,
+    keeps_bindings: bool,
+    before: LoginMethod,
+) -> Result<Event, StoreError> {
+    super::store::put_in_force(work, organization, &settings.id)?;
+    if !keeps_bindings {
+        bindings::store::remove_all(work, organization)?;
+    }
+    let ended = store::end_sessions(work, organization, keeps_bindings)?;
+    store::void_password_ways(work, organization)?;
+    let at = work.now();
+    for reader in readers(work, organization)? {
+        if let Some(to) = addressee(work, organization, &reader)? {
+            let (name, organization) = (to.name.clone(), to.organization_name.clone());
+            outbox::post(work, &to, &Message::Idp { name, organization, news: IdpNews::InForce, at })?;
+        }
+    }
+    Ok(Event::done(Kind::IdpInForce)
+        .changed("login_method", before.word(), LoginMethod::IdpAccount.word())
+        .with("issuer", settings.configuration.issuer.as_str())
+        .with("client_id", settings.configuration.client_id.as_str())
+        .with("kept_bindings", keeps_bindings)
+        .with("sessions_ended", ended as u64))
+}

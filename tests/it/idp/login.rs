@@ -1,0 +1,115 @@
+//! Logging in through a provider in force: who is found, who is bound, who is turned away.
+
+use diesel::prelude::*;
+use vestibule::store::schema::{idp_bindings, sessions};
+
+use super::{Company, OWNER, ended};
+use crate::support::people::PASSWORD;
+
+#[test]
+fn a_bound_user_is_known_by_the_subject_alone() {
+    let company = Company::open();
+    company.colleague("mate@acme.example");
+    company.goes_over();
+    company.provider.seat("acme", "mate-1", "mate@acme.example");
+    let mate = company.visitor();
+    company.logs_in(&mate, "acme");
+    mate.is_at("/console");
+    // Married, and known by another address.
+    company.provider.seat("acme", "mate-1", "mate.kim@acme.example");
+    let again = company.visitor();
+    company.logs_in(&again, "acme");
+    again.is_at("/console");
+    // A known address of somebody else opens nothing.
+    company.provider.seat("acme", "thief-1", "mate@acme.example");
+    let thief = company.visitor();
+    company.logs_in(&thief, "acme");
+    thief.gets(403).sees("belongs to another account at the IdP").sees("mate@acme.example");
+    assert_eq!(company.events("login").last(), Some(&ended("refused", "another_subject")));
+    company.provider.seat("acme", "nobody-1", "nobody@acme.example");
+    let nobody = company.visitor();
+    company.logs_in(&nobody, "acme");
+    nobody.gets(403).sees("not registered in your organization").sees("nobody@acme.example");
+    let (owner, _) = (company.visitor(), ());
+    company.provider.seat("acme", "owner-1", OWNER);
+    company.logs_in(&owner, "acme");
+    owner.open("/iam/organization/account").sees("nobody@acme.example").sees("not registered in your organization");
+    assert_eq!(idp_bindings::table.count().get_result(&mut company.database.connect()), Ok(2));
+}
+
+#[test]
+fn passwords_open_nothing_any_more_and_their_pages_say_why() {
+    let company = Company::open();
+    company.goes_over();
+    let visitor = company.visitor();
+    visitor.open("/login").fill("Organization name", "acme").press("Next").is_at("/auth/oidc");
+    visitor.open("/login/password").fill("Email", OWNER).fill("Password", PASSWORD).press("Log in").gets(422);
+    visitor.sees("Organization name, email or password is wrong");
+    let by_password = sessions::table.filter(sessions::method.eq("password")).count();
+    assert_eq!(by_password.get_result(&mut company.database.connect()), Ok(0));
+}
+
+#[test]
+fn what_comes_back_counts_once_and_in_its_own_browser() {
+    let company = Company::open();
+    company.goes_over();
+    let victim = company.visitor();
+    victim.open("/login").fill("Organization name", "acme").press("Next").is_at("/auth/oidc");
+    let address = victim.page().link("Continue").unwrap();
+    let back = company.back(&address);
+    let other = company.visitor();
+    other.open(&back).gets(400).sees("You could not be logged in");
+    other.open("/login").fill("Organization name", "acme").press("Next");
+    other.open(&back).gets(400);
+    victim.open(&back).is_at("/console");
+    let replay = company.visitor();
+    replay.open(&back).gets(400);
+    victim.open("/logout").press("Log out");
+    victim.open(&back).gets(400);
+    assert_eq!(company.events("request.refused").first(), Some(&ended("refused", "state")));
+    for query in ["", "?code=a", "?state=b", "?code=a&code=b&state=c", "?error=access_denied&state=x"] {
+        victim.open(&format!("/auth/oidc/callback{query}")).gets(400);
+    }
+}
+
+#[test]
+fn a_fresh_login_goes_back_to_the_provider() {
+    let company = Company::open();
+    let (owner, _) = company.goes_over();
+    company.advances(11);
+    owner.open("/iam/organization/account/edit").is_at("/confirmation").press("Continue to the IdP");
+    let address = owner.page().link("Continue").unwrap();
+    assert!(address.contains("max_age=600"), "{address}");
+    company.travels(&owner);
+    owner.is_at("/iam/organization/account/edit");
+    assert_eq!(company.events("session.confirmed"), [ended("done", "")]);
+    // Somebody else at the provider confirms nothing.
+    company.advances(11);
+    company.provider.seat("acme", "mate-1", "mate@acme.example");
+    owner.open("/iam/organization/account/edit").is_at("/confirmation").press("Continue to the IdP");
+    company.travels(&owner);
+    owner.is_at("/confirmation").sees("Somebody else logged in at the IdP");
+}
+
+#[test]
+fn a_provider_that_does_not_tell_when_never_keeps_anybody_from_a_fresh_step() {
+    let company = Company::open();
+    company.tells_auth_time("acme", false);
+    let (owner, _) = company.goes_over();
+    // How old the login at the provider is, nobody knows.
+    owner.open("/iam/organization/account/edit").is_at("/confirmation").sees("we mail you a code");
+    owner.press("Mail me a code").is_at("/confirmation");
+    let code = company.mailed_code(OWNER);
+    owner.fill("Code", if code == "000000" { "000001" } else { "000000" }).press("Confirm").gets(422);
+    owner.fill("Code", &code).press("Confirm").is_at("/iam/organization/account/edit");
+    // One that stops telling is found out on the way, and a code is offered from then on.
+    company.tells_auth_time("acme", true);
+    let again = company.visitor();
+    company.logs_in(&again, "acme");
+    company.advances(11);
+    company.tells_auth_time("acme", false);
+    again.open("/iam/organization/account/edit").is_at("/confirmation").press("Continue to the IdP");
+    company.travels(&again);
+    again.is_at("/confirmation").sees("Use a mailed code instead").press("Mail me a code");
+    again.fill("Code", &company.mailed_code(OWNER)).press("Confirm").is_at("/iam/organization/account/edit");
+}

@@ -1,0 +1,72 @@
+//! Setting a provider up: the form, what it keeps to itself, and the integration test.
+
+use super::{Company, OWNER, SETTINGS, ended};
+
+#[test]
+fn the_form_comes_back_as_typed_and_never_shows_the_secret() {
+    let company = Company::open();
+    let owner = company.by_password("acme", OWNER);
+    owner.open(SETTINGS).press("IdP integration test").gets(422).sees("Authorization URL");
+    company.fills(&owner, "acme");
+    owner.fill("Token URL", "http://127.0.0.1:1/token").press("IdP integration test").gets(422);
+    owner.sees("These settings do not hold together").sees_no("a+b%:c/");
+    assert_eq!(owner.page().value("Client ID").as_deref(), Some("vestibule"));
+    assert_eq!(owner.page().value("Client Secret").as_deref(), Some(""));
+    for inner in ["http://10.0.0.1/authorize", "https://169.254.169.254/authorize", "https://localhost/authorize"] {
+        company.fills(&owner, "acme");
+        owner.fill("Authorization URL", inner).press("IdP integration test").gets(422);
+    }
+    assert_eq!(company.provider.hits()[0], 0, "nobody was sent to the provider");
+}
+
+#[test]
+fn a_kept_secret_is_sent_to_its_own_token_url_alone() {
+    let company = Company::open();
+    let owner = company.by_password("acme", OWNER);
+    company.tests(&owner, "acme");
+    owner.open(SETTINGS).sees("Leave empty to keep the stored one").press("IdP integration test");
+    company.travels(&owner);
+    owner.sees("The test passed");
+    company.provider.add("elsewhere");
+    company.fills(&owner, "elsewhere");
+    owner.fill("Client Secret", "").press("IdP integration test").gets(422).sees("Client Secret");
+    assert!(company.provider.seen().iter().all(|seen| seen.tenant != "elsewhere"));
+}
+
+#[test]
+fn the_issuer_fills_the_form_in() {
+    let company = Company::open();
+    let owner = company.by_password("acme", OWNER);
+    owner.open(SETTINGS).press("Fill in from the issuer").gets(422);
+    let issuer = format!("{}/acme", company.provider.origin());
+    owner.fill("Issuer URL", &issuer).press("Fill in from the issuer").gets(200);
+    assert_eq!(owner.page().value("Token URL"), Some(format!("{issuer}/token")));
+}
+
+#[test]
+fn the_test_says_what_failed_and_what_the_provider_does_not_tell() {
+    let company = Company::open();
+    let owner = company.by_password("acme", OWNER);
+    company.provider.seat("acme", "somebody", "other@acme.example");
+    company.tests(&owner, "acme");
+    owner.sees("The test failed").sees("other@acme.example").sees("E-mail match Failed");
+    company.provider.seat("acme", "owner-1", OWNER);
+    company.provider.change("acme", |tenant| {
+        tenant.person.remove("email_verified");
+    });
+    company.tests(&owner, "acme");
+    owner.sees("does not say that the address is verified");
+    company.fills(&owner, "acme");
+    owner.tick("Addresses from this provider are our own").press("IdP integration test");
+    company.travels(&owner);
+    owner.sees("The test passed").sees("Time of login Passed");
+    company.tells_auth_time("acme", false);
+    owner.open(SETTINGS).press("IdP integration test");
+    company.travels(&owner);
+    owner.sees("The test passed").sees("Time of login Not told");
+    let tests = company.events("idp.tested");
+    assert_eq!(
+        tests,
+        [ended("failed", "email"), ended("failed", "email_verified"), ended("done", ""), ended("done", "")]
+    );
+}
