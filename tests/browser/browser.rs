@@ -1,7 +1,8 @@
 //! The application in a real browser with JavaScript on: what the flows over HTTP in `tests/it` cannot see. Updates in
 //! place, focus, the Back button, timers, and every page met looked at by axe, in both themes and several widths.
 //!
-//! `CHROMEDRIVER` names the driver; without it Debian's is taken.
+//! `CHROMEDRIVER` names the driver; without it Debian's is taken. The OpenID provider that people log in at is run by the
+//! `node` in `PATH`; `scripts/test tools` installs both.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 #[path = "../support/mod.rs"]
@@ -9,6 +10,7 @@ mod support;
 
 mod driver;
 mod look;
+mod provider;
 mod window;
 
 mod audit;
@@ -20,6 +22,7 @@ mod keyboard;
 mod main_job;
 mod pages;
 mod projects;
+mod real_provider;
 mod sessions;
 mod two_factor;
 mod users;

@@ -111,9 +111,13 @@ impl<'a> Window<'a> {
 
     // --- What a person does ---
 
-    /// Types an address.
+    /// Types the address of a page of the application.
     pub fn go(&self, path: &str) -> &Self {
-        let url = format!("http://localhost:{}{path}", self.app.address.port());
+        self.visit(&format!("http://localhost:{}{path}", self.app.address.port()))
+    }
+
+    /// Types an address anywhere.
+    pub fn visit(&self, url: &str) -> &Self {
         self.driver.wait(self.driver.session().goto(url)).unwrap();
         self.settle();
         self
@@ -274,6 +278,12 @@ impl<'a> Window<'a> {
         found.ok().and_then(|path| path.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
+    /// Scheme, host and port of the page.
+    pub fn origin(&self) -> String {
+        let found = self.driver.try_run("return location.origin", Vec::new());
+        found.ok().and_then(|origin| origin.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// Runs a script that may use the finders.
     #[track_caller]
     pub fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
@@ -320,7 +330,7 @@ impl<'a> Window<'a> {
         self.until(|| self.is_settled());
     }
 
-    fn describe(&self) -> String {
-        format!("at {} {:?}:\n{}", self.path(), self.title(), self.text())
+    pub(crate) fn describe(&self) -> String {
+        format!("at {}{} {:?}:\n{}", self.origin(), self.path(), self.title(), self.text())
     }
 }

@@ -44,12 +44,25 @@ pub use people::Person;
 pub struct ManualClock {
     moment: Arc<Mutex<DateTime<Utc>>>,
     asked: Arc<AtomicU64>,
+    followers: Followers,
+}
+
+/// Whoever else lives by a clock, and is told the moment when it moves.
+#[derive(Clone, Default)]
+struct Followers(Arc<Mutex<Vec<Follower>>>);
+
+type Follower = Box<dyn Fn(Moment) + Send>;
+
+impl std::fmt::Debug for Followers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Followers(…)")
+    }
 }
 
 impl ManualClock {
     fn new() -> Self {
         let start = DateTime::parse_from_rfc3339("2026-11-22T09:00:00Z").unwrap().to_utc();
-        Self { moment: Arc::new(Mutex::new(start)), asked: Arc::default() }
+        Self { moment: Arc::new(Mutex::new(start)), asked: Arc::default(), followers: Followers::default() }
     }
 
     /// How often it was looked at: the store does so for each piece of work.
@@ -59,7 +72,17 @@ impl ManualClock {
 
     /// Lets time pass.
     pub fn advance(&self, span: Duration) {
-        *self.moment.lock().unwrap() += span;
+        let now = {
+            let mut moment = self.moment.lock().unwrap();
+            *moment += span;
+            Moment::new(*moment)
+        };
+        self.followers.0.lock().unwrap().iter().for_each(|follower| follower(now));
+    }
+
+    /// From now on `follower` is told the moment whenever it changes.
+    pub fn tells(&self, follower: impl Fn(Moment) + Send + 'static) {
+        self.followers.0.lock().unwrap().push(Box::new(follower));
     }
 }
 
