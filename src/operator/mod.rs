@@ -131,8 +131,8 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
         return Err(Refusal::NoOrganization(name));
     };
     tx.touch(&door.id)?;
-    let standing = idp::store::standing(tx, &door.id)?;
-    let by_provider = standing.in_force.is_some() || standing.on_trial.is_some();
+    // The settings themselves are not looked at: keys may be lost with which they could be read.
+    let by_provider = door.method == LoginMethod::IdpAccount || door.trial_until.is_some();
     if !by_provider && owner.is_none() {
         return Err(Refusal::NothingToRecover(name));
     }
