@@ -1,12 +1,14 @@
 //! IAM > Users: the list, searched, filtered, sorted, paged by key (product.md section 9).
 //!
 //! A search looks at how names and addresses begin, which two indexes answer: first the names, then the addresses of
-//! those whose names do not match. "Anywhere" walks the organization's own rows.
+//! those whose names do not match. "Anywhere" walks the organization's own rows. By last login the list has two parts as
+//! well: those who never logged in come before all who did.
 
 pub mod pages;
 pub mod store;
 
 use crate::auth::Role;
+use crate::store::types::Moment;
 
 words! {
     /// What the list is sorted by.
@@ -15,6 +17,8 @@ words! {
         Name = "name",
         /// Address.
         Email = "email",
+        /// When they last logged in.
+        LastLogin = "last_login",
         /// When they were registered.
         Registered = "registered",
     }
@@ -122,9 +126,58 @@ pub fn end_of(prefix: &str) -> Option<String> {
     None
 }
 
+/// Where somebody stands in the list by last login: the moment, if there is one, and the id, which makes it unique.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LoginKey {
+    /// When they last logged in.
+    pub at: Option<Moment>,
+    /// Who.
+    pub id: String,
+}
+
+impl LoginKey {
+    /// The key as a URL says it; `None` for what no row has.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (micros, id) = text.split_once('.')?;
+        let at = match micros {
+            "" => None,
+            micros => Some(Moment::from_micros(micros.parse().ok()?)?),
+        };
+        Some(Self { at, id: id.to_owned() })
+    }
+}
+
+impl std::fmt::Display for LoginKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.at {
+            Some(at) => write!(f, "{}.{}", at.micros(), self.id),
+            None => write!(f, ".{}", self.id),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_by_last_login_is_one_text() {
+        let at = Moment::from_micros(1_790_000_000_000_001);
+        for key in [LoginKey { at, id: "b".to_owned() }, LoginKey { at: None, id: "a".to_owned() }] {
+            assert_eq!(LoginKey::parse(&key.to_string()), Some(key));
+        }
+        for text in ["", "b", "x.b", "-1.b", "1e3.b", "9223372036854775807.b", "18446744073709551616.b"] {
+            assert_eq!(LoginKey::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn whoever_never_logged_in_comes_before_all_who_did() {
+        let key =
+            |micros: Option<u64>, id: &str| LoginKey { at: micros.and_then(Moment::from_micros), id: id.to_owned() };
+        let sorted = [key(None, "a"), key(None, "z"), key(Some(1), "y"), key(Some(2), "b"), key(Some(2), "c")];
+        assert!(sorted.is_sorted());
+    }
 
     #[test]
     fn the_range_of_a_prefix_ends_after_its_last_text() {
