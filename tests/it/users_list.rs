@@ -77,9 +77,9 @@ fn the_list_shows_the_first_projects_of_each_user_and_counts_the_others() {
             ("Epsilon".to_owned(), vec!["/iam/projects/p-5".to_owned()])
         );
         let (words, links) = projects_of(person, "three@acme.example");
-        assert_eq!((words.as_str(), links.len()), ("BetaGammaDelta", 3));
+        assert_eq!((words.as_str(), links.len()), ("Beta, Gamma, Delta", 3));
         let (words, links) = projects_of(person, "five@acme.example");
-        assert_eq!(words, "AlphaBetaGamma+2 more projects");
+        assert_eq!(words, "Alpha, Beta, Gamma +2 more projects");
         assert_eq!(links[..3], ["p-1", "p-2", "p-3"].map(|id| format!("/iam/projects/{id}")));
         person.open(&links[0]).gets(200).sees("Alpha");
         person.open(&links[3]).gets(200).sees("Project roles").sees("Delta").sees("Epsilon");

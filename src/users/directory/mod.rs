@@ -7,6 +7,8 @@
 pub mod pages;
 pub mod store;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::auth::Role;
 use crate::store::types::Moment;
 
@@ -90,7 +92,9 @@ pub struct Criteria {
 impl Criteria {
     /// Reads what a URL says; what cannot be read narrows nothing.
     pub fn read(search: &str, anywhere: bool, status: &str, role: &str, sort: &str) -> Self {
-        let folded: String = search.trim().to_lowercase().chars().filter(|c| !c.is_control()).take(100).collect();
+        // As names are kept: some keyboards and clipboards send Hangul in pieces.
+        let whole: String = search.trim().nfc().collect();
+        let folded: String = whole.to_lowercase().chars().filter(|c| !c.is_control()).take(100).collect();
         Self {
             search: Some(folded).filter(|text| !text.is_empty()),
             anywhere,
@@ -196,5 +200,7 @@ mod tests {
         let criteria = Criteria::read(" \0 ", false, "asleep", "emperor", "-shoe size");
         assert_eq!(criteria, Criteria { descending: true, ..Criteria::default() });
         assert_eq!(Criteria::read(" Kim\u{1f}", false, "", "", "").search.as_deref(), Some("kim"));
+        let in_pieces = "\u{1100}\u{1175}\u{11b7}";
+        assert_eq!(Criteria::read(in_pieces, false, "", "", "").search.as_deref(), Some("김"));
     }
 }
