@@ -13,6 +13,9 @@ users-role-any = 모든 역할
 users-roles = 역할
 users-no-role = 없음
 users-last-login = 마지막 로그인
+users-more-projects = { $n ->
+   *[other] 개 프로젝트 더 보기
+}
 users-registered = 등록일
 users-never = 없음
 users-you = 나
