@@ -146,6 +146,7 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
         store::set_owner(tx, &door.id, &heir.id)?;
         let before = users::store::addressee(tx, &door.id, &before)?.map(|before| before.email.to_string());
         event = event.changed("owner", before, heir.email.as_str());
+        idp::trial::drop(tx, &door.id)?;
         idp::recovery::store::remove(tx, &door.id)?;
     }
     idp::repair::store::remove_all(tx, &door.id)?;

@@ -220,8 +220,6 @@ ids! {
     SubmissionId;
     /// The settings of an identity provider.
     IdentityProviderId;
-    /// A browser on its way to an identity provider (not its secret).
-    TripId;
     /// What a recovery code opened (not its secret).
     RepairId;
     /// A bill (not its number, which people write into transfers).

@@ -92,6 +92,16 @@ pub fn cancel(work: &mut Work<'_>, steward: &Steward) -> Result<Told<bool>, Stor
     Ok((Some(Event::done(Kind::IdpTrialCancelled)), true))
 }
 
+/// Ends a trial that runs, with the ownership of whoever started it.
+pub fn drop(work: &mut Work<'_>, organization: &OrganizationId) -> Result<(), StoreError> {
+    settle(work, organization)?;
+    let Some(on_trial) = super::store::standing(work, organization)?.on_trial else {
+        return Ok(());
+    };
+    super::store::set_trial(work, organization, &on_trial.id, None)?;
+    crate::audit::store::write(work, Event::done(Kind::IdpTrialCancelled).within(organization)).map(|_| ())
+}
+
 /// Tidies a trial up that ran out and tells the owner why: the next write does it, or a job. Nothing depends on when.
 pub fn settle(work: &mut Work<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
     let Some(id) = super::store::lapsed_of(work, organization)? else {
