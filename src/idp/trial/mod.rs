@@ -38,10 +38,13 @@ pub enum NotStarted {
     NotTested,
     /// One runs already.
     Running,
-    /// The organization's name was typed otherwise.
-    Name,
-    /// The recovery code is none of the owner's unused ones.
-    Code,
+    /// What was typed to confirm is something else.
+    Unconfirmed {
+        /// Whether the organization's name is right.
+        name: bool,
+        /// Whether the recovery code is one of the owner's unused ones.
+        code: bool,
+    },
 }
 
 /// Starts the trial of the tested draft. `is_kept` says whether the recovery code typed back is one of the owner's.
@@ -62,11 +65,9 @@ pub fn start(
     let Some(draft) = standing.draft.filter(|draft| draft.may_start_until(now).is_some()) else {
         return refuse(NotStarted::NotTested);
     };
-    if typed_name.trim().to_lowercase() != steward.organization_name {
-        return refuse(NotStarted::Name);
-    }
-    if !is_kept {
-        return refuse(NotStarted::Code);
+    let name = typed_name.trim().to_lowercase() == steward.organization_name;
+    if !name || !is_kept {
+        return refuse(NotStarted::Unconfirmed { name, code: is_kept });
     }
     let until = now + TRIAL;
     super::store::set_trial(work, organization, &draft.id, Some(until))?;
