@@ -133,6 +133,7 @@ const REASONS: &[(&str, &str)] = &[
     ("not_confirmed", "audit-reason-not-confirmed"),
     ("provider_decides", "audit-reason-provider-decides"),
     ("outcome_unknown", "audit-reason-outcome-unknown"),
+    ("session_over", "audit-reason-session-over"),
     ("sign_ups", "audit-reason-sign-ups"),
     ("spent_code", "audit-reason-spent-code"),
     ("throttled", "audit-reason-throttled"),
