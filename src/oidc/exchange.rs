@@ -175,7 +175,7 @@ async fn verified(party: Party<'_>, trip: &Trip, tokens: &Tokens) -> Result<Clai
         token::verify(&tokens.id_token, &expected, held)
     };
     match check(&held) {
-        Err(refused) if refused.reason == Reason::Key => {
+        Err(refused) if refused.reason == Reason::Key || is_of_unnamed_key(&refused, tokens) => {
             match keys.renewed(outbound, clock, configuration, &held).await {
                 Some(newer) => check(&newer),
                 None => Err(refused),
@@ -183,6 +183,11 @@ async fn verified(party: Party<'_>, trip: &Trip, tokens: &Tokens) -> Result<Clai
         }
         verdict => verdict,
     }
+}
+
+/// A token that names no key may be signed by a newer one than the one that was held against it.
+fn is_of_unnamed_key(refused: &Refused, tokens: &Tokens) -> bool {
+    refused.reason == Reason::Signature && !token::names_key(&tokens.id_token)
 }
 
 #[cfg(test)]
