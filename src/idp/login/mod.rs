@@ -173,8 +173,12 @@ fn found(
             Found { user, is_new: true }
         }
     };
-    if settings.state == State::OnTrial && super::store::owner(work, organization)? != found.user {
-        return Ok(Err(Why::OwnerOnly));
+    if settings.state == State::OnTrial {
+        // Not by the address alone: at the provider somebody else may have given themselves the owner's.
+        let tested = settings.tested.as_ref().and_then(|(tested, _)| tested.person.as_ref());
+        if super::store::owner(work, organization)? != found.user || tested != Some(&who.key) {
+            return Ok(Err(Why::OwnerOnly));
+        }
     }
     match store::status(work, organization, &found.user)? {
         Status::Deactivated => Ok(Err(Why::Deactivated)),
