@@ -210,6 +210,12 @@ impl Refused {
 }
 
 impl Reason {
+    /// The hint for owners, with the provider's own error as [`Refused::code`] gave it.
+    pub fn with_code(self, code: Option<&str>) -> Text {
+        let number = code.and_then(|code| code.strip_prefix("AADSTS")?.parse().ok());
+        number.and_then(hints::of).unwrap_or_else(|| self.for_owners())
+    }
+
     /// The check that failed.
     pub fn check(self) -> Check {
         match self {
