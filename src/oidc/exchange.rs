@@ -109,7 +109,7 @@ fn code<'a>(callback: &'a Callback, configuration: &Configuration) -> Result<&'a
     }
     if let Some(error) = &callback.error {
         let reason = if error == "access_denied" { Reason::Denied } else { Reason::ProviderError };
-        return Err(Refused::saying(reason, Said::new(Some(error), callback.description.as_deref(), None)));
+        return Err(Refused::saying(reason, Said::by_browser(error, callback.description.as_deref())));
     }
     callback.code.as_deref().filter(|code| !code.is_empty()).ok_or_else(|| Reason::NoCode.into())
 }

@@ -141,13 +141,13 @@ fn found(
         return Ok(Err(Why::Closed));
     }
     let begun = returned.begun();
-    let settings = [&standing.on_trial, &standing.in_force].into_iter().flatten();
-    let settings = settings.cloned().find(|settings| {
+    let mut settings = [&standing.on_trial, &standing.in_force].into_iter().flatten();
+    let settings = settings.find(|settings| {
         // Only a login that was begun after the trial was started puts it in force.
         let in_time = settings.trial.is_none_or(|(since, _)| begun >= since);
         settings.id == returned.provider && settings.fingerprint() == *returned.fingerprint() && in_time
     });
-    let Some(settings) = settings else {
+    let Some(settings) = settings.cloned() else {
         return Ok(Err(Why::Changed));
     };
     let who = person(&settings.configuration, claims);

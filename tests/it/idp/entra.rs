@@ -18,6 +18,9 @@ const OTHER: &str = "7d2b1e0c-0b1d-4c3e-8f6a-5c8a9f2e9a84";
 const DOMAIN: &str = "contoso.onmicrosoft.com";
 const ADMIN: Roles = Roles { owner: false, org_admin: true, org_reader: false, billing_admin: false };
 
+/// What the token endpoint says, the hint that the owner reads, and the number.
+type Case = (fn() -> Reply, &'static str, &'static str);
+
 /// Seats somebody in a tenant: `sub` of the application, `oid` of the directory, and what Azure says of addresses.
 fn seat(company: &Company, tenant: &'static str, sub: &str, oid: &str, said: &[(&str, &str)]) {
     let mut person: Map<String, Value> = said.iter().map(|(name, text)| ((*name).to_owned(), json!(text))).collect();
@@ -30,7 +33,7 @@ fn seat(company: &Company, tenant: &'static str, sub: &str, oid: &str, said: &[(
     });
 }
 
-fn by_name<'a>(address: &'a str) -> [(&'a str, &'a str); 1] {
+fn by_name(address: &str) -> [(&str, &str); 1] {
     [("preferred_username", address)]
 }
 
@@ -177,7 +180,7 @@ fn numbers_of_azure_are_hints_for_the_owner_and_never_for_people() {
     let owner = company.by_password("acme", OWNER);
     fills(&company, &owner, TENANT);
     confirms(&company, &owner);
-    let cases: [(fn() -> Reply, &str, &str); 3] = [
+    let cases: [Case; 3] = [
         (
             || {
                 let said =

@@ -18,8 +18,9 @@ const AWAY: &str = "Your company's login cannot be reached at the moment";
 const DENIED: &str = "Your company's login did not let you in, or you cancelled";
 const LATE: &str = "This login was begun too long ago or the settings have changed";
 
+type Change = fn(&mut Tenant);
 /// What is wrong, the word of the reason, and what the person reads.
-type Case = (&'static str, fn(&mut Tenant), &'static str, &'static str);
+type Case = (&'static str, Change, &'static str, &'static str);
 
 /// Words of the provider that no person may read.
 const GOSSIP: &str = "gossip";
@@ -325,6 +326,15 @@ fn asvs_10_2_1_nobody_comes_in_by_an_answer_that_is_not_theirs() {
         back.to_owned()
     };
     comes("eleven minutes", &late, "login", "late", LATE);
+    // Answers by a form come without the cookies, or from elsewhere; they end no trip.
+    let person = company.visitor();
+    let right = begins(&person);
+    let (path, query) = right.split_once('?').unwrap();
+    for more in [&[][..], &[("Sec-Fetch-Site", "cross-site")]] {
+        let answer = person.request("POST", path, more, query);
+        assert!((400..500).contains(&answer.status), "{}", answer.status);
+    }
+    person.open(&right).is_at("/console");
     // Replayed: in the same browser and in another one.
     company.advances(1);
     let person = company.visitor();
@@ -351,7 +361,7 @@ fn asvs_10_2_1_nobody_comes_in_by_an_answer_that_is_not_theirs() {
 
 #[test]
 fn what_good_providers_do_logs_in() {
-    let cases: [(&str, fn(&mut Tenant)); 9] = [
+    let cases: [(&str, Change); 9] = [
         ("rotated keys", |tenant| tenant.keys = vec![SigningKey::new("RS256", "newer")]),
         ("rotated once more", |tenant| tenant.keys = vec![SigningKey::new("RS256", "newest")]),
         ("ES256", |tenant| tenant.keys = vec![SigningKey::new("ES256", "curve")]),
