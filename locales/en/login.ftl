@@ -53,3 +53,6 @@ login-recovery-code = Recovery code
 login-recovery-hint = 24 letters and digits, with hyphens or without.
 login-again-title = One more step
 login-again-text = Two-factor authentication was turned on in { $organization }. Go on with a second factor; you are led back to where you were.
+confirmation-code = Code
+confirmation-code-hint = Six digits from the mail.
+confirmation-resend = Mail me a new code

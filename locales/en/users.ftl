@@ -13,6 +13,10 @@ users-role-any = Any role
 users-roles = Roles
 users-no-role = None
 users-last-login = Last login
+users-more-projects = { $n ->
+    [one] more project
+   *[other] more projects
+}
 users-registered = Registered
 users-never = Never
 users-you = You

@@ -47,3 +47,6 @@ login-recovery-code = 복구 코드
 login-recovery-hint = 영문자와 숫자 24자이며 하이픈은 없어도 됩니다.
 login-again-title = 한 단계 더 필요합니다
 login-again-text = { $organization } 조직에서 2단계 인증을 켰습니다. 2차 인증을 마치면 하던 화면으로 돌아갑니다.
+confirmation-code = 코드
+confirmation-code-hint = 메일로 받은 여섯 자리 숫자입니다.
+confirmation-resend = 새 코드 메일 받기

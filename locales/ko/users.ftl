@@ -13,12 +13,15 @@ users-role-any = 모든 역할
 users-roles = 역할
 users-no-role = 없음
 users-last-login = 마지막 로그인
+users-more-projects = { $n ->
+   *[other] 개 프로젝트 더 보기
+}
 users-registered = 등록일
 users-never = 없음
 users-you = 나
 users-shown = { $shown }명 표시
 users-shown-of = { $total }명 중 { $shown }명
-users-shown-of-many = { $most }명 이상 중 { $shown }명
+users-shown-of-many = { $most }명 초과 중 { $shown }명
 users-none = 조건에 맞는 사용자가 없습니다
 users-none-text = 이름이나 주소가 검색어로 시작하는 사람이 없거나, 그런 상태와 역할을 가진 사람이 없습니다.
 users-look-anywhere = 이름과 주소의 중간까지 검색

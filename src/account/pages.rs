@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::store::{self, ListedSession, StoredProfile};
 use super::{Profile, browser_name};
-use crate::auth::{Actor, Held, Method, OwnAccount, OwnSecrets, Password, Role, give_cookie};
+use crate::auth::{Actor, Held, ManageLogin, Method, OwnAccount, OwnSecrets, Password, Permission, Role, give_cookie};
 use crate::factors::{self, Factors};
 use crate::i18n::{Language, Text, filters};
 use crate::links;
@@ -36,6 +36,8 @@ struct AccountPage {
     is_sms_offered: bool,
     is_code_waiting: bool,
     by_provider: bool,
+    /// Whether the recovery codes of the organization's owner are this user's.
+    owner_codes: bool,
 }
 
 #[derive(Template)]
@@ -118,6 +120,7 @@ async fn page(
         is_sms_offered,
         is_code_waiting,
         by_provider: actor.identity().method == Method::Idp,
+        owner_codes: actor.identity().method == Method::Idp && actor.identity().holds(ManageLogin::RULE),
     })
 }
 

@@ -29,7 +29,11 @@ fn settings(work: &Work<'_>, row: Row) -> Result<Settings, StoreError> {
     let configuration: Configuration = serde_json::from_str(&configuration)
         .map_err(|_| StoreError::Unreadable("the configuration of an identity provider"))?;
     let secret = work.keys().open(identity(&id).as_bytes(), &sealed).and_then(|plain| String::from_utf8(plain).ok());
-    let secret = secret.ok_or(StoreError::Unreadable("the client secret of an identity provider"))?;
+    // Whoever lost the keys can still repair the settings: without a secret no login works, and the form asks for it.
+    let secret = secret.unwrap_or_else(|| {
+        tracing::error!(provider = %id, "the client secret cannot be opened: is its key among the secret keys?");
+        String::new()
+    });
     let (result, tested_at, tells_auth_time) = test;
     let result: Option<Tested> = result.and_then(|result| serde_json::from_str(&result).ok());
     Ok(Settings {

@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use crate::config::Sessions;
 use crate::factors::authenticator::State;
 use crate::store::schema::{
-    authenticators, codes, idp_trips, logins_in_progress, mailed_links, repair_sessions, sessions, sign_ups, throttles,
+    authenticators, codes, idp_returns, logins_in_progress, mailed_links, repair_sessions, sessions, sign_ups,
+    throttles,
 };
 use crate::store::{StoreError, Work};
 
@@ -24,7 +25,7 @@ pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(
     diesel::delete(mailed_links::table.filter(mailed_links::expires_at.le(now - OLD_LINKS))).execute(connection)?;
     diesel::delete(codes::table.filter(codes::expires_at.le(now))).execute(connection)?;
     diesel::delete(logins_in_progress::table.filter(logins_in_progress::expires_at.le(now))).execute(connection)?;
-    diesel::delete(idp_trips::table.filter(idp_trips::expires_at.le(now))).execute(connection)?;
+    diesel::delete(idp_returns::table.filter(idp_returns::expires_at.le(now))).execute(connection)?;
     diesel::delete(repair_sessions::table.filter(repair_sessions::expires_at.le(now))).execute(connection)?;
     let begun = authenticators::table.filter(authenticators::state.eq(State::Pending));
     diesel::delete(begun.filter(authenticators::created_at.le(now - OLD_SETUPS))).execute(connection)?;

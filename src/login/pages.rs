@@ -116,7 +116,7 @@ pub async fn name_organization(visitor: Visitor, form: Form<OrganizationForm>) -
         (Step::Password | Step::SecondFactor | Step::Provider | Step::Console, _) => None,
     };
     let answer = match away {
-        Some(token) => see_other(urls::OIDC_AWAY).cookie(idp::cookie(&token)),
+        Some(carried) => see_other(urls::OIDC_AWAY).cookie(idp::cookie(carried)),
         None => see_other(urls::LOGIN_PASSWORD),
     };
     Ok(answer.cookie(begun))

@@ -57,6 +57,11 @@ pub fn begin(
         begun: now,
         max_age,
     };
+    Ok((address(configuration, &trip)?, trip))
+}
+
+/// The address at the provider to which a browser on this trip goes.
+pub fn address(configuration: &Configuration, trip: &Trip) -> Result<String, Refused> {
     let challenge = BASE64URL_NOPAD.encode(&sha2::Sha256::digest(trip.verifier.expose()));
     let mut url = Url::parse(&configuration.authorization_url).map_err(|_| Reason::AuthorizationUrl)?;
     {
@@ -71,9 +76,9 @@ pub fn begin(
             .append_pair("nonce", trip.nonce.expose())
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256");
-        if let Some(max_age) = max_age {
+        if let Some(max_age) = trip.max_age {
             query.append_pair("max_age", &max_age.to_string());
         }
     }
-    Ok((url.into(), trip))
+    Ok(url.into())
 }

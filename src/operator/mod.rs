@@ -131,8 +131,8 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
         return Err(Refusal::NoOrganization(name));
     };
     tx.touch(&door.id)?;
-    let standing = idp::store::standing(tx, &door.id)?;
-    let by_provider = standing.in_force.is_some() || standing.on_trial.is_some();
+    // The settings themselves are not looked at: keys may be lost with which they could be read.
+    let by_provider = door.method == LoginMethod::IdpAccount || door.trial_until.is_some();
     if !by_provider && owner.is_none() {
         return Err(Refusal::NothingToRecover(name));
     }
@@ -146,6 +146,7 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
         store::set_owner(tx, &door.id, &heir.id)?;
         let before = users::store::addressee(tx, &door.id, &before)?.map(|before| before.email.to_string());
         event = event.changed("owner", before, heir.email.as_str());
+        idp::trial::drop(tx, &door.id)?;
         idp::recovery::store::remove(tx, &door.id)?;
     }
     idp::repair::store::remove_all(tx, &door.id)?;

@@ -178,6 +178,48 @@ pub fn roles_of<P>(tx: &mut Tx<'_, P>, user: &UserId, most: i64) -> Result<Vec<O
     Ok(rows.load(tx.conn())?)
 }
 
+/// A project of a user, for a list of users.
+#[derive(Debug, Clone, Queryable)]
+pub struct Membership {
+    /// The user.
+    pub user: UserId,
+    /// Project ID.
+    pub id: ProjectId,
+    /// Display name.
+    pub name: String,
+    /// How many projects the user has a role in.
+    pub all: i64,
+}
+
+/// The first `few` projects of each of some users, by user and project.
+pub fn memberships<P>(tx: &mut Tx<'_, P>, of: Vec<UserId>, few: i64) -> Result<Vec<Membership>, StoreError> {
+    let theirs = diesel::alias!(project_members as theirs);
+    let same = theirs
+        .filter(theirs.field(project_members::organization_id).eq(project_members::organization_id))
+        .filter(theirs.field(project_members::user_id).eq(project_members::user_id));
+    let id = theirs.field(project_members::project_id);
+    // A project is among the first three unless there is a third one before it, which an index tells in three steps.
+    let as_many_before = same.filter(id.lt(project_members::project_id)).order(id).offset(few - 1).limit(1).select(id);
+    let rows = tx
+        .project_members()
+        .inner_join(
+            projects::table.on(projects::organization_id
+                .eq(project_members::organization_id)
+                .and(projects::id.eq(project_members::project_id))),
+        )
+        .filter(project_members::user_id.eq_any(of))
+        .filter(as_many_before.single_value().is_null())
+        .select((
+            project_members::user_id,
+            projects::id,
+            projects::name,
+            same.count().single_value().assume_not_null(),
+        ));
+    let mut found: Vec<Membership> = rows.load(tx.conn())?;
+    found.sort_by(|one, other| (&one.user, &one.id).cmp(&(&other.user, &other.id)));
+    Ok(found)
+}
+
 /// Somebody with a role in a project.
 #[derive(Debug, Clone, Queryable)]
 pub struct Member {

@@ -363,18 +363,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    idp_trips (id) {
-        id -> Text,
+    idp_returns (state_hash) {
         state_hash -> Binary,
-        browser_hash -> Binary,
         organization_id -> Text,
-        provider_id -> Text,
-        purpose -> Text,
-        user_id -> Nullable<Text>,
-        session_id -> Nullable<Text>,
-        sealed -> Binary,
-        return_to -> Text,
-        created_at -> Timestamp,
         expires_at -> Timestamp,
     }
 }
@@ -438,7 +429,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     authenticator_recovery_codes,
     logins_in_progress,
     identity_providers,
-    idp_trips,
+    idp_returns,
     idp_bindings,
     owner_recovery_codes,
     repair_sessions,

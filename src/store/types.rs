@@ -38,6 +38,16 @@ impl Moment {
         self.utc().timestamp_millis()
     }
 
+    /// Microseconds since 1970: all that is kept of a moment, in one number.
+    pub fn micros(self) -> i64 {
+        self.utc().timestamp_micros()
+    }
+
+    /// The moment of such a number, unless it is beyond what databases keep.
+    pub fn from_micros(micros: u64) -> Option<Self> {
+        DateTime::from_timestamp_micros(i64::try_from(micros).ok()?).map(Self::new)
+    }
+
     /// Time that has passed since `earlier`; negative when `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         self.0 - earlier.0
@@ -210,8 +220,6 @@ ids! {
     SubmissionId;
     /// The settings of an identity provider.
     IdentityProviderId;
-    /// A browser on its way to an identity provider (not its secret).
-    TripId;
     /// What a recovery code opened (not its secret).
     RepairId;
     /// A bill (not its number, which people write into transfers).

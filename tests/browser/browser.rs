@@ -18,6 +18,7 @@ mod billing;
 mod factors;
 mod forms;
 mod hardening;
+mod idp;
 mod keyboard;
 mod main_job;
 mod pages;

@@ -38,6 +38,7 @@ mod throttle;
 mod two_factor;
 mod two_factor_policy;
 mod users;
+mod users_list;
 mod users_plans;
 
 /// Rounds of a race or crash: `preset`, or what `RACE_ROUNDS` says.

@@ -35,6 +35,8 @@ impl Database {
     pub fn file() -> Self {
         let name = format!("vestibule_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
+        // One that was killed with the same number may have left it.
+        drop(std::fs::remove_dir_all(&folder));
         std::fs::create_dir_all(&folder).unwrap();
         Self(Arc::new(Place::File(folder)))
     }

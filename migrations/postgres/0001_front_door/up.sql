@@ -41,7 +41,7 @@ CREATE TABLE users (
     last_login_at TIMESTAMP,
     UNIQUE (organization_id, id),
     UNIQUE (organization_id, email)
--- Room in each page, so that noting a login touches no index.
+-- Room in each page, so that a change of what no index holds touches none.
 ) WITH (fillfactor = 80);
 CREATE INDEX users_by_email ON users (email);
 

@@ -1,7 +1,7 @@
 DROP TABLE repair_sessions;
 DROP TABLE owner_recovery_codes;
 DROP TABLE idp_bindings;
-DROP TABLE idp_trips;
+DROP TABLE idp_returns;
 DROP TABLE identity_providers;
 ALTER TABLE logins_in_progress ADD COLUMN old_method TEXT NOT NULL DEFAULT 'password' CHECK (old_method IN ('password'));
 ALTER TABLE logins_in_progress DROP COLUMN method;

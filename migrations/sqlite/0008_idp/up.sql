@@ -41,27 +41,14 @@ CREATE TABLE identity_providers (
 CREATE INDEX identity_providers_by_trial ON identity_providers (trial_until) WHERE state = 'on_trial';
 CREATE INDEX identity_providers_by_secret ON identity_providers (secret_expires_on) WHERE state = 'in_force';
 
--- A browser on its way to a provider and back: one use, bound to the browser by its cookie.
-CREATE TABLE idp_trips (
-    id TEXT NOT NULL PRIMARY KEY,
-    state_hash BLOB NOT NULL UNIQUE,
-    browser_hash BLOB NOT NULL UNIQUE,
-    organization_id TEXT NOT NULL,
-    provider_id TEXT NOT NULL,
-    purpose TEXT NOT NULL CHECK (purpose IN ('test', 'login', 'confirmation')),
-    user_id TEXT,
-    session_id TEXT,
-    sealed BLOB NOT NULL,
-    return_to TEXT NOT NULL,
-    created_at TIMESTAMP NOT NULL,
-    expires_at TIMESTAMP NOT NULL,
-    UNIQUE (organization_id, id),
-    FOREIGN KEY (organization_id, provider_id) REFERENCES identity_providers (organization_id, id) ON DELETE CASCADE,
-    FOREIGN KEY (organization_id, user_id) REFERENCES users (organization_id, id) ON DELETE CASCADE
+-- Trips to a provider that came back: each does once. The browser itself carries a trip, sealed.
+CREATE TABLE idp_returns (
+    state_hash BLOB NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    expires_at TIMESTAMP NOT NULL
 );
-CREATE INDEX idp_trips_by_provider ON idp_trips (organization_id, provider_id);
-CREATE INDEX idp_trips_by_user ON idp_trips (organization_id, user_id);
-CREATE INDEX idp_trips_by_expiry ON idp_trips (expires_at);
+CREATE INDEX idp_returns_by_organization ON idp_returns (organization_id);
+CREATE INDEX idp_returns_by_expiry ON idp_returns (expires_at);
 
 -- By what the provider knows a user: from the first login on this alone decides.
 CREATE TABLE idp_bindings (

@@ -43,15 +43,15 @@ fn own(tx: &mut Tx<'_, OwnAccount>) -> Result<(Addressee, Slot), StoreError> {
     Ok((to, slot))
 }
 
-/// Sends the caller to the provider once more; `None` when none is in force.
+/// Sends the caller to the provider once more: what the browser carries, or `None` when no provider is in force.
 pub fn set_out(
     tx: &mut Tx<'_, OwnAccount>,
     public_url: &PublicUrl,
     return_to: String,
-) -> Result<Recorded<Option<Token>>, SetOutError> {
+) -> Result<Option<String>, SetOutError> {
     let organization = tx.organization().clone();
     let Some(settings) = store::standing(tx, &organization)?.in_force else {
-        return Ok(tx.unrecorded("there is no provider to go to", None));
+        return Ok(None);
     };
     let traveller = Traveller {
         purpose: Purpose::Confirmation,
@@ -60,8 +60,7 @@ pub fn set_out(
         session: Some(tx.session().clone()),
         return_to,
     };
-    let token = trips::set_out(tx, &settings, &traveller, public_url, Some(FRESH_SECONDS))?;
-    Ok(tx.unrecorded("what comes of it is recorded when it ends", Some(token)))
+    trips::set_out(tx, &settings, traveller, public_url, Some(FRESH_SECONDS)).map(Some)
 }
 
 /// Mails the caller a code.

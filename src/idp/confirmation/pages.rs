@@ -19,7 +19,7 @@ use crate::urls::{self, ReturnTo};
 use crate::web::{Answer, Form, Problems, Reply, see_other};
 
 #[derive(Template)]
-#[template(path = "idp/confirmation.html", blocks = ["form"])]
+#[template(path = "idp/confirmation.html")]
 struct ConfirmationPage {
     email: String,
     next: String,
@@ -28,7 +28,7 @@ struct ConfirmationPage {
     alert: Option<Text>,
 }
 
-crate::pages! { ConfirmationPage { form }; }
+crate::pages! { ConfirmationPage; }
 
 async fn page(actor: &Actor<OwnAccount>, next: String) -> Result<ConfirmationPage, Failure> {
     let limits = actor.app().config.limits;
@@ -52,8 +52,8 @@ pub async fn leave(actor: Actor<OwnAccount>, form: Form<NextQuery>) -> Reply {
     let next = ReturnTo::parse(&form.next).as_str().to_owned();
     let public_url = actor.app().config.public_url.clone();
     let back = next.clone();
-    match actor.write(move |tx| set_out(tx, &public_url, next)).await {
-        Ok(Some(token)) => Ok(see_other(urls::OIDC_AWAY).cookie(cookie(&token))),
+    match actor.read(move |tx| set_out(tx, &public_url, next)).await {
+        Ok(Some(carried)) => Ok(see_other(urls::OIDC_AWAY).cookie(cookie(carried))),
         Ok(None) => Ok(see_other(urls::confirmation(&back))),
         Err(SetOutError::Store(cause)) => Err(cause.into()),
         Err(SetOutError::Refused(refused)) => {

@@ -216,7 +216,10 @@ fn admit(
     if found.is_new && !bindings::store::insert(tx, organization, &found.user, &who.key, &address)? {
         return Err(StoreError::Unreadable("a binding that nobody had a moment ago"));
     }
-    super::store::note_auth_time(tx, organization, &settings.id, claims.auth_time.is_some())?;
+    // That nothing was told says something only where it was asked for.
+    if claims.auth_time.is_some() {
+        super::store::note_auth_time(tx, organization, &settings.id, true)?;
+    }
     let now = tx.now();
     let was_invited = store::enter(tx, organization, &found.user)?;
     if was_invited {

@@ -13,7 +13,7 @@ use crate::auth::Visitor;
 use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
-use crate::idp::trips::{self, Away, Purpose, Returned, SetOutError, Traveller};
+use crate::idp::trips::{self, Purpose, Returned, SetOutError, Traveller};
 use crate::idp::{confirmation, repair, setup, store};
 use crate::login::begun;
 use crate::login::entry::enter;
@@ -50,13 +50,9 @@ crate::pages! {
     RefusedPage;
 }
 
-/// What binds a trip to the browser.
-pub fn cookie(token: &Token) -> actix_web::cookie::Cookie<'static> {
-    cookies::cookie(cookies::TRIP, token.expose(), SameSite::Lax, Some(Duration::hours(1)))
-}
-
-fn token(visitor: &Visitor) -> Option<Token> {
-    Token::parse(&visitor.cookie(cookies::TRIP)?)
+/// What the browser carries on its trip.
+pub fn cookie(carried: String) -> actix_web::cookie::Cookie<'static> {
+    cookies::cookie(cookies::TRIP, carried, SameSite::Lax, Some(Duration::hours(1)))
 }
 
 /// Sets out with what an organization's logins use now; `None` where that is no provider.
@@ -65,10 +61,10 @@ pub async fn depart(
     organization: OrganizationId,
     return_to: String,
     wants_trial: bool,
-) -> Result<Option<Token>, Failure> {
+) -> Result<Option<String>, Failure> {
     let public_url = visitor.app().config.public_url.clone();
     let traveller = Traveller { purpose: Purpose::Login, organization, user: None, session: None, return_to };
-    let begun = visitor.write(move |tx| {
+    let begun = visitor.read(move |tx| {
         let standing = store::standing(tx, &traveller.organization)?;
         // While new settings are on trial, the working ones serve everybody.
         let (first, second) = match wants_trial {
@@ -76,13 +72,12 @@ pub async fn depart(
             false => (standing.in_force, standing.on_trial),
         };
         let Some(settings) = first.or(second) else {
-            return Ok::<_, SetOutError>(tx.unrecorded("nobody set out", None));
+            return Ok::<_, SetOutError>(None);
         };
-        let token = trips::set_out(tx, &settings, &traveller, &public_url, None)?;
-        Ok(tx.unrecorded("what comes of a login is recorded when it ends", Some(token)))
+        trips::set_out(tx, &settings, traveller, &public_url, None).map(Some)
     });
     match begun.await {
-        Ok(token) => Ok(token),
+        Ok(carried) => Ok(carried),
         Err(SetOutError::Store(cause)) => Err(cause.into()),
         Err(SetOutError::Refused(refused)) => Err(Failure::Internal(format!("setting out: {refused:?}"))),
     }
@@ -117,7 +112,7 @@ pub async fn set_out(visitor: Visitor, form: Form<SetOutForm>) -> Reply {
         return Ok(see_other(urls::LOGIN_LOST));
     };
     Ok(match depart(&visitor, organization, return_to, !form.trial.is_empty()).await? {
-        Some(token) => see_other(urls::OIDC_AWAY).cookie(cookie(&token)),
+        Some(carried) => see_other(urls::OIDC_AWAY).cookie(cookie(carried)),
         None => see_other(urls::LOGIN_LOST),
     })
 }
@@ -134,11 +129,11 @@ pub async fn choice(visitor: Visitor) -> Reply {
 
 /// `GET /auth/oidc`: a page of ours that goes on to the provider by itself, or by its link.
 pub async fn away(visitor: Visitor) -> Reply {
-    let found = match token(&visitor) {
-        Some(token) => visitor.read(move |tx| trips::store::away(tx, &token)).await?,
+    let found = match visitor.cookie(cookies::TRIP) {
+        Some(carried) => visitor.read(move |tx| trips::away(tx, &carried)).await?,
         None => None,
     };
-    let Some((_, Away { address, .. })) = found else {
+    let Some(address) = found else {
         return Ok(see_other(urls::LOGIN_LOST));
     };
     let host = url::Url::parse(&address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
@@ -154,10 +149,10 @@ pub async fn callback(visitor: Visitor) -> Reply {
         Err(refused) => return stranded(&visitor, &refused).await,
     };
     let state = callback.state().unwrap_or_default().to_owned();
-    let returned = match token(&visitor) {
-        Some(token) => {
+    let returned = match visitor.cookie(cookies::TRIP) {
+        Some(carried) => {
             let taken = visitor.write(move |tx| {
-                let taken = trips::store::take(tx, &token, &state)?;
+                let taken = trips::take(tx, &carried, &state)?;
                 Ok::<_, StoreError>(tx.unrecorded("what comes of a trip is recorded when it ends", taken))
             });
             taken.await?

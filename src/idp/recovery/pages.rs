@@ -4,8 +4,10 @@ use askama::Template;
 
 use super::{make, store};
 use crate::factors::recovery::RecoveryCode;
+use crate::failure::Failure;
 use crate::i18n::filters;
 use crate::idp::steward::{Place, Stewarding};
+use crate::store::StoreError;
 use crate::web::{Answer, Reply};
 
 #[derive(Template)]
@@ -15,19 +17,31 @@ struct CodesPage {
     repairs: bool,
     left: i64,
     codes: Vec<String>,
+    /// Where one goes on: to the trial that asked for them, or back.
+    next: &'static str,
 }
 crate::pages! { CodesPage; }
 
+async fn page<S: Stewarding>(steward: &S, codes: Vec<String>) -> Result<CodesPage, Failure> {
+    let read = steward.read(|work, steward| {
+        let left = store::count(work, &steward.organization, &steward.user)?;
+        let draft = crate::idp::store::standing(work, &steward.organization)?.draft;
+        let now = work.now();
+        Ok::<_, StoreError>((left, draft.is_some_and(|draft| draft.may_start_until(now).is_some())))
+    });
+    let (left, is_tested) = read.await?;
+    let next = if is_tested { S::PLACE.trial } else { S::PLACE.home };
+    Ok(CodesPage { place: S::PLACE, repairs: steward.steward().repairs, left, codes, next })
+}
+
 /// `GET`: how many there are.
 pub async fn show<S: Stewarding>(steward: S) -> Reply {
-    let left = steward.read(|work, steward| store::count(work, &steward.organization, &steward.user)).await?;
-    Ok(Answer::page(CodesPage { place: S::PLACE, repairs: steward.steward().repairs, left, codes: Vec::new() }))
+    Ok(Answer::page(page(&steward, Vec::new()).await?))
 }
 
 /// `POST`: ten new ones, shown once.
 pub async fn renew<S: Stewarding>(steward: S) -> Reply {
     let codes: Vec<RecoveryCode> = steward.write(make).await?;
-    let codes: Vec<String> = codes.iter().map(RecoveryCode::shown).collect();
-    let left = i64::try_from(codes.len()).unwrap_or_default();
-    Ok(Answer::page(CodesPage { place: S::PLACE, repairs: steward.steward().repairs, left, codes }).uncompressed())
+    let codes = codes.iter().map(RecoveryCode::shown).collect();
+    Ok(Answer::page(page(&steward, codes).await?).uncompressed())
 }

@@ -31,7 +31,7 @@ struct RecoveryPage {
 }
 
 #[derive(Template)]
-#[template(path = "idp/repair_confirmation.html", blocks = ["form"])]
+#[template(path = "idp/repair_confirmation.html")]
 struct ConfirmationPage {
     repair: Repair,
     sent: Option<Sent>,
@@ -50,7 +50,7 @@ struct RepairPage {
 
 crate::pages! {
     RecoveryPage { form };
-    ConfirmationPage { form };
+    ConfirmationPage;
     RepairPage;
 }
 

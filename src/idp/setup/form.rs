@@ -131,7 +131,9 @@ impl SettingsForm {
         }
         let stored = stored.filter(|settings| {
             let configuration = &settings.configuration;
-            Some(configuration.token_url.as_str()) == token_url && Some(configuration.client_id.as_str()) == client_id
+            !settings.secret.expose().is_empty()
+                && Some(configuration.token_url.as_str()) == token_url
+                && Some(configuration.client_id.as_str()) == client_id
         });
         stored.map(|settings| settings.secret.clone()).ok_or(Problem::Missing)
     }

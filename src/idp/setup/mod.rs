@@ -8,7 +8,6 @@ use super::{FRESH_SECONDS, Standing, Steward, Tested, bindings, steward::Told, s
 use crate::audit::{Event, Kind};
 use crate::billing::Day;
 use crate::config::PublicUrl;
-use crate::entropy::Token;
 use crate::oidc::{Claims, Configuration, Reason, Refused, Secret, Unmatched, person};
 use crate::store::{StoreError, Work};
 
@@ -26,8 +25,8 @@ pub struct Values {
 /// How a test began.
 #[derive(Debug)]
 pub enum Begun {
-    /// The browser sets out with this token.
-    Away(Token),
+    /// The browser sets out, carrying this.
+    Away(String),
     /// A trial runs; its settings are not changed meanwhile.
     OnTrial,
 }
@@ -56,13 +55,13 @@ pub fn begin_test(
         session: None,
         return_to: return_to.to_owned(),
     };
-    let token = trips::set_out(work, &draft, &traveller, public_url, Some(FRESH_SECONDS))?;
+    let carried = trips::set_out(work, &draft, traveller, public_url, Some(FRESH_SECONDS))?;
     let event = Event::done(Kind::IdpDrafted)
         .with("provider", configuration.provider.word())
         .with("issuer", configuration.issuer.as_str())
         .with("client_id", configuration.client_id.as_str())
         .with("repair", steward.repairs);
-    Ok((Some(event), Begun::Away(token)))
+    Ok((Some(event), Begun::Away(carried)))
 }
 
 /// Notes how the test of a trip ended. The draft may be another by now: then nothing is noted.

@@ -125,7 +125,7 @@ pub async fn test<S: Stewarding>(steward: S, form: Form<SettingsForm>) -> Reply 
     let begun =
         steward.write(move |work, steward| begin_test(work, steward, &values, &public_url, S::PLACE.test)).await;
     match begun {
-        Ok(Begun::Away(token)) => Ok(see_other(urls::OIDC_AWAY).cookie(cookie(&token))),
+        Ok(Begun::Away(carried)) => Ok(see_other(urls::OIDC_AWAY).cookie(cookie(carried))),
         Ok(Begun::OnTrial) => Ok(see_other(S::PLACE.trial).refusal(Text::new("idp-on-trial-first"))),
         Err(SetOutError::Refused(refused)) => Ok(Answer::refused(SettingsPage { refused: Some(*refused), ..page() })),
         Err(SetOutError::Store(cause)) => Err(cause.into()),

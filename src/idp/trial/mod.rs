@@ -38,10 +38,13 @@ pub enum NotStarted {
     NotTested,
     /// One runs already.
     Running,
-    /// The organization's name was typed otherwise.
-    Name,
-    /// The recovery code is none of the owner's unused ones.
-    Code,
+    /// What was typed to confirm is something else.
+    Unconfirmed {
+        /// Whether the organization's name is right.
+        name: bool,
+        /// Whether the recovery code is one of the owner's unused ones.
+        code: bool,
+    },
 }
 
 /// Starts the trial of the tested draft. `is_kept` says whether the recovery code typed back is one of the owner's.
@@ -62,11 +65,9 @@ pub fn start(
     let Some(draft) = standing.draft.filter(|draft| draft.may_start_until(now).is_some()) else {
         return refuse(NotStarted::NotTested);
     };
-    if typed_name.trim().to_lowercase() != steward.organization_name {
-        return refuse(NotStarted::Name);
-    }
-    if !is_kept {
-        return refuse(NotStarted::Code);
+    let name = typed_name.trim().to_lowercase() == steward.organization_name;
+    if !name || !is_kept {
+        return refuse(NotStarted::Unconfirmed { name, code: is_kept });
     }
     let until = now + TRIAL;
     super::store::set_trial(work, organization, &draft.id, Some(until))?;
@@ -90,6 +91,16 @@ pub fn cancel(work: &mut Work<'_>, steward: &Steward) -> Result<Told<bool>, Stor
     };
     super::store::set_trial(work, organization, &on_trial.id, None)?;
     Ok((Some(Event::done(Kind::IdpTrialCancelled)), true))
+}
+
+/// Ends a trial that runs, with the ownership of whoever started it.
+pub fn drop(work: &mut Work<'_>, organization: &OrganizationId) -> Result<(), StoreError> {
+    settle(work, organization)?;
+    let Some(on_trial) = super::store::standing(work, organization)?.on_trial else {
+        return Ok(());
+    };
+    super::store::set_trial(work, organization, &on_trial.id, None)?;
+    crate::audit::store::write(work, Event::done(Kind::IdpTrialCancelled).within(organization)).map(|_| ())
 }
 
 /// Tidies a trial up that ran out and tells the owner why: the next write does it, or a job. Nothing depends on when.

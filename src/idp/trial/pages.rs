@@ -137,9 +137,17 @@ pub async fn save<S: Stewarding>(steward: S, form: Form<SaveForm>) -> Reply {
     let problems = match why {
         NotStarted::Running => return Ok(see_other(place.trial)),
         NotStarted::NotTested => return Ok(see_other(place.settings).refusal(Text::new("idp-test-first"))),
-        NotStarted::Name => Problems::one("organization", Problem::NotThisOrganization),
-        NotStarted::Code if form.recovery_code.trim().is_empty() => Problems::one("recovery_code", Problem::Missing),
-        NotStarted::Code => Problems::one("recovery_code", Problem::WrongRecoveryCode),
+        NotStarted::Unconfirmed { name, code } => {
+            let mut problems = Problems::default();
+            if !code {
+                let missing = form.recovery_code.trim().is_empty();
+                problems.add("recovery_code", if missing { Problem::Missing } else { Problem::WrongRecoveryCode });
+            }
+            if !name {
+                problems.add("organization", Problem::NotThisOrganization);
+            }
+            problems
+        }
     };
     Ok(match view(&steward).await? {
         View::Ready(ready) => Answer::refused(save_page(&steward, *ready, form.0, problems)),

@@ -1,37 +1,39 @@
-//! A browser on its way to the provider and back: kept here for one use, and bound to the browser by a cookie of its own
-//! (ASVS 10.2.1). The organization is the trip's; nothing in the address that comes back names another.
+//! A browser on its way to the provider and back. The browser itself carries the trip, sealed, so that nobody fills a table
+//! by setting out; that binds it to the browser, and a row of what came back keeps it to one use (ASVS 10.2.1). The
+//! organization is the trip's: nothing in the address that comes back names another.
 
 pub mod store;
 
 use chrono::Duration;
+use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
 use super::Settings;
 use crate::config::PublicUrl;
-use crate::entropy::Token;
 use crate::oidc::authorize::{self, Trip};
 use crate::oidc::exchange::TRIP_MINUTES;
 use crate::oidc::{Fingerprint, Refused};
-use crate::store::types::{IdentityProviderId, Moment, OrganizationId, SessionId, TripId, UserId};
+use crate::store::types::{IdentityProviderId, Moment, OrganizationId, SessionId, UserId};
 use crate::store::{StoreError, Work};
 
-words! {
-    /// What somebody goes to the provider for.
-    Purpose {
-        /// The integration test, by the owner.
-        Test = "test",
-        /// To log in.
-        Login = "login",
-        /// To show again who they are.
-        Confirmation = "confirmation",
-    }
+/// What somebody goes to the provider for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// The integration test, by the owner.
+    Test,
+    /// To log in.
+    Login,
+    /// To show again who they are.
+    Confirmation,
 }
 
 /// Longer than the protocol allows, so that who comes late is told so.
 const LIFETIME: Duration = Duration::minutes(TRIP_MINUTES + 50);
+/// What the sealed value is, so that no other one opens in its place.
+const IDENTITY: &[u8] = b"trip to an identity provider";
 
 /// Who sets out, and what for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Traveller {
     /// What for.
     pub purpose: Purpose,
@@ -45,16 +47,30 @@ pub struct Traveller {
     pub return_to: String,
 }
 
-/// A trip that was begun: what a browser that has its token is sent to.
+/// What the browser carries, sealed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Away {
-    /// The address at the provider.
-    pub address: String,
-    /// What stays here.
-    pub trip: Trip,
+struct Ticket {
+    traveller: Traveller,
+    provider: IdentityProviderId,
+    trip: Trip,
 }
 
-/// A trip that came back, taken out of its place.
+impl Ticket {
+    fn open(work: &Work<'_>, carried: &str) -> Option<Self> {
+        let sealed = BASE64URL_NOPAD.decode(carried.as_bytes()).ok()?;
+        let plain = work.keys().open(IDENTITY, &sealed)?;
+        serde_json::from_slice(&plain).ok().filter(|ticket: &Self| ticket.trip.begun + LIFETIME > work.now())
+    }
+
+    /// The settings it was made with, as they are now.
+    fn settings(&self, work: &mut Work<'_>) -> Result<Option<Settings>, StoreError> {
+        let standing = super::store::standing(work, &self.traveller.organization)?;
+        let all = [standing.draft, standing.on_trial, standing.in_force];
+        Ok(all.into_iter().flatten().find(|settings| settings.id == self.provider))
+    }
+}
+
+/// A trip that came back, and will not a second time.
 #[derive(Clone, Debug)]
 pub struct Returned {
     /// Who had set out.
@@ -90,17 +106,45 @@ pub enum SetOutError {
     Store(#[from] StoreError),
 }
 
-/// Begins a trip: its token is for the cookie.
+/// Begins a trip: what the browser is to carry.
 pub fn set_out(
     work: &mut Work<'_>,
     settings: &Settings,
-    traveller: &Traveller,
+    traveller: Traveller,
     public_url: &PublicUrl,
     max_age: Option<i64>,
-) -> Result<Token, SetOutError> {
+) -> Result<String, SetOutError> {
     let (configuration, now) = (&settings.configuration, work.now());
     let begun = authorize::begin(configuration, &settings.secret, public_url, work.entropy(), now, max_age);
-    let (address, trip) = begun.map_err(|refused| SetOutError::Refused(Box::new(refused)))?;
-    let id: TripId = work.id();
-    Ok(store::insert(work, id, &settings.id, traveller, &Away { address, trip }, now + LIFETIME)?)
+    let (_, trip) = begun.map_err(|refused| SetOutError::Refused(Box::new(refused)))?;
+    let ticket = Ticket { traveller, provider: settings.id.clone(), trip };
+    let plain = serde_json::to_vec(&ticket).map_err(|_| StoreError::Unreadable("a trip cannot be written as JSON"))?;
+    Ok(BASE64URL_NOPAD.encode(&work.keys().seal(work.entropy(), IDENTITY, &plain)))
+}
+
+/// The address at the provider to which a browser with this trip goes; `None` when the settings are others by now.
+pub fn away(work: &mut Work<'_>, carried: &str) -> Result<Option<String>, StoreError> {
+    let Some(ticket) = Ticket::open(work, carried) else {
+        return Ok(None);
+    };
+    let settings = ticket.settings(work)?.filter(|settings| settings.fingerprint() == ticket.trip.fingerprint);
+    Ok(settings.and_then(|settings| authorize::address(&settings.configuration, &ticket.trip).ok()))
+}
+
+/// A trip that comes back with its state; `None` for another browser's, and the second time.
+pub fn take(work: &mut Work<'_>, carried: &str, state: &str) -> Result<Option<Returned>, StoreError> {
+    let Some(ticket) = Ticket::open(work, carried) else {
+        return Ok(None);
+    };
+    let own = ticket.trip.state.digest();
+    // Compared as digests: how long it takes says nothing of the state.
+    if crate::entropy::Token::parse(state).map(|state| state.digest()).as_ref() != Some(&own) {
+        return Ok(None);
+    }
+    if !store::spend(work, &ticket.traveller.organization, &own, ticket.trip.begun + LIFETIME)? {
+        return Ok(None);
+    }
+    let settings = ticket.settings(work)?;
+    let Ticket { traveller, provider, trip } = ticket;
+    Ok(Some(Returned { traveller, settings, provider, trip }))
 }

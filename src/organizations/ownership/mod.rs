@@ -48,6 +48,8 @@ pub fn transfer(tx: &mut Tx<'_, ManageOwnership>, to: &Email) -> Result<Recorded
     if !store::hand_over(tx, &heir.id)? {
         return Err(TransferError::NotOwner);
     }
+    // Whoever confirms a trial has recovery codes: the new owner begins anew.
+    idp::trial::drop(tx, &organization)?;
     idp::recovery::store::remove(tx, &organization)?;
     idp::repair::store::remove_all(tx, &organization)?;
     let told = |addressee: &Addressee| format!("{} <{}>", addressee.name, addressee.email);

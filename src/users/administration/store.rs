@@ -13,6 +13,7 @@ use crate::store::schema::{code_counts, mailed_links, mails, organizations, sess
 use crate::store::types::{Moment, SessionId, UserId};
 use crate::store::{StoreError, Tx};
 use crate::users::directory::Shown;
+use crate::users::registration::Delivery;
 use crate::users::{Phone, Status};
 
 /// A user as administrators see them.
@@ -194,14 +195,9 @@ pub struct PastInvitation {
 }
 
 impl PastInvitation {
-    /// Message id of how its delivery stands. What failed without a word was taken back.
+    /// Message id of how its delivery stands.
     pub fn label(&self) -> &'static str {
-        match (self.state, &self.answer) {
-            (mail::State::Failed, None) => "delivery-taken-back",
-            (mail::State::Failed, Some(_)) => "delivery-failed",
-            (mail::State::Queued, _) => "delivery-queued",
-            (mail::State::Sent, _) => "delivery-sent",
-        }
+        Delivery::of(Some(self.state), self.answer.as_deref()).label()
     }
 }
 

@@ -1,12 +1,16 @@
 //! IAM > Users: the list, searched, filtered, sorted, paged by key (product.md section 9).
 //!
 //! A search looks at how names and addresses begin, which two indexes answer: first the names, then the addresses of
-//! those whose names do not match. "Anywhere" walks the organization's own rows.
+//! those whose names do not match. "Anywhere" walks the organization's own rows. By last login the list has two parts as
+//! well: those who never logged in come before all who did.
 
 pub mod pages;
 pub mod store;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::auth::Role;
+use crate::store::types::Moment;
 
 words! {
     /// What the list is sorted by.
@@ -15,6 +19,8 @@ words! {
         Name = "name",
         /// Address.
         Email = "email",
+        /// When they last logged in.
+        LastLogin = "last_login",
         /// When they were registered.
         Registered = "registered",
     }
@@ -86,7 +92,9 @@ pub struct Criteria {
 impl Criteria {
     /// Reads what a URL says; what cannot be read narrows nothing.
     pub fn read(search: &str, anywhere: bool, status: &str, role: &str, sort: &str) -> Self {
-        let folded: String = search.trim().to_lowercase().chars().filter(|c| !c.is_control()).take(100).collect();
+        // As names are kept: some keyboards and clipboards send Hangul in pieces.
+        let whole: String = search.trim().nfc().collect();
+        let folded: String = whole.to_lowercase().chars().filter(|c| !c.is_control()).take(100).collect();
         Self {
             search: Some(folded).filter(|text| !text.is_empty()),
             anywhere,
@@ -122,9 +130,58 @@ pub fn end_of(prefix: &str) -> Option<String> {
     None
 }
 
+/// Where somebody stands in the list by last login: the moment, if there is one, and the id, which makes it unique.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LoginKey {
+    /// When they last logged in.
+    pub at: Option<Moment>,
+    /// Who.
+    pub id: String,
+}
+
+impl LoginKey {
+    /// The key as a URL says it; `None` for what no row has.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (micros, id) = text.split_once('.')?;
+        let at = match micros {
+            "" => None,
+            micros => Some(Moment::from_micros(micros.parse().ok()?)?),
+        };
+        Some(Self { at, id: id.to_owned() })
+    }
+}
+
+impl std::fmt::Display for LoginKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.at {
+            Some(at) => write!(f, "{}.{}", at.micros(), self.id),
+            None => write!(f, ".{}", self.id),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_by_last_login_is_one_text() {
+        let at = Moment::from_micros(1_790_000_000_000_001);
+        for key in [LoginKey { at, id: "b".to_owned() }, LoginKey { at: None, id: "a".to_owned() }] {
+            assert_eq!(LoginKey::parse(&key.to_string()), Some(key));
+        }
+        for text in ["", "b", "x.b", "-1.b", "1e3.b", "9223372036854775807.b", "18446744073709551616.b"] {
+            assert_eq!(LoginKey::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn whoever_never_logged_in_comes_before_all_who_did() {
+        let key =
+            |micros: Option<u64>, id: &str| LoginKey { at: micros.and_then(Moment::from_micros), id: id.to_owned() };
+        let sorted = [key(None, "a"), key(None, "z"), key(Some(1), "y"), key(Some(2), "b"), key(Some(2), "c")];
+        assert!(sorted.is_sorted());
+    }
 
     #[test]
     fn the_range_of_a_prefix_ends_after_its_last_text() {
@@ -143,5 +200,7 @@ mod tests {
         let criteria = Criteria::read(" \0 ", false, "asleep", "emperor", "-shoe size");
         assert_eq!(criteria, Criteria { descending: true, ..Criteria::default() });
         assert_eq!(Criteria::read(" Kim\u{1f}", false, "", "", "").search.as_deref(), Some("kim"));
+        let in_pieces = "\u{1100}\u{1175}\u{11b7}";
+        assert_eq!(Criteria::read(in_pieces, false, "", "", "").search.as_deref(), Some("김"));
     }
 }

@@ -7,11 +7,16 @@ use super::store::{self, Listed};
 use super::{Criteria, Shown, Sort};
 use crate::auth::{Actor, ManageUsers, Permission, Role, ViewUsers};
 use crate::i18n::filters;
+use crate::projects;
+use crate::projects::store::Membership;
 use crate::store::StoreError;
 use crate::store::types::UserId;
 use crate::urls;
 use crate::web::list::{Cursor, ListUrl, Place, Slice, Total};
 use crate::web::{Answer, Query, Reply};
+
+/// Projects that a row names; the others are counted.
+const FEW_PROJECTS: i64 = 3;
 
 #[derive(Template)]
 #[template(path = "users/list.html", blocks = ["results"])]
@@ -20,6 +25,7 @@ struct ListPage {
     url: ListUrl,
     sort: String,
     slice: Slice<Listed>,
+    memberships: Vec<Membership>,
     total: Option<Total>,
     owner: UserId,
     own: UserId,
@@ -75,6 +81,15 @@ impl ListPage {
         crate::auth::Roles { owner: user.id == self.owner, ..user.roles }.shown()
     }
 
+    fn projects(&self, user: &Listed) -> Vec<&Membership> {
+        self.memberships.iter().filter(|held| held.user == user.id).collect()
+    }
+
+    /// How many projects a row does not name.
+    fn more_projects(&self, user: &Listed) -> i64 {
+        self.projects(user).first().map_or(0, |held| (held.all - FEW_PROJECTS).max(0))
+    }
+
     /// The whole list could be sorted; a search by beginnings is in the order of what it finds.
     fn is_sortable(&self) -> bool {
         self.query.criteria().prefix().is_none()
@@ -97,15 +112,18 @@ pub async fn list(actor: Actor<ViewUsers>, query: Query<ListQuery>) -> Reply {
             Ok(rows) if is_all => Some(Total(rows)),
             _ => store::total(tx, &criteria)?,
         };
-        Ok::<_, StoreError>((slice, total))
+        let shown = slice.rows.iter().map(|user| user.id.clone()).collect();
+        let memberships = projects::store::memberships(tx, shown, FEW_PROJECTS)?;
+        Ok::<_, StoreError>((slice, total, memberships))
     });
-    let (slice, total) = found.await?;
+    let (slice, total, memberships) = found.await?;
     let identity = actor.identity();
     Ok(Answer::page(ListPage {
         query,
         url,
         sort,
         slice,
+        memberships,
         total,
         owner: identity.owner().clone(),
         own: identity.user.clone(),

@@ -3,7 +3,7 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::{Criteria, Shown, Sort, end_of};
+use super::{Criteria, LoginKey, Shown, Sort, end_of};
 use crate::auth::{Role, Roles};
 use crate::store::schema::{organizations, throttles, users};
 use crate::store::types::{Moment, UserId};
@@ -53,26 +53,39 @@ impl Listed {
         match sort {
             Sort::Name => self.listed_as.clone(),
             Sort::Email => self.email.clone(),
+            Sort::LastLogin => self.login_key().to_string(),
             Sort::Registered => self.id.to_string(),
         }
+    }
+
+    fn login_key(&self) -> LoginKey {
+        LoginKey { at: self.last_login, id: self.id.to_string() }
     }
 }
 
 /// The users that meet the criteria, in no order.
 fn narrowed<P>(tx: &Tx<'_, P>, criteria: &Criteria) -> Rows {
-    let mut rows: Rows = tx.users().into_boxed();
-    rows = match criteria.status {
+    let of = |rows: Rows, status: Status| match criteria.role {
+        None | Some(Role::OrgOwner) => rows.filter(users::status.eq(status)),
+        // The range to walk is the role's, so the status is asked for in words that no index answers.
+        Some(_) => {
+            let others = Status::ALL.iter().copied().filter(|other| *other != status);
+            others.fold(rows, |rows, other| rows.filter(users::status.ne(other)))
+        }
+    };
+    let rows: Rows = tx.users().into_boxed();
+    let rows = match criteria.status {
         None => rows,
-        Some(Shown::Invited) => rows.filter(users::status.eq(Status::Invited)),
-        Some(Shown::Deactivated) => rows.filter(users::status.eq(Status::Deactivated)),
-        Some(Shown::Active) => rows.filter(users::status.eq(Status::Active)),
+        Some(Shown::Invited) => of(rows, Status::Invited),
+        Some(Shown::Deactivated) => of(rows, Status::Deactivated),
+        Some(Shown::Active) => of(rows, Status::Active),
         Some(Shown::Locked) => {
             let locked = throttles::table
                 .filter(throttles::organization_id.eq(Some(tx.organization().clone())))
                 .filter(throttles::user_id.is_not_null())
                 .filter(throttles::locked_until.gt(Some(tx.now())))
                 .select(throttles::user_id.assume_not_null());
-            rows.filter(users::status.eq(Status::Active)).filter(users::id.eq_any(locked))
+            of(rows, Status::Active).filter(users::id.eq_any(locked))
         }
     };
     match criteria.role {
@@ -103,22 +116,27 @@ fn load<P>(tx: &mut Tx<'_, P>, rows: Rows, most: usize, by_address: bool) -> Res
     Ok(rows.into_iter().map(|row| Listed::of(row, by_address)).collect())
 }
 
+/// The users that meet the criteria, with what is searched for anywhere in their names and addresses.
+fn matching<P>(tx: &Tx<'_, P>, criteria: &Criteria) -> Rows {
+    let rows = narrowed(tx, criteria);
+    let Some(text) = &criteria.search else { return rows };
+    let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let name = users::listed_as.like(format!("%{text}%{LISTED_END}%")).escape('\\');
+    rows.filter(name.or(users::email.like(format!("%{text}%")).escape('\\')))
+}
+
 /// A page of the list.
 pub fn page<P>(tx: &mut Tx<'_, P>, criteria: &Criteria, place: &Place) -> Result<Slice<Listed>, StoreError> {
     if let Some(prefix) = criteria.prefix() {
         return search(tx, criteria, prefix, place);
     }
     let sort = criteria.sort();
-    let mut rows = narrowed(tx, criteria);
-    if let Some(text) = &criteria.search {
-        let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let name = users::listed_as.like(format!("%{text}%{LISTED_END}%")).escape('\\');
-        rows = rows.filter(name.or(users::email.like(format!("%{text}%")).escape('\\')));
-    }
     let upwards = criteria.descending == place.is_backwards();
-    rows = match sort {
+    let rows = matching(tx, criteria);
+    let rows = match sort {
         Sort::Name => from(rows, users::listed_as, place, upwards),
         Sort::Email => from(rows, users::email, place, upwards),
+        Sort::LastLogin => return by_last_login(tx, criteria, place),
         Sort::Registered => from(rows, users::id, place, upwards),
     };
     let found = load(tx, rows, PAGE + 1, false)?;
@@ -144,6 +162,75 @@ where
         Place::After(key) | Place::Before(key) => rows.filter(column.lt(key.clone())),
     };
     if upwards { rows.order(column.asc()) } else { rows.order(column.desc()) }
+}
+
+/// A page of the list by last login. The engines disagree about where nulls stand, so whoever never logged in is a part
+/// by itself. In each part the index has a range for every status, and those of all are merged where none is asked for.
+fn by_last_login<P>(tx: &mut Tx<'_, P>, criteria: &Criteria, place: &Place) -> Result<Slice<Listed>, StoreError> {
+    let (key, place) = match place {
+        Place::After(text) | Place::Before(text) => match LoginKey::parse(text) {
+            Some(key) => (Some(key), place),
+            // What no key can be is the beginning.
+            None => (None, &Place::Start),
+        },
+        Place::Start => (None, place),
+    };
+    let upwards = criteria.descending == place.is_backwards();
+    let parts = if upwards { [false, true] } else { [true, false] };
+    let mut found = Vec::new();
+    for has_logged_in in parts {
+        let within = key.as_ref().filter(|key| key.at.is_some() == has_logged_in);
+        // A key among the second part's rows leaves nothing of the first part.
+        let is_past = key.is_some() && within.is_none() && has_logged_in == parts[0];
+        if is_past || found.len() > PAGE {
+            continue;
+        }
+        let missing = PAGE + 1 - found.len();
+        for range in ranges(criteria) {
+            let rows = of_last_logins(matching(tx, &range), has_logged_in, within, upwards);
+            found.extend(load(tx, rows, missing, false)?);
+        }
+    }
+    found.sort_by_cached_key(Listed::login_key);
+    if !upwards {
+        found.reverse();
+    }
+    Ok(Slice::cut(place, PAGE, found, |row| row.key(Sort::LastLogin)))
+}
+
+/// The criteria that the ranges of an index by last login answer.
+fn ranges(criteria: &Criteria) -> Vec<Criteria> {
+    match (criteria.status, criteria.role) {
+        (None, None | Some(Role::OrgOwner)) => [Shown::Invited, Shown::Active, Shown::Deactivated]
+            .map(|status| Criteria { status: Some(status), ..criteria.clone() })
+            .into(),
+        _ => vec![criteria.clone()],
+    }
+}
+
+/// Those of the rows who have logged in or those who never did, after the key in one direction.
+fn of_last_logins(rows: Rows, has_logged_in: bool, key: Option<&LoginKey>, upwards: bool) -> Rows {
+    let rows = match has_logged_in {
+        true => rows.filter(users::last_login_at.is_not_null()),
+        false => rows.filter(users::last_login_at.is_null()),
+    };
+    let rows = match (key.map(|key| (key.at, key.id.clone())), upwards) {
+        (None, _) => rows,
+        (Some((None, id)), true) => rows.filter(users::id.gt(id)),
+        (Some((None, id)), false) => rows.filter(users::id.lt(id)),
+        // The first half is where the range of the index begins, the second leaves out those of the same moment.
+        (Some((at, id)), true) => {
+            rows.filter(users::last_login_at.ge(at)).filter(users::last_login_at.gt(at).or(users::id.nullable().gt(id)))
+        }
+        (Some((at, id)), false) => {
+            rows.filter(users::last_login_at.le(at)).filter(users::last_login_at.lt(at).or(users::id.nullable().lt(id)))
+        }
+    };
+    // The column that is null throughout is named too, as PostgreSQL takes no order from an index otherwise.
+    match upwards {
+        true => rows.order((users::last_login_at.asc(), users::id.asc())),
+        false => rows.order((users::last_login_at.desc(), users::id.desc())),
+    }
 }
 
 /// Where a search by beginnings stands: names come first, then addresses.

@@ -126,7 +126,7 @@ fn addressee(home: &store::Home, user: &NewUser) -> Addressee {
     }
 }
 
-/// How the invitation of a line stands.
+/// How the mail of an invitation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// Waits for the mail server, for the first time or again.
@@ -135,15 +135,19 @@ pub enum Delivery {
     Sent,
     /// The mail server refused it for good.
     Failed,
+    /// It was taken back before it was sent.
+    TakenBack,
 }
 
 impl Delivery {
-    /// Of the state of its mail. A mail that is gone was taken back or has grown old.
-    pub fn of(state: Option<crate::mail::State>) -> Self {
-        match state {
-            Some(crate::mail::State::Queued) => Self::Queued,
-            Some(crate::mail::State::Failed) => Self::Failed,
-            Some(crate::mail::State::Sent) | None => Self::Sent,
+    /// Of the state of its mail and what the mail server last said. What failed without a word was taken back; a mail
+    /// that is gone has grown old.
+    pub fn of(state: Option<crate::mail::State>, answer: Option<&str>) -> Self {
+        match (state, answer) {
+            (Some(crate::mail::State::Queued), _) => Self::Queued,
+            (Some(crate::mail::State::Failed), Some(_)) => Self::Failed,
+            (Some(crate::mail::State::Failed), None) => Self::TakenBack,
+            (Some(crate::mail::State::Sent) | None, _) => Self::Sent,
         }
     }
 
@@ -153,13 +157,14 @@ impl Delivery {
             Self::Queued => "delivery-queued",
             Self::Sent => "delivery-sent",
             Self::Failed => "delivery-failed",
+            Self::TakenBack => "delivery-taken-back",
         }
     }
 
     /// Class of its badge.
     pub fn tone(self) -> &'static str {
         match self {
-            Self::Queued => "",
+            Self::Queued | Self::TakenBack => "",
             Self::Sent => "ok",
             Self::Failed => "danger",
         }

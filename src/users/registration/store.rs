@@ -151,7 +151,8 @@ pub fn lines(
     let rows: Vec<Row> = rows.load(tx.conn())?;
     let line = |(line, user, email, name, mail): Row| {
         let (state, answer, finished_at) = mail.map_or((None, None, None), |(state, a, f)| (Some(state), a, f));
-        Line { line, user, email, name, delivery: Delivery::of(state), answer, finished_at }
+        let delivery = Delivery::of(state, answer.as_deref());
+        Line { line, user, email, name, delivery, answer, finished_at }
     };
     Ok(Some((made, rows.into_iter().map(line).collect())))
 }

@@ -27,6 +27,8 @@ pub const SMALL_EVENTS: usize = 1_000;
 /// All organizations, and the users of each that is neither big nor small.
 const ORGANIZATIONS: usize = 10_000;
 const OTHERS_USERS: usize = 91;
+/// Projects of the big and of the small one.
+const PROJECTS: usize = 30;
 /// Rows of a statement.
 const ROWS: usize = 1_000;
 /// Days that the log is kept.
@@ -53,6 +55,14 @@ pub fn fill(database: &Database, name: &str, hash: &str) -> Outcome<()> {
             within(&mut connection, &sql)?;
             sql.clear();
             bar.advance(rows.len());
+        }
+    }
+    for (number, many) in [(0, BIG_USERS), (1, SMALL_USERS)] {
+        let projects: Vec<_> = (0..PROJECTS).map(|project| project_row(number, project)).collect();
+        within(&mut connection, &insert(PROJECT_COLUMNS, &projects))?;
+        for from in (0..many).step_by(ROWS) {
+            let rows: Vec<_> = (from..many.min(from + ROWS)).flat_map(|user| member_rows(number, user)).collect();
+            within(&mut connection, &insert(MEMBER_COLUMNS, &rows))?;
         }
     }
     for (number, many) in [(0, BIG_EVENTS), (1, SMALL_EVENTS)] {
@@ -82,7 +92,9 @@ fn within(connection: &mut AnyConnection, sql: &str) -> Outcome<()> {
 const ORGANIZATION_COLUMNS: &str = "organizations (id, name, state, login_method, owner_id, version, submission, created_at, \
      company_name, country, representative, company_phone, billing_email)";
 const USER_COLUMNS: &str = "users (id, organization_id, email, name, language, time_zone, time_zone_chosen, status, \
-     org_admin, org_reader, billing_admin, password_hash, password_changed_at, created_at, listed_as)";
+     org_admin, org_reader, billing_admin, password_hash, password_changed_at, created_at, last_login_at, listed_as)";
+const PROJECT_COLUMNS: &str = "projects (id, organization_id, name, description, submission, created_at)";
+const MEMBER_COLUMNS: &str = "project_members (organization_id, project_id, user_id, role, added_at)";
 const EVENT_COLUMNS: &str = "audit_events (id, organization_id, reference, at, event, result, reason, actor_kind, actor_id, \
      actor_name, target_kind, target_id, target_name, details, address, user_agent, count)";
 
@@ -108,12 +120,31 @@ fn user_row(organization: usize, user: usize, hash: &str) -> String {
     let id = id(2, organization, user);
     let hash = if user == 0 { format!("'{hash}', '{AT}'") } else { "NULL, NULL".to_owned() };
     let status = ["active", "active", "active", "invited", "deactivated"][if user == 0 { 0 } else { user % 5 }];
+    // In no order of theirs; those who are invited never came.
+    let minute = user * 7_919 % 28_800;
+    let last_login = match status {
+        "invited" => "NULL".to_owned(),
+        _ => format!("'2026-10-{:02} {:02}:{:02}:00'", 1 + minute / 1_440, minute / 60 % 24, minute % 60),
+    };
     format!(
         "('{id}', '{}', 'active-{user}@example.org', 'Person {user:06}', 'en', 'Asia/Seoul', TRUE, '{status}', {}, \
-         FALSE, FALSE, {hash}, '{AT}', 'person {user:06}\u{1e}\u{1f}{id}')",
+         FALSE, FALSE, {hash}, '{AT}', {last_login}, 'person {user:06}\u{1e}\u{1f}{id}')",
         self::id(1, organization, 0),
         if user.is_multiple_of(1_000) { "TRUE" } else { "FALSE" }
     )
+}
+
+fn project_row(organization: usize, project: usize) -> String {
+    let (home, submission) = (id(1, organization, 0), id(4, organization, project));
+    format!("('project-{project:02}', '{home}', 'Project {project:02}', '', '{submission}', '{AT}')")
+}
+
+/// The roles of a user: in none to five projects.
+fn member_rows(organization: usize, user: usize) -> impl Iterator<Item = String> {
+    (0..user % 6).map(move |nth| {
+        let (home, project) = (id(1, organization, 0), (user + nth * 5) % PROJECTS);
+        format!("('{home}', 'project-{project:02}', '{}', 'project_member', '{AT}')", id(2, organization, user))
+    })
 }
 
 /// Events of three kinds, spread over as many days as the log is kept, one in ten failed, by a hundred actors.

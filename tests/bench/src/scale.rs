@@ -38,6 +38,10 @@ pub fn measure(report: &mut Report, server: &Server, name: &str) -> Outcome<()> 
                 big: far,
                 small: near,
             },
+            same("users, by last login from the newest", "/iam/users?sort=-last_login"),
+            same("users, by last login from those who never came", "/iam/users?sort=last_login"),
+            same("users, deactivated ones by last login", "/iam/users?sort=-last_login&status=deactivated"),
+            same("users, Org Admins by last login", "/iam/users?sort=-last_login&role=org_admin"),
             same("users, search by the beginning of a name", "/iam/users?q=person+0000"),
             same("users, search by the beginning of all addresses", "/iam/users?q=active-"),
             Compared {

@@ -75,7 +75,7 @@ fn only_the_owner_confirms_and_only_by_a_login_begun_after_saving() {
     company.advances(1);
     company.starts_trial(&owner, "acme", "acme");
     company.travels(&early);
-    early.gets(400);
+    early.gets(403);
     assert_eq!(company.method(), "cloud_account");
 }
 

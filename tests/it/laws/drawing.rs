@@ -80,6 +80,8 @@ fn dead_ends(gallery: &Gallery) -> Vec<String> {
                 let there = path.is_empty() && !fragment.is_empty()
                     || path.starts_with("mailto:")
                     || path.starts_with("otpauth:")
+                    // The way out to a provider leads elsewhere, and from no other page.
+                    || path.starts_with("http://127.0.0.1:") && how.starts_with("/auth/oidc of")
                     || files.contains(&path)
                     || routes.iter().any(|route| route.method == method && fits(route.path, path));
                 if !there {

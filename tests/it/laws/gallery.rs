@@ -25,7 +25,7 @@ pub struct Gallery {
 }
 
 impl Gallery {
-    fn hang(&mut self, how: String, language: Language, answer: &Response) {
+    pub(super) fn hang(&mut self, how: String, language: Language, answer: &Response) {
         let html = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
         let text = answer.text();
         if answer.status >= 500 && answer.status != 503 {
@@ -207,6 +207,7 @@ pub fn gallery() -> Gallery {
         }
     }
     without_bills_or_account(&mut gallery);
+    super::providers::pages(&mut gallery);
     for language in Language::ALL {
         // What is shown once.
         let mate = app.colleague(stage::ORGANIZATION, &format!("{}@acme.example", language.word()), Roles::default());

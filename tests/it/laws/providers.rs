@@ -3,14 +3,18 @@
 use diesel::prelude::*;
 use serde_json::json;
 use vestibule::entropy::Entropy;
+use vestibule::i18n::Language;
 use vestibule::store::schema::{
-    identity_providers, idp_bindings, idp_trips, organizations, owner_recovery_codes, repair_sessions,
+    identity_providers, idp_bindings, idp_returns, organizations, owner_recovery_codes, repair_sessions,
 };
-use vestibule::store::types::{Digest, IdentityProviderId, RepairId, TripId};
+use vestibule::store::types::{Digest, IdentityProviderId, RepairId};
 
-use crate::support::TestApp;
+use super::gallery::Gallery;
+use crate::idp::{Company, OWNER, SETTINGS, TRIAL};
+use crate::support::people::{PASSWORD, encode};
+use crate::support::{Person, TestApp};
 
-/// A draft of a provider's settings, a browser on its way there, a bound owner with recovery codes, and a repair.
+/// A draft of a provider's settings, a browser that came back from there, a bound owner with recovery codes, and a repair.
 pub fn set_up(app: &TestApp, name: &str) {
     let mut connection = app.database.connect();
     let (organization, owner): (String, String) = organizations::table
@@ -19,8 +23,7 @@ pub fn set_up(app: &TestApp, name: &str) {
         .first(&mut connection)
         .unwrap();
     let (entropy, now): (&dyn Entropy, _) = (app.app.entropy(), app.app.clock().now());
-    let (id, trip, repair): (IdentityProviderId, TripId, RepairId) =
-        (entropy.id(now).into(), entropy.id(now).into(), entropy.id(now).into());
+    let (id, repair): (IdentityProviderId, RepairId) = (entropy.id(now).into(), entropy.id(now).into());
     let secret = app.app.store.keys().seal(entropy, format!("identity_providers/{id}").as_bytes(), b"s3cret");
     let configuration = json!({
         "provider": "other",
@@ -37,7 +40,7 @@ pub fn set_up(app: &TestApp, name: &str) {
     });
     let digest = |part: &str| Digest::of(&[name.as_bytes(), part.as_bytes()]);
     let row = (
-        identity_providers::id.eq(id.clone()),
+        identity_providers::id.eq(id),
         identity_providers::organization_id.eq(&organization),
         identity_providers::state.eq("draft"),
         identity_providers::configuration.eq(configuration.to_string()),
@@ -48,19 +51,11 @@ pub fn set_up(app: &TestApp, name: &str) {
     );
     diesel::insert_into(identity_providers::table).values(row).execute(&mut connection).unwrap();
     let row = (
-        idp_trips::id.eq(trip),
-        idp_trips::state_hash.eq(digest("state")),
-        idp_trips::browser_hash.eq(digest("browser")),
-        idp_trips::organization_id.eq(&organization),
-        idp_trips::provider_id.eq(id),
-        idp_trips::purpose.eq("test"),
-        idp_trips::user_id.eq(Some(&owner)),
-        idp_trips::sealed.eq(vec![0_u8; 64]),
-        idp_trips::return_to.eq("/console"),
-        idp_trips::created_at.eq(now),
-        idp_trips::expires_at.eq(now + chrono::Duration::hours(1)),
+        idp_returns::state_hash.eq(digest("state")),
+        idp_returns::organization_id.eq(&organization),
+        idp_returns::expires_at.eq(now + chrono::Duration::hours(1)),
     );
-    diesel::insert_into(idp_trips::table).values(row).execute(&mut connection).unwrap();
+    diesel::insert_into(idp_returns::table).values(row).execute(&mut connection).unwrap();
     let row = (
         idp_bindings::organization_id.eq(&organization),
         idp_bindings::user_id.eq(&owner),
@@ -85,4 +80,75 @@ pub fn set_up(app: &TestApp, name: &str) {
         repair_sessions::expires_at.eq(now + chrono::Duration::hours(1)),
     );
     diesel::insert_into(repair_sessions::table).values(row).execute(&mut connection).unwrap();
+}
+
+/// What is seen of a provider from the first test to the repair, in both languages.
+pub fn pages(gallery: &mut Gallery) {
+    for language in Language::ALL {
+        story(gallery, *language);
+    }
+}
+
+fn story(gallery: &mut Gallery, language: Language) {
+    let company = Company::open();
+    let switch = encode(&[("language", language.word())]);
+    let mut see = |person: &Person<'_>, path: &str| {
+        person.request("POST", vestibule::urls::PREFERENCES, &[], &switch);
+        let answer = person.request("GET", path, &[], "");
+        gallery.hang(format!("{path} of a provider in {}", language.word()), language, &answer);
+        person.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", "en")]));
+    };
+    let owner = company.by_password("acme", OWNER);
+    company.provider.seat("acme", "somebody", "other@acme.example");
+    company.tests(&owner, "acme");
+    see(&owner, "/iam/organization/account/idp/test");
+    company.provider.seat("acme", "owner-1", OWNER);
+    company.tells_auth_time("acme", false);
+    company.tests(&owner, "acme");
+    for path in ["/iam/organization/account/idp/test", TRIAL, "/iam/organization/account"] {
+        see(&owner, path);
+    }
+    let codes = company.starts_trial(&owner, "acme", "acme");
+    for path in [TRIAL, "/iam/organization/account", "/iam/organization/account/edit"] {
+        see(&owner, path);
+    }
+    let naming = company.visitor();
+    naming.open("/login").fill("Organization name", "acme").press("Next");
+    see(&naming, "/login/password");
+    owner.open(TRIAL).press("Log in through the IdP");
+    see(&owner, "/auth/oidc");
+    company.travels(&owner);
+    for path in ["/iam/organization/account", "/account", "/console", "/confirmation"] {
+        see(&owner, path);
+    }
+    owner.open("/confirmation").press("Mail me a code");
+    see(&owner, "/confirmation");
+    owner.open("/confirmation").fill("Code", &company.mailed_code(OWNER)).press("Confirm");
+    company.provider.seat("acme", "eve", "eve@acme.example");
+    let eve = company.visitor();
+    eve.open("/login").fill("Organization name", "acme").press("Next");
+    let back = company.back(&eve.page().link("Continue").unwrap());
+    see(&eve, &back);
+    see(&owner, "/iam/organization/account");
+    // New settings are tried while these are in force.
+    company.provider.seat("acme", "owner-1", OWNER);
+    company.tells_auth_time("acme", true);
+    owner.open(SETTINGS).press("IdP integration test");
+    company.travels(&owner);
+    owner.open(TRIAL).fill("One of your recovery codes", &codes[1]).fill("Organization name", "acme").press("Save");
+    let choosing = company.visitor();
+    choosing.open("/login").fill("Organization name", "acme").press("Next");
+    see(&choosing, "/login/idp");
+    owner.open(TRIAL).press("End the trial");
+    owner.open("/confirmation");
+    let lost = company.visitor();
+    lost.open("/login/recovery").fill("Organization name", "acme").fill("Email", OWNER);
+    lost.fill("Recovery code", &codes[2]).press("Continue");
+    see(&lost, "/login/recovery/confirmation");
+    lost.open("/login/recovery/confirmation").press("Mail me a code");
+    see(&lost, "/login/recovery/confirmation");
+    lost.open("/login/recovery/confirmation").fill("Password", PASSWORD).press("Confirm").is_at("/repair");
+    for path in ["/repair", "/repair/idp", "/repair/idp/recovery-codes", "/repair/idp/trial"] {
+        see(&lost, path);
+    }
 }

@@ -1,0 +1,4 @@
+DROP INDEX users_billing_admin_by_last_login;
+DROP INDEX users_org_reader_by_last_login;
+DROP INDEX users_org_admin_by_last_login;
+DROP INDEX users_by_last_login;
