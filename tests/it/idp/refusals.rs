@@ -326,6 +326,21 @@ fn asvs_10_2_1_nobody_comes_in_by_an_answer_that_is_not_theirs() {
         back.to_owned()
     };
     comes("eleven minutes", &late, "login", "late", LATE);
+    // Values edited, confirmed and in force while somebody was away.
+    let person = company.visitor();
+    let back = begins(&person);
+    company.provider.seat("acme", "owner-1", super::OWNER);
+    let owner = company.visitor();
+    company.logs_in(&owner, "acme");
+    company.starts_trial(&owner, "acme", "acme");
+    owner.press("Log in through the IdP");
+    company.travels(&owner);
+    owner.is_at("/console");
+    company.provider.seat("acme", "mate-1", "mate@acme.example");
+    let sessions = company.sessions();
+    person.open(&back);
+    is_refused(&company, &person, "edited", "login", "changed", LATE);
+    assert_eq!(company.sessions(), sessions);
     // Answers by a form come without the cookies, or from elsewhere; they end no trip.
     let person = company.visitor();
     let right = begins(&person);
