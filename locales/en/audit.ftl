@@ -122,6 +122,7 @@ audit-reason-locked = The account was locked
 audit-reason-network-paused = Too many wrong passwords had come from this network
 audit-reason-not-allowed = The user or the organization may not log in now
 audit-reason-outcome-unknown = The connection to the database was lost, so the outcome is unknown
+audit-reason-session-over = The session had ended meanwhile
 audit-reason-sign-ups = Too many sign-ups had come from this network
 audit-reason-throttled = The limit of mails was reached
 audit-reason-unknown-organization = There is no organization of this name

@@ -112,6 +112,7 @@ audit-reason-locked = 잠긴 계정입니다
 audit-reason-network-paused = 같은 네트워크에서 비밀번호를 너무 많이 잘못 입력했습니다
 audit-reason-not-allowed = 지금은 로그인할 수 없는 사용자 또는 조직입니다
 audit-reason-outcome-unknown = 데이터베이스 연결이 끊겨 처리 결과를 알 수 없습니다
+audit-reason-session-over = 그 사이에 세션이 끝났습니다
 audit-reason-sign-ups = 같은 네트워크에서 가입이 너무 많았습니다
 audit-reason-throttled = 메일 발송 한도에 도달했습니다
 audit-reason-unknown-organization = 없는 조직 이름입니다

@@ -10,7 +10,7 @@ pub use agent::browser_name;
 
 use crate::audit::{Event, Kind};
 use crate::auth::{
-    Actor, Identity, OwnAccount, OwnSecrets, Password, PasswordHash, Proof, hand_over, start_session, throttle,
+    Actor, Identity, OwnAccount, OwnSecrets, Password, PasswordHash, Proof, replace_session, start_session, throttle,
 };
 use crate::config::Config;
 use crate::entropy::Token;
@@ -117,6 +117,8 @@ pub enum Confirmation {
     Locked(Moment),
     /// The hashing queue is full.
     Busy,
+    /// The session has ended meanwhile.
+    Over,
 }
 
 /// Confirms that it is the user who sits there: the same counters as at login.
@@ -151,10 +153,10 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
         }
         now.gate.succeeded(tx, now.look)?;
         let (organization, user, old) = (tx.organization().clone(), tx.user().clone(), tx.session().clone());
-        let session = start_session(tx, &organization, &user, proof)?;
-        hand_over(tx, &organization, &old, &session)?;
-        store::end(tx, &organization, &old)?;
-        tx.record(Event::done(Kind::Confirmation), Confirmation::Fresh(session))
+        match replace_session(tx, &organization, &user, &old, proof)? {
+            Some(session) => tx.record(Event::done(Kind::Confirmation), Confirmation::Fresh(session)),
+            None => tx.record(Event::refused(Kind::Confirmation, "session_over"), Confirmation::Over),
+        }
     });
     Ok(ended.await?)
 }

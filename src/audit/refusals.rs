@@ -40,14 +40,14 @@ pub fn refused_logins<P>(tx: &mut Tx<'_, P>) -> Result<Vec<RefusedLogin>, StoreE
     Ok(mine
         .map(|entry| {
             let details = entry.details();
-            let address = details.get("provider_address").or_else(|| details.get("about"));
+            let told = |name: &str| details.get(name).and_then(|told| told.as_str());
             let word = entry.reason.clone().unwrap_or_default();
             let why = crate::idp::login::Why::from_word(&word)
                 .map(|why| Text::new(why.text()))
-                .or_else(|| crate::oidc::Reason::from_word(&word).map(crate::oidc::Reason::for_owners));
+                .or_else(|| Some(crate::oidc::Reason::from_word(&word)?.with_code(told("provider_error"))));
             RefusedLogin {
                 at: entry.at,
-                provider_address: address.and_then(|address| address.as_str().map(str::to_owned)),
+                provider_address: told("provider_address").map(str::to_owned),
                 why: why.unwrap_or_else(|| Text::new("audit-event-login")),
                 reference: entry.reference,
             }

@@ -125,7 +125,7 @@ fn find<P>(tx: &mut Tx<'_, P>, id: &HeldFormId, path: &str) -> Result<Option<Str
 }
 
 /// Hands the kept forms of a session to the session that takes its place.
-pub(crate) fn hand_over(
+pub(super) fn hand_over(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     old: &SessionId,

@@ -13,7 +13,6 @@ pub mod throttle;
 
 pub(crate) use actor::standing;
 pub use actor::{Actor, Visitor};
-pub(crate) use confirmation::hand_over;
 pub use confirmation::{Held, hold_stale_forms};
 pub use hashing::{Hasher, PasswordHash, QueueFull, Verdict};
 pub use identity::{Identity, Lacking};
@@ -21,7 +20,7 @@ pub use password::{Context, Password, strength};
 pub use permission::*;
 pub use project::Standing;
 pub use session::{Method, Proof, SecondFactor, SessionRows, note_use, start_session};
-pub(crate) use session::{give_cookie, take_cookie};
+pub(crate) use session::{give_cookie, replace_session, take_cookie};
 
 /// Who may call a handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

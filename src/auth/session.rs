@@ -13,11 +13,12 @@ use actix_web::cookie::time::Duration as Lifetime;
 use diesel::prelude::*;
 
 use super::Identity;
+use super::confirmation::hand_over;
 use crate::config;
 use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::i18n::Language;
-use crate::organizations;
+use crate::organizations::{self, LoginMethod};
 use crate::store::schema::{organizations as organization_rows, sessions, users};
 use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
 use crate::store::{self, Store, StoreError, Work};
@@ -97,6 +98,12 @@ impl SessionStore for SessionRows {
             return Ok(None);
         };
         let found = self.store.statement(move |connection| {
+            // What a session rests on is the organization's login method, or it opens nothing, however it came to be.
+            let method = |how: Method, method: LoginMethod| {
+                sessions::method.eq(how).and(organization_rows::login_method.eq(method))
+            };
+            let by_password = method(Method::Password, LoginMethod::CloudAccount);
+            let by_provider = method(Method::Idp, LoginMethod::IdpAccount);
             let row = sessions::table
                 .inner_join(
                     users::table
@@ -104,6 +111,7 @@ impl SessionStore for SessionRows {
                 )
                 .inner_join(organization_rows::table.on(organization_rows::id.eq(sessions::organization_id)))
                 .filter(sessions::token_hash.eq(token.digest()))
+                .filter(by_password.or(by_provider))
                 .select((
                     (
                         sessions::id,
@@ -265,6 +273,28 @@ pub fn start_session(
     };
     diesel::insert_into(sessions::table).values(&row).execute(work.conn())?;
     Ok(token)
+}
+
+/// Puts a new session in the place of an older one of the same user; `None` when that one has ended meanwhile, and what was
+/// ended stays so.
+pub(crate) fn replace_session(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+    old: &SessionId,
+    proof: Proof,
+) -> Result<Option<Token>, StoreError> {
+    let row = sessions::organization_id.eq(organization.clone()).and(sessions::user_id.eq(user.clone()));
+    let row = row.and(sessions::id.eq(old.clone()));
+    // Held from here on: whoever ends it waits, and then finds it gone.
+    let held = store::update(sessions::table, sessions::last_seen_at.eq(work.now()), row);
+    if held.execute(work.conn())? == 0 {
+        return Ok(None);
+    }
+    let session = start_session(work, organization, user, proof)?;
+    hand_over(work, organization, old, &session)?;
+    diesel::delete(sessions::table.filter(sessions::id.eq(old.clone()))).execute(work.conn())?;
+    Ok(Some(session))
 }
 
 /// Puts the token of a new session into the response's cookie; an older session of this browser ends (ASVS 7.2.4).

@@ -102,8 +102,8 @@ mod tests {
             crate::store::migrate(&target).unwrap();
             let (organization, users): (OrganizationId, Vec<UserId>) = (id(), (0..3).map(|_| id()).collect());
             let mut sql = format!(
-                "BEGIN; INSERT INTO organizations VALUES ('{organization}', 'acme', 'active', 'cloud_account', '{}', 0, 'x', \
-                 '2026-11-22 09:00:00', NULL, 'Acme', 'KR', NULL, 'Mina', '+8223456789', 'a@acme.example', 0);",
+                "BEGIN; INSERT INTO organizations VALUES ('{organization}', 'acme', 'active', '{}', 0, 'x', \
+                 '2026-11-22 09:00:00', NULL, 'Acme', 'KR', NULL, 'Mina', '+8223456789', 'a@acme.example', 0, 'cloud_account', NULL);",
                 users[0]
             );
             for user in &users {

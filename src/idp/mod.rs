@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use steward::Steward;
 
 use crate::billing::Day;
-use crate::oidc::{Configuration, Fingerprint, Refused, Secret};
+use crate::oidc::{Configuration, Fingerprint, Key, Refused, Secret};
 use crate::organizations::LoginMethod;
 use crate::store::types::{IdentityProviderId, Moment};
 
@@ -55,6 +55,9 @@ pub struct Tested {
     pub refused: Option<Refused>,
     /// The address that the provider sent.
     pub address: Option<String>,
+    /// Who the owner is at the provider: nobody else confirms the trial.
+    #[serde(default)]
+    pub person: Option<Key>,
     /// Whether the provider told when the person had logged in there.
     pub tells_auth_time: bool,
 }

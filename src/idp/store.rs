@@ -167,6 +167,13 @@ pub(super) fn note_auth_time(
     Ok(())
 }
 
+fn forget_test(work: &mut Work<'_>, organization: &OrganizationId, id: &IdentityProviderId) -> Result<(), StoreError> {
+    let no_test =
+        (identity_providers::test_result.eq(None::<String>), identity_providers::tested_at.eq(None::<Moment>));
+    diesel::update(one(organization, id)).set(no_test).execute(work.conn())?;
+    Ok(())
+}
+
 /// Sets or takes back the end of a trial, on the settings and on the organization, which is what a login looks at.
 pub(super) fn set_trial(
     work: &mut Work<'_>,
@@ -176,15 +183,17 @@ pub(super) fn set_trial(
 ) -> Result<(), StoreError> {
     let now = work.now();
     let state = if until.is_some() { State::OnTrial } else { State::Draft };
-    let no_test =
-        (identity_providers::test_result.eq(None::<String>), identity_providers::tested_at.eq(None::<Moment>));
+    if until.is_none() {
+        // A trial that is over starts again by another test.
+        forget_test(work, organization, id)?;
+    }
     let change = (
         identity_providers::state.eq(state),
         identity_providers::trial_begun_at.eq(until.map(|_| now)),
         identity_providers::trial_until.eq(until),
         identity_providers::changed_at.eq(now),
     );
-    diesel::update(one(organization, id)).set((no_test, change)).execute(work.conn())?;
+    diesel::update(one(organization, id)).set(change).execute(work.conn())?;
     let row = organizations::table.find(organization.clone());
     diesel::update(row).set(organizations::trial_until.eq(until)).execute(work.conn())?;
     Ok(())
@@ -198,6 +207,7 @@ pub(super) fn put_in_force(
 ) -> Result<(), StoreError> {
     let now = work.now();
     remove(work, organization, State::InForce)?;
+    forget_test(work, organization, id)?;
     let change = (
         identity_providers::state.eq(State::InForce),
         identity_providers::trial_begun_at.eq(None::<Moment>),

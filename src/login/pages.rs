@@ -270,6 +270,7 @@ pub async fn confirm(actor: Actor<OwnAccount>, form: Form<ConfirmationForm>) -> 
             let (wait, seconds) = waiting("login-locked", until, now);
             Ok(Answer::throttled(again(None, Some(wait)), seconds))
         }
+        account::Confirmation::Over => Ok(see_other(urls::confirmation(&next))),
         account::Confirmation::Busy => Ok(Answer::busy(again(None, Some(Text::new("login-busy"))), QUEUE_SECONDS)),
     }
 }

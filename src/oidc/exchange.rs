@@ -109,7 +109,7 @@ fn code<'a>(callback: &'a Callback, configuration: &Configuration) -> Result<&'a
     }
     if let Some(error) = &callback.error {
         let reason = if error == "access_denied" { Reason::Denied } else { Reason::ProviderError };
-        return Err(Refused::saying(reason, Said::new(Some(error), callback.description.as_deref(), None)));
+        return Err(Refused::saying(reason, Said::by_browser(error, callback.description.as_deref())));
     }
     callback.code.as_deref().filter(|code| !code.is_empty()).ok_or_else(|| Reason::NoCode.into())
 }
@@ -175,7 +175,7 @@ async fn verified(party: Party<'_>, trip: &Trip, tokens: &Tokens) -> Result<Clai
         token::verify(&tokens.id_token, &expected, held)
     };
     match check(&held) {
-        Err(refused) if refused.reason == Reason::Key => {
+        Err(refused) if refused.reason == Reason::Key || is_of_unnamed_key(&refused, tokens) => {
             match keys.renewed(outbound, clock, configuration, &held).await {
                 Some(newer) => check(&newer),
                 None => Err(refused),
@@ -183,6 +183,11 @@ async fn verified(party: Party<'_>, trip: &Trip, tokens: &Tokens) -> Result<Clai
         }
         verdict => verdict,
     }
+}
+
+/// A token that names no key may be signed by a newer one than the one that was held against it.
+fn is_of_unnamed_key(refused: &Refused, tokens: &Tokens) -> bool {
+    refused.reason == Reason::Signature && !token::names_key(&tokens.id_token)
 }
 
 #[cfg(test)]

@@ -24,6 +24,12 @@ const HINTS: &[(&[u32], &str)] = &[
     (&[50058, 501481, 9002313, 900144, 70011, 700054], "oidc-hint-ours"),
 ];
 
+/// Whether a number speaks of the client's own secret. Only the token endpoint says so: what a browser brings is written by
+/// whoever sends it, and nobody is to talk an owner into a new secret.
+pub(super) fn is_of_the_secret(number: u32) -> bool {
+    [7_000_222, 7_000_215, 7_000_218, 70_002].contains(&number)
+}
+
 /// The hint for a number, if it is known.
 pub(super) fn of(number: u32) -> Option<Text> {
     HINTS.iter().find(|(numbers, _)| numbers.contains(&number)).map(|(_, id)| Text::new(id))

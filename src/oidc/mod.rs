@@ -153,7 +153,8 @@ impl Configuration {
             return false;
         }
         match self.provider {
-            Provider::Azure => self.tenant.is_some() && self.tenant == earlier.tenant,
+            // A tenant is what its issuer says it is: the same id elsewhere is another directory.
+            Provider::Azure => self.tenant.is_some() && self.tenant == earlier.tenant && self.issuer == earlier.issuer,
             Provider::Other => self.issuer == earlier.issuer && self.client_id == earlier.client_id,
         }
     }

@@ -155,6 +155,14 @@ impl Said {
     }
 }
 
+impl Said {
+    /// Reads what stands in the address that a browser came back by.
+    pub(super) fn by_browser(error: &str, description: Option<&str>) -> Self {
+        let said = Self::new(Some(error), description, None);
+        Self { number: said.number.filter(|number| !hints::is_of_the_secret(*number)), ..said }
+    }
+}
+
 impl From<Reason> for Refused {
     fn from(reason: Reason) -> Self {
         Self { reason, about: None, said: None, network: None }
@@ -210,6 +218,12 @@ impl Refused {
 }
 
 impl Reason {
+    /// The hint for owners, with the provider's own error as [`Refused::code`] gave it.
+    pub fn with_code(self, code: Option<&str>) -> Text {
+        let number = code.and_then(|code| code.strip_prefix("AADSTS")?.parse().ok());
+        number.and_then(hints::of).unwrap_or_else(|| self.for_owners())
+    }
+
     /// The check that failed.
     pub fn check(self) -> Check {
         match self {
@@ -270,6 +284,9 @@ mod tests {
         assert_eq!(script, Said { error: None, number: Some(65004) });
         assert_eq!(Said::new(Some("access_denied"), Some("AADSTS"), None).number, None);
         assert_eq!(Said::new(Some(&"x".repeat(65)), None, None).error, None);
+        // What only the token endpoint says is not believed of a browser.
+        assert_eq!(Said::by_browser("access_denied", Some("AADSTS7000222: expired")).number, None);
+        assert_eq!(Said::by_browser("access_denied", Some("AADSTS50105: not assigned")).number, Some(50105));
         let long = Refused::about(Reason::Issuer, format!("a\nb{}", "x".repeat(1000)));
         assert_eq!(long.about.as_ref().map(String::len), Some(LONGEST_QUOTE));
         assert!(!long.about.unwrap_or_default().contains('\n'));

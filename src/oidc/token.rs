@@ -138,6 +138,11 @@ fn structure(raw: &str) -> Result<Map<String, Value>, Refused> {
     Ok(claims)
 }
 
+/// Whether a token says which key signed it.
+pub(super) fn names_key(raw: &str) -> bool {
+    raw.split('.').next().and_then(|header| object(header).ok()).is_some_and(|header| header.contains_key("kid"))
+}
+
 fn object(part: &str) -> Result<Map<String, Value>, Refused> {
     let bytes = BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| Reason::Malformed)?;
     match json::value(&bytes) {

@@ -134,6 +134,15 @@ impl askama::Values for PageValues {
     }
 }
 
+/// Where a change of language or theme comes back to. What a provider sent along with a browser stands on no page: it is
+/// for the callback alone, and counts there once.
+fn here(request: &HttpRequest) -> &str {
+    match request.path() {
+        crate::urls::OIDC_CALLBACK => crate::urls::LOGIN,
+        path => request.uri().path_and_query().map_or(path, |here| here.as_str()),
+    }
+}
+
 impl Frame {
     fn new(request: &HttpRequest, app: &App, identity: Option<&Identity>, language: Language) -> Self {
         let theme = match cookies::value(request, cookies::THEME).as_deref() {
@@ -148,7 +157,7 @@ impl Frame {
             language,
             theme,
             development: app.config.mode == Mode::Development,
-            here: request.uri().path_and_query().map_or("/", |here| here.as_str()).to_owned(),
+            here: here(request).to_owned(),
             user: identity.map(|identity| FrameUser {
                 name: identity.display_name().to_owned(),
                 email: identity.email.clone(),

@@ -24,6 +24,7 @@ mod operator;
 mod outbound;
 mod projects;
 mod races;
+mod races_idp;
 mod races_users;
 mod registration;
 mod resources;

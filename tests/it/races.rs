@@ -159,6 +159,27 @@ fn race_two_logins_of_one_browser_both_come_in() {
     app.deliver();
 }
 
+#[test]
+fn race_two_confirmations_of_one_session_leave_one() {
+    use vestibule::store::schema::sessions;
+    let app = TestApp::start();
+    app.organization("acme", "owner@acme.example");
+    for _ in 0..super::rounds(20) {
+        let person = app.visitor();
+        person.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
+        let own = session(&person);
+        let before: i64 = sessions::table.count().get_result(&mut app.database.connect()).unwrap();
+        let fields = encode(&[("password", PASSWORD), ("next", "/account")]);
+        let ends = at_once(2, |_| {
+            let answer = browser(&app, &own).request("POST", "/confirmation", &[], &fields);
+            answer.headers("set-cookie").iter().any(|line| line.starts_with("__Host-session="))
+        });
+        let after: i64 = sessions::table.count().get_result(&mut app.database.connect()).unwrap();
+        assert_eq!((after, ends.iter().filter(|fresh| **fresh).count()), (before, 1));
+    }
+    app.deliver();
+}
+
 /// A browser that is somebody's: it can be sent to another thread.
 fn browser<'a>(app: &'a TestApp, session: &str) -> Person<'a> {
     let person = app.visitor();

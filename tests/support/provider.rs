@@ -47,6 +47,7 @@ type Answer = Arc<dyn Fn() -> Reply + Send + Sync>;
 /// What is sent back.
 #[derive(Clone, Debug)]
 pub struct Reply {
+    /// Zero breaks the connection off.
     pub status: u16,
     pub content_type: &'static str,
     pub location: Option<String>,
@@ -262,6 +263,9 @@ impl MockProvider {
         self.state().seen.push(seen.clone());
         let reply = self.reply(&seen);
         std::thread::sleep(reply.after);
+        if reply.status == 0 {
+            return None;
+        }
         let location = reply.location.map(|place| format!("Location: {place}\r\n")).unwrap_or_default();
         let head = format!(
             "HTTP/1.1 {} x\r\nContent-Type: {}\r\n{location}Connection: close\r\nContent-Length: {}\r\n\r\n",

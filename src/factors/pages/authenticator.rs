@@ -69,6 +69,9 @@ fn typed(form: &CodeForm) -> Result<Code, Problem> {
 
 /// `GET /account/authenticator`.
 pub async fn show(actor: Actor<OwnAccount>) -> Reply {
+    if actor.identity().method == Method::Idp {
+        return Ok(see_other(urls::ACCOUNT).refusal(Text::new("account-by-provider")));
+    }
     let factors = factors(&actor).await?;
     Ok(Answer::page(AuthenticatorPage { factors, problems: Problems::default() }))
 }

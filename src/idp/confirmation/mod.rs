@@ -8,7 +8,7 @@ pub use pages::end;
 use super::trips::{self, Purpose, Returned, SetOutError, Traveller};
 use super::{FRESH_SECONDS, bindings, store};
 use crate::audit::{Event, Kind};
-use crate::auth::{Method, OwnAccount, Proof, hand_over, start_session};
+use crate::auth::{Method, OwnAccount, Proof, replace_session};
 use crate::codes::{self, IssueError, Sent, Slot, Verdict};
 use crate::config::{Limits, PublicUrl};
 use crate::entropy::{Code, Token};
@@ -111,10 +111,12 @@ pub fn check_code(
         verdict => return tx.record(crate::factors::told(Kind::Confirmation, verdict), Confirmed::Not(verdict)),
     }
     let (user, old) = (tx.user().clone(), tx.session().clone());
-    let session = start_session(tx, &organization, &user, proof)?;
-    hand_over(tx, &organization, &old, &session)?;
-    crate::account::store::end(tx, &organization, &old)?;
-    tx.record(Event::done(Kind::Confirmation).with("method", "mailed_code"), Confirmed::Fresh(session))
+    match replace_session(tx, &organization, &user, &old, proof)? {
+        Some(session) => {
+            tx.record(Event::done(Kind::Confirmation).with("method", "mailed_code"), Confirmed::Fresh(session))
+        }
+        None => tx.record(Event::refused(Kind::Confirmation, "session_over"), Confirmed::Not(Verdict::Spent)),
+    }
 }
 
 /// How a confirmation at the provider ended.
@@ -157,9 +159,11 @@ pub fn decide(
     };
     let authenticated = at.min(tx.now());
     let proof = Proof { method: Method::Idp, second_factor: None, begun, authenticated };
-    let session = start_session(tx, organization, user, proof)?;
-    hand_over(tx, organization, old, &session)?;
-    crate::account::store::end(tx, organization, old)?;
+    // The provider was asked for seconds: whoever ended the session in them is not outdone by it.
+    let Some(session) = replace_session(tx, organization, user, old, proof)? else {
+        crate::audit::store::write(tx, event(Event::refused(Kind::Confirmation, "session_over")))?;
+        return Ok(AtProvider::Another);
+    };
     crate::audit::store::write(tx, event(Event::done(Kind::Confirmation)))?;
     Ok(AtProvider::Fresh(session))
 }

@@ -141,13 +141,13 @@ fn found(
         return Ok(Err(Why::Closed));
     }
     let begun = returned.begun();
-    let settings = [&standing.on_trial, &standing.in_force].into_iter().flatten();
-    let settings = settings.cloned().find(|settings| {
+    let mut settings = [&standing.on_trial, &standing.in_force].into_iter().flatten();
+    let settings = settings.find(|settings| {
         // Only a login that was begun after the trial was started puts it in force.
         let in_time = settings.trial.is_none_or(|(since, _)| begun >= since);
         settings.id == returned.provider && settings.fingerprint() == *returned.fingerprint() && in_time
     });
-    let Some(settings) = settings else {
+    let Some(settings) = settings.cloned() else {
         return Ok(Err(Why::Changed));
     };
     let who = person(&settings.configuration, claims);
@@ -173,8 +173,12 @@ fn found(
             Found { user, is_new: true }
         }
     };
-    if settings.state == State::OnTrial && super::store::owner(work, organization)? != found.user {
-        return Ok(Err(Why::OwnerOnly));
+    if settings.state == State::OnTrial {
+        // Not by the address alone: at the provider somebody else may have given themselves the owner's.
+        let tested = settings.tested.as_ref().and_then(|(tested, _)| tested.person.as_ref());
+        if super::store::owner(work, organization)? != found.user || tested != Some(&who.key) {
+            return Ok(Err(Why::OwnerOnly));
+        }
     }
     match store::status(work, organization, &found.user)? {
         Status::Deactivated => Ok(Err(Why::Deactivated)),
@@ -245,12 +249,17 @@ fn authenticated(claims: &Claims, now: Moment) -> Moment {
     claims.auth_time.map_or(now - Duration::days(1), |at| at.min(now))
 }
 
-/// A login that the provider or its answer spoiled.
+/// A login that the provider or its answer spoiled. Anybody can come back with an error of their own making: equal ones of
+/// one address and minute are counted in one event, so that a flood cannot fill the disk.
 pub fn spoiled(work: &mut Work<'_>, returned: &Returned, refused: &Refused) -> Result<String, StoreError> {
-    let event = Event::failed(Kind::Login, refused.reason.word())
-        .within(&returned.traveller.organization)
-        .with("method", Method::Idp.word());
-    let event = match refused.code() {
+    let organization = &returned.traveller.organization;
+    let address = work.origin().address.map(|address| address.to_string()).unwrap_or_default();
+    let minute = (work.now().millis() / 60_000).to_string();
+    let (code, word) = (refused.code(), refused.reason.word());
+    let parts = ["idp login", organization.as_str(), &address, word, code.as_deref().unwrap_or_default(), &minute];
+    let key = work.keys().digest(&parts.map(str::as_bytes));
+    let event = Event::failed(Kind::Login, word).within(organization).with("method", Method::Idp.word()).merged_by(key);
+    let event = match code {
         Some(code) => event.with("provider_error", code),
         None => event,
     };

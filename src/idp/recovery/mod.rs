@@ -15,12 +15,16 @@ fn digest(organization: &OrganizationId, user: &UserId, code: &RecoveryCode) -> 
     code.digest("owner recovery code", organization, user)
 }
 
-/// Makes ten new codes; older ones are void.
+/// Makes ten new codes; older ones are void. Made in the console, they end what an older one has opened: whoever makes them
+/// may do so because a code was stolen.
 pub fn make(work: &mut Work<'_>, steward: &Steward) -> Result<Told<Vec<RecoveryCode>>, StoreError> {
     let (organization, user) = (&steward.organization, &steward.user);
     let codes: Vec<RecoveryCode> = (0..COUNT).map(|_| RecoveryCode::draw(work.entropy())).collect();
     let hashes = codes.iter().map(|code| digest(organization, user, code)).collect();
     store::remove(work, organization)?;
+    if !steward.repairs {
+        super::repair::store::remove_all(work, organization)?;
+    }
     store::put(work, organization, user, hashes)?;
     Ok((Some(Event::done(Kind::OwnerCodesMade).on("user", user, &steward.email)), codes))
 }

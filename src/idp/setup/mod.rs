@@ -73,13 +73,29 @@ pub fn end_test(
     let organization = &returned.traveller.organization;
     let owner = store::owner(work, organization)?;
     let standing = store::standing(work, organization)?;
+    let begun_by = returned.traveller.user.as_ref();
+    // Whoever began it and owns the organization no more has tested nothing for the heir.
+    let changed = Refused::from(Reason::Changed);
+    let ended = if begun_by == Some(&owner) { ended } else { Err(&changed) };
     let tested = judge(work, organization, &owner, &standing, ended)?;
     store::note_test(work, organization, &returned.provider, returned.fingerprint(), &tested)?;
     let event = match &tested.refused {
         None => Event::done(Kind::IdpTested),
         Some(refused) => Event::failed(Kind::IdpTested, refused.reason.word()),
     };
-    Ok(event.with("tells_auth_time", tested.tells_auth_time).within(organization))
+    let event = match tested.refused.as_ref().and_then(Refused::code) {
+        Some(code) => event.with("provider_error", code),
+        None => event,
+    };
+    let event = event.with("tells_auth_time", tested.tells_auth_time).within(organization);
+    let steward = match begun_by {
+        Some(user) => crate::users::store::addressee(work, organization, user)?,
+        None => None,
+    };
+    Ok(match steward {
+        Some(steward) => event.by_user(&steward.id, &steward.name),
+        None => event,
+    })
 }
 
 /// Whether the person who came back from the test is the owner, as a login would find them.
@@ -93,13 +109,14 @@ fn judge(
     let claims = match ended {
         Ok(claims) => claims,
         Err(refused) => {
-            return Ok(Tested { refused: Some(refused.clone()), address: None, tells_auth_time: false });
+            let refused = Some(refused.clone());
+            return Ok(Tested { refused, address: None, person: None, tells_auth_time: false });
         }
     };
     let tells_auth_time = claims.auth_time.is_some();
     let Some(draft) = &standing.draft else {
         let refused = Some(Reason::Changed.into());
-        return Ok(Tested { refused, address: claims.email.clone(), tells_auth_time });
+        return Ok(Tested { refused, address: claims.email.clone(), person: None, tells_auth_time });
     };
     let who = person(&draft.configuration, claims);
     let address = claims.email.clone().or_else(|| claims.preferred_username.clone());
@@ -107,7 +124,7 @@ fn judge(
         let bound = bindings::store::of_user(work, organization, owner)?;
         if let Some(bound) = bound {
             let refused = (bound.subject != who.key).then(|| Reason::BoundElsewhere.into());
-            return Ok(Tested { refused, address, tells_auth_time });
+            return Ok(Tested { refused, address, person: Some(who.key), tells_auth_time });
         }
     }
     let own = crate::users::store::addressee(work, organization, owner)?.map(|owner| owner.email);
@@ -118,5 +135,5 @@ fn judge(
         Err(Unmatched::NoAddress) => Some(Reason::NoAddress.into()),
         Err(Unmatched::Unverified(email)) => Some(Refused::about(Reason::Unverified, email.as_str())),
     };
-    Ok(Tested { refused, address, tells_auth_time })
+    Ok(Tested { refused, address, person: Some(who.key), tells_auth_time })
 }

@@ -1,7 +1,11 @@
 //! An organization whose people log in through its own provider: setting up, trial, confirmation, and all that can go wrong
 //! on the way.
 
+mod crossing;
+mod entra;
 mod login;
+mod policies;
+mod refusals;
 mod repair;
 mod setup;
 mod trial;
@@ -12,8 +16,9 @@ use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::json;
 use vestibule::auth::Roles;
+use vestibule::config::Config;
 use vestibule::outbound::Allowances;
-use vestibule::store::schema::{audit_events, organizations};
+use vestibule::store::schema::{audit_events, organizations, sessions};
 
 use crate::operator::Operator;
 use crate::support::client::redirect_of;
@@ -39,7 +44,14 @@ impl Deref for Company {
 
 impl Company {
     pub fn open() -> Self {
-        let operator = Operator::of_a_server_with(|config| config.outbound = Allowances::parse("127.0.0.1").unwrap());
+        Self::open_with(|_| {})
+    }
+
+    pub fn open_with(change: impl FnOnce(&mut Config)) -> Self {
+        let operator = Operator::of_a_server_with(|config| {
+            config.outbound = Allowances::parse("127.0.0.1").unwrap();
+            change(config);
+        });
         let app = &operator.app;
         app.organization("acme", OWNER);
         let provider = MockProvider::start_by(app.clock.clone());
@@ -119,8 +131,13 @@ impl Company {
 
     /// From nothing to a provider in force; gives the owner's session through it and the recovery codes.
     pub fn goes_over(&self) -> (Person<'_>, Vec<String>) {
-        let owner = self.by_password("acme", OWNER);
-        let codes = self.starts_trial(&owner, "acme", "acme");
+        self.takes_over("acme", "acme")
+    }
+
+    /// The same for any organization of the owner and any tenant.
+    pub fn takes_over(&self, organization: &str, tenant: &str) -> (Person<'_>, Vec<String>) {
+        let owner = self.by_password(organization, OWNER);
+        let codes = self.starts_trial(&owner, organization, tenant);
         owner.press("Log in through the IdP");
         self.travels(&owner);
         owner.is_at("/console").sees("The IdP integration is in force");
@@ -136,6 +153,20 @@ impl Company {
     /// Somebody registered by an invitation that was accepted, so with a password.
     pub fn colleague(&self, email: &str) -> Person<'_> {
         self.operator.app.colleague("acme", email, Roles::default())
+    }
+
+    /// An event of a kind: how it ended, why, and its reference code. The newest of all, and how many there are.
+    pub fn newest(&self, kind: &str) -> (usize, String, String, String) {
+        let rows = audit_events::table.filter(audit_events::event.eq(kind.to_owned())).order(audit_events::id);
+        let rows = rows.select((audit_events::result, audit_events::reason, audit_events::reference));
+        let all: Vec<(String, Option<String>, String)> = rows.load(&mut self.database.connect()).unwrap();
+        let (result, reason, reference) = all.last().cloned().unwrap_or_default();
+        (all.len(), result, reason.unwrap_or_default(), reference)
+    }
+
+    /// How many sessions there are.
+    pub fn sessions(&self) -> i64 {
+        sessions::table.count().get_result(&mut self.database.connect()).unwrap()
     }
 
     pub fn method(&self) -> String {

@@ -170,6 +170,30 @@ fn a_repair_ends_by_itself_by_leaving_and_with_the_ownership() {
     heir.open("/console").sees("Make your recovery codes");
 }
 
+/// A mail tells the owner of a stolen code, and to make new ones: the thief is out then, too.
+#[test]
+fn new_codes_end_what_a_stolen_one_has_opened() {
+    let company = Company::open();
+    let (owner, codes) = company.goes_over();
+    let thief = company.visitor();
+    recovers(&thief, &codes[0]);
+    let other = company.visitor();
+    recovers(&other, &codes[1]);
+    thief.fill("Password", PASSWORD).press("Confirm").is_at("/repair");
+    company.codes(&owner);
+    for path in ["/repair", "/repair/idp", "/repair/idp/recovery-codes"] {
+        thief.open(path).is_at(RECOVERY);
+    }
+    other.fill("Password", PASSWORD).press("Confirm").is_at(RECOVERY);
+    // The owner who repairs stays in while making new ones.
+    let codes = company.codes(&owner);
+    let repairer = company.visitor();
+    recovers(&repairer, &codes[0]);
+    repairer.fill("Password", PASSWORD).press("Confirm").is_at("/repair");
+    repairer.open("/repair/idp/recovery-codes").press("Make new recovery codes").gets(200);
+    repairer.open("/repair").is_at("/repair");
+}
+
 #[test]
 fn the_operator_brings_cloud_accounts_back_or_another_owner() {
     let company = Company::open();

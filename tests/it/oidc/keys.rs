@@ -80,6 +80,18 @@ fn keys_are_refreshed_hourly_and_kept_where_none_can_be_had() {
     assert_eq!(desk.ended(), mina());
 }
 
+/// `test-kid-absent-single-jwks` with a rotation: the key that is held fits by its kind, and yet did not sign.
+#[test]
+fn a_new_key_without_a_name_is_found_too() {
+    let desk = Desk::open();
+    desk.change(|tenant| tenant.keys = vec![SigningKey::new("RS256", "one").named(None)]);
+    assert_eq!((desk.ended(), fetches(&desk)), (mina(), 1));
+    desk.change(|tenant| tenant.keys = vec![SigningKey::new("RS256", "two").named(None)]);
+    assert_eq!((desk.ended(), fetches(&desk)), (mina(), 2));
+    desk.change(|tenant| tenant.signing = crate::support::provider::Signing::Broken);
+    assert_eq!((desk.ended(), fetches(&desk)), (Err("signature"), 2), "not again within a minute");
+}
+
 /// A key that was withdrawn does not count once its successor was fetched.
 #[test]
 fn a_withdrawn_key_signs_nothing_any_more() {
