@@ -9,9 +9,7 @@ use chrono_tz::Tz;
 pub use agent::browser_name;
 
 use crate::audit::{Event, Kind};
-use crate::auth::{
-    Actor, Identity, OwnAccount, OwnSecrets, Password, PasswordHash, Proof, replace_session, start_session, throttle,
-};
+use crate::auth::{Actor, Identity, OwnAccount, OwnSecrets, Password, PasswordHash, Proof, replace_session, throttle};
 use crate::config::Config;
 use crate::entropy::Token;
 use crate::failure::Failure;
@@ -82,17 +80,18 @@ pub fn end_other_sessions(tx: &mut Tx<'_, OwnAccount>) -> Result<Recorded<usize>
     tx.record(Event::done(Kind::OtherSessionsEnded).with("sessions", ended as u64), ended)
 }
 
-/// Sets a new password of the caller's own; all other sessions end (ASVS 7.4.3), and this one goes on under a new id.
+/// Sets a new password of the caller's own; all other sessions end (ASVS 7.4.3), and this one goes on under a new id. A
+/// session that was ended while the password was hashed changes nothing: it is told to log in.
 pub fn change_password(
     tx: &mut Tx<'_, OwnSecrets>,
     hash: &PasswordHash,
     proof: Proof,
-) -> Result<Recorded<Token>, StoreError> {
-    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+) -> Result<Recorded<Token>, Failure> {
+    let (organization, user, old) = (tx.organization().clone(), tx.user().clone(), tx.session().clone());
+    let session = replace_session(tx, &organization, &user, &old, proof)?.ok_or(Failure::LoginNeeded)?;
     users::store::set_password(tx, &organization, &user, hash)?;
-    crate::links::store::end_sessions(tx, &organization, &user)?;
+    store::end_all_but(tx, &session)?;
     crate::links::store::replace_all(tx, &organization, &user)?;
-    let session = start_session(tx, &organization, &user, proof)?;
     if let Some(to) = users::store::addressee(tx, &organization, &user)? {
         let message = Message::PasswordChanged {
             name: to.name.clone(),
@@ -103,7 +102,7 @@ pub fn change_password(
         outbox::post(tx, &to, &message)?;
     }
     let event = Event::done(Kind::PasswordChanged).on("user", &user, "");
-    tx.record(event, session)
+    Ok(tx.record(event, session)?)
 }
 
 /// How a confirmation ended.

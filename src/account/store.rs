@@ -6,11 +6,12 @@ use diesel::prelude::*;
 
 use super::Profile;
 use crate::audit::{Kind, Outcome};
-use crate::auth::OwnAccount;
+use crate::auth::{OwnAccount, OwnSecrets};
 use crate::config;
+use crate::entropy::Token;
 use crate::factors::authenticator::State;
 use crate::i18n::Language;
-use crate::store::schema::{audit_events, authenticators, project_members, sessions, users};
+use crate::store::schema::{audit_events, authenticators, logins_in_progress, project_members, sessions, users};
 use crate::store::types::{Moment, OrganizationId, SessionId};
 use crate::store::{StoreError, Tx, Work};
 use crate::users::{PersonName, listed_as};
@@ -187,6 +188,21 @@ pub fn end_own(tx: &mut Tx<'_, OwnAccount>, session: &SessionId) -> Result<bool,
         .filter(sessions::user_id.eq(user))
         .filter(sessions::id.eq(session.clone()));
     Ok(diesel::delete(row).execute(tx.conn())? == 1)
+}
+
+/// Ends all sessions of the caller but a new one, and logins that wait for their second factor.
+pub(super) fn end_all_but(tx: &mut Tx<'_, OwnSecrets>, heir: &Token) -> Result<(), StoreError> {
+    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+    let halfway = logins_in_progress::table
+        .filter(logins_in_progress::organization_id.eq(organization.clone()))
+        .filter(logins_in_progress::user_id.eq(user.clone()));
+    diesel::delete(halfway).execute(tx.conn())?;
+    let rows = sessions::table
+        .filter(sessions::organization_id.eq(organization))
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::token_hash.ne(heir.digest()));
+    diesel::delete(rows).execute(tx.conn())?;
+    Ok(())
 }
 
 /// Ends all sessions of the caller but the one that asks.
