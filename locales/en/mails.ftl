@@ -91,3 +91,7 @@ mail-idp-recovered-closing = Passwords are those from before the IdP. Who has no
 mail-idp-registered-subject = { $product }: You are registered
 mail-idp-registered-text = You are registered in the organization { $organization } at { $product }. You need no password: log in with your company account.
 mail-idp-registered-closing = If you did not expect this mail, you need not do anything.
+mail-idp-refused-subject = { $product }: Your IdP refuses the Client Secret
+mail-idp-refused-text = The IdP refuses the Client Secret of the organization { $organization }: it has expired, was removed, or is wrong. Nobody can log in through the IdP until it is replaced.
+mail-idp-refused-button = Use a recovery code
+mail-idp-refused-closing = The Org Owner makes a new secret at the IdP, gets in with a recovery code, and enters it in the settings. Whoever is still logged in can do so in the console.

@@ -88,3 +88,7 @@ mail-idp-recovered-closing = 비밀번호는 IdP 적용 전과 같습니다. 비
 mail-idp-registered-subject = { $product }: 등록되었습니다
 mail-idp-registered-text = { $product }의 { $organization } 조직에 등록되었습니다. 비밀번호는 필요 없습니다. 회사 계정으로 로그인하세요.
 mail-idp-registered-closing = 예상하지 못한 메일이라면 아무것도 하지 않아도 됩니다.
+mail-idp-refused-subject = { $product }: IdP가 Client Secret을 거부합니다
+mail-idp-refused-text = IdP가 { $organization } 조직의 Client Secret을 거부합니다. 만료되었거나 삭제되었거나 잘못되었습니다. 바꿀 때까지 아무도 IdP로 로그인할 수 없습니다.
+mail-idp-refused-button = 복구 코드 사용
+mail-idp-refused-closing = Org Owner가 IdP에서 새 암호를 만들고 복구 코드로 들어와 설정에 입력합니다. 아직 로그인되어 있다면 콘솔에서 입력할 수 있습니다.

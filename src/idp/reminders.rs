@@ -1,16 +1,16 @@
 //! Mails before the client secret stops working: 30, 14, 7 and 1 days (product.md section 7). Each once, and when the
-//! server was down over several of them, the last one only.
+//! server was down over several of them, the last one only. And one when the provider refuses the secret, at most once a day.
 
 use chrono::Duration;
 use chrono_tz::Tz;
 
-use super::store;
+use super::{Settings, State, store};
 use crate::app::App;
 use crate::billing::Day;
 use crate::mail::{IdpNews, Message, outbox};
 use crate::organizations::two_factor::store::readers;
-use crate::store::types::{IdentityProviderId, OrganizationId};
-use crate::store::{OpenTx, Origin, Recorded, StoreError};
+use crate::store::types::{IdentityProviderId, Moment, OrganizationId};
+use crate::store::{OpenTx, Origin, Recorded, StoreError, Work};
 use crate::users::store::addressee;
 
 /// Days before, the nearest first.
@@ -39,13 +39,28 @@ fn tell(
     days: i64,
 ) -> Result<Recorded<()>, StoreError> {
     tx.touch(organization)?;
-    if store::note_reminder(tx, organization, id, days)? {
-        for reader in readers(tx, organization)? {
-            if let (Some(to), Some(at)) = (addressee(tx, organization, &reader)?, day.noon()) {
-                let (name, organization) = (to.name.clone(), to.organization_name.clone());
-                outbox::post(tx, &to, &Message::Idp { name, organization, news: IdpNews::SecretExpires, at })?;
-            }
-        }
+    if let (true, Some(at)) = (store::note_reminder(tx, organization, id, days)?, day.noon()) {
+        mail(tx, organization, IdpNews::SecretExpires, at)?;
     }
     Ok(tx.unrecorded("a reminder changes nothing", ()))
+}
+
+/// Mails owner and administrators that the provider refused the secret, unless it did so within a day.
+pub fn alarm(work: &mut Work<'_>, organization: &OrganizationId, settings: &Settings) -> Result<(), StoreError> {
+    let at = work.now();
+    if settings.state == State::InForce && store::note_alarm(work, organization, &settings.id, at - Duration::days(1))?
+    {
+        mail(work, organization, IdpNews::SecretRefused, at)?;
+    }
+    Ok(())
+}
+
+fn mail(work: &mut Work<'_>, organization: &OrganizationId, news: IdpNews, at: Moment) -> Result<(), StoreError> {
+    for reader in readers(work, organization)? {
+        if let Some(to) = addressee(work, organization, &reader)? {
+            let (name, organization) = (to.name.clone(), to.organization_name.clone());
+            outbox::post(work, &to, &Message::Idp { name, organization, news, at })?;
+        }
+    }
+    Ok(())
 }

@@ -289,3 +289,16 @@ pub(super) fn note_reminder(
     let row = one(organization, id).filter(identity_providers::state.eq(State::InForce)).filter(untold);
     Ok(diesel::update(row).set(identity_providers::reminded_days.eq(Some(days))).execute(work.conn())? == 1)
 }
+
+/// Notes that people were told of a refused secret; `false` when they had been since `since`.
+pub(super) fn note_alarm(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    id: &IdentityProviderId,
+    since: Moment,
+) -> Result<bool, StoreError> {
+    let now = work.now();
+    let untold = identity_providers::alarmed_at.is_null().or(identity_providers::alarmed_at.lt(since));
+    let row = one(organization, id).filter(untold);
+    Ok(diesel::update(row).set(identity_providers::alarmed_at.eq(Some(now))).execute(work.conn())? == 1)
+}

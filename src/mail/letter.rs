@@ -204,6 +204,7 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
                     urls::login_to(organization)
                 }
                 IdpNews::Reverted | IdpNews::SecretExpires => urls::IDP.to_owned(),
+                IdpNews::SecretRefused => urls::RECOVERY.to_owned(),
                 IdpNews::CodeUsed => urls::AUDIT.to_owned(),
             };
             Draft {
@@ -246,6 +247,9 @@ fn idp_words(news: IdpNews) -> [&'static str; 4] {
         }
         IdpNews::SecretExpires => {
             ["mail-idp-secret-subject", "mail-idp-secret-text", "mail-idp-secret-button", "mail-idp-secret-closing"]
+        }
+        IdpNews::SecretRefused => {
+            ["mail-idp-refused-subject", "mail-idp-refused-text", "mail-idp-refused-button", "mail-idp-refused-closing"]
         }
         IdpNews::CodeUsed => {
             ["mail-idp-code-subject", "mail-idp-code-text", "mail-idp-code-button", "mail-idp-code-closing"]

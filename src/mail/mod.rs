@@ -76,6 +76,8 @@ words! {
         InForce = "in_force",
         /// The client secret stops working soon: to owner and administrators.
         SecretExpires = "secret_expires",
+        /// The provider refused the client secret: to owner and administrators.
+        SecretRefused = "secret_refused",
         /// A recovery code was used: to the owner.
         CodeUsed = "code_used",
         /// The operator brought cloud accounts back: to owner and administrators.
@@ -289,6 +291,7 @@ impl Message {
                 IdpNews::Reverted => "idp_reverted",
                 IdpNews::InForce => "idp_in_force",
                 IdpNews::SecretExpires => "idp_secret_expires",
+                IdpNews::SecretRefused => "idp_secret_refused",
                 IdpNews::CodeUsed => "idp_code_used",
                 IdpNews::Recovered => "idp_recovered",
                 // The invitation of an organization whose people have no passwords: lists of invitations show it.

@@ -359,6 +359,7 @@ diesel::table! {
         trial_until -> Nullable<Timestamp>,
         in_force_since -> Nullable<Timestamp>,
         reminded_days -> Nullable<BigInt>,
+        alarmed_at -> Nullable<Timestamp>,
     }
 }
 

@@ -35,6 +35,7 @@ CREATE TABLE identity_providers (
     trial_until TIMESTAMP,
     in_force_since TIMESTAMP,
     reminded_days BIGINT,
+    alarmed_at TIMESTAMP,
     UNIQUE (organization_id, id),
     UNIQUE (organization_id, state)
 );

@@ -8,11 +8,11 @@ pub mod store;
 use chrono::Duration;
 
 use super::trips::Returned;
-use super::{Settings, Standing, State, bindings, trial};
+use super::{Settings, Standing, State, bindings, reminders, trial};
 use crate::audit::{Event, Kind};
 use crate::auth::{Method, Proof, start_session};
 use crate::entropy::Token;
-use crate::oidc::{Claims, Person, Refused, Unmatched, person};
+use crate::oidc::{Claims, Person, Reason, Refused, Unmatched, person};
 use crate::organizations;
 use crate::store::types::{Moment, OrganizationId, UserId};
 use crate::store::{OpenTx, StoreError, Work};
@@ -253,6 +253,9 @@ fn authenticated(claims: &Claims, now: Moment) -> Moment {
 /// one address and minute are counted in one event, so that a flood cannot fill the disk.
 pub fn spoiled(work: &mut Work<'_>, returned: &Returned, refused: &Refused) -> Result<String, StoreError> {
     let organization = &returned.traveller.organization;
+    if let (Reason::InvalidClient, Some(settings)) = (refused.reason, &returned.settings) {
+        reminders::alarm(work, organization, settings)?;
+    }
     let address = work.origin().address.map(|address| address.to_string()).unwrap_or_default();
     let minute = (work.now().millis() / 60_000).to_string();
     let (code, word) = (refused.code(), refused.reason.word());

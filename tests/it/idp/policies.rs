@@ -357,3 +357,24 @@ fn owners_are_told_before_the_secret_stops_working_each_time_once() {
     company.clock.advance(Duration::days(5));
     assert_eq!(told(OWNER), 6);
 }
+
+#[test]
+fn owners_are_told_when_the_provider_refuses_the_secret_once_a_day() {
+    let company = Company::open();
+    company.goes_over();
+    let told = || {
+        let mails = company.mail_to(OWNER).into_iter();
+        mails.filter(|mail| mail.subject.contains("Your IdP refuses the Client Secret")).count()
+    };
+    company.provider.change("acme", |tenant| tenant.secret = "another by now".into());
+    for _ in 0..3 {
+        let person = company.visitor();
+        company.logs_in(&person, "acme");
+        person.gets(403);
+    }
+    assert_eq!(told(), 1);
+    company.operator.app.clock.advance(Duration::days(1) + Duration::minutes(1));
+    let person = company.visitor();
+    company.logs_in(&person, "acme");
+    assert_eq!((told(), person.page().status), (2, 403));
+}

@@ -74,6 +74,7 @@ fn samples() -> Vec<Message> {
         news(IdpNews::Reverted),
         news(IdpNews::InForce),
         news(IdpNews::SecretExpires),
+        news(IdpNews::SecretRefused),
         news(IdpNews::CodeUsed),
         news(IdpNews::Recovered),
         news(IdpNews::Registered),
