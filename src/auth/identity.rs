@@ -14,7 +14,7 @@ use super::{Method, ProjectRole, Proof, Role, Roles, Rule, SecondFactor};
 use crate::config;
 use crate::failure::Failure;
 use crate::i18n::Language;
-use crate::organizations;
+use crate::organizations::{self, LoginMethod};
 use crate::store::StoreError;
 use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
 use crate::users::Status;
@@ -33,6 +33,7 @@ pub struct Identity {
     pub(super) organization_state: organizations::State,
     pub(super) owner: UserId,
     pub(super) two_factor: bool,
+    pub(super) login_method: LoginMethod,
     /// The user's name.
     pub name: String,
     /// What the user wants to be called.
@@ -155,7 +156,12 @@ impl Identity {
         let idle = now.since(self.last_seen_at) < Duration::minutes(limits.idle_minutes);
         let absolute = now.since(self.created_at) < Duration::hours(limits.absolute_hours);
         let allowed = self.status == Status::Active && self.organization_state == organizations::State::Active;
-        idle && absolute && allowed
+        // What a session rests on is the organization's login method, or it opens nothing, however it came to be.
+        let fits = match self.login_method {
+            LoginMethod::CloudAccount => self.method == Method::Password,
+            LoginMethod::IdpAccount => self.method == Method::Idp,
+        };
+        idle && absolute && allowed && fits
     }
 }
 

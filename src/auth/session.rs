@@ -98,12 +98,6 @@ impl SessionStore for SessionRows {
             return Ok(None);
         };
         let found = self.store.statement(move |connection| {
-            // What a session rests on is the organization's login method, or it opens nothing, however it came to be.
-            let method = |how: Method, method: LoginMethod| {
-                sessions::method.eq(how).and(organization_rows::login_method.eq(method))
-            };
-            let by_password = method(Method::Password, LoginMethod::CloudAccount);
-            let by_provider = method(Method::Idp, LoginMethod::IdpAccount);
             let row = sessions::table
                 .inner_join(
                     users::table
@@ -111,7 +105,6 @@ impl SessionStore for SessionRows {
                 )
                 .inner_join(organization_rows::table.on(organization_rows::id.eq(sessions::organization_id)))
                 .filter(sessions::token_hash.eq(token.digest()))
-                .filter(by_password.or(by_provider))
                 .select((
                     (
                         sessions::id,
@@ -121,6 +114,7 @@ impl SessionStore for SessionRows {
                         organization_rows::state,
                         organization_rows::owner_id,
                         organization_rows::two_factor,
+                        organization_rows::login_method,
                     ),
                     (
                         users::name,
@@ -194,7 +188,7 @@ impl SessionStore for SessionRows {
 }
 
 type Row = (
-    (SessionId, UserId, OrganizationId, String, organizations::State, UserId, bool),
+    (SessionId, UserId, OrganizationId, String, organizations::State, UserId, bool, LoginMethod),
     (String, Option<String>, String, Language, String, bool, bool, Status),
     (bool, bool, bool),
     (Moment, Moment, Moment, Option<SecondFactor>, Method),
@@ -203,7 +197,8 @@ type Row = (
 impl From<Row> for Identity {
     fn from(row: Row) -> Self {
         let (place, person, roles, times) = row;
-        let (session, user, organization, organization_name, organization_state, owner, two_factor) = place;
+        let (session, user, organization, organization_name, organization_state, owner, two_factor, login_method) =
+            place;
         let (name, nickname, email, language, time_zone, time_zone_chosen, has_unverified_mobile, status) = person;
         Self {
             session,
@@ -213,6 +208,7 @@ impl From<Row> for Identity {
             organization_state,
             owner,
             two_factor,
+            login_method,
             name,
             nickname,
             email,

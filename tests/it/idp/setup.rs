@@ -70,3 +70,29 @@ fn the_test_says_what_failed_and_what_the_provider_does_not_tell() {
         [ended("failed", "email"), ended("failed", "email_verified"), ended("done", ""), ended("done", "")]
     );
 }
+
+#[test]
+fn asvs_1_3_6_no_address_that_is_not_public_is_asked_for_an_owner() {
+    // What the operator has not allowed: everything that leads here or to a private network.
+    let app = crate::support::TestApp::start();
+    let owner = app.owner();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    silent.set_nonblocking(true).unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let here = |host: &str| [format!("http://{host}:{port}"), format!("https://{host}:{port}")];
+    let hosts =
+        ["127.0.0.1", "2130706433", "0x7f.1", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "[::1]", "localhost"];
+    let mut all: Vec<String> = hosts.iter().flat_map(|host| here(host)).collect();
+    for away in ["https://169.254.169.254", "https://10.0.0.1", "https://192.168.1.1", "https://[fe80::1]", "ftp://a.b"]
+    {
+        all.push(away.to_owned());
+    }
+    for place in all {
+        owner.open(SETTINGS).tick("Other OpenID Connect provider").fill("Issuer URL", &place);
+        owner.fill("Authorization URL", &format!("{place}/authorize")).fill("Token URL", &format!("{place}/token"));
+        owner.fill("Client ID", "vestibule").fill("Client Secret", "secret").press("IdP integration test").gets(422);
+        owner.sees("These settings do not hold together");
+        owner.open(SETTINGS).fill("Issuer URL", &place).press("Fill in from the issuer").gets(422);
+    }
+    assert!(silent.accept().is_err(), "somebody called");
+}
