@@ -36,6 +36,7 @@ fn tests(window: &Window<'_>, provider: &Provider) {
 
 /// The recovery codes that the page shows.
 fn codes(window: &Window<'_>) -> Vec<String> {
+    window.sees("They are shown this once");
     let script = "return [...document.querySelectorAll('.codes li')].map(code => code.innerText.trim())";
     let shown = window.run(script, Vec::new());
     shown.as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned()).collect()
