@@ -12,7 +12,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Source};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::mail::{Envelope, Mailbox, Message};
-use crate::operator::commands::{self, OrganizationCommand, TwoFactorCommand, UserCommand};
+use crate::operator::commands::{self, AccessControlCommand, OrganizationCommand, TwoFactorCommand, UserCommand};
 use crate::projects::resources::commands::{ResourceCommand, resource};
 use crate::server;
 use crate::store;
@@ -53,6 +53,11 @@ enum Command {
         #[command(subcommand)]
         command: TwoFactorCommand,
     },
+    /// Console access control.
+    AccessControl {
+        #[command(subcommand)]
+        command: AccessControlCommand,
+    },
     /// Bills.
     Billing {
         #[command(subcommand)]
@@ -90,6 +95,7 @@ pub fn run() -> ExitCode {
         Some(Command::Organization { command }) => commands::organization(&config, command),
         Some(Command::User { command }) => commands::user(&config, command),
         Some(Command::TwoFactor { command }) => commands::two_factor(&config, command),
+        Some(Command::AccessControl { command }) => commands::access_control(&config, command),
         Some(Command::Billing { command }) => billing::run(&config, command),
         Some(Command::Resource { command }) => resource(&config, command),
     };
@@ -166,6 +172,12 @@ fn check(config: &Config) -> Result<(), String> {
     let account = config.account.as_ref().map(|account| format!("{}, {}", account.bank, account.number));
     println!("bank account  {}", account.unwrap_or_else(|| "none: people are told to ask how to pay".to_owned()));
     config.database.open(store::Use::Writing).map_err(|cause| format!("database: {cause}"))?;
+    if let Some(at) = commands::unknown_proxy(config)? {
+        println!(
+            "warning       a request came through a proxy that is not configured ({at}): everybody behind it shares its"
+        );
+        println!("              address, and console access control cannot be turned on. Name it in trusted_proxies.");
+    }
     if let config::SignUp::Open = config.sign_up {
         println!("sign-up       open to everybody");
     }

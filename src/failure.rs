@@ -17,6 +17,15 @@ pub enum Failure {
     /// The session is from before two-factor authentication was turned on: leads to the second factor and back.
     #[error("second factor needed")]
     SecondFactorNeeded,
+    /// The password has expired: leads to a new one and back, with the form that came meanwhile.
+    #[error("new password needed")]
+    PasswordExpired {
+        /// Where to return to.
+        return_to: String,
+    },
+    /// The session does not come from one of the allowed addresses.
+    #[error("the address {0} is not allowed")]
+    Outside(std::net::IpAddr),
     /// No repair session: leads to where a recovery code is asked for.
     #[error("recovery code needed")]
     RepairNeeded,
@@ -92,10 +101,12 @@ impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::LoginNeeded | Self::SecondFactorNeeded | Self::RepairNeeded | Self::ConfirmationNeeded { .. } => {
-                StatusCode::SEE_OTHER
-            }
-            Self::Forbidden(_) | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::LoginNeeded
+            | Self::SecondFactorNeeded
+            | Self::RepairNeeded
+            | Self::ConfirmationNeeded { .. }
+            | Self::PasswordExpired { .. } => StatusCode::SEE_OTHER,
+            Self::Forbidden(_) | Self::CrossSite | Self::Outside(_) => StatusCode::FORBIDDEN,
             Self::BadForm | Self::UnreadableAddress => StatusCode::BAD_REQUEST,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -31,6 +31,7 @@ pub mod oidc;
 pub mod operator;
 pub mod organizations;
 pub mod outbound;
+pub mod policies;
 pub mod preferences;
 pub mod problem;
 pub mod projects;

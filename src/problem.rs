@@ -87,6 +87,26 @@ pub enum Problem {
     NotAResult,
     /// Not a format of files.
     NotAFormat,
+    /// Not a number of days after which passwords may expire.
+    NotExpirationDays,
+    /// Not an IP address.
+    NotAnAddress,
+    /// A mask or a range.
+    NotASingleAddress,
+    /// An address with a port or in brackets.
+    AddressWithPort,
+    /// An address with a zone.
+    AddressWithZone,
+    /// An address that nobody can come from.
+    NobodysAddress,
+    /// The address is in the list.
+    AddressListed,
+    /// The list is full.
+    TooManyAddresses,
+    /// An address was typed and not put into the list.
+    AddressNotRegistered,
+    /// A list that would let nobody in.
+    NoAddresses,
 }
 
 impl From<Problem> for Text {
@@ -133,6 +153,16 @@ impl From<Problem> for Text {
             Problem::NotAnEvent => Self::new("audit-not-an-event"),
             Problem::NotAResult => Self::new("audit-not-a-result"),
             Problem::NotAFormat => Self::new("audit-not-a-format"),
+            Problem::NotExpirationDays => Self::new("problem-not-expiration-days"),
+            Problem::NotAnAddress => Self::new("problem-not-an-address"),
+            Problem::NotASingleAddress => Self::new("problem-not-a-single-address"),
+            Problem::AddressWithPort => Self::new("problem-address-with-port"),
+            Problem::AddressWithZone => Self::new("problem-address-with-zone"),
+            Problem::NobodysAddress => Self::new("problem-nobodys-address"),
+            Problem::AddressListed => Self::new("problem-address-listed"),
+            Problem::TooManyAddresses => Self::new("problem-too-many-addresses"),
+            Problem::AddressNotRegistered => Self::new("problem-address-not-registered"),
+            Problem::NoAddresses => Self::new("problem-no-addresses"),
         }
     }
 }

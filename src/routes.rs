@@ -4,7 +4,8 @@
 use actix_web::web::ServiceConfig;
 
 use crate::auth::{
-    Access, Actor, ManageBilling, ManageLogin, OwnAccount, Permission, Rule, ViewAudit, ViewOrganization, ViewUsers,
+    Access, Actor, ManageBilling, ManageLogin, ManageSecurity, OwnAccount, Permission, Rule, ViewAudit,
+    ViewOrganization, ViewUsers,
 };
 use crate::config::Mode;
 use crate::factors::pages as factors;
@@ -13,7 +14,8 @@ use crate::idp::repair::Repairer;
 use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
 use crate::{
-    account, audit, billing, console, dev, idp, links, login, organizations, preferences, projects, signup, urls, users,
+    account, audit, billing, console, dev, idp, links, login, organizations, policies, preferences, projects, signup,
+    urls, users,
 };
 
 /// The owner in the console, who changes the settings of the identity provider.
@@ -63,6 +65,8 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         get("/repair", idp::repair::pages::show),
         get("/repair/binding", idp::repair::pages::buttons),
         post("/repair/binding", idp::repair::pages::unbind),
+        get("/repair/access", policies::access::pages::show_repair::<Repairer>),
+        post("/repair/access", policies::access::pages::change::<Repairer>),
         get("/repair/end", idp::repair::pages::buttons),
         post("/repair/end", idp::repair::pages::leave),
         get("/repair/idp", idp::repair::pages::settings),
@@ -88,6 +92,8 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/password", links::pages::request_reset),
         get("/password/new", links::pages::new_password),
         post("/password/new", links::pages::set_new_password),
+        get("/password/expired", account::expired::pages::show),
+        post("/password/expired", account::expired::pages::renew),
         get("/password/strength", links::pages::strength_page),
         post("/password/strength", links::pages::strength),
         get("/password/{token}", links::pages::open_reset),
@@ -115,6 +121,11 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/iam/organization/account/idp/trial/cancellation", idp::trial::pages::end::<Owner>),
         get("/iam/organization/account/idp/recovery-codes", idp::recovery::pages::show::<Owner>),
         post("/iam/organization/account/idp/recovery-codes", idp::recovery::pages::renew::<Owner>),
+        get("/iam/organization/security", policies::pages::show),
+        get("/iam/organization/security/password", policies::expiration::pages::show),
+        post("/iam/organization/security/password", policies::expiration::pages::change),
+        get("/iam/organization/security/access", policies::access::pages::show),
+        post("/iam/organization/security/access", policies::access::pages::change::<Actor<ManageSecurity>>),
         get("/iam/organization/ownership", organizations::ownership::pages::show),
         post("/iam/organization/ownership", organizations::ownership::pages::hand_over),
         get("/iam/roles", console::pages::roles),

@@ -45,6 +45,8 @@ pub const REPAIR: &str = "/repair";
 pub const REPAIR_BINDING: &str = "/repair/binding";
 /// Leave it.
 pub const REPAIR_END: &str = "/repair/end";
+/// Console access control, by a recovery code.
+pub const REPAIR_ACCESS: &str = "/repair/access";
 /// The settings of the identity provider, by a recovery code.
 pub const REPAIR_IDP: &str = "/repair/idp";
 /// What an issuer publishes fills them in.
@@ -75,6 +77,12 @@ pub const STRENGTH: &str = "/password/strength";
 pub const CONSOLE: &str = "/console";
 /// Manage organization > Account.
 pub const ORGANIZATION_ACCOUNT: &str = "/iam/organization/account";
+/// Manage organization > Security.
+pub const ORGANIZATION_SECURITY: &str = "/iam/organization/security";
+/// Set password expiration.
+pub const EXPIRATION: &str = "/iam/organization/security/password";
+/// Control console access.
+pub const ACCESS: &str = "/iam/organization/security/access";
 /// Modify account: login method and two-factor authentication.
 pub const ORGANIZATION_ACCOUNT_EDIT: &str = "/iam/organization/account/edit";
 /// Mail the owner the code without which two-factor authentication is not turned on.
@@ -141,6 +149,8 @@ pub const ACCOUNT_ZONE: &str = "/account/zone";
 pub const SESSION: &str = "/session";
 /// Confirm who you are.
 pub const CONFIRMATION: &str = "/confirmation";
+/// Set a new password in the place of one that expired.
+pub const EXPIRED: &str = "/password/expired";
 /// Confirm who you are at the identity provider.
 pub const CONFIRMATION_IDP: &str = "/confirmation/idp";
 /// Confirm who you are by a mailed code.
@@ -174,6 +184,11 @@ pub fn login_to(organization: &str) -> String {
 /// The confirmation that leads on to `path`.
 pub fn confirmation(path: &str) -> String {
     with_query(CONFIRMATION, "next", path)
+}
+
+/// The page for a new password that leads on to `path`.
+pub fn expired(path: &str) -> String {
+    with_query(EXPIRED, "next", path)
 }
 
 /// A page with a form that was kept for it.

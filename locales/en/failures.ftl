@@ -26,3 +26,6 @@ failure-unknown-title = Look before you try again
 failure-unknown = The connection was lost at a bad moment: the change may have been made or not. Open the page and look.
 failure-broken-title = Something went wrong on our side
 failure-broken = It is noted. If it happens again, name the reference code to the support.
+failure-outside-title = Your address is not allowed
+failure-outside = Your organization opens the console from certain addresses only, and the one you come from is not among them. You are not logged out: from an allowed address everything goes on. To have this address allowed, tell an Org Admin the address and the code.
+failure-outside-address = Your address

@@ -162,3 +162,4 @@ repair-leave = Leave the repair
 repair-ended = The repair session is over.
 idp-login-trial-edit = New IdP settings are on trial. The Org Owner confirms them by logging in with them.
 idp-login-new = Log in with the new settings
+idp-why-outside = Your organization is open from certain addresses only, and the one you come from is not among them. Tell an Org Admin the code.

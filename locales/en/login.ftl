@@ -56,3 +56,4 @@ login-again-text = Two-factor authentication was turned on in { $organization }.
 confirmation-code = Code
 confirmation-code-hint = Six digits from the mail.
 confirmation-resend = Mail me a new code
+login-outside = This organization is open from certain addresses only, and yours, { $address }, is not among them. To have it allowed, tell an Org Admin the address and this code: { $reference }

@@ -95,3 +95,18 @@ mail-idp-refused-subject = { $product }: Your IdP refuses the Client Secret
 mail-idp-refused-text = The IdP refuses the Client Secret of the organization { $organization }: it has expired, was removed, or is wrong. Nobody can log in through the IdP until it is replaced.
 mail-idp-refused-button = Use a recovery code
 mail-idp-refused-closing = The Org Owner makes a new secret at the IdP, gets in with a recovery code, and enters it in the settings. Whoever is still logged in can do so in the console.
+mail-policy-expiration-on = Passwords expire { $n } days after they were set. Whoever’s is older sets a new one at the next request.
+mail-policy-expiration-off = Passwords do not expire any more.
+mail-policy-access-on = Console access control is used: the console is open from { $n ->
+        [one] 1 address
+       *[other] { $n } addresses
+    } only.
+mail-policy-access-changed = The list of console access control was changed: the console is open from { $n ->
+        [one] 1 address
+       *[other] { $n } addresses
+    } only.
+mail-policy-access-off = Console access control is not used any more: the console is open from every address.
+mail-expires-subject = { $product }: Your password expires soon
+mail-expires-text = Your password for { $organization } expires soon. Set a new one before, and nothing interrupts your work.
+mail-expires-button = Set a new password
+mail-expires-closing = Afterwards you can still log in with it, but only to set a new one.

@@ -169,3 +169,4 @@ user-binding-release = Release the IdP account
 user-binding-hint = For somebody who was made anew at the IdP: the next login connects again. Sessions end.
 user-binding-released = The IdP account is released. The next login connects it again.
 user-binding-none = This user has not logged in through the IdP yet: there is nothing to release.
+status-expired = Expired

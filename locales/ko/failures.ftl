@@ -26,3 +26,6 @@ failure-unknown-title = 다시 시도하기 전에 확인하세요
 failure-unknown = 연결이 끊겨 변경이 적용되었는지 확실하지 않습니다. 화면을 열어 확인하세요.
 failure-broken-title = 서버에서 오류가 발생했습니다
 failure-broken = 오류를 기록했습니다. 계속되면 고객 지원에 참조 코드를 알려 주세요.
+failure-outside-title = 허용되지 않은 주소입니다
+failure-outside = 회원님의 조직은 정해진 주소에서만 콘솔을 열며, 지금 접속한 주소는 포함되어 있지 않습니다. 로그아웃되지는 않으며, 허용된 주소에서는 계속 사용할 수 있습니다. 이 주소를 허용하려면 조직 관리자에게 아래 주소와 코드를 알려 주세요.
+failure-outside-address = 회원님의 주소

@@ -160,3 +160,4 @@ repair-leave = 복구 끝내기
 repair-ended = 복구 세션이 종료되었습니다.
 idp-login-trial-edit = 새 IdP 설정을 시험하고 있습니다. Org Owner가 새 설정으로 로그인하여 확인합니다.
 idp-login-new = 새 설정으로 로그인
+idp-why-outside = 회원님의 조직은 정해진 주소에서만 열리며, 지금 접속한 주소는 포함되어 있지 않습니다. 조직 관리자에게 코드를 알려 주세요.

@@ -50,3 +50,4 @@ login-again-text = { $organization } 조직에서 2단계 인증을 켰습니다
 confirmation-code = 코드
 confirmation-code-hint = 메일로 받은 여섯 자리 숫자입니다.
 confirmation-resend = 새 코드 메일 받기
+login-outside = 이 조직은 정해진 주소에서만 열리며, 회원님의 주소 { $address }은(는) 포함되어 있지 않습니다. 허용이 필요하면 조직 관리자에게 이 주소와 코드를 알려 주세요: { $reference }

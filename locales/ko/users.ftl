@@ -144,3 +144,4 @@ user-binding-release = IdP 계정 연결 해제
 user-binding-hint = IdP에서 계정이 새로 만들어진 사용자에게 사용합니다. 다음 로그인에서 다시 연결되며 세션은 종료됩니다.
 user-binding-released = IdP 계정 연결을 해제했습니다. 다음 로그인에서 다시 연결됩니다.
 user-binding-none = 이 사용자는 아직 IdP로 로그인하지 않았으므로 해제할 연결이 없습니다.
+status-expired = 만료됨

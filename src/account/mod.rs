@@ -1,6 +1,7 @@
 //! Account settings: one's own profile, password and sessions (product.md section 13).
 
 mod agent;
+pub mod expired;
 pub mod pages;
 pub mod store;
 
@@ -17,7 +18,7 @@ use crate::i18n::Language;
 use crate::login::Attempt;
 use crate::mail::{Message, outbox};
 use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
-use crate::store::{OpenTx, Recorded, StoreError, Tx};
+use crate::store::{OpenTx, Recorded, StoreError, Tx, Work};
 use crate::users::{self, PersonName};
 
 /// What a user may change of the own profile.
@@ -88,21 +89,35 @@ pub fn change_password(
     proof: Proof,
 ) -> Result<Recorded<Token>, Failure> {
     let (organization, user, old) = (tx.organization().clone(), tx.user().clone(), tx.session().clone());
-    let session = replace_session(tx, &organization, &user, &old, proof)?.ok_or(Failure::LoginNeeded)?;
-    users::store::set_password(tx, &organization, &user, hash)?;
-    store::end_all_but(tx, &session)?;
-    crate::links::store::replace_all(tx, &organization, &user)?;
-    if let Some(to) = users::store::addressee(tx, &organization, &user)? {
+    let session = replace_password(tx, &organization, &user, &old, hash, proof)?.ok_or(Failure::LoginNeeded)?;
+    Ok(tx.record(Event::done(Kind::PasswordChanged).on("user", &user, ""), session)?)
+}
+
+/// The change itself, told by mail: the token of the session that goes on, or nothing when it was ended meanwhile.
+fn replace_password(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+    old: &SessionId,
+    hash: &PasswordHash,
+    proof: Proof,
+) -> Result<Option<Token>, StoreError> {
+    let Some(session) = replace_session(work, organization, user, old, proof)? else {
+        return Ok(None);
+    };
+    users::store::set_password(work, organization, user, hash)?;
+    store::end_all_but(work, organization, user, &session)?;
+    crate::links::store::replace_all(work, organization, user)?;
+    if let Some(to) = users::store::addressee(work, organization, user)? {
         let message = Message::PasswordChanged {
             name: to.name.clone(),
             organization: to.organization_name.clone(),
-            at: tx.now(),
-            address: tx.origin().address.map(|address| address.to_string()).unwrap_or_default(),
+            at: work.now(),
+            address: work.origin().address.map(|address| address.to_string()).unwrap_or_default(),
         };
-        outbox::post(tx, &to, &message)?;
+        outbox::post(work, &to, &message)?;
     }
-    let event = Event::done(Kind::PasswordChanged).on("user", &user, "");
-    Ok(tx.record(event, session)?)
+    Ok(Some(session))
 }
 
 /// How a confirmation ended.
@@ -125,7 +140,7 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
     let app = actor.app().clone();
     let seen = {
         let attempt = attempt.clone();
-        actor.read(move |tx| doorway(tx, &attempt)).await?
+        actor.read(move |tx| of_caller(tx, &attempt)).await?
     };
     if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = seen.look.standing {
         return Ok(Confirmation::Locked(until));
@@ -138,7 +153,7 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
     };
     let (limits, proof) = (app.config.limits, actor.identity().proof(app.clock().now()));
     let ended = actor.write(move |tx| {
-        let now = doorway(tx, &attempt)?;
+        let now = of_caller(tx, &attempt)?;
         if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.look.standing {
             return tx.record(Event::refused(Kind::Confirmation, "locked"), Confirmation::Locked(until));
         }
@@ -166,15 +181,26 @@ struct Doorway {
     hash: Option<PasswordHash>,
 }
 
-fn doorway(tx: &mut Tx<'_, OwnAccount>, attempt: &Attempt) -> Result<Doorway, StoreError> {
-    let token = attempt.browser.clone().unwrap_or_else(|| tx.entropy().token()).digest();
-    let found = crate::login::store::find(tx, &attempt.organization, &attempt.email, &token)?;
-    let (known, user) = found.map_or((false, None), |found| (found.known_since.is_some(), found.user));
-    let (address, browser) = (tx.origin().address, known.then_some(&token));
-    let owner = Some((tx.organization().clone(), tx.user().clone()));
-    let gate = throttle::Gate::new(tx, &attempt.organization, &attempt.email, browser, address, owner);
-    let look = gate.look(tx)?;
-    let hash = user.filter(|user| user.id == *tx.user()).and_then(|user| user.hash);
+fn of_caller(tx: &mut Tx<'_, OwnAccount>, attempt: &Attempt) -> Result<Doorway, StoreError> {
+    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+    doorway(tx, attempt, organization, user)
+}
+
+/// The counters and the password hash of somebody who is to show again that they are the user.
+fn doorway(
+    work: &mut Work<'_>,
+    attempt: &Attempt,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Doorway, StoreError> {
+    let token = attempt.browser.clone().unwrap_or_else(|| work.entropy().token()).digest();
+    let found = crate::login::store::find(work, &attempt.organization, &attempt.email, &token)?;
+    let (known, credentials) = found.map_or((false, None), |found| (found.known_since.is_some(), found.user));
+    let (address, browser) = (work.origin().address, known.then_some(&token));
+    let hash = credentials.filter(|credentials| credentials.id == user).and_then(|credentials| credentials.hash);
+    let owner = Some((organization, user));
+    let gate = throttle::Gate::new(work, &attempt.organization, &attempt.email, browser, address, owner);
+    let look = gate.look(work)?;
     Ok(Doorway { gate, look, hash })
 }
 

@@ -142,8 +142,9 @@ fn is_common(zone: &str) -> bool {
 }
 
 /// `GET /account`.
-pub async fn show(actor: Actor<OwnAccount>) -> Reply {
-    Ok(Answer::page(page(&actor, None).await?))
+pub async fn show(actor: Actor<OwnAccount>, query: Query<Held>) -> Reply {
+    let kept: Option<ProfileForm> = query.0.kept(&actor, urls::ACCOUNT).await?;
+    Ok(Answer::page(page(&actor, kept.map(|form| (form, Problems::default()))).await?))
 }
 
 /// `POST /account`: name, nickname, language, time zone.

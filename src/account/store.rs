@@ -6,13 +6,13 @@ use diesel::prelude::*;
 
 use super::Profile;
 use crate::audit::{Kind, Outcome};
-use crate::auth::{OwnAccount, OwnSecrets};
+use crate::auth::OwnAccount;
 use crate::config;
 use crate::entropy::Token;
 use crate::factors::authenticator::State;
 use crate::i18n::Language;
 use crate::store::schema::{audit_events, authenticators, logins_in_progress, project_members, sessions, users};
-use crate::store::types::{Moment, OrganizationId, SessionId};
+use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
 use crate::store::{StoreError, Tx, Work};
 use crate::users::{PersonName, listed_as};
 
@@ -190,18 +190,22 @@ pub fn end_own(tx: &mut Tx<'_, OwnAccount>, session: &SessionId) -> Result<bool,
     Ok(diesel::delete(row).execute(tx.conn())? == 1)
 }
 
-/// Ends all sessions of the caller but a new one, and logins that wait for their second factor.
-pub(super) fn end_all_but(tx: &mut Tx<'_, OwnSecrets>, heir: &Token) -> Result<(), StoreError> {
-    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+/// Ends all sessions of a user but a new one, and logins that wait for their second factor.
+pub(super) fn end_all_but(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+    heir: &Token,
+) -> Result<(), StoreError> {
     let halfway = logins_in_progress::table
         .filter(logins_in_progress::organization_id.eq(organization.clone()))
         .filter(logins_in_progress::user_id.eq(user.clone()));
-    diesel::delete(halfway).execute(tx.conn())?;
+    diesel::delete(halfway).execute(work.conn())?;
     let rows = sessions::table
-        .filter(sessions::organization_id.eq(organization))
-        .filter(sessions::user_id.eq(user))
+        .filter(sessions::organization_id.eq(organization.clone()))
+        .filter(sessions::user_id.eq(user.clone()))
         .filter(sessions::token_hash.ne(heir.digest()));
-    diesel::delete(rows).execute(tx.conn())?;
+    diesel::delete(rows).execute(work.conn())?;
     Ok(())
 }
 

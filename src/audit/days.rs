@@ -4,6 +4,7 @@ use chrono::{Duration, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
 use crate::store::types::Moment;
+use crate::web::chart::{self, BASE, LEFT, Line, height_of};
 
 /// Days that the chart shows, today included.
 pub const DAYS: usize = 14;
@@ -59,17 +60,7 @@ pub(super) struct Column {
     pub(super) failed: Option<Bar>,
 }
 
-/// A line of the scale.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Line {
-    pub(super) count: i64,
-    pub(super) y: i64,
-}
-
-/// Measures of the picture: what the template draws into.
-const TOP: i64 = 10;
-const BASE: i64 = 200;
-const LEFT: i64 = 44;
+/// Room of a column.
 const STEP: i64 = 48;
 
 impl Logins {
@@ -103,21 +94,13 @@ impl Logins {
         failed.max_by_key(|(_, failed)| *failed)
     }
 
-    /// Numbers at the lines of the scale, from zero up: round ones, at most five steps.
     fn scale(&self) -> Vec<i64> {
-        let most = self.days.iter().map(|(_, tally)| tally.done + tally.failed).max().unwrap_or_default().max(1);
-        let tens = std::iter::successors(Some(1_i64), |ten| ten.checked_mul(10));
-        let mut round = tens.flat_map(|ten| [1, 2, 5].map(|digit| digit * ten));
-        let step = round.find(|step| step * 5 >= most).unwrap_or(most);
-        let lines = (most + step - 1) / step;
-        (0..=lines).map(|line| line * step).collect()
+        chart::scale(self.days.iter().map(|(_, tally)| tally.done + tally.failed).max().unwrap_or_default())
     }
 
     /// The lines of the scale.
     pub(super) fn lines(&self) -> Vec<Line> {
-        let scale = self.scale();
-        let top = scale.last().copied().unwrap_or(1);
-        scale.iter().map(|count| Line { count: *count, y: height_of(*count, top) }).collect()
+        chart::lines(&self.scale())
     }
 
     /// The columns, one a day.
@@ -138,14 +121,10 @@ impl Logins {
     }
 }
 
-/// Where a count ends, seen from the picture's upper edge.
-fn height_of(count: i64, top: i64) -> i64 {
-    BASE - (BASE - TOP) * count / top.max(1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::chart::TOP;
 
     fn moment(text: &str) -> Moment {
         Moment::new(text.parse().unwrap())
@@ -183,14 +162,6 @@ mod tests {
         let day = read("2026-11-09").unwrap();
         let tally = |(done, failed): &(i64, i64)| Tally { done: *done, failed: *failed };
         Logins::new(day.iter_days().zip(days.iter().map(tally)).collect())
-    }
-
-    #[test]
-    fn the_scale_is_round_and_reaches_the_longest_bar() {
-        assert_eq!(logins(&[(0, 0)]).scale(), [0, 1]);
-        assert_eq!(logins(&[(3, 1), (2, 0)]).scale(), [0, 1, 2, 3, 4]);
-        assert_eq!(logins(&[(47, 9)]).scale(), [0, 20, 40, 60]);
-        assert_eq!(logins(&[(1_000_000, 1)]).scale(), [0, 500_000, 1_000_000, 1_500_000]);
     }
 
     #[test]

@@ -152,6 +152,10 @@ words! {
         TwoFactorCodeSent = "two_factor.code_sent",
         /// Two-factor authentication was turned on or off, or was to be.
         TwoFactorChanged = "two_factor.changed",
+        /// The password expiration was changed, or was to be.
+        PasswordExpirationChanged = "password_expiration.changed",
+        /// The console access control was changed, or was to be.
+        ConsoleAccessChanged = "console_access.changed",
         /// The owner changed the draft of an identity provider's settings.
         IdpDrafted = "idp.drafted",
         /// An identity provider was tested.

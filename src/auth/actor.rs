@@ -9,8 +9,9 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
+use super::admission::Admission;
 use super::{Access, Permission, ProjectPermission, Rule, Standing, project};
-use super::{Identity, Lacking};
+use super::{Bar, Barred, Identity};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::i18n::Language;
@@ -69,9 +70,19 @@ impl Visitor {
         Identity::of(&self.request)
     }
 
+    /// The session that brings this visitor nowhere, whatever stands in its way.
+    pub fn barred(&self) -> Option<Barred> {
+        Barred::of(&self.request)
+    }
+
     /// The session from before two-factor authentication was turned on, when there is one.
-    pub fn lacking(&self) -> Option<Lacking> {
-        Lacking::of(&self.request)
+    pub fn lacking(&self) -> Option<Barred> {
+        self.barred().filter(|session| session.bar() == Bar::SecondFactor)
+    }
+
+    /// The session whose user's password has expired, when there is one.
+    pub fn expired(&self) -> Option<Barred> {
+        self.barred().filter(|session| session.bar() == Bar::Password)
     }
 
     /// The request, for the session cookie that a login sets.
@@ -133,17 +144,20 @@ impl<P: Permission> FromRequest for Actor<P> {
 /// Session, state of user and organization, permission, freshness, in this order.
 async fn admit(request: &HttpRequest, rule: &'static Rule) -> Result<(Rc<Identity>, Option<Standing>), Failure> {
     let app = App::of(request);
-    let needed = || if Lacking::of(request).is_some() { Failure::SecondFactorNeeded } else { Failure::LoginNeeded };
-    let identity = Identity::loaded(request)?.ok_or_else(needed)?;
+    // What a page was opened with is kept in its address.
+    let here = || request.uri().path_and_query().map_or(request.path(), |here| here.as_str()).to_owned();
+    let identity = match Admission::of(request)? {
+        Admission::In(identity) => identity,
+        Admission::Barred(barred) => return Err(barred.failure(here())),
+        Admission::Nobody => return Err(Failure::LoginNeeded),
+    };
     let standing = match rule.is_of_projects() {
         true => Some(project::standing(request, &identity, rule).await?),
         false if identity.holds(rule) => None,
         false => return Err(Failure::Forbidden(rule.name)),
     };
     if rule.fresh && !identity.is_fresh(app.clock().now(), &app.config.sessions) {
-        // What a page was opened with is kept in its address.
-        let here = request.uri().path_and_query().map_or(request.path(), |here| here.as_str());
-        return Err(Failure::ConfirmationNeeded { return_to: here.to_owned() });
+        return Err(Failure::ConfirmationNeeded { return_to: here() });
     }
     Ok((identity, standing))
 }

@@ -1,54 +1,67 @@
-//! Fresh authentication: a form that arrives after the login has grown old changes nothing. It is kept, secrets left
-//! out, the person confirms who they are, and it comes back as typed (product.md section 2, ASVS 7.5.1).
+//! Forms that arrive too late: after the login has grown old, or after the password has expired. They change nothing. They
+//! are kept, secrets left out, the person confirms who they are or sets a new password, and they come back as typed
+//! (product.md sections 2 and 8, ASVS 7.5.1).
 
+use std::rc::Rc;
+
+use actix_web::FromRequest;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::{Actor, Identity, Permission};
+use super::{Actor, Bar, Barred, Identity, Permission};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::store::schema::held_forms;
 use crate::store::types::{HeldFormId, Moment, OrganizationId, SessionId};
 use crate::store::{StoreError, Tx, Work};
 use crate::urls;
-use crate::web::{read_form, request};
+use crate::web::{Upload, read_form, request};
 
 /// Fields whose values are never kept. A law looks for password inputs with other names.
 pub const SECRET_FIELDS: &[&str] =
     &["password", "new_password", "password_again", "code", "one_time_code", "client_secret", "file"];
 
-/// Before a handler that needs a fresh login sees a form: when the login has grown old, the form is kept and the
-/// person is led to the confirmation.
-pub async fn hold_stale_forms(
+/// Before a handler sees a form: when it needs a fresh login and the login has grown old, or when the password has
+/// expired, the form is kept and the person is led to the confirmation, or to a new password.
+pub async fn hold_forms(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
+    fresh: bool,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let app = App::of(request.request()).clone();
-    let stale =
-        Identity::of(request.request()).filter(|identity| !identity.is_fresh(app.clock().now(), &app.config.sessions));
-    let Some(identity) = stale else {
+    let expired = Barred::of(request.request()).filter(|session| session.bar() == Bar::Password);
+    let (has_expired, expired) = (expired.is_some(), expired.map(|session| Rc::new(session.identity().clone())));
+    let grown_old = |identity: &Rc<Identity>| fresh && !identity.is_fresh(app.clock().now(), &app.config.sessions);
+    let Some(identity) = expired.or_else(|| Identity::of(request.request()).filter(grown_old)) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let path = request.path().to_owned();
-    let kept = keep(&mut request, &app, &identity, &path).await;
-    let failure = match kept {
-        Ok(held) => Failure::ConfirmationNeeded { return_to: urls::with_held(&path, &held) },
-        Err(failure) => failure,
+    let return_to = match keep(&mut request, &app, &identity, &path).await {
+        Ok(held) => urls::with_held(&path, &held),
+        Err(failure) => return Ok(request.error_response(failure)),
     };
-    Ok(request.error_response(failure))
+    Ok(request.error_response(match has_expired {
+        true => Failure::PasswordExpired { return_to },
+        false => Failure::ConfirmationNeeded { return_to },
+    }))
 }
 
 async fn keep(request: &mut ServiceRequest, app: &App, identity: &Identity, path: &str) -> Result<HeldFormId, Failure> {
     let (_, payload) = request.parts_mut();
     let mut payload = payload.take();
-    let text = read_form(request.request(), &mut payload).await?;
-    let fields: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes())
-        .filter(|(name, _)| !SECRET_FIELDS.contains(&name.as_ref()))
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect();
+    let mut fields: Vec<(String, String)> = match Upload::from_request(request.request(), &mut payload).await {
+        // Of a form with a file the text is kept; the file is chosen again.
+        Ok(upload) => upload.texts().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        Err(Failure::UnsupportedType) => {
+            let text = read_form(request.request(), &mut payload).await?;
+            url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()
+        }
+        Err(failure) => return Err(failure),
+    };
+    fields.retain(|(name, _)| !SECRET_FIELDS.contains(&name.as_str()));
     let fields = serde_html_form::to_string(fields).map_err(|cause| Failure::Internal(cause.to_string()))?;
     let (organization, session, path) = (identity.organization.clone(), identity.session.clone(), path.to_owned());
     let origin = request::origin(request.request())?;

@@ -2,20 +2,20 @@
 
 use std::rc::Rc;
 
-use actix_session::SessionExt;
-use actix_web::{HttpMessage, HttpRequest};
+use actix_web::HttpRequest;
 use chrono::Duration;
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::session::{FAILED, LACKING, LOADED};
+use super::admission::Admission;
 use super::{Method, ProjectRole, Proof, Role, Roles, Rule, SecondFactor};
 use crate::config;
 use crate::failure::Failure;
 use crate::i18n::Language;
 use crate::organizations::{self, LoginMethod};
-use crate::store::StoreError;
+use crate::policies::expiration::{self, REMINDERS};
+use crate::policies::{ConsoleAccess, Decides, Expiration, TwoFactor};
 use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
 use crate::users::Status;
 
@@ -32,8 +32,11 @@ pub struct Identity {
     pub organization_name: String,
     pub(super) organization_state: organizations::State,
     pub(super) owner: UserId,
-    pub(super) two_factor: bool,
+    pub(super) two_factor: TwoFactor,
     pub(super) login_method: LoginMethod,
+    pub(super) expiration: Expiration,
+    /// The list of addresses, where one is in force.
+    pub(super) access: Option<ConsoleAccess>,
     /// The user's name.
     pub name: String,
     /// What the user wants to be called.
@@ -47,6 +50,7 @@ pub struct Identity {
     /// Whether the user chose the zone; else the browser's is taken over.
     pub time_zone_chosen: bool,
     pub(super) has_unverified_mobile: bool,
+    pub(super) password_changed_at: Option<Moment>,
     pub(super) status: Status,
     pub(super) org_admin: bool,
     pub(super) org_reader: bool,
@@ -67,16 +71,19 @@ impl Identity {
 
     /// Who is logged in; fails when the session could not be looked up.
     pub fn loaded(request: &HttpRequest) -> Result<Option<Rc<Self>>, Failure> {
-        if let Some(known) = request.extensions().get::<Option<Rc<Self>>>() {
-            return Ok(known.clone());
+        Ok(match Admission::of(request)? {
+            Admission::In(identity) => Some(identity),
+            Admission::Nobody | Admission::Barred(_) => None,
+        })
+    }
+
+    /// Whose session a request brings, whether it opens anything or not: for the log and the language of what is said.
+    pub fn known(request: &HttpRequest) -> Option<Rc<Self>> {
+        match Admission::of(request) {
+            Ok(Admission::In(identity)) => Some(identity),
+            Ok(Admission::Barred(barred)) => Some(Rc::new(barred.identity().clone())),
+            Ok(Admission::Nobody) | Err(_) => None,
         }
-        let session = request.get_session();
-        if session.contains_key(FAILED) {
-            return Err(Failure::Unavailable(StoreError::Unavailable));
-        }
-        let identity = session.get::<Self>(LOADED).ok().flatten().map(Rc::new);
-        request.extensions_mut().insert(identity.clone());
-        Ok(identity)
     }
 
     /// What this session rests on, with the person's proof repeated at `now`.
@@ -147,9 +154,27 @@ impl Identity {
         now.since(self.last_seen_at) >= Duration::minutes(1)
     }
 
-    /// Whether the organization asks for a second factor and this session has none.
-    pub(super) fn lacks_second_factor(&self) -> bool {
-        self.two_factor && self.second_factor.is_none()
+    /// How the user's password stands. Where people log in through a provider none expires.
+    pub fn expiry(&self, now: Moment) -> expiration::Standing {
+        match self.login_method {
+            LoginMethod::CloudAccount => self.expiration.decide(&self.password_changed_at, now),
+            LoginMethod::IdpAccount => expiration::Standing::Unlimited,
+        }
+    }
+
+    /// The last change by which a password of the organization has expired, where any does.
+    pub fn expired_since(&self, now: Moment) -> Option<Moment> {
+        match self.login_method {
+            LoginMethod::CloudAccount => self.expiration.expired_since(now),
+            LoginMethod::IdpAccount => None,
+        }
+    }
+
+    /// Whole days until the password expires, once people are told of it.
+    pub fn password_days(&self, now: Moment) -> Option<i64> {
+        let expiration::Standing::Until(end) = self.expiry(now) else { return None };
+        let left = end.since(now);
+        REMINDERS.iter().any(|days| left <= Duration::days(*days)).then(|| left.num_days())
     }
 
     pub(super) fn lives(&self, now: Moment, limits: &config::Sessions) -> bool {
@@ -162,52 +187,5 @@ impl Identity {
             LoginMethod::IdpAccount => self.method == Method::Idp,
         };
         idle && absolute && allowed && fits
-    }
-}
-
-/// A session from before two-factor authentication was turned on. It opens nothing: all that can be made of it is a login
-/// that goes on with the second factor.
-#[derive(Debug, Clone)]
-pub struct Lacking(Identity);
-
-impl Lacking {
-    /// The session of a request, if it lacks its second factor.
-    pub fn of(request: &HttpRequest) -> Option<Self> {
-        request.get_session().get::<Identity>(LACKING).ok().flatten().map(Self)
-    }
-
-    /// The session's handle.
-    pub fn session(&self) -> &SessionId {
-        &self.0.session
-    }
-
-    /// The user.
-    pub fn user(&self) -> &UserId {
-        &self.0.user
-    }
-
-    /// Their organization.
-    pub fn organization(&self) -> &OrganizationId {
-        &self.0.organization
-    }
-
-    /// The organization's name.
-    pub fn organization_name(&self) -> &str {
-        &self.0.organization_name
-    }
-
-    /// The user's name.
-    pub fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// The user's address.
-    pub fn email(&self) -> &str {
-        &self.0.email
-    }
-
-    /// What the session rests on.
-    pub fn proof(&self) -> Proof {
-        self.0.proof(self.0.authenticated_at)
     }
 }

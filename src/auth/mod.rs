@@ -2,6 +2,7 @@
 //! permission in their organization now.
 
 mod actor;
+mod admission;
 mod confirmation;
 mod hashing;
 mod identity;
@@ -13,9 +14,10 @@ pub mod throttle;
 
 pub(crate) use actor::standing;
 pub use actor::{Actor, Visitor};
-pub use confirmation::{Held, hold_stale_forms};
+pub use admission::{Bar, Barred};
+pub use confirmation::{Held, hold_forms};
 pub use hashing::{Hasher, PasswordHash, QueueFull, Verdict};
-pub use identity::{Identity, Lacking};
+pub use identity::Identity;
 pub use password::{Context, Password, strength};
 pub use permission::*;
 pub use project::Standing;
@@ -40,6 +42,11 @@ impl Access {
             Self::Visitor | Self::Repair => false,
             Self::Permission(rule) => rule.fresh,
         }
+    }
+
+    /// Whether only somebody who is logged in may call.
+    pub const fn needs_login(self) -> bool {
+        matches!(self, Self::Permission(_))
     }
 
     /// As the route list prints it.

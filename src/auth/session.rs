@@ -19,13 +19,14 @@ use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::i18n::Language;
 use crate::organizations::{self, LoginMethod};
+use crate::policies::{ConsoleAccess, Expiration, TwoFactor};
 use crate::store::schema::{organizations as organization_rows, sessions, users};
 use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
 use crate::store::{self, Store, StoreError, Work};
 use crate::users::Status;
+use crate::web::address::client_address;
 
 pub(super) const LOADED: &str = "identity";
-pub(super) const LACKING: &str = "lacking";
 pub(super) const FAILED: &str = "failed";
 const TOKEN: &str = "token";
 
@@ -115,6 +116,8 @@ impl SessionStore for SessionRows {
                         organization_rows::owner_id,
                         organization_rows::two_factor,
                         organization_rows::login_method,
+                        organization_rows::password_days,
+                        organization_rows::console_access,
                     ),
                     (
                         users::name,
@@ -124,6 +127,7 @@ impl SessionStore for SessionRows {
                         users::time_zone,
                         users::time_zone_chosen,
                         users::mobile.is_not_null().and(users::mobile_verified_at.is_null()),
+                        users::password_changed_at,
                         users::status,
                     ),
                     (users::org_admin, users::org_reader, users::billing_admin),
@@ -137,13 +141,11 @@ impl SessionStore for SessionRows {
                 ))
                 .first::<Row>(connection)
                 .optional()?;
-            Ok(row.map(Identity::from))
+            row.map(Identity::read).transpose()
         });
         let entry = match found.await {
             Ok(Some(identity)) if identity.lives(self.store.clock().now(), &self.limits) => {
-                // What lacks its second factor is under another name: nothing that looks for a login finds it.
-                let name = if identity.lacks_second_factor() { LACKING } else { LOADED };
-                (name, serde_json::to_string(&identity).map_err(|cause| LoadError::Other(cause.into()))?)
+                (LOADED, serde_json::to_string(&identity).map_err(|cause| LoadError::Other(cause.into()))?)
             }
             Ok(_) => return Ok(None),
             // Told by the extractor, so that public pages still come.
@@ -188,27 +190,42 @@ impl SessionStore for SessionRows {
 }
 
 type Row = (
-    (SessionId, UserId, OrganizationId, String, organizations::State, UserId, bool, LoginMethod),
-    (String, Option<String>, String, Language, String, bool, bool, Status),
+    (
+        SessionId,
+        UserId,
+        OrganizationId,
+        String,
+        organizations::State,
+        UserId,
+        bool,
+        LoginMethod,
+        Option<i64>,
+        Option<String>,
+    ),
+    (String, Option<String>, String, Language, String, bool, bool, Option<Moment>, Status),
     (bool, bool, bool),
     (Moment, Moment, Moment, Option<SecondFactor>, Method),
 );
 
-impl From<Row> for Identity {
-    fn from(row: Row) -> Self {
+impl Identity {
+    fn read(row: Row) -> Result<Self, StoreError> {
         let (place, person, roles, times) = row;
-        let (session, user, organization, organization_name, organization_state, owner, two_factor, login_method) =
-            place;
-        let (name, nickname, email, language, time_zone, time_zone_chosen, has_unverified_mobile, status) = person;
-        Self {
+        let (session, user, organization, organization_name, organization_state, owner, ..) = place;
+        let (two_factor, login_method, password_days, console_access) = (place.6, place.7, place.8, place.9);
+        let (name, nickname, email, language, time_zone, time_zone_chosen, ..) = person;
+        let (has_unverified_mobile, password_changed_at, status) = (person.6, person.7, person.8);
+        let access = ConsoleAccess::stored(console_access.as_deref())?;
+        Ok(Self {
             session,
             user,
             organization,
             organization_name,
             organization_state,
             owner,
-            two_factor,
+            two_factor: TwoFactor(two_factor),
             login_method,
+            expiration: Expiration::stored(password_days),
+            access: access.is_on.then_some(access),
             name,
             nickname,
             email,
@@ -216,6 +233,7 @@ impl From<Row> for Identity {
             time_zone,
             time_zone_chosen,
             has_unverified_mobile,
+            password_changed_at,
             status,
             org_admin: roles.0,
             org_reader: roles.1,
@@ -225,7 +243,7 @@ impl From<Row> for Identity {
             last_seen_at: times.2,
             second_factor: times.3,
             method: times.4,
-        }
+        })
     }
 }
 
@@ -297,7 +315,6 @@ pub(crate) fn replace_session(
 pub(crate) fn give_cookie(request: &HttpRequest, token: &Token) -> Result<(), Failure> {
     let session = request.get_session();
     session.remove(LOADED);
-    session.remove(LACKING);
     session.insert(TOKEN, token).map_err(|cause| Failure::Internal(cause.to_string()))?;
     session.renew();
     Ok(())
@@ -308,13 +325,14 @@ pub(crate) fn take_cookie(request: &HttpRequest) {
     request.get_session().purge();
 }
 
-/// Notes the use of a session, at most once a minute: handed to the writer, not awaited, and no change when the session
+/// Notes when and from where a session was used, at most once a minute: handed to the writer, not awaited, and no change when the session
 /// has ended meanwhile. The one write that a read request makes.
-async fn remember_use(home: Store, session: SessionId) {
+async fn remember_use(home: Store, session: SessionId, address: String) {
     let noted = home.write(crate::store::Origin::default(), move |tx| {
         let now = tx.now();
         let row = sessions::id.eq(session).and(sessions::last_seen_at.lt(now));
-        store::update(sessions::table, sessions::last_seen_at.eq(now), row).execute(tx.conn())?;
+        let seen = (sessions::last_seen_at.eq(now), sessions::address.eq(address));
+        store::update(sessions::table, seen, row).execute(tx.conn())?;
         Ok::<_, StoreError>(tx.unrecorded("the use of a session is not an event", ()))
     });
     if let Err(cause) = noted.await {
@@ -343,8 +361,10 @@ pub async fn note_use(
         if let Ok(ends) = HeaderValue::from_str(&ends) {
             response.headers_mut().insert(HeaderName::from_static("x-session-ends"), ends);
         }
-        if identity.use_is_due(now) {
-            actix_web::rt::spawn(remember_use(app.store.clone(), identity.session.clone()));
+        if identity.use_is_due(now)
+            && let Ok(address) = client_address(&request, &app.config.proxies)
+        {
+            actix_web::rt::spawn(remember_use(app.store.clone(), identity.session.clone(), address.to_string()));
         }
     }
     Ok(response)

@@ -11,7 +11,6 @@ pub mod recovery;
 pub mod reminders;
 pub mod repair;
 pub mod setup;
-mod steward;
 pub mod store;
 pub mod trial;
 pub mod trips;
@@ -19,7 +18,7 @@ pub mod trips;
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
-pub use steward::Steward;
+pub use crate::policies::steward::Steward;
 
 use crate::billing::Day;
 use crate::oidc::{Configuration, Fingerprint, Key, Refused, Secret};

@@ -8,7 +8,7 @@ use super::{Settings, State, store};
 use crate::app::App;
 use crate::billing::Day;
 use crate::mail::{IdpNews, Message, outbox};
-use crate::organizations::two_factor::store::readers;
+use crate::policies::versions::store::readers;
 use crate::store::types::{IdentityProviderId, Moment, OrganizationId};
 use crate::store::{OpenTx, Origin, Recorded, StoreError, Work};
 use crate::users::store::addressee;

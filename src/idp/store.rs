@@ -6,6 +6,7 @@ use super::{Settings, Standing, State, Tested};
 use crate::billing::Day;
 use crate::oidc::{Configuration, Fingerprint, Secret};
 use crate::organizations::LoginMethod;
+use crate::policies::versions::MethodValue;
 use crate::store::schema::{identity_providers, organizations};
 use crate::store::types::{IdentityProviderId, Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
@@ -81,6 +82,18 @@ pub fn standing(work: &mut Work<'_>, organization: &OrganizationId) -> Result<St
     let rows: Vec<Row> = rows.load(work.conn())?;
     let all = rows.into_iter().map(|row| settings(work, row)).collect::<Result<_, _>>()?;
     Ok(Standing::new(method, all, work.now()))
+}
+
+/// The provider in force as the history of the settings shows it: read without its secret, whose key may be lost.
+pub fn issuer(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Option<MethodValue>, StoreError> {
+    let row = of(organization).filter(identity_providers::state.eq(State::InForce));
+    let row: Option<String> = row.select(identity_providers::configuration).first(work.conn()).optional()?;
+    let known = row.and_then(|json| serde_json::from_str::<Configuration>(&json).ok());
+    Ok(known.map(|configuration| MethodValue {
+        method: LoginMethod::IdpAccount,
+        issuer: Some(configuration.issuer.as_str().to_owned()),
+        client_id: Some(configuration.client_id.clone()),
+    }))
 }
 
 /// Who owns an organization.

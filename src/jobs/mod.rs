@@ -33,6 +33,7 @@ pub async fn clean_up(app: &App) -> Result<(), StoreError> {
     remove_unclaimed(app).await?;
     crate::idp::trial::settle_all(app).await?;
     crate::idp::reminders::remind(app).await?;
+    crate::policies::expiration::reminders::remind(app).await?;
     forget_old_events(app).await
 }
 

@@ -1,5 +1,7 @@
 //! Pages behind mailed links, and of asking for one.
 
+use std::rc::Rc;
+
 use actix_web::cookie::SameSite;
 use actix_web::cookie::time::Duration;
 use actix_web::http::StatusCode;
@@ -238,7 +240,7 @@ pub async fn strength(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
     let context = match (
         opened(&visitor, Purpose::Invitation).await?,
         opened(&visitor, Purpose::PasswordReset).await?,
-        visitor.identity(),
+        visitor.identity().or_else(|| visitor.expired().map(|session| Rc::new(session.identity().clone()))),
     ) {
         (Some((_, link)), _, _) | (None, Some((_, link)), _) => super::context(&link, &app.config),
         (None, None, Some(identity)) => crate::account::context(&identity, &app.config),

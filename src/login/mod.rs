@@ -1,10 +1,12 @@
 //! Login: organization name, then what its login method asks for, then the console (product.md section 6).
 //!
-//! [`next_step`] decides what comes next, from facts, and nothing else does. Expired password, allowed addresses and the
-//! company's own provider become further facts and steps of it.
+//! [`next_step`] decides what comes next, from facts, and nothing else does. What the session of a whole login then opens
+//! is decided at every request: whoever's password has expired sets a new one first.
 
 pub(crate) mod begun;
 pub(crate) mod entry;
+mod forgotten;
+mod outside;
 pub mod pages;
 pub mod second_factor;
 pub mod store;
@@ -101,6 +103,8 @@ pub enum Outcome {
     Locked(Moment),
     /// Too many wrong passwords from this network, until then.
     Paused(Moment),
+    /// The organization is not open to the address that the attempt comes from: the code of the event.
+    Outside(String),
     /// The hashing queue is full.
     Busy,
 }
@@ -172,6 +176,9 @@ pub async fn attempt(
         let attempt = attempt.clone();
         app.store.read(origin.clone(), move |tx| facts(tx, &attempt)).await?
     };
+    if let Some(reference) = outside::keep_out(app, &origin, seen.organization.as_ref(), Method::Password).await? {
+        return Ok(Outcome::Outside(reference));
+    }
     if seen.look.standing != throttle::Standing::Free {
         return Ok(app
             .store
@@ -347,29 +354,6 @@ fn turned_away(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts) -> Result<
     ];
     let key = tx.keys().digest(&parts);
     tx.record(facts.event(Event::refused(Kind::Login, reason), attempt).merged_by(key), outcome)
-}
-
-/// Mails the organizations an address is registered in. The caller says the same whether there are any.
-pub fn mail_organizations(
-    tx: &mut OpenTx<'_>,
-    email: &users::Email,
-    language: crate::i18n::Language,
-    config: &Config,
-) -> Result<Recorded<()>, StoreError> {
-    let found = users::store::addressees_by_email(tx, email)?;
-    let limit = config.limits.organizations_mails;
-    let within =
-        throttle::allow(tx, throttle::Subject::OrganizationsMail, &[email.as_str()], limit, chrono::Duration::days(1))?;
-    let mine: Vec<_> = found.into_iter().filter(|user| user.status != Status::Deactivated).collect();
-    if within.is_err() {
-        return tx.record(Event::refused(Kind::OrganizationsMailed, "throttled"), ());
-    }
-    let Some(first) = mine.first() else {
-        return tx.record(Event::failed(Kind::OrganizationsMailed, "unknown_user"), ());
-    };
-    let organizations = mine.iter().map(|user| user.organization_name.clone()).collect();
-    outbox::post_plain(tx, email, language, &first.time_zone, &Message::MyOrganizations { organizations })?;
-    tx.record(Event::done(Kind::OrganizationsMailed), ())
 }
 
 #[cfg(test)]

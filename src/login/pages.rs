@@ -1,16 +1,20 @@
 //! Pages of the login, of logging out, and of confirming who one is.
 
+use std::net::IpAddr;
+
 use actix_web::cookie::SameSite;
 use actix_web::cookie::time::Duration;
+use actix_web::http::StatusCode;
 use askama::Template;
 use serde::Deserialize;
 
 use super::begun::Begun;
 use super::entry::{NextQuery, enter, waiting};
+use super::outside::keep_out;
 use super::second_factor::pages as second_factor;
-use super::{Attempt, Outcome, Progress, Step, next_step};
+use super::{Attempt, Outcome, Progress, Step, forgotten, next_step};
 use crate::account;
-use crate::auth::{Actor, Method, OwnAccount, Visitor, give_cookie, take_cookie};
+use crate::auth::{Actor, Identity, Method, OwnAccount, Visitor, give_cookie, take_cookie};
 use crate::i18n::{Text, filters};
 use crate::idp::confirmation::pages as confirmation_idp;
 use crate::idp::login::pages as idp;
@@ -109,6 +113,14 @@ pub async fn name_organization(visitor: Visitor, form: Form<OrganizationForm>) -
     let is_on_trial = begun.is_on_trial(visitor.app().clock().now());
     let hour = Some(Duration::hours(1));
     let begun = cookies::cookie(cookies::LOGIN, begun.sealed(visitor.app()), SameSite::Lax, hour);
+    // Whoever goes on to a provider is told here; a password is asked for first, as for names that do not exist.
+    if next_step(progress) == Step::Provider
+        && let Some(reference) = keep_out(visitor.app(), visitor.origin(), door.as_ref(), Method::Idp).await?
+    {
+        let problems = Problems::one("organization", outside(visitor.origin().address, &reference));
+        let page = OrganizationPage { form: form.0, problems, notice: None };
+        return Ok(Answer::page(page).status(StatusCode::FORBIDDEN));
+    }
     let away = match (next_step(progress), door) {
         // The owner chooses which settings while new ones are on trial.
         (Step::Provider, Some(_)) if is_on_trial => return Ok(see_other(urls::LOGIN_IDP).cookie(begun)),
@@ -168,6 +180,10 @@ pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
     match outcome {
         Outcome::In { session, browser } => enter(&visitor, &session, &browser, login.organization, &login.return_to),
         Outcome::Halfway(token) => Ok(see_other(urls::LOGIN_FACTOR).cookie(second_factor::cookie(&token))),
+        Outcome::Outside(reference) => {
+            let page = again(Some(outside(visitor.origin().address, &reference)), None);
+            Ok(Answer::page(page).status(StatusCode::FORBIDDEN))
+        }
         Outcome::Wrong => Ok(Answer::refused(again(Some(Text::new("login-wrong")), None))),
         Outcome::Locked(until) => {
             let (wait, seconds) = waiting("login-locked", until, now);
@@ -179,6 +195,12 @@ pub async fn log_in(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
         }
         Outcome::Busy => Ok(Answer::busy(again(None, Some(Text::new("login-busy"))), QUEUE_SECONDS)),
     }
+}
+
+/// Why nobody logs in from where somebody comes from, and what an administrator finds the event by.
+fn outside(address: Option<IpAddr>, reference: &str) -> Text {
+    let address = address.map(|address| address.to_string()).unwrap_or_default();
+    Text::new("login-outside").with("address", address).with("reference", reference)
 }
 
 /// One e-mail address.
@@ -203,7 +225,7 @@ pub async fn mail_organizations(visitor: Visitor, form: Form<EmailForm>) -> Repl
         }
     };
     let (config, language) = (visitor.app().config.clone(), visitor.language());
-    visitor.write(move |tx| super::mail_organizations(tx, &email, language, &config)).await?;
+    visitor.write(move |tx| forgotten::mail_organizations(tx, &email, language, &config)).await?;
     Ok(Answer::page(OrganizationsPage { form: form.0, problems: Problems::default(), sent: true }))
 }
 
@@ -215,13 +237,10 @@ pub async fn logout_page(visitor: Visitor) -> Reply {
 /// `POST /logout`: the session ends, and nothing of it is shown from Back (ASVS 14.3.1).
 pub async fn log_out(visitor: Visitor) -> Reply {
     let clear = actix_web::http::header::HeaderName::from_static("clear-site-data");
-    let known = visitor.identity().map(|identity| {
+    let known = Identity::known(visitor.request()).map(|identity| {
         (identity.organization.clone(), identity.user.clone(), identity.session.clone(), identity.name.clone())
     });
-    let lacking = visitor.lacking().map(|session| {
-        (session.organization().clone(), session.user().clone(), session.session().clone(), session.name().to_owned())
-    });
-    if let Some((organization, user, session, name)) = known.or(lacking) {
+    if let Some((organization, user, session, name)) = known {
         visitor.write(move |tx| account::log_out(tx, &organization, &user, &session, &name)).await?;
     }
     take_cookie(visitor.request());

@@ -66,6 +66,7 @@ pub fn find(
                 organizations::login_method,
                 organizations::two_factor,
                 organizations::trial_until,
+                organizations::console_access,
             ),
             (
                 (users::id, users::name, users::status),

@@ -168,10 +168,10 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
             closing: vec![Text::new("mail-two-factor-code-closing")],
             ..base("mail-two-factor-code-subject", Some(name))
         },
-        Message::PolicyChanged { name, organization, policy, by, at } => Draft {
+        Message::PolicyChanged { name, organization, policy, count, by, at } => Draft {
             paragraphs: vec![
                 Text::new("mail-policy-text").with("organization", organization),
-                Text::new(policy.label()),
+                Text::new(policy.label()).with("n", count.unwrap_or_default()),
             ],
             facts: vec![
                 organization_fact(organization),
@@ -181,9 +181,16 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
                 ),
                 (Text::new("mail-fact-at"), when(at)),
             ],
-            button: Some((Text::new("mail-policy-button"), config.public_url.link(urls::ORGANIZATION_ACCOUNT))),
+            button: Some((Text::new("mail-policy-button"), config.public_url.link(policy.page()))),
             closing: vec![Text::new("mail-policy-closing")],
             ..base("mail-policy-subject", Some(name))
+        },
+        Message::PasswordExpires { name, organization, at } => Draft {
+            paragraphs: vec![Text::new("mail-expires-text").with("organization", organization)],
+            facts: vec![organization_fact(organization), (Text::new("mail-fact-until"), when(at))],
+            button: Some((Text::new("mail-expires-button"), config.public_url.link(urls::ACCOUNT_PASSWORD))),
+            closing: vec![Text::new("mail-expires-closing")],
+            ..base("mail-expires-subject", Some(name))
         },
         Message::ConfirmationCode { name, organization, code, until, address } => Draft {
             paragraphs: vec![Text::new("mail-confirmation-code-text").with("organization", organization)],

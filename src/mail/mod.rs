@@ -52,15 +52,38 @@ words! {
         TwoFactorOn = "two_factor_on",
         /// It is not.
         TwoFactorOff = "two_factor_off",
+        /// Passwords expire after some days.
+        ExpirationOn = "expiration_on",
+        /// They do not.
+        ExpirationOff = "expiration_off",
+        /// The console is open from some addresses only.
+        AccessOn = "access_on",
+        /// Others than before.
+        AccessChanged = "access_changed",
+        /// It is open from everywhere.
+        AccessOff = "access_off",
     }
 }
 
 impl Policy {
+    /// Where it is shown.
+    pub fn page(self) -> &'static str {
+        match self {
+            Self::TwoFactorOn | Self::TwoFactorOff => crate::urls::ORGANIZATION_ACCOUNT,
+            _ => crate::urls::ORGANIZATION_SECURITY,
+        }
+    }
+
     /// Message id of it in words.
     pub fn label(self) -> &'static str {
         match self {
             Self::TwoFactorOn => "mail-policy-two-factor-on",
             Self::TwoFactorOff => "mail-policy-two-factor-off",
+            Self::ExpirationOn => "mail-policy-expiration-on",
+            Self::ExpirationOff => "mail-policy-expiration-off",
+            Self::AccessOn => "mail-policy-access-on",
+            Self::AccessChanged => "mail-policy-access-changed",
+            Self::AccessOff => "mail-policy-access-off",
         }
     }
 }
@@ -202,8 +225,20 @@ pub enum Message {
         organization: String,
         /// What holds now.
         policy: Policy,
+        /// How many days or addresses it names.
+        #[serde(default)]
+        count: Option<i64>,
         /// Who changed it, by name and address; nobody where the operator did.
         by: Option<String>,
+        /// When.
+        at: Moment,
+    },
+    /// The password expires soon.
+    PasswordExpires {
+        /// The person's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
         /// When.
         at: Moment,
     },
@@ -285,6 +320,7 @@ impl Message {
             Self::LoginCode { .. } => "login_code",
             Self::TwoFactorCode { .. } => "two_factor_code",
             Self::PolicyChanged { .. } => "policy_changed",
+            Self::PasswordExpires { .. } => "password_expires",
             Self::ConfirmationCode { .. } => "confirmation_code",
             Self::Idp { news, .. } => match news {
                 IdpNews::Trial => "idp_trial",

@@ -94,6 +94,27 @@ pub enum TwoFactorCommand {
     },
 }
 
+/// `vestibule access-control …`
+#[derive(Debug, Subcommand)]
+pub enum AccessControlCommand {
+    /// Open the console of an organization to every address, for when nobody comes from an allowed one any more.
+    Off {
+        /// Organization name.
+        organization: String,
+    },
+}
+
+/// Runs a command on console access control. Fails with words for the operator.
+pub fn access_control(config: &Config, command: AccessControlCommand) -> Result<(), String> {
+    let AccessControlCommand::Off { organization } = command;
+    let of = organization.clone();
+    write(config, move |tx| super::turn_access_control_off(tx, &of))?;
+    println!(
+        "The console of {organization} is open from every address; its list is kept. Owner and administrators are told by mail."
+    );
+    Ok(())
+}
+
 /// Runs a command on two-factor authentication. Fails with words for the operator.
 pub fn two_factor(config: &Config, command: TwoFactorCommand) -> Result<(), String> {
     let TwoFactorCommand::Off { organization } = command;
@@ -166,6 +187,15 @@ pub fn user(config: &Config, command: UserCommand) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// When somebody was last refused because of a proxy that is not configured; nothing on a database without tables yet.
+pub(crate) fn unknown_proxy(config: &Config) -> Result<Option<String>, String> {
+    if !crate::store::is_current(&config.database)? {
+        return Ok(None);
+    }
+    let found = read(config, |tx| Ok::<_, Refusal>(crate::policies::access::store::unknown_proxy(tx)?))?;
+    Ok(found.map(|at| at.to_string()))
 }
 
 /// One transaction that writes, by the operator. Fails with words.

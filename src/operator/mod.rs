@@ -15,6 +15,8 @@ use crate::idp;
 use crate::links::{self, Made, Purpose};
 use crate::mail::{IdpNews, Message, outbox};
 use crate::organizations::{self, LoginMethod, State};
+use crate::policies::Policy;
+use crate::policies::versions::{self, MethodValue};
 use crate::store::{OpenTx, Recorded, StoreError};
 use crate::users::{self, Status, store::Addressee};
 
@@ -33,6 +35,9 @@ pub enum Refusal {
     /// Two-factor authentication is off.
     #[error("two-factor authentication of {0} is off already")]
     TwoFactorOff(String),
+    /// Console access control is off.
+    #[error("console access control of {0} is off already")]
+    AccessControlOff(String),
     /// The organization logs in with passwords already, and nobody else is to own it.
     #[error("{0} has cloud accounts, and no other owner was named (--owner)")]
     NothingToRecover(String),
@@ -151,12 +156,18 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
     }
     idp::repair::store::remove_all(tx, &door.id)?;
     if by_provider {
+        if door.method == LoginMethod::IdpAccount {
+            let before = MethodValue { method: door.method, issuer: None, client_id: None };
+            let before = idp::store::issuer(tx, &door.id)?.unwrap_or(before);
+            let after = MethodValue { method: LoginMethod::CloudAccount, issuer: None, client_id: None };
+            versions::note(tx, &door.id, Policy::LoginMethod, None, &before, &after)?;
+        }
         idp::store::back_to_cloud_accounts(tx, &door.id)?;
         idp::bindings::store::remove_all(tx, &door.id)?;
         store::end_idp_sessions(tx, &door.id)?;
         event = event.changed("login_method", door.method.word(), LoginMethod::CloudAccount.word());
         let at = tx.now();
-        for reader in organizations::two_factor::store::readers(tx, &door.id)? {
+        for reader in crate::policies::versions::store::readers(tx, &door.id)? {
             if let Some(to) = users::store::addressee(tx, &door.id, &reader)? {
                 let (name, organization) = (to.name.clone(), to.organization_name.clone());
                 outbox::post(tx, &to, &Message::Idp { name, organization, news: IdpNews::Recovered, at })?;
@@ -164,6 +175,18 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
         }
     }
     Ok(tx.record(event, by_provider)?)
+}
+
+/// Switches console access control of an organization off, for when nobody comes from an allowed address any more.
+pub fn turn_access_control_off(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<()>, Refusal> {
+    let name = name.to_lowercase();
+    let Some(door) = organizations::store::door(tx, &name)? else {
+        return Err(Refusal::NoOrganization(name));
+    };
+    let turned = crate::policies::access::turn_off_by_operator(tx, &door.id, &name)?;
+    let mut was_on = false;
+    let recorded = turned.map(|turned| was_on = turned);
+    if was_on { Ok(recorded) } else { Err(Refusal::AccessControlOff(name)) }
 }
 
 /// Turns two-factor authentication of an organization off, for when nobody gets a code any more.

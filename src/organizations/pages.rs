@@ -9,6 +9,8 @@ use crate::auth::{Actor, ManageLogin, ManageOwnership, Permission, ViewOrganizat
 use crate::countries;
 use crate::i18n::filters;
 use crate::idp::{self, Standing};
+use crate::policies::Policy;
+use crate::policies::versions::{self, SHOWN, Version};
 use crate::store::StoreError;
 use crate::store::types::Moment;
 use crate::urls;
@@ -24,6 +26,8 @@ struct AccountPage {
     standing: Standing,
     refusals: Vec<RefusedLogin>,
     codes: Option<i64>,
+    /// What login method and two-factor authentication were, and where the latter is brought back.
+    histories: Vec<(Policy, Vec<Version>, &'static str)>,
     now: Moment,
 }
 crate::pages! { AccountPage; }
@@ -41,7 +45,7 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
     let country = countries::find(&overview.country)
         .map_or(overview.country.clone(), |country| country.name(actor.language()).to_owned());
     let (owns, may_modify) = (actor.identity().holds(ManageOwnership::RULE), actor.identity().holds(ManageLogin::RULE));
-    let (standing, refusals, codes) = actor
+    let (standing, refusals, codes, histories) = actor
         .read(move |tx| {
             let (organization, user) = (tx.organization().clone(), tx.user().clone());
             let standing = idp::store::standing(tx, &organization)?;
@@ -50,9 +54,19 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
                 true => Some(idp::recovery::store::count(tx, &organization, &user)?),
                 false => None,
             };
-            Ok::<_, StoreError>((standing, refusals, codes))
+            // There is no way back to cloud accounts, and IdP values change by test and trial alone.
+            let back = if may_modify && standing.method == LoginMethod::CloudAccount {
+                urls::ORGANIZATION_ACCOUNT_EDIT
+            } else {
+                ""
+            };
+            let mut histories = Vec::new();
+            for (policy, back) in [(Policy::LoginMethod, ""), (Policy::TwoFactor, back)] {
+                histories.push((policy, versions::store::newest(tx, &organization, policy, SHOWN)?, back));
+            }
+            Ok::<_, StoreError>((standing, refusals, codes, histories))
         })
         .await?;
     let now = actor.app().clock().now();
-    Ok(Answer::page(AccountPage { overview, country, owns, may_modify, standing, refusals, codes, now }))
+    Ok(Answer::page(AccountPage { overview, country, owns, may_modify, standing, refusals, codes, histories, now }))
 }

@@ -4,6 +4,8 @@ use diesel::prelude::*;
 
 use super::{LoginMethod, OrganizationName, State};
 use crate::auth::ViewOrganization;
+use crate::policies::access::Decision;
+use crate::policies::{ConsoleAccess, Decides};
 use crate::store::schema::{organizations, users};
 use crate::store::types::{Moment, OrganizationId, SignUpId, UserId};
 use crate::store::{StoreError, Tx, Work};
@@ -126,6 +128,19 @@ pub struct Door {
     pub two_factor: bool,
     /// Until when an identity provider is on trial.
     pub trial_until: Option<Moment>,
+    /// From where the console is open, as it is stored.
+    pub console_access: Option<String>,
+}
+
+impl Door {
+    /// Whether somebody who comes from an address is kept out, whoever it is.
+    pub fn keeps_out(&self, from: Option<std::net::IpAddr>, now: Moment) -> Result<bool, StoreError> {
+        let policy = ConsoleAccess::stored(self.console_access.as_deref())?;
+        Ok(match from {
+            Some(address) => policy.decide(&address, now) == Decision::Outside,
+            None => policy.is_on,
+        })
+    }
 }
 
 /// What an organization is called.
@@ -146,6 +161,7 @@ pub fn door(work: &mut Work<'_>, name: &str) -> Result<Option<Door>, StoreError>
         organizations::login_method,
         organizations::two_factor,
         organizations::trial_until,
+        organizations::console_access,
     ));
     Ok(row.first(work.conn()).optional()?)
 }

@@ -30,6 +30,15 @@ pub fn migrate(target: &Target) -> Result<Vec<String>, String> {
     done.map_err(|cause| cause.to_string())
 }
 
+/// Whether the database has all tables of this version.
+pub fn is_current(target: &Target) -> Result<bool, String> {
+    let pending = match target.open(Use::Writing)? {
+        AnyConnection::Sqlite(mut connection) => connection.has_pending_migration(SQLITE),
+        AnyConnection::Postgres(mut connection) => connection.has_pending_migration(POSTGRES),
+    };
+    pending.map(|pending| !pending).map_err(|cause| cause.to_string())
+}
+
 fn names(versions: Vec<diesel::migration::MigrationVersion<'_>>) -> Vec<String> {
     versions.iter().map(ToString::to_string).collect()
 }

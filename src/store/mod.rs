@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub use connection::{AnyConnection, Engine, Target, Use};
 pub use kept::update;
-pub use migrations::migrate;
+pub use migrations::{is_current, migrate};
 pub use threads::{Counters, Sizes, StoreError};
 pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
 

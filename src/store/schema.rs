@@ -20,6 +20,8 @@ diesel::table! {
         two_factor -> Bool,
         login_method -> Text,
         trial_until -> Nullable<Timestamp>,
+        password_days -> Nullable<BigInt>,
+        console_access -> Nullable<Text>,
     }
 }
 
@@ -44,6 +46,8 @@ diesel::table! {
         last_login_at -> Nullable<Timestamp>,
         listed_as -> Text,
         mobile_verified_at -> Nullable<Timestamp>,
+        expiry_told_of -> Nullable<Timestamp>,
+        expiry_told_days -> Nullable<BigInt>,
     }
 }
 
@@ -403,6 +407,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    policy_versions (organization_id, policy, number) {
+        organization_id -> Text,
+        policy -> Text,
+        number -> BigInt,
+        at -> Timestamp,
+        user_id -> Nullable<Text>,
+        user_name -> Nullable<Text>,
+        before -> Text,
+        after -> Text,
+    }
+}
+
 diesel::joinable!(sign_ups -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -434,4 +451,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     idp_bindings,
     owner_recovery_codes,
     repair_sessions,
+    policy_versions,
 );

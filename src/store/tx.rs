@@ -163,6 +163,11 @@ impl<'a, P> Tx<'a, P> {
         &self.caller.user
     }
 
+    /// The caller's name.
+    pub fn name(&self) -> &str {
+        &self.caller.name
+    }
+
     /// The caller's session.
     pub fn session(&self) -> &SessionId {
         &self.caller.session

@@ -28,6 +28,19 @@ pub fn network(address: IpAddr) -> String {
     }
 }
 
+/// Whether a request carries a forwarding header that does not count, because its peer is no configured proxy. Then there
+/// may be a proxy whose address everybody shares.
+pub fn is_behind_unknown_proxy(request: &HttpRequest, proxies: &Proxies) -> bool {
+    let Some(peer) = request.peer_addr() else { return false };
+    is_unknown_proxy(peer.ip(), request.headers(), proxies)
+}
+
+fn is_unknown_proxy(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> bool {
+    const HEADERS: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
+    let forwards = HEADERS.into_iter().chain([proxies.header.as_str()]).any(|name| headers.contains_key(name));
+    forwards && !proxies.trusts(peer.to_canonical())
+}
+
 fn resolve(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Option<IpAddr> {
     let mut client = peer.to_canonical();
     if !proxies.trusts(client) {

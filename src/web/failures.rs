@@ -28,6 +28,8 @@ pub struct FailurePage {
     pub heading: &'static str,
     /// Message id of the text.
     pub text: &'static str,
+    /// The address the client comes from, where that is what is wrong.
+    pub address: Option<String>,
     /// A code an administrator or the operator can look up.
     pub reference: Option<String>,
     /// The page to try again, where trying again makes sense.
@@ -70,6 +72,7 @@ struct Drawn {
     reason: Option<&'static str>,
     cause: Option<String>,
     wait: Option<i64>,
+    address: Option<String>,
 }
 
 impl Drawn {
@@ -80,6 +83,8 @@ impl Drawn {
             Failure::LoginNeeded | Failure::ConfirmationNeeded { .. } => ("login", None),
             Failure::SecondFactorNeeded => ("second-factor", None),
             Failure::RepairNeeded => ("repair", None),
+            Failure::PasswordExpired { .. } => ("expired", None),
+            Failure::Outside(_) => ("outside", Some("outside")),
             Failure::Forbidden(_) => ("forbidden", Some("forbidden")),
             Failure::CrossSite => ("cross-site", Some("cross_site")),
             Failure::BadForm => ("bad-form", None),
@@ -99,19 +104,32 @@ impl Drawn {
         };
         let status = failure.status_code();
         let login = match failure {
-            Failure::ConfirmationNeeded { return_to } => Some(return_to.clone()),
+            Failure::ConfirmationNeeded { return_to } | Failure::PasswordExpired { return_to } => {
+                Some(return_to.clone())
+            }
             _ => None,
         };
         let cause = login
             .or_else(|| (status.is_server_error() || status == StatusCode::FORBIDDEN).then(|| failure.to_string()));
-        Self { status, kind, reason, cause, wait }
+        let address = match failure {
+            Failure::Outside(address) => Some(address.to_string()),
+            _ => None,
+        };
+        Self { status, kind, reason, cause, wait, address }
     }
 
     /// An error of the framework that is not a failure of ours.
     fn unexpected(status: StatusCode, error: &actix_web::Error) -> Self {
         match status {
             status if status.is_client_error() => Self::bare(status),
-            _ => Self { status, kind: "broken", reason: Some("internal"), cause: Some(error.to_string()), wait: None },
+            _ => Self {
+                status,
+                kind: "broken",
+                reason: Some("internal"),
+                cause: Some(error.to_string()),
+                wait: None,
+                address: None,
+            },
         }
     }
 
@@ -123,11 +141,11 @@ impl Drawn {
             StatusCode::PAYLOAD_TOO_LARGE => "large",
             _ => "bad-form",
         };
-        Self { status, kind, reason: None, cause: None, wait: None }
+        Self { status, kind, reason: None, cause: None, wait: None, address: None }
     }
 
     async fn draw(self, request: &HttpRequest) -> HttpResponse {
-        if matches!(self.kind, "login" | "second-factor" | "repair") {
+        if matches!(self.kind, "login" | "second-factor" | "repair" | "expired") {
             return self.lead_to_login(request);
         }
         if let Some(cause) = &self.cause
@@ -150,6 +168,7 @@ impl Drawn {
         // A form is not sent again: after the login its page is shown.
         let here = if request.method() == Method::GET { frame_path(request) } else { request.path().to_owned() };
         let url = match (self.cause, self.kind) {
+            (Some(return_to), "expired") => urls::expired(&return_to),
             (Some(return_to), _) => urls::confirmation(&return_to),
             (None, "second-factor") => urls::login_again(&here),
             (None, "repair") => urls::RECOVERY.to_owned(),
@@ -168,6 +187,7 @@ impl Drawn {
             ("forbidden", "failure-forbidden-title", "failure-forbidden", "lock"),
             ("cross-site", "failure-cross-site-title", "failure-cross-site", "shield-alert"),
             ("bad-form", "failure-bad-form-title", "failure-bad-form", "circle-alert"),
+            ("outside", "failure-outside-title", "failure-outside", "shield-alert"),
             ("address", "failure-address-title", "failure-address", "shield-alert"),
             ("type", "failure-type-title", "failure-type", "circle-alert"),
             ("large", "failure-large-title", "failure-large", "circle-alert"),
@@ -184,6 +204,7 @@ impl Drawn {
             icon,
             heading,
             text,
+            address: self.address,
             reference: reference.clone(),
             again: (retry && self.kind != "host").then(|| request.path().to_owned()),
             home: if Identity::of(request).is_some() { urls::CONSOLE } else { urls::START },
@@ -220,7 +241,7 @@ pub async fn note_refusal(request: &HttpRequest, reason: &'static str) -> Option
 /// counted in one row. When the store cannot take it, the page still comes, without a code.
 async fn record(request: &HttpRequest, status: StatusCode, reason: &'static str) -> Option<String> {
     let app = App::of(request);
-    let identity = Identity::of(request);
+    let identity = Identity::known(request);
     let origin =
         request::origin(request).unwrap_or_else(|_| Origin { request: Some(String::new()), ..Origin::default() });
     let who = match (&identity, origin.address) {

@@ -56,6 +56,8 @@ pub struct FrameUser {
     pub role: Option<&'static str>,
     /// Time zone as stored, while the browser's may correct it.
     pub zone_to_correct: Option<String>,
+    /// Whole days until the password expires, once people are told of it.
+    pub password_days: Option<i64>,
     /// When the session ends without further use, in milliseconds since 1970.
     pub session_ends: i64,
     /// The server's moment, in milliseconds since 1970.
@@ -164,6 +166,7 @@ impl Frame {
                 organization: identity.organization_name.clone(),
                 role: identity.roles().first().map(|role| role.label()),
                 zone_to_correct: (!identity.time_zone_chosen).then(|| identity.time_zone.clone()),
+                password_days: identity.password_days(app.clock().now()),
                 session_ends: identity.ends_at(app.clock().now(), &app.config.sessions).millis(),
                 now: app.clock().now().millis(),
             }),

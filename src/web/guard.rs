@@ -7,7 +7,7 @@ use actix_web::{FromRequest, Handler, Route};
 
 use super::answer::Reply;
 use super::request::catch_panics;
-use crate::auth::{Access, hold_stale_forms};
+use crate::auth::{Access, hold_forms};
 use crate::failure::Failure;
 
 /// A first argument that says who may call: `Visitor` or `Actor<Permission>`.
@@ -96,10 +96,11 @@ where
     Args: FromRequest + Guarded + 'static,
 {
     let (verb, access) = (method.clone(), Args::ACCESS);
-    let keeps_form = access.is_fresh() && method == Method::POST;
+    let (keeps_form, fresh) = (access.needs_login() && method == Method::POST, access.is_fresh());
     let make = move || {
         let route = actix_web::web::route().guard(answering(&verb)).to(handler.clone());
-        let route = if keeps_form { route.wrap(from_fn(hold_stale_forms)) } else { route };
+        let route =
+            if keeps_form { route.wrap(from_fn(move |request, next| hold_forms(request, next, fresh))) } else { route };
         route.wrap(from_fn(catch_panics))
     };
     Endpoint { method, path, access, make: Box::new(make) }

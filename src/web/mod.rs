@@ -3,6 +3,7 @@
 pub mod address;
 mod answer;
 pub mod assets;
+pub mod chart;
 pub mod cookies;
 mod failures;
 mod flash;

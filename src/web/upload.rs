@@ -27,6 +27,11 @@ impl Upload {
         std::str::from_utf8(self.bytes(name)).map_err(|_| Failure::BadForm)
     }
 
+    /// Every field whose value is text, with its name.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value).ok()?)))
+    }
+
     /// The bytes of a field or file; an absent one is empty.
     pub fn bytes(&self, name: &str) -> &[u8] {
         self.0.get(name).map(Vec::as_slice).unwrap_or_default()

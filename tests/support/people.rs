@@ -47,6 +47,12 @@ impl<'a> Person<'a> {
         self
     }
 
+    /// Goes on from another address.
+    pub fn moves_to(&self, address: &str) -> &Self {
+        *self.address.borrow_mut() = Some(address.parse().unwrap());
+        self
+    }
+
     /// Prefers a language.
     pub fn speaking(self, language: &'static str) -> Self {
         *self.language.borrow_mut() = language;

@@ -14,6 +14,8 @@ use crate::auth::{Method, Proof, start_session};
 use crate::entropy::Token;
 use crate::oidc::{Claims, Person, Reason, Refused, Unmatched, person};
 use crate::organizations;
+use crate::policies::Decides;
+use crate::policies::access::Decision;
 use crate::store::types::{Moment, OrganizationId, UserId};
 use crate::store::{OpenTx, StoreError, Work};
 use crate::users::Status;
@@ -23,6 +25,8 @@ words! {
     Why {
         /// The organization is closed.
         Closed = "organization_closed",
+        /// The organization is not open to where the login comes from.
+        Outside = "outside",
         /// The settings were changed, or the trial is over.
         Changed = "changed",
         /// During a trial only the owner logs in through the provider.
@@ -45,6 +49,7 @@ impl Why {
     pub fn text(self) -> &'static str {
         match self {
             Self::Closed => "idp-why-closed",
+            Self::Outside => "idp-why-outside",
             Self::Changed => "idp-why-changed",
             Self::OwnerOnly => "idp-why-owner-only",
             Self::NotRegistered => "idp-why-not-registered",
@@ -139,6 +144,10 @@ fn found(
 ) -> Result<Result<Match, Why>, StoreError> {
     if store::state(work, organization)? != organizations::State::Active {
         return Ok(Err(Why::Closed));
+    }
+    let policy = crate::policies::access::store::policy(work, organization)?;
+    if work.origin().address.is_some_and(|from| policy.decide(&from, work.now()) == Decision::Outside) {
+        return Ok(Err(Why::Outside));
     }
     let begun = returned.begun();
     let mut settings = [&standing.on_trial, &standing.in_force].into_iter().flatten();

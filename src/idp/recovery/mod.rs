@@ -5,9 +5,9 @@ pub mod pages;
 pub mod store;
 
 use super::Steward;
-use super::steward::Told;
 use crate::audit::{Event, Kind};
 use crate::factors::recovery::{COUNT, RecoveryCode};
+use crate::policies::steward::Told;
 use crate::store::types::{Digest, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
 

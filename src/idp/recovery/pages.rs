@@ -6,7 +6,7 @@ use super::{make, store};
 use crate::factors::recovery::RecoveryCode;
 use crate::failure::Failure;
 use crate::i18n::filters;
-use crate::idp::steward::{Place, Stewarding};
+use crate::policies::steward::{Place, Stewarding};
 use crate::store::StoreError;
 use crate::web::{Answer, Reply};
 

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::auth::Access;
 use crate::entropy::Token;
 use crate::failure::Failure;
-use crate::idp::steward::{Place, Steward, Stewarding, Told};
+use crate::policies::steward::{Place, Steward, Stewarding, Told};
 use crate::store::{Origin, StoreError, Work};
 use crate::urls;
 use crate::web::{cookies, guard, request};
@@ -51,6 +51,7 @@ const PLACE: Place = Place {
     trial: urls::REPAIR_TRIAL,
     cancellation: urls::REPAIR_CANCELLATION,
     codes: urls::REPAIR_CODES,
+    access: urls::REPAIR_ACCESS,
     home: urls::REPAIR,
 };
 
@@ -73,12 +74,17 @@ impl Stewarding for Repairer {
         App::of(&self.request)
     }
 
+    fn request(&self) -> &HttpRequest {
+        &self.request
+    }
+
     fn steward(&self) -> Steward {
         let repair = &self.repair;
         Steward {
             organization: repair.organization.clone(),
             organization_name: repair.organization_name.clone(),
             user: repair.user.clone(),
+            name: repair.name.clone(),
             email: repair.email.clone(),
             repairs: true,
         }
@@ -113,7 +119,7 @@ impl Stewarding for Repairer {
                     let event = event.within(&steward.organization).by_user(&steward.user, &name);
                     Ok(tx.record(event, value)?)
                 }
-                None => Ok(tx.unrecorded("nothing of the settings was changed", value)),
+                None => Ok(tx.unrecorded("nothing was changed", value)),
             }
         });
         written.await

@@ -10,7 +10,6 @@ use chrono::Duration;
 
 pub use caller::Repairer;
 
-use super::steward::Told;
 use super::{Steward, bindings, confirmation, recovery};
 use crate::app::App;
 use crate::audit::{Event, Kind};
@@ -24,6 +23,7 @@ use crate::failure::Failure;
 use crate::login::{self, Attempt};
 use crate::mail::{IdpNews, Message, outbox};
 use crate::organizations::State;
+use crate::policies::steward::Told;
 use crate::store::types::{Moment, OrganizationId, RepairId, UserId};
 use crate::store::{OpenTx, Origin, Recorded, StoreError, Work};
 use crate::users::Status;

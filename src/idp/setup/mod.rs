@@ -4,11 +4,12 @@ mod form;
 pub mod pages;
 
 use super::trips::{self, Purpose, SetOutError, Traveller};
-use super::{FRESH_SECONDS, Standing, Steward, Tested, bindings, steward::Told, store, trial};
+use super::{FRESH_SECONDS, Standing, Steward, Tested, bindings, store, trial};
 use crate::audit::{Event, Kind};
 use crate::billing::Day;
 use crate::config::PublicUrl;
 use crate::oidc::{Claims, Configuration, Reason, Refused, Secret, Unmatched, person};
+use crate::policies::steward::Told;
 use crate::store::{StoreError, Work};
 
 /// What an owner typed, found to hold together.

@@ -4,12 +4,14 @@
 pub mod pages;
 pub mod store;
 
-use super::steward::Told;
 use super::{Settings, State, Steward, TRIAL, bindings};
 use crate::audit::{Event, Kind};
 use crate::mail::{IdpNews, Message, outbox};
-use crate::organizations::LoginMethod;
-use crate::organizations::two_factor::store::readers;
+use crate::organizations::{LoginMethod, two_factor};
+use crate::policies::Policy;
+use crate::policies::steward::Told;
+use crate::policies::versions::store::readers;
+use crate::policies::versions::{self, MethodValue, TwoFactorValue};
 use crate::store::types::{Moment, OrganizationId};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
 use crate::users::store::addressee;
@@ -135,6 +137,30 @@ pub async fn settle_all(app: &crate::app::App) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What was and what is, in the history of the settings: the login method, and two-factor authentication where it ends.
+fn note_versions(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    settings: &Settings,
+    before: LoginMethod,
+) -> Result<(), StoreError> {
+    let owner = super::store::owner(work, organization)?;
+    let by = addressee(work, organization, &owner)?.map(|owner| (owner.id, owner.name));
+    let plain = MethodValue { method: before, issuer: None, client_id: None };
+    let was = super::store::issuer(work, organization)?.unwrap_or(plain);
+    let is = MethodValue {
+        method: LoginMethod::IdpAccount,
+        issuer: Some(settings.configuration.issuer.as_str().to_owned()),
+        client_id: Some(settings.configuration.client_id.clone()),
+    };
+    versions::note(work, organization, Policy::LoginMethod, by.as_ref(), &was, &is)?;
+    if two_factor::store::is_on(work, organization)? {
+        let values = [true, false].map(|on| TwoFactorValue { on });
+        versions::note(work, organization, Policy::TwoFactor, by.as_ref(), &values[0], &values[1])?;
+    }
+    Ok(())
+}
+
 /// The owner has logged in through the provider: its settings are in force for everybody.
 pub fn put_in_force(
     work: &mut Work<'_>,
@@ -143,6 +169,7 @@ pub fn put_in_force(
     keeps_bindings: bool,
     before: LoginMethod,
 ) -> Result<Event, StoreError> {
+    note_versions(work, organization, settings, before)?;
     super::store::put_in_force(work, organization, &settings.id)?;
     if !keeps_bindings {
         bindings::store::remove_all(work, organization)?;

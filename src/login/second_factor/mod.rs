@@ -11,7 +11,7 @@ use chrono::Duration;
 use super::{Attempt, Facts, Outcome, Step, begin, facts, next_step};
 use crate::account;
 use crate::audit::{Event, Kind};
-use crate::auth::{Lacking, Proof, SecondFactor};
+use crate::auth::{Barred, Proof, SecondFactor};
 use crate::codes::{self, IssueError, Purpose, Slot, Verdict};
 use crate::config::{Config, Limits};
 use crate::entropy::{Code, Token};
@@ -109,7 +109,7 @@ pub(super) fn ask(
 /// as old and as fresh as the session was.
 pub fn turn_over(
     tx: &mut OpenTx<'_>,
-    session: &Lacking,
+    session: &Barred,
     return_to: &str,
 ) -> Result<Recorded<Option<Token>>, StoreError> {
     let (organization, user) = (session.organization(), session.user());

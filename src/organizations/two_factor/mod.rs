@@ -13,7 +13,9 @@ use crate::auth::{ManageLogin, SecondFactor};
 use crate::codes::{self, IssueError, Purpose, Sent, Slot, Verdict};
 use crate::config::{Config, Limits};
 use crate::entropy::Code;
-use crate::mail::{self, Message, Policy, outbox};
+use crate::mail::{self, Message, outbox};
+use crate::policies::versions::{self, By, TwoFactorValue};
+use crate::policies::{Decides, Policy, TwoFactor};
 use crate::store::types::{Moment, OrganizationId};
 use crate::store::{OpenTx, Recorded, StoreError, Tx, Work};
 use crate::users::store::{Addressee, addressee};
@@ -22,7 +24,7 @@ use crate::users::store::{Addressee, addressee};
 pub const PATIENCE: Duration = Duration::minutes(10);
 
 /// What a preview is made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Users who may log in.
     pub users: i64,
@@ -32,8 +34,8 @@ pub struct Facts {
     pub apps: i64,
     /// Of them, with both.
     pub both: i64,
-    /// Other sessions that live and have no second factor.
-    pub sessions: i64,
+    /// What other sessions that live have shown besides the password.
+    pub sessions: Vec<Option<SecondFactor>>,
     /// When the oldest mail to people of the organization that still waits was written.
     pub oldest_waiting: Option<Moment>,
     /// Whether the installation sends SMS.
@@ -62,13 +64,14 @@ pub struct Preview {
 /// Works a preview out. A number is of no use where no SMS is sent.
 pub fn preview(facts: &Facts, now: Moment) -> Preview {
     let (mobile, both) = if facts.sends_sms { (facts.mobile, facts.both) } else { (0, 0) };
+    let asked = facts.sessions.iter().filter(|shown| TwoFactor(true).decide(shown, now));
     let waited = facts.oldest_waiting.map(|at| now.since(at));
     Preview {
         users: facts.users,
         mobile,
         apps: facts.apps,
         email_only: facts.users - (mobile + facts.apps - both),
-        sessions: facts.sessions,
+        sessions: asked.count() as i64,
         waiting_minutes: waited.map(|waited| waited.num_minutes()),
         is_delivered: waited.is_none_or(|waited| waited < PATIENCE),
     }
@@ -100,8 +103,8 @@ fn owner(tx: &mut Tx<'_, ManageLogin>) -> Result<(Addressee, Slot), StoreError> 
     Ok((to, slot))
 }
 
-fn named(owner: &Addressee) -> String {
-    format!("{} <{}>", owner.name, owner.email)
+fn named(owner: &Addressee) -> By {
+    (owner.id.clone(), owner.name.clone())
 }
 
 fn waiting(tx: &mut Tx<'_, ManageLogin>, limits: &Limits) -> Result<Option<Waiting>, StoreError> {
@@ -163,7 +166,7 @@ pub fn turn_on(tx: &mut Tx<'_, ManageLogin>, typed: &Code, config: &Config) -> R
         }
     }
     store::note_factor(tx, SecondFactor::Email)?;
-    match change(tx, &organization, true, Some(named(&owner)))? {
+    match change(tx, &organization, true, Some(&named(&owner)))? {
         Some(event) => tx.record(event, Turned::On),
         None => Ok(tx.unrecorded("two-factor authentication is on", Turned::Already)),
     }
@@ -178,7 +181,7 @@ pub fn is_by_provider(work: &mut Work<'_>, organization: &OrganizationId) -> Res
 /// Turns it off for everyone, by the owner.
 pub fn turn_off(tx: &mut Tx<'_, ManageLogin>) -> Result<Recorded<bool>, StoreError> {
     let (owner, _) = owner(tx)?;
-    match change(tx, &owner.organization, false, Some(named(&owner)))? {
+    match change(tx, &owner.organization, false, Some(&named(&owner)))? {
         Some(event) => tx.record(event, true),
         None => Ok(tx.unrecorded("two-factor authentication is off", false)),
     }
@@ -202,18 +205,15 @@ fn change(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     on: bool,
-    by: Option<String>,
+    by: Option<&By>,
 ) -> Result<Option<Event>, StoreError> {
     if !store::turn(work, organization, on)? {
         return Ok(None);
     }
-    let (policy, at) = (if on { Policy::TwoFactorOn } else { Policy::TwoFactorOff }, work.now());
-    for reader in store::readers(work, organization)? {
-        if let Some(to) = addressee(work, organization, &reader)? {
-            let (name, organization, by) = (to.name.clone(), to.organization_name.clone(), by.clone());
-            outbox::post(work, &to, &Message::PolicyChanged { name, organization, policy, by, at })?;
-        }
-    }
+    let values = [!on, on].map(|on| TwoFactorValue { on });
+    versions::note(work, organization, Policy::TwoFactor, by, &values[0], &values[1])?;
+    let news = if on { mail::Policy::TwoFactorOn } else { mail::Policy::TwoFactorOff };
+    versions::tell(work, organization, (news, None), by.map(|(user, _)| user))?;
     Ok(Some(Event::done(Kind::TwoFactorChanged).changed("two_factor", !on, on)))
 }
 
@@ -227,12 +227,19 @@ mod tests {
 
     #[test]
     fn a_preview_counts_everybody_once() {
-        let facts =
-            Facts { users: 10, mobile: 4, apps: 3, both: 2, sessions: 7, oldest_waiting: None, sends_sms: true };
+        let facts = Facts {
+            users: 10,
+            mobile: 4,
+            apps: 3,
+            both: 2,
+            sessions: vec![None; 7],
+            oldest_waiting: None,
+            sends_sms: true,
+        };
         let seen = preview(&facts, at(60));
         assert_eq!((seen.users, seen.mobile, seen.apps, seen.email_only, seen.sessions), (10, 4, 3, 5, 7));
         assert!(seen.is_delivered && seen.waiting_minutes.is_none());
-        let without = preview(&Facts { sends_sms: false, ..facts }, at(60));
+        let without = preview(&Facts { sends_sms: false, ..facts.clone() }, at(60));
         assert_eq!((without.mobile, without.email_only), (0, 7), "a number without a gateway helps nobody");
     }
 

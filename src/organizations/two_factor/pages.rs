@@ -11,6 +11,8 @@ use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::idp::{self, Standing};
 use crate::organizations::LoginMethod;
+use crate::policies::Policy;
+use crate::policies::versions::{self, TwoFactorValue};
 use crate::problem::Problem;
 use crate::store::StoreError;
 use crate::urls;
@@ -86,9 +88,34 @@ async fn page(actor: &Actor<ManageLogin>, form: &EditForm) -> Result<EditPage, F
     Ok(EditPage { organization, email, is_on, wants, standing, preview, waiting, problems, alert })
 }
 
+/// Which form to begin with: one that was kept, or an older version.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Opening {
+    #[serde(flatten)]
+    held: Held,
+    version: String,
+}
+
+/// An older version as a form.
+async fn older(actor: &Actor<ManageLogin>, number: i64) -> Result<EditForm, Failure> {
+    let version = actor.read(move |tx| {
+        let organization = tx.organization().clone();
+        versions::store::find(tx, &organization, Policy::TwoFactor, number)
+    });
+    let value: Option<TwoFactorValue> = version.await?.and_then(|version| version.after());
+    let two_factor = value.map_or("", |value| if value.on { "active" } else { "inactive" });
+    Ok(EditForm { two_factor: two_factor.to_owned(), ..EditForm::default() })
+}
+
 /// `GET /iam/organization/account/edit`.
-pub async fn edit(actor: Actor<ManageLogin>, query: Query<Held>) -> Reply {
-    let form: EditForm = query.0.form(&actor, urls::ORGANIZATION_ACCOUNT_EDIT).await?;
+pub async fn edit(actor: Actor<ManageLogin>, query: Query<Opening>) -> Reply {
+    let form: Option<EditForm> = query.0.held.kept(&actor, urls::ORGANIZATION_ACCOUNT_EDIT).await?;
+    let form = match (form, query.0.version.parse().ok()) {
+        (Some(form), _) => form,
+        (None, Some(number)) => older(&actor, number).await?,
+        (None, None) => EditForm::default(),
+    };
     Ok(Answer::page(page(&actor, &form).await?))
 }
 

@@ -10,12 +10,9 @@ use crate::config::Sessions;
 use crate::factors::authenticator::State;
 use crate::mail::{self, Channel};
 use crate::store::schema::{authenticators, mails, organizations, sessions, users};
-use crate::store::types::{OrganizationId, SessionId, UserId};
+use crate::store::types::{OrganizationId, SessionId};
 use crate::store::{StoreError, Tx, Work};
 use crate::users::Status;
-
-/// Mails that a change of policy is told by, at most.
-const READERS: i64 = 1000;
 
 /// Whether a second factor is asked for.
 pub fn is_on(work: &mut Work<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
@@ -43,9 +40,8 @@ pub(super) fn facts(tx: &mut Tx<'_, ManageLogin>, limits: &Sessions, sends_sms: 
     let sessions = tx
         .sessions()
         .filter(sessions::id.ne(tx.session().clone()))
-        .filter(sessions::second_factor.is_null())
         .filter(live(tx.now(), limits))
-        .count();
+        .select(sessions::second_factor);
     let waiting = tx
         .mails()
         .filter(mails::channel.eq(Channel::Mail))
@@ -57,7 +53,7 @@ pub(super) fn facts(tx: &mut Tx<'_, ManageLogin>, limits: &Sessions, sends_sms: 
         mobile: mobile.get_result(tx.conn())?,
         apps: apps.get_result(tx.conn())?,
         both: both.get_result(tx.conn())?,
-        sessions: sessions.get_result(tx.conn())?,
+        sessions: sessions.load(tx.conn())?,
         oldest_waiting: waiting.first(tx.conn()).optional()?,
         sends_sms,
     })
@@ -69,18 +65,4 @@ pub(super) fn note_factor(tx: &mut Tx<'_, ManageLogin>, factor: SecondFactor) ->
     let row = sessions::table.filter(sessions::organization_id.eq(organization)).filter(sessions::id.eq(session));
     diesel::update(row).set(sessions::second_factor.eq(Some(factor))).execute(tx.conn())?;
     Ok(())
-}
-
-/// Who is told of a change of policy: the owner and the Org Admins who may log in.
-pub fn readers(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Vec<UserId>, StoreError> {
-    let owner: UserId =
-        organizations::table.find(organization.clone()).select(organizations::owner_id).first(work.conn())?;
-    let rows = users::table
-        .filter(users::organization_id.eq(organization.clone()))
-        .filter(users::status.eq(Status::Active))
-        .filter(users::org_admin.eq(true).or(users::id.eq(owner)))
-        .order(users::id)
-        .limit(READERS)
-        .select(users::id);
-    Ok(rows.load(work.conn())?)
 }

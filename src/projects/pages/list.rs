@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use crate::auth::{Actor, ManageProjects, OwnAccount, Permission, ViewProjects};
+use crate::auth::{Actor, Held, ManageProjects, OwnAccount, Permission, ViewProjects};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::problem::Problem;
@@ -111,8 +111,9 @@ fn fresh(actor: &Actor<ManageProjects>) -> SubmissionId {
 }
 
 /// `GET /iam/projects/new`.
-pub async fn new(actor: Actor<ManageProjects>) -> Reply {
-    Ok(Answer::page(page(&actor, NewForm::default(), Problems::default(), false).await?))
+pub async fn new(actor: Actor<ManageProjects>, query: Query<Held>) -> Reply {
+    let form: NewForm = query.0.form(&actor, urls::PROJECTS_NEW).await?;
+    Ok(Answer::page(page(&actor, form, Problems::default(), false).await?))
 }
 
 /// `POST /iam/projects/new`.

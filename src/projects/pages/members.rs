@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use crate::auth::{Actor, Identity, ManageProjectMembers, Permission, ProjectRole, ViewProject};
+use crate::auth::{Actor, Held, Identity, ManageProjectMembers, Permission, ProjectRole, ViewProject};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::problem::Problem;
@@ -153,8 +153,10 @@ async fn new_page(actor: &Actor<ManageProjectMembers>, form: NewForm, problems: 
 }
 
 /// `GET /iam/projects/{project}/members/new`.
-pub async fn new(actor: Actor<ManageProjectMembers>) -> Reply {
-    let form = NewForm { role: ProjectRole::Member.word().to_owned(), ..NewForm::default() };
+pub async fn new(actor: Actor<ManageProjectMembers>, query: Query<Held>) -> Reply {
+    let kept: Option<NewForm> = query.0.kept(&actor, &urls::project_members_new(actor.project())).await?;
+    let fresh = || NewForm { role: ProjectRole::Member.word().to_owned(), ..NewForm::default() };
+    let form = kept.unwrap_or_else(fresh);
     Ok(Answer::page(new_page(&actor, form, Problems::default()).await?))
 }
 

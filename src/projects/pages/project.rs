@@ -4,7 +4,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::members::Circle;
-use crate::auth::{Actor, ManageProjects, Permission, ViewProject};
+use crate::auth::{Actor, Held, ManageProjects, Permission, ViewProject};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::problem::Problem;
@@ -126,9 +126,11 @@ async fn found(actor: &Actor<ManageProjects>, id: &ProjectId) -> Result<Project,
 }
 
 /// `GET /iam/projects/{project}/edit`.
-pub async fn edit(actor: Actor<ManageProjects>, id: Path<ProjectId>) -> Reply {
+pub async fn edit(actor: Actor<ManageProjects>, id: Path<ProjectId>, query: Query<Held>) -> Reply {
     let project = found(&actor, &id.0).await?;
-    let form = EditForm { display_name: project.name.clone(), description: project.description.clone() };
+    let kept: Option<EditForm> = query.0.kept(&actor, &urls::project_edit(&id.0)).await?;
+    let stored = || EditForm { display_name: project.name.clone(), description: project.description.clone() };
+    let form = kept.unwrap_or_else(stored);
     Ok(Answer::page(EditPage { project, form, problems: Problems::default() }))
 }
 

@@ -9,6 +9,9 @@ use crate::i18n::Language;
 use crate::idp::bindings::{Binding, store as bindings};
 use crate::links::Purpose;
 use crate::mail;
+use crate::organizations::LoginMethod;
+use crate::policies::Decides;
+use crate::policies::expiration::{self, Expiration, Standing};
 use crate::store::schema::{code_counts, mailed_links, mails, organizations, sessions, throttles, users};
 use crate::store::types::{Moment, SessionId, UserId};
 use crate::store::{StoreError, Tx};
@@ -47,6 +50,8 @@ pub struct Person {
     pub has_password: bool,
     /// Whether this is the Org Owner.
     pub is_owner: bool,
+    /// Whether the password has expired.
+    pub has_expired: bool,
     /// Until when the account is locked, if it is.
     pub locked_until: Option<Moment>,
     /// Wrong codes of the last day: so many, and no code is looked at any more.
@@ -68,7 +73,7 @@ type Row = (
 impl Person {
     /// The status that lists show.
     pub fn shown(&self) -> Shown {
-        Shown::of(self.status, self.locked_until.is_some())
+        Shown::of(self.status, self.locked_until.is_some(), self.has_expired)
     }
 
     /// All roles, the designation included.
@@ -94,6 +99,7 @@ impl Person {
             password_changed_at: None,
             has_password: status != Status::Invited,
             is_owner: false,
+            has_expired: false,
             locked_until: Some(at),
             wrong_codes: 0,
             open_invitation: Some(at),
@@ -129,7 +135,7 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
     let owner: UserId =
         organizations::table.find(organization.clone()).select(organizations::owner_id).first(tx.conn())?;
     let locked_until: Option<Option<Moment>> = throttles::table
-        .filter(throttles::organization_id.eq(organization))
+        .filter(throttles::organization_id.eq(organization.clone()))
         .filter(throttles::user_id.eq(user.clone()))
         .filter(throttles::locked_until.gt(Some(now)))
         .order(throttles::locked_until.desc())
@@ -156,6 +162,9 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         .select(mailed_links::expires_at);
     let open_invitation = open_invitation.first(tx.conn()).optional()?;
     let sessions = tx.sessions().filter(sessions::user_id.eq(user.clone())).count().get_result(tx.conn())?;
+    let by_provider = crate::organizations::store::method(tx, &organization)? == LoginMethod::IdpAccount;
+    let policy = if by_provider { Expiration::OFF } else { expiration::store::policy(tx, &organization)? };
+    let expiry = policy.decide(&password_changed_at, tx.now());
     Ok(Some(Person {
         is_owner: owner == id,
         id,
@@ -171,6 +180,7 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         last_login,
         password_changed_at,
         has_password: hash.is_some(),
+        has_expired: matches!(expiry, Standing::Expired(_)),
         locked_until: locked_until.flatten(),
         wrong_codes: wrong_codes.unwrap_or_default(),
         open_invitation,

@@ -35,6 +35,8 @@ words! {
         Active = "active",
         /// Active, but locked after wrong passwords.
         Locked = "locked",
+        /// Active, but the password has expired.
+        Expired = "expired",
         /// May not log in.
         Deactivated = "deactivated",
     }
@@ -42,10 +44,11 @@ words! {
 
 impl Shown {
     /// What a row shows.
-    pub fn of(status: super::Status, locked: bool) -> Self {
+    pub fn of(status: super::Status, locked: bool, expired: bool) -> Self {
         match status {
             super::Status::Invited => Self::Invited,
             super::Status::Active if locked => Self::Locked,
+            super::Status::Active if expired => Self::Expired,
             super::Status::Active => Self::Active,
             super::Status::Deactivated => Self::Deactivated,
         }
@@ -57,6 +60,7 @@ impl Shown {
             Self::Invited => "status-invited",
             Self::Active => "status-active",
             Self::Locked => "status-locked",
+            Self::Expired => "status-expired",
             Self::Deactivated => "status-deactivated",
         }
     }
@@ -67,6 +71,7 @@ impl Shown {
             Self::Invited => "warn",
             Self::Active => "ok",
             Self::Locked => "danger",
+            Self::Expired => "warn",
             Self::Deactivated => "",
         }
     }
@@ -79,6 +84,8 @@ pub struct Criteria {
     pub search: Option<String>,
     /// Whether it may stand anywhere in a name or address, not only at the beginning.
     pub anywhere: bool,
+    /// The last change by which a password has expired now, where passwords do.
+    pub expired_since: Option<Moment>,
     /// Only users with this status.
     pub status: Option<Shown>,
     /// Only users with this role.
@@ -98,6 +105,7 @@ impl Criteria {
         Self {
             search: Some(folded).filter(|text| !text.is_empty()),
             anywhere,
+            expired_since: None,
             status: Shown::from_word(status),
             role: Role::from_word(role),
             sort: Sort::from_word(sort.trim_start_matches('-')),

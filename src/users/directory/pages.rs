@@ -103,7 +103,8 @@ impl ListPage {
 /// `GET /iam/users`.
 pub async fn list(actor: Actor<ViewUsers>, query: Query<ListQuery>) -> Reply {
     let query = query.0;
-    let (criteria, place) = (query.criteria(), query.cursor.place());
+    let expired_since = actor.identity().expired_since(actor.app().clock().now());
+    let (criteria, place) = (Criteria { expired_since, ..query.criteria() }, query.cursor.place());
     let (url, sort) = (query.url(&criteria), sorted(&criteria));
     let found = actor.read(move |tx| {
         let slice = store::page(tx, &criteria, &place)?;

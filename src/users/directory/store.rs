@@ -37,15 +37,17 @@ pub struct Listed {
     by_address: bool,
 }
 
-type Row =
-    ((UserId, String, String, Option<String>, Status), (bool, bool, bool), (Option<Moment>, Moment, String), bool);
+type Row = ((UserId, String, String, Option<String>, Status), (bool, bool, bool), Times, bool);
+type Times = (Option<Moment>, Moment, String, Option<Moment>);
 
 impl Listed {
-    fn of(row: Row, by_address: bool) -> Self {
-        let ((id, email, name, nickname, status), roles, (last_login, registered, listed_as), locked) = row;
+    fn of(row: Row, by_address: bool, expired_since: Option<Moment>) -> Self {
+        let ((id, email, name, nickname, status), roles, times, locked) = row;
+        let (last_login, registered, listed_as, changed) = times;
         let (org_admin, org_reader, billing_admin) = roles;
         let roles = Roles { owner: false, org_admin, org_reader, billing_admin };
-        let status = Shown::of(status, locked);
+        let has_expired = changed.zip(expired_since).is_some_and(|(changed, since)| changed <= since);
+        let status = Shown::of(status, locked, has_expired);
         Self { id, email, name, nickname, status, roles, last_login, registered, listed_as, by_address }
     }
 
@@ -79,6 +81,10 @@ fn narrowed<P>(tx: &Tx<'_, P>, criteria: &Criteria) -> Rows {
         Some(Shown::Invited) => of(rows, Status::Invited),
         Some(Shown::Deactivated) => of(rows, Status::Deactivated),
         Some(Shown::Active) => of(rows, Status::Active),
+        Some(Shown::Expired) => match criteria.expired_since {
+            Some(since) => of(rows, Status::Active).filter(users::password_changed_at.le(since)),
+            None => of(rows, Status::Active).filter(users::id.is_null()),
+        },
         Some(Shown::Locked) => {
             let locked = throttles::table
                 .filter(throttles::organization_id.eq(Some(tx.organization().clone())))
@@ -101,7 +107,13 @@ fn narrowed<P>(tx: &Tx<'_, P>, criteria: &Criteria) -> Rows {
     }
 }
 
-fn load<P>(tx: &mut Tx<'_, P>, rows: Rows, most: usize, by_address: bool) -> Result<Vec<Listed>, StoreError> {
+fn load<P>(
+    tx: &mut Tx<'_, P>,
+    criteria: &Criteria,
+    rows: Rows,
+    most: usize,
+    by_address: bool,
+) -> Result<Vec<Listed>, StoreError> {
     let locked = throttles::table
         .filter(throttles::organization_id.eq(users::organization_id.nullable()))
         .filter(throttles::user_id.eq(users::id.nullable()))
@@ -109,11 +121,11 @@ fn load<P>(tx: &mut Tx<'_, P>, rows: Rows, most: usize, by_address: bool) -> Res
     let rows = rows.limit(i64::try_from(most).unwrap_or(i64::MAX)).select((
         (users::id, users::email, users::name, users::nickname, users::status),
         (users::org_admin, users::org_reader, users::billing_admin),
-        (users::last_login_at, users::created_at, users::listed_as),
+        (users::last_login_at, users::created_at, users::listed_as, users::password_changed_at),
         exists(locked),
     ));
     let rows: Vec<Row> = rows.load(tx.conn())?;
-    Ok(rows.into_iter().map(|row| Listed::of(row, by_address)).collect())
+    Ok(rows.into_iter().map(|row| Listed::of(row, by_address, criteria.expired_since)).collect())
 }
 
 /// The users that meet the criteria, with what is searched for anywhere in their names and addresses.
@@ -139,7 +151,7 @@ pub fn page<P>(tx: &mut Tx<'_, P>, criteria: &Criteria, place: &Place) -> Result
         Sort::LastLogin => return by_last_login(tx, criteria, place),
         Sort::Registered => from(rows, users::id, place, upwards),
     };
-    let found = load(tx, rows, PAGE + 1, false)?;
+    let found = load(tx, criteria, rows, PAGE + 1, false)?;
     Ok(Slice::cut(place, PAGE, found, |row| row.key(sort)))
 }
 
@@ -188,7 +200,7 @@ fn by_last_login<P>(tx: &mut Tx<'_, P>, criteria: &Criteria, place: &Place) -> R
         let missing = PAGE + 1 - found.len();
         for range in ranges(criteria) {
             let rows = of_last_logins(matching(tx, &range), has_logged_in, within, upwards);
-            found.extend(load(tx, rows, missing, false)?);
+            found.extend(load(tx, criteria, rows, missing, false)?);
         }
     }
     found.sort_by_cached_key(Listed::login_key);
@@ -297,7 +309,7 @@ fn begins<P>(
         BY_NAME => from(rows, users::listed_as, &place, !backwards),
         _ => from(rows, users::email, &place, !backwards),
     };
-    load(tx, rows, most, phase == BY_ADDRESS)
+    load(tx, criteria, rows, most, phase == BY_ADDRESS)
 }
 
 /// How many users meet the criteria, counted up to [`COUNTED`]. Not for a search anywhere, which would walk all rows twice.

@@ -106,9 +106,12 @@ fn pages_ask_no_database_and_rules_know_no_web() {
 fn the_kernel_knows_the_features_it_is_known_to_know() {
     // What stands here waits for its place in the kernel: the session's own query, the addressee of a mail.
     const KNOWN: &[(&str, &str)] = &[
+        ("src/auth/admission.rs", "policies"),
         ("src/auth/identity.rs", "organizations"),
+        ("src/auth/identity.rs", "policies"),
         ("src/auth/identity.rs", "users"),
         ("src/auth/session.rs", "organizations"),
+        ("src/auth/session.rs", "policies"),
         ("src/auth/session.rs", "users"),
         ("src/mail/letter.rs", "account"),
         ("src/mail/outbox.rs", "users"),

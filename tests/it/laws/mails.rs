@@ -16,6 +16,18 @@ use crate::support::settings;
 
 /// One of every kind, with names that could be taken for markup or placeholders.
 fn samples() -> Vec<Message> {
+    let policies = Policy::ALL.iter().enumerate().map(|(place, policy)| Message::PolicyChanged {
+        name: "Mina & <b>Park</b>".to_owned(),
+        organization: "acme-cloud".to_owned(),
+        policy: *policy,
+        count: Some(60),
+        by: (place % 2 == 0).then(|| "Mina Park <mina@acme.example>".to_owned()),
+        at: Moment::new(chrono::DateTime::UNIX_EPOCH),
+    });
+    plain_samples().into_iter().chain(policies).collect()
+}
+
+fn plain_samples() -> Vec<Message> {
     let at = Moment::new(chrono::DateTime::parse_from_rfc3339("2026-11-29T06:07:00Z").unwrap().to_utc());
     let token = || Token::parse(NO_TOKEN).unwrap();
     let (name, organization) = (|| "Mina & <b>Park</b>".to_owned(), || "acme-cloud".to_owned());
@@ -49,20 +61,7 @@ fn samples() -> Vec<Message> {
             code: Code::parse("123456").unwrap(),
             until: at,
         },
-        Message::PolicyChanged {
-            name: name(),
-            organization: organization(),
-            policy: Policy::TwoFactorOn,
-            by: Some("Mina Park <mina@acme.example>".to_owned()),
-            at,
-        },
-        Message::PolicyChanged {
-            name: name(),
-            organization: organization(),
-            policy: Policy::TwoFactorOff,
-            by: None,
-            at,
-        },
+        Message::PasswordExpires { name: name(), organization: organization(), at },
         Message::ConfirmationCode {
             name: name(),
             organization: organization(),

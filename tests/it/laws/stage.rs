@@ -38,6 +38,8 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     late.open("/account").press("Send code").is_at("/account/mobile/verification");
     late.set_up_authenticator();
     late.post("/account/password", &[("new_password", CHANGED), ("password_again", CHANGED)]).is_at("/account");
+    let expires = [("expires", "180"), ("version", "0"), ("seen", "180"), ("action", "save")];
+    late.post("/iam/organization/security/password", &expires).is_at("/iam/organization/security");
     let guest = format!("guest@{name}.example");
     late.post("/iam/users/new", &[("email", &guest), ("name", "Guest"), ("language", "en")]).is_at("/iam/users");
     app.clock.advance(Duration::minutes(11));

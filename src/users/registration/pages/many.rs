@@ -1,16 +1,17 @@
 //! Page that registers up to a hundred users at once, pasted or from a file.
 
 use askama::Template;
+use serde::Deserialize;
 
 use super::{RegisterError, fresh_submission, submission};
-use crate::auth::{Actor, ManageUsers};
+use crate::auth::{Actor, Held, ManageUsers};
 use crate::failure::Failure;
 use crate::i18n::{Language, Text, filters};
 use crate::problem::Problem;
 use crate::urls;
 use crate::users::registration::lines::{self, Fault};
 use crate::users::registration::{Batch, MOST, register, store};
-use crate::web::{Answer, Problems, Reply, Upload, see_other};
+use crate::web::{Answer, Problems, Query, Reply, Upload, see_other};
 
 /// Complaints that are shown; the rest is counted.
 const SHOWN: usize = 100;
@@ -50,9 +51,22 @@ impl ManyPage {
     }
 }
 
+/// What was typed in a form that came when the password had expired.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Kept {
+    lines: String,
+    language: String,
+}
+
 /// `GET /iam/users/bulk`.
-pub async fn many(actor: Actor<ManageUsers>) -> Reply {
-    Ok(Answer::page(ManyPage::new(&actor)))
+pub async fn many(actor: Actor<ManageUsers>, query: Query<Held>) -> Reply {
+    let kept: Option<Kept> = query.0.kept(&actor, urls::USERS_BULK).await?;
+    let page = ManyPage::new(&actor);
+    Ok(Answer::page(match kept {
+        Some(Kept { lines, language, .. }) => ManyPage { typed: lines.replace("\r\n", "\n"), language, ..page },
+        None => page,
+    }))
 }
 
 /// `POST /iam/users/bulk`: checks the list, and registers everybody when nothing is wrong with it. The file's text comes

@@ -4,7 +4,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{RegisterError, fresh_submission, submission};
-use crate::auth::{Actor, ManageUsers, Role, Roles};
+use crate::auth::{Actor, Held, ManageUsers, Role, Roles};
 use crate::countries::{self, Country};
 use crate::failure::Failure;
 use crate::i18n::{Language, Text, filters};
@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::urls;
 use crate::users::registration::{Batch, NewPerson, register, store};
 use crate::users::{Email, PersonName, Phone};
-use crate::web::{Answer, Form, Problems, Reply, see_other};
+use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
 
 #[derive(Template)]
 #[template(path = "users/new.html", blocks = ["form"])]
@@ -75,7 +75,11 @@ fn page(actor: &Actor<ManageUsers>, form: NewForm, problems: Problems) -> NewPag
 }
 
 /// `GET /iam/users/new`.
-pub async fn one(actor: Actor<ManageUsers>) -> Reply {
+pub async fn one(actor: Actor<ManageUsers>, query: Query<Held>) -> Reply {
+    let kept: Option<NewForm> = query.0.kept(&actor, urls::USERS_NEW).await?;
+    if let Some(form) = kept {
+        return Ok(Answer::page(page(&actor, form, Problems::default())));
+    }
     let home = actor.read(store::home).await?;
     let form = NewForm {
         submission: fresh_submission(&actor),

@@ -1,30 +1,34 @@
-//! Who changes a provider's settings: the owner in the console, or the owner in a repair session. One set of rules and
-//! pages serves both.
+//! Who changes how an organization logs in: an administrator in the console, or the owner in a repair session. One set of
+//! rules and pages serves both.
+
+use actix_web::HttpRequest;
 
 use crate::app::App;
 use crate::audit::Event;
-use crate::auth::{Actor, ManageLogin};
+use crate::auth::{Actor, ManageLogin, ManageSecurity, Permission};
 use crate::store::types::{OrganizationId, UserId};
 use crate::store::{StoreError, Work};
 use crate::urls;
 use crate::web::guard;
 
-/// The owner at work.
+/// Somebody at work.
 #[derive(Clone, Debug)]
 pub struct Steward {
     /// The organization.
     pub organization: OrganizationId,
     /// Its name.
     pub organization_name: String,
-    /// The owner.
+    /// Who.
     pub user: UserId,
-    /// The owner's address.
+    /// Their name.
+    pub name: String,
+    /// Their address.
     pub email: String,
     /// Whether a recovery code opened the way.
     pub repairs: bool,
 }
 
-/// Where the pages of the settings are.
+/// Where the pages are.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// The form, and where its test begins.
@@ -39,6 +43,8 @@ pub struct Place {
     pub cancellation: &'static str,
     /// New recovery codes.
     pub codes: &'static str,
+    /// Console access control.
+    pub access: &'static str,
     /// Where one comes from and goes back to.
     pub home: &'static str,
 }
@@ -51,6 +57,7 @@ pub const CONSOLE: Place = Place {
     trial: urls::IDP_TRIAL,
     cancellation: urls::IDP_CANCELLATION,
     codes: urls::IDP_CODES,
+    access: urls::ACCESS,
     home: urls::ORGANIZATION_ACCOUNT,
 };
 
@@ -65,7 +72,10 @@ pub trait Stewarding: guard::Caller {
     /// The wired application.
     fn app(&self) -> &App;
 
-    /// The owner at work.
+    /// Where the request came from.
+    fn request(&self) -> &HttpRequest;
+
+    /// Who is at work.
     fn steward(&self) -> Steward;
 
     /// Statements that read.
@@ -87,8 +97,26 @@ pub trait Stewarding: guard::Caller {
         E: From<StoreError> + Send + 'static;
 }
 
-impl Stewarding for Actor<ManageLogin> {
+/// A permission to change how an organization logs in.
+pub trait Stewards: Permission {
+    /// Where its pages are.
+    const PLACE: Place;
+}
+
+impl Stewards for ManageLogin {
     const PLACE: Place = CONSOLE;
+}
+
+impl Stewards for ManageSecurity {
+    const PLACE: Place = Place { home: urls::ORGANIZATION_SECURITY, ..CONSOLE };
+}
+
+impl<P: Stewards> Stewarding for Actor<P> {
+    const PLACE: Place = P::PLACE;
+
+    fn request(&self) -> &HttpRequest {
+        Actor::request(self)
+    }
 
     fn app(&self) -> &App {
         Actor::app(self)
@@ -100,6 +128,7 @@ impl Stewarding for Actor<ManageLogin> {
             organization: identity.organization.clone(),
             organization_name: identity.organization_name.clone(),
             user: identity.user.clone(),
+            name: identity.name.clone(),
             email: identity.email.clone(),
             repairs: false,
         }
@@ -130,7 +159,7 @@ impl Stewarding for Actor<ManageLogin> {
             let (told, value) = work(tx, &steward)?;
             match told {
                 Some(event) => Ok(tx.record(event, value)?),
-                None => Ok(tx.unrecorded("nothing of the settings was changed", value)),
+                None => Ok(tx.unrecorded("nothing was changed", value)),
             }
         })
         .await

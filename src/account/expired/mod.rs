@@ -1,0 +1,98 @@
+//! A password that has expired: its user sets a new one, from whatever page they were on, and goes on there
+//! (product.md section 8). Until then the session opens nothing.
+
+pub mod pages;
+
+use super::{Doorway, doorway, replace_password};
+use crate::app::App;
+use crate::audit::{Event, Kind};
+use crate::auth::{Barred, Password, PasswordHash, throttle};
+use crate::config;
+use crate::entropy::Token;
+use crate::failure::Failure;
+use crate::login::Attempt;
+use crate::store::types::Moment;
+use crate::store::{OpenTx, Origin};
+
+/// How setting a new password ended.
+#[derive(Debug)]
+pub enum Renewal {
+    /// It is set: the token of the session that takes the barred one's place.
+    Done(Token),
+    /// The password that expired is another one.
+    Wrong,
+    /// Too many wrong passwords, until then.
+    Locked(Moment),
+    /// The hashing queue is full.
+    Busy,
+    /// The session has ended meanwhile.
+    Over,
+}
+
+/// Whether the password that expired is asked for: whoever has just logged in with it has shown that they know it.
+pub fn asks_password(session: &Barred, now: Moment, limits: &config::Sessions) -> bool {
+    !session.identity().is_fresh(now, limits)
+}
+
+/// Sets a new password. `typed` is the one that expired, where it is asked for; it counts and locks like a login.
+pub async fn renew(
+    app: &App,
+    origin: Origin,
+    session: Barred,
+    attempt: Attempt,
+    typed: Option<String>,
+    hash: PasswordHash,
+) -> Result<Renewal, Failure> {
+    let look = |attempt: Attempt| {
+        let (organization, user) = (session.organization().clone(), session.user().clone());
+        move |tx: &mut OpenTx<'_>| doorway(tx, &attempt, organization, user)
+    };
+    let mut verdict = None;
+    if let Some(typed) = typed {
+        let seen: Doorway = app.store.read(origin.clone(), look(attempt.clone())).await?;
+        if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = seen.look.standing {
+            return Ok(Renewal::Locked(until));
+        }
+        let matches = match Password::typed(&typed) {
+            None => false,
+            Some(password) => match app.hasher.verify(&password, seen.hash.clone()).await {
+                Ok(verdict) => verdict.matches,
+                Err(_) => return Ok(Renewal::Busy),
+            },
+        };
+        verdict = Some((matches, seen.hash));
+    }
+    let (limits, again) = (app.config.limits, look(attempt));
+    let renewed = app.store.write(origin, move |tx| {
+        let event = |event: Event| {
+            event.within(session.organization()).by_user(session.user(), session.name()).on(
+                "user",
+                session.user(),
+                session.email(),
+            )
+        };
+        if let Some((matches, hash)) = verdict {
+            let now = again(tx)?;
+            if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.look.standing {
+                return Ok(tx.record(event(Event::refused(Kind::PasswordChanged, "locked")), Renewal::Locked(until))?);
+            }
+            if !matches || now.hash != hash {
+                let counted = now.gate.failed(tx, &limits)?;
+                let outcome = match counted.standing {
+                    throttle::Standing::Locked(until) => Renewal::Locked(until),
+                    _ => Renewal::Wrong,
+                };
+                return Ok(tx.record(event(Event::failed(Kind::PasswordChanged, "wrong_password")), outcome)?);
+            }
+            now.gate.succeeded(tx, now.look)?;
+        }
+        let proof = crate::auth::Proof { authenticated: tx.now(), ..session.proof() };
+        let (organization, user) = (session.organization(), session.user());
+        tx.touch(organization)?;
+        match replace_password(tx, organization, user, session.session(), &hash, proof)? {
+            Some(token) => Ok(tx.record(event(Event::done(Kind::PasswordChanged)), Renewal::Done(token))?),
+            None => Ok(tx.record(event(Event::refused(Kind::PasswordChanged, "session_over")), Renewal::Over)?),
+        }
+    });
+    renewed.await
+}

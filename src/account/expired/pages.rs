@@ -1,0 +1,120 @@
+//! The page for a new password in the place of one that expired.
+
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Renewal, asks_password, renew as set_new};
+use crate::account::context;
+use crate::auth::{Barred, Password, Visitor, give_cookie};
+use crate::i18n::{Text, filters};
+use crate::links::was_used_before;
+use crate::login::Attempt;
+use crate::login::entry::{NextQuery, waiting};
+use crate::problem::Problem;
+use crate::urls::{self, ReturnTo};
+use crate::users::store::last_passwords;
+use crate::web::{Answer, Form, Problems, Query, Reply, cookies, see_other};
+
+/// Seconds after which a full hashing queue is worth another try.
+const QUEUE_SECONDS: u64 = 2;
+
+#[derive(Template)]
+#[template(path = "account/expired.html", blocks = ["form"])]
+struct ExpiredPage {
+    organization: String,
+    email: String,
+    next: String,
+    /// Whether a form was kept that comes back.
+    comes_back: bool,
+    asks_password: bool,
+    minimum: usize,
+    problems: Problems,
+    wait: Option<Text>,
+}
+
+crate::pages! { ExpiredPage { form }; }
+
+fn page(visitor: &Visitor, session: &Barred, next: &str) -> ExpiredPage {
+    let app = visitor.app();
+    ExpiredPage {
+        organization: session.organization_name().to_owned(),
+        email: session.email().to_owned(),
+        next: next.to_owned(),
+        comes_back: next.contains("held="),
+        asks_password: asks_password(session, app.clock().now(), &app.config.sessions),
+        minimum: app.config.passwords.minimum,
+        problems: Problems::default(),
+        wait: None,
+    }
+}
+
+/// Where to go without a session whose password has expired.
+fn elsewhere(visitor: &Visitor, next: &ReturnTo) -> Answer {
+    see_other(if visitor.has_session() { next.as_str().to_owned() } else { urls::login_then(next.as_str()) })
+}
+
+/// `GET /password/expired`.
+pub async fn show(visitor: Visitor, query: Query<NextQuery>) -> Reply {
+    let next = ReturnTo::parse(&query.0.next);
+    Ok(match visitor.expired() {
+        Some(session) => Answer::page(page(&visitor, &session, next.as_str())),
+        None => elsewhere(&visitor, &next),
+    })
+}
+
+/// The password that expired, where it is asked for, and the new one twice.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct RenewalForm {
+    password: String,
+    new_password: String,
+    password_again: String,
+    next: String,
+}
+
+/// `POST /password/expired`.
+pub async fn renew(visitor: Visitor, form: Form<RenewalForm>) -> Reply {
+    let next = ReturnTo::parse(&form.next);
+    let Some(session) = visitor.expired() else {
+        return Ok(elsewhere(&visitor, &next));
+    };
+    let app = visitor.app().clone();
+    let page = page(&visitor, &session, next.as_str());
+    let mut problems = Problems::default();
+    if page.asks_password && form.password.is_empty() {
+        problems.add("password", Problem::Missing);
+    }
+    let chosen = Password::choose(&form.new_password, &app.config.passwords, &context(session.identity(), &app.config));
+    let password = problems.take("new_password", chosen);
+    if password.is_some() && Password::typed(&form.password_again) != password {
+        problems.add("password_again", Problem::PasswordsDiffer);
+    }
+    let Some(password) = password.filter(|_| problems.is_empty()) else {
+        return Ok(Answer::refused(ExpiredPage { problems, ..page }));
+    };
+    let (organization, user) = (session.organization().clone(), session.user().clone());
+    let last = visitor.read(move |tx| last_passwords(tx, &organization, &user)).await?;
+    if was_used_before(&app.hasher, &password, last).await? {
+        let problems = Problems::one("new_password", Problem::PasswordUsedBefore);
+        return Ok(Answer::refused(ExpiredPage { problems, ..page }));
+    }
+    let hash = app.hasher.hash(app.entropy(), &password).await?;
+    let browser = visitor.cookie(cookies::BROWSER);
+    let attempt = Attempt::new(session.organization_name(), session.email(), browser.as_deref());
+    let typed = page.asks_password.then(|| form.password.clone());
+    Ok(match set_new(&app, visitor.origin().clone(), session, attempt, typed, hash).await? {
+        Renewal::Done(token) => {
+            give_cookie(visitor.request(), &token)?;
+            see_other(next.as_str()).notice(Text::new("expired-done"))
+        }
+        Renewal::Wrong => {
+            Answer::refused(ExpiredPage { problems: Problems::one("password", Problem::WrongPassword), ..page })
+        }
+        Renewal::Locked(until) => {
+            let (wait, seconds) = waiting("login-locked", until, app.clock().now());
+            Answer::throttled(ExpiredPage { wait: Some(wait), ..page }, seconds)
+        }
+        Renewal::Busy => Answer::busy(ExpiredPage { wait: Some(Text::new("login-busy")), ..page }, QUEUE_SECONDS),
+        Renewal::Over => see_other(urls::login_then(next.as_str())),
+    })
+}

@@ -1,0 +1,34 @@
+//! "Mail me my organizations": for whoever forgot the name (product.md section 6).
+
+use chrono::Duration;
+
+use crate::audit::{Event, Kind};
+use crate::auth::throttle;
+use crate::config::Config;
+use crate::i18n::Language;
+use crate::mail::{Message, outbox};
+use crate::store::{OpenTx, Recorded, StoreError};
+use crate::users::{self, Status};
+
+/// Mails the organizations an address is registered in. The caller says the same whether there are any.
+pub fn mail_organizations(
+    tx: &mut OpenTx<'_>,
+    email: &users::Email,
+    language: Language,
+    config: &Config,
+) -> Result<Recorded<()>, StoreError> {
+    let found = users::store::addressees_by_email(tx, email)?;
+    let limit = config.limits.organizations_mails;
+    let within =
+        throttle::allow(tx, throttle::Subject::OrganizationsMail, &[email.as_str()], limit, Duration::days(1))?;
+    let mine: Vec<_> = found.into_iter().filter(|user| user.status != Status::Deactivated).collect();
+    if within.is_err() {
+        return tx.record(Event::refused(Kind::OrganizationsMailed, "throttled"), ());
+    }
+    let Some(first) = mine.first() else {
+        return tx.record(Event::failed(Kind::OrganizationsMailed, "unknown_user"), ());
+    };
+    let organizations = mine.iter().map(|user| user.organization_name.clone()).collect();
+    outbox::post_plain(tx, email, language, &first.time_zone, &Message::MyOrganizations { organizations })?;
+    tx.record(Event::done(Kind::OrganizationsMailed), ())
+}

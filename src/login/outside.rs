@@ -1,0 +1,36 @@
+//! Logins from addresses that an organization is not open to: turned away before anything is looked at, with a code that an
+//! administrator finds the event by (product.md section 6).
+
+use crate::app::App;
+use crate::audit::{self, Event, Kind};
+use crate::auth::Method;
+use crate::failure::Failure;
+use crate::organizations::store::Door;
+use crate::store::{Origin, StoreError};
+use crate::web::address::network;
+
+/// The code of the event, when the organization is not open to where the login comes from. One event a minute for each
+/// network, so that a flood cannot fill the disk.
+pub(crate) async fn keep_out(
+    app: &App,
+    origin: &Origin,
+    door: Option<&Door>,
+    method: Method,
+) -> Result<Option<String>, Failure> {
+    let now = app.clock().now();
+    let Some(door) = door else { return Ok(None) };
+    if !door.keeps_out(origin.address, now)? {
+        return Ok(None);
+    }
+    let organization = door.id.clone();
+    let noted = app.store.write(origin.clone(), move |tx| {
+        let network = tx.origin().address.map(network).unwrap_or_default();
+        let minute = (tx.now().millis() / 60_000).to_string();
+        let key =
+            tx.keys().digest(&[b"outside", organization.as_str().as_bytes(), network.as_bytes(), minute.as_bytes()]);
+        let event = Event::refused(Kind::Login, "outside").within(&organization).with("method", method.word());
+        let reference = audit::store::write(tx, event.merged_by(key))?;
+        Ok::<_, StoreError>(tx.unrecorded("it is the event itself", reference))
+    });
+    Ok(Some(noted.await?))
+}

@@ -1,0 +1,271 @@
+//! Console access control (product.md section 8): single addresses from which the console is open, asked on every request.
+
+pub mod address;
+pub mod pages;
+pub mod store;
+
+use std::net::IpAddr;
+
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+
+use super::versions::Saved;
+use super::{Decides, Policy, versions};
+use crate::audit::{Event, Kind};
+use crate::policies::steward::{Steward, Told};
+use crate::problem::Problem;
+use crate::store::types::{Moment, OrganizationId, UserId};
+use crate::store::{OpenTx, Recorded, StoreError, Work};
+
+/// Most entries of a list (the source's limit).
+pub const MOST: usize = 20;
+/// Most characters of a description.
+pub const DESCRIPTION: usize = 60;
+/// How far back a preview looks.
+pub const LOOKS_BACK: Duration = Duration::days(30);
+
+/// An address that gets in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The address; a mapped one is the IPv4 address that it means.
+    pub address: IpAddr,
+    /// What it is, in the administrator's words.
+    pub description: String,
+}
+
+/// From where the console is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleAccess {
+    /// Whether only the list gets in. The list is kept while it does not count.
+    pub is_on: bool,
+    /// The list, in the order of its registration.
+    pub entries: Vec<Entry>,
+}
+
+/// What is decided about an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// There is no control: everybody gets in.
+    Open,
+    /// It gets in by this entry.
+    By(usize),
+    /// It does not.
+    Outside,
+}
+
+impl Decides for ConsoleAccess {
+    type Facts = IpAddr;
+    type Decision = Decision;
+
+    fn decide(&self, from: &IpAddr, _: Moment) -> Decision {
+        if !self.is_on {
+            return Decision::Open;
+        }
+        self.place(*from).map_or(Decision::Outside, Decision::By)
+    }
+}
+
+impl ConsoleAccess {
+    /// As the table holds it: JSON, or nothing where none was ever saved.
+    pub(crate) fn stored(json: Option<&str>) -> Result<Self, StoreError> {
+        let read =
+            |json| serde_json::from_str(json).map_err(|_| StoreError::Unreadable("the list of allowed addresses"));
+        json.map_or_else(|| Ok(Self::default()), read)
+    }
+
+    /// Where in the list an address stands.
+    pub fn place(&self, address: IpAddr) -> Option<usize> {
+        let address = address.to_canonical();
+        self.entries.iter().position(|entry| entry.address == address)
+    }
+
+    /// Puts an entry into the list.
+    pub fn register(&mut self, entry: Entry) -> Result<(), Problem> {
+        if self.place(entry.address).is_some() {
+            return Err(Problem::AddressListed);
+        }
+        if self.entries.len() >= MOST {
+            return Err(Problem::TooManyAddresses);
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// In words, for the audit log.
+    pub fn describe(&self) -> String {
+        let entry = |entry: &Entry| match entry.description.as_str() {
+            "" => entry.address.to_string(),
+            description => format!("{} ({description})", entry.address),
+        };
+        let list: Vec<String> = self.entries.iter().map(entry).collect();
+        format!("{}: {}", if self.is_on { "on" } else { "off" }, list.join(", "))
+    }
+}
+
+/// That somebody used an address: a login, or a session where it was last seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// Who.
+    pub user: UserId,
+    /// From where.
+    pub address: IpAddr,
+    /// When last.
+    pub at: Moment,
+    /// Whether it is a session that lives.
+    pub lives: bool,
+}
+
+/// What the list would have done to somebody in the last days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Affected {
+    /// Who.
+    pub user: UserId,
+    /// The address outside the list that they used last.
+    pub address: IpAddr,
+    /// When.
+    pub at: Moment,
+    /// Whether another address of theirs gets in.
+    pub gets_in_elsewhere: bool,
+}
+
+/// An address that people used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Which.
+    pub address: IpAddr,
+    /// By how many people.
+    pub people: usize,
+    /// When last.
+    pub at: Moment,
+}
+
+/// What a list would do, from what people did in the last days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// People who used any address.
+    pub people: usize,
+    /// Those of them who used one that the list leaves out, the latest first.
+    pub affected: Vec<Affected>,
+    /// Sessions that would be refused at their next request.
+    pub sessions: usize,
+    /// What is decided about the reader's own address.
+    pub own: Decision,
+    /// Addresses that were used, those of most people first.
+    pub seen: Vec<Seen>,
+}
+
+/// Works a preview out, by asking the list about each use. `uses` has one entry for each user and address.
+pub fn preview(policy: &ConsoleAccess, uses: &[Use], own: IpAddr, now: Moment) -> Preview {
+    use std::collections::BTreeMap;
+    let refused = |of: &Use| policy.decide(&of.address, now) == Decision::Outside;
+    let mut people: BTreeMap<&UserId, (Option<&Use>, bool)> = BTreeMap::new();
+    let mut seen: BTreeMap<IpAddr, Seen> = BTreeMap::new();
+    for of in uses {
+        let (latest, gets_in) = people.entry(&of.user).or_default();
+        match refused(of) {
+            true if latest.is_none_or(|latest| latest.at < of.at) => *latest = Some(of),
+            true => {}
+            false => *gets_in = true,
+        }
+        let seen = seen.entry(of.address).or_insert(Seen { address: of.address, people: 0, at: of.at });
+        seen.people += 1;
+        seen.at = seen.at.max(of.at);
+    }
+    let affected = |(user, (latest, gets_in)): (&&UserId, &(Option<&Use>, bool))| {
+        let of = (*latest)?;
+        Some(Affected { user: (*user).clone(), address: of.address, at: of.at, gets_in_elsewhere: *gets_in })
+    };
+    let mut affected: Vec<Affected> = people.iter().filter_map(affected).collect();
+    affected.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.user.cmp(&b.user)));
+    let mut seen: Vec<Seen> = seen.into_values().collect();
+    seen.sort_by(|a, b| b.people.cmp(&a.people).then_with(|| b.at.cmp(&a.at)));
+    let sessions = uses.iter().filter(|of| of.lives && refused(of)).count();
+    Preview { people: people.len(), affected, sessions, own: policy.decide(&own, now), seen }
+}
+
+/// Where a change comes from, as far as the list is concerned.
+#[derive(Clone, Copy, Debug)]
+pub struct Standpoint {
+    /// The address that the server sees.
+    pub address: IpAddr,
+    /// Whether the request came through a proxy that nobody configured: then everybody shares its address.
+    pub behind_unknown_proxy: bool,
+}
+
+/// Puts a list in force, or switches it off, for everybody at their next request.
+pub fn save(
+    work: &mut Work<'_>,
+    steward: &Steward,
+    wanted: &ConsoleAccess,
+    version: i64,
+    from: Standpoint,
+) -> Result<Told<Saved>, StoreError> {
+    let (organization, now) = (&steward.organization, work.now());
+    let refused = |reason, saved| Ok((Some(Event::refused(Kind::ConsoleAccessChanged, reason)), saved));
+    let before = store::policy(work, organization)?;
+    if versions::is_older(work, organization, Policy::ConsoleAccess, version)? {
+        return refused("older_version", Saved::Older);
+    }
+    if before == *wanted {
+        return Ok((None, Saved::Same));
+    }
+    if wanted.is_on && from.behind_unknown_proxy {
+        return refused("unknown_proxy", Saved::UnknownProxy);
+    }
+    if wanted.decide(&from.address, now) == Decision::Outside {
+        return refused("own_address", Saved::OwnAddress);
+    }
+    store::set(work, organization, wanted)?;
+    let by = (steward.user.clone(), steward.name.clone());
+    versions::note(work, organization, Policy::ConsoleAccess, Some(&by), &before, wanted)?;
+    tell(work, organization, &before, wanted, Some(&steward.user))?;
+    let event = Event::done(Kind::ConsoleAccessChanged)
+        .changed("console_access", before.describe(), wanted.describe())
+        .with("repair", steward.repairs);
+    Ok((Some(event), Saved::InForce))
+}
+
+/// Switches the control off by the operator; the list is kept. `false` when it was off.
+pub fn turn_off_by_operator(
+    tx: &mut OpenTx<'_>,
+    organization: &OrganizationId,
+    name: &str,
+) -> Result<Recorded<bool>, StoreError> {
+    tx.touch(organization)?;
+    let before = store::policy(tx, organization)?;
+    if !before.is_on {
+        return Ok(tx.unrecorded("the control was off", false));
+    }
+    let after = ConsoleAccess { is_on: false, ..before.clone() };
+    store::set(tx, organization, &after)?;
+    versions::note(tx, organization, Policy::ConsoleAccess, None, &before, &after)?;
+    tell(tx, organization, &before, &after, None)?;
+    let event = Event::done(Kind::ConsoleAccessChanged)
+        .changed("console_access", before.describe(), after.describe())
+        .within(organization)
+        .on("organization", organization, name);
+    tx.record(event, true)
+}
+
+fn tell(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    before: &ConsoleAccess,
+    after: &ConsoleAccess,
+    by: Option<&UserId>,
+) -> Result<(), StoreError> {
+    let count = i64::try_from(after.entries.len()).ok();
+    let news = match (before.is_on, after.is_on) {
+        (false, true) => (crate::mail::Policy::AccessOn, count),
+        (true, true) => (crate::mail::Policy::AccessChanged, count),
+        (_, false) => (crate::mail::Policy::AccessOff, None),
+    };
+    // A list that does not count may change without anybody being told.
+    if before.is_on || after.is_on {
+        versions::tell(work, organization, news, by)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

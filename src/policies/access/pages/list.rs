@@ -1,0 +1,245 @@
+//! IAM > Manage organization > Security > Control console access, for administrators and for the owner in a repair.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use askama::Template;
+use serde::Deserialize;
+
+use super::form::{AccessForm, Action};
+use crate::auth::{Actor, Held, ManageSecurity};
+use crate::config::Proxies;
+use crate::failure::Failure;
+use crate::i18n::{Text, filters};
+use crate::policies::access::{
+    self, Affected, ConsoleAccess, Decision, Preview, Seen, Standpoint, preview, save, store,
+};
+use crate::policies::impact::Impact;
+use crate::policies::steward::{Place, Stewarding};
+use crate::policies::versions::{self, Saved, Version};
+use crate::policies::{Decides, Policy};
+use crate::store::StoreError;
+use crate::store::types::Moment;
+use crate::urls;
+use crate::web::{Answer, Form, Problems, Query, Reply, address, see_other};
+
+/// People that a preview names.
+const NAMED: usize = 20;
+/// Addresses that are suggested.
+const SUGGESTED: usize = 8;
+
+#[derive(Template)]
+#[template(path = "policies/access.html", blocks = ["form"])]
+struct AccessPage {
+    place: Place,
+    repairs: bool,
+    form: AccessForm,
+    /// The list of the form, as if it were on.
+    list: ConsoleAccess,
+    in_force: ConsoleAccess,
+    version: i64,
+    own: IpAddr,
+    behind_unknown_proxy: bool,
+    preview: Preview,
+    /// When each entry of the list was used last.
+    used: Vec<Option<Moment>>,
+    impact: Impact,
+    affected: Vec<Person>,
+    suggested: Vec<Seen>,
+    /// What the tester says.
+    tested: Option<Text>,
+    problems: Problems,
+    alert: Option<Text>,
+    /// What was saved by somebody else since the form was opened.
+    newer: Option<Version>,
+}
+
+crate::pages! { AccessPage { form }; }
+
+/// Somebody whom the list would have refused.
+struct Person {
+    name: String,
+    email: String,
+    of: Affected,
+}
+
+impl AccessPage {
+    fn is_full(&self) -> bool {
+        self.list.entries.len() >= access::MOST
+    }
+
+    fn covers_own(&self) -> bool {
+        self.preview.own != Decision::Outside
+    }
+}
+
+/// Where a request stands: its address, and whether it came through a proxy that nobody configured.
+pub(crate) fn standpoint(request: &HttpRequest, proxies: &Proxies) -> Result<Standpoint, Failure> {
+    let address = address::client_address(request, proxies)?;
+    Ok(Standpoint { address, behind_unknown_proxy: address::is_behind_unknown_proxy(request, proxies) })
+}
+
+async fn page<S: Stewarding>(caller: &S, form: AccessForm) -> Result<AccessPage, Failure> {
+    let app = caller.app();
+    let from = standpoint(caller.request(), &app.config.proxies)?;
+    if from.behind_unknown_proxy {
+        tracing::warn!(peer = %from.address, "forwarding headers come from a peer that is no configured proxy");
+    }
+    let (limits, list) = (app.config.sessions, ConsoleAccess { is_on: true, ..form.list() });
+    let drafted = list.clone();
+    let found = caller.read(move |work, steward| {
+        let organization = &steward.organization;
+        let in_force = store::policy(work, organization)?;
+        let version = versions::store::current(work, organization, Policy::ConsoleAccess)?;
+        let uses = store::uses(work, organization, &limits)?;
+        let preview = preview(&drafted, &uses, from.address, work.now());
+        let shown: Vec<_> = preview.affected.iter().take(NAMED).map(|one| one.user.clone()).collect();
+        let names = store::names(work, organization, &shown)?;
+        Ok::<_, StoreError>((in_force, version, preview, names))
+    });
+    let (in_force, version, preview, mut names) = found.await?;
+    let person = |of: &Affected| {
+        let (name, email) = names.remove(&of.user)?;
+        Some(Person { name, email, of: of.clone() })
+    };
+    let affected = preview.affected.iter().take(NAMED).filter_map(person).collect();
+    let is_listed = |seen: &&Seen| list.place(seen.address).is_some();
+    let suggested = preview.seen.iter().filter(|seen| !is_listed(seen)).take(SUGGESTED).cloned().collect();
+    let used =
+        |entry: &access::Entry| preview.seen.iter().find(|seen| seen.address == entry.address).map(|seen| seen.at);
+    let impact = Impact::default()
+        .count("access-people", preview.people)
+        .count("access-refused-people", preview.affected.len())
+        .count("access-refused-sessions", preview.sessions);
+    let impact = match preview.own {
+        Decision::Outside => impact.warn(Text::new("access-own-outside").with("address", from.address.to_string())),
+        Decision::By(_) | Decision::Open => {
+            impact.own(Text::new("access-own-inside").with("address", from.address.to_string()), None)
+        }
+    };
+    Ok(AccessPage {
+        place: S::PLACE,
+        repairs: caller.steward().repairs,
+        used: list.entries.iter().map(used).collect(),
+        form,
+        list,
+        in_force,
+        version,
+        own: from.address,
+        behind_unknown_proxy: from.behind_unknown_proxy,
+        preview,
+        impact,
+        affected,
+        suggested,
+        tested: None,
+        problems: Problems::default(),
+        alert: None,
+        newer: None,
+    })
+}
+
+/// The list that holds, or an older version of it, as a form.
+async fn opened<S: Stewarding>(caller: &S, number: Option<i64>) -> Result<AccessForm, Failure> {
+    let policy = caller
+        .read(move |work, steward| {
+            let older = match number {
+                Some(number) => versions::store::find(work, &steward.organization, Policy::ConsoleAccess, number)?,
+                None => None,
+            };
+            match older.and_then(|older| older.after()) {
+                Some(policy) => Ok::<ConsoleAccess, StoreError>(policy),
+                None => store::policy(work, &steward.organization),
+            }
+        })
+        .await?;
+    Ok(AccessForm::of(&policy))
+}
+
+/// Which form to begin with: one that was kept, an older version, or what holds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Opening {
+    #[serde(flatten)]
+    held: Held,
+    version: String,
+}
+
+/// `GET /iam/organization/security/access`.
+pub async fn show(actor: Actor<ManageSecurity>, query: Query<Opening>) -> Reply {
+    let kept: Option<AccessForm> = query.0.held.kept(&actor, urls::ACCESS).await?;
+    let form = match kept {
+        Some(form) => form,
+        None => opened(&actor, query.0.version.parse().ok()).await?,
+    };
+    Ok(Answer::page(page(&actor, form).await?))
+}
+
+/// `GET /repair/access`.
+pub async fn show_repair<S: Stewarding>(caller: S) -> Reply {
+    let form = opened(&caller, None).await?;
+    Ok(Answer::page(page(&caller, form).await?))
+}
+
+/// `POST /iam/organization/security/access`: changes the list on the page, tries an address, or puts the list in force.
+pub async fn change<S: Stewarding>(caller: S, form: Form<AccessForm>) -> Reply {
+    let mut form = form.0;
+    let from = standpoint(caller.request(), &caller.app().config.proxies)?;
+    let (mut problems, mut tested) = (Problems::default(), None);
+    match form.action() {
+        Action::Save => return put_in_force(caller, form, from).await,
+        Action::Test => match access::address::parse(&form.tested) {
+            Ok(address) => tested = Some(answer(&form.list(), address, caller.app().clock().now())),
+            Err(problem) => problems.add("tested", problem),
+        },
+        Action::Register => form.register(&mut problems),
+        Action::Add(address) => form.add(address, &mut problems),
+        Action::Remove(address) => form.remove(address),
+        Action::Show => {}
+    }
+    let page = AccessPage { tested, ..page(&caller, form).await? };
+    Ok(match problems.is_empty() {
+        true => Answer::page(page),
+        false => Answer::refused(AccessPage { problems, ..page }),
+    })
+}
+
+/// What would become of an address, if the list of the page were in force.
+fn answer(list: &ConsoleAccess, address: IpAddr, now: Moment) -> Text {
+    let asked = ConsoleAccess { is_on: true, entries: list.entries.clone() };
+    match asked.decide(&address, now) {
+        Decision::Outside | Decision::Open => Text::new("access-test-outside").with("address", address.to_string()),
+        Decision::By(place) => {
+            let description = asked.entries.get(place).map(|entry| entry.description.clone()).unwrap_or_default();
+            let id = if description.is_empty() { "access-test-inside" } else { "access-test-inside-by" };
+            Text::new(id).with("address", address.to_string()).with("description", description)
+        }
+    }
+}
+
+async fn put_in_force<S: Stewarding>(caller: S, form: AccessForm, from: Standpoint) -> Reply {
+    let refused = |page| Ok(Answer::refused(page));
+    let wanted = match form.wanted() {
+        Ok(wanted) => wanted,
+        Err(problems) => return refused(AccessPage { problems, ..page(&caller, form).await? }),
+    };
+    let (policy, version) = (wanted.clone(), form.version.parse().unwrap_or(-1));
+    let saved = caller.write(move |work, steward| save(work, steward, &policy, version, from)).await?;
+    let done = |notice| Ok(see_other(S::PLACE.home).notice(Text::new(notice)));
+    let alert = match saved {
+        Saved::InForce => return done(if wanted.is_on { "access-saved" } else { "access-saved-off" }),
+        Saved::Same => return done("policy-same"),
+        Saved::OwnAddress => Text::new("access-own-refused").with("address", from.address.to_string()),
+        Saved::UnknownProxy => Text::new("access-proxy-refused"),
+        Saved::Older | Saved::ByProvider => Text::new("policy-older"),
+    };
+    let page = page(&caller, form).await?;
+    let newer = match saved {
+        Saved::Older => {
+            let newest = caller
+                .read(|work, steward| versions::store::newest(work, &steward.organization, Policy::ConsoleAccess, 1));
+            newest.await?.into_iter().next()
+        }
+        _ => None,
+    };
+    refused(AccessPage { alert: Some(alert), newer, ..page })
+}
