@@ -22,6 +22,7 @@ mod idp;
 mod keyboard;
 mod main_job;
 mod pages;
+mod policies;
 mod projects;
 mod real_provider;
 mod sessions;

@@ -72,6 +72,9 @@ impl Page {
             let chosen = field.select(&select("option[selected]")).next()?;
             return Some(chosen.value().attr("value").map_or_else(|| words(chosen), str::to_owned));
         }
+        if field.value().name() == "textarea" {
+            return Some(field.text().collect());
+        }
         Some(field.value().attr("value").unwrap_or_default().to_owned())
     }
 

@@ -174,7 +174,7 @@ fn the_operator_opens_the_console_again() {
     app.deliver();
     let mails = app.mail_to("owner@acme.example");
     assert!(mails.iter().any(|mail| mail.text.contains("The operator of the service")), "{mails:?}");
-    owner.open(SECURITY).sees("The list is kept").sees("Operator");
+    owner.open(SECURITY).sees("The list is kept").sees("The operator");
 }
 
 #[test]

@@ -1,0 +1,70 @@
+//! Password expiration and console access control with script: what they would do, then what they do.
+
+use vestibule::auth::Roles;
+
+use crate::support::TestApp;
+use crate::support::people::PASSWORD;
+use crate::window::{Look, Window};
+
+const EMAIL: &str = "mina@acme.example";
+const SECURITY: &str = "/iam/organization/security";
+const ADMIN: Roles = Roles { owner: false, org_admin: true, org_reader: false, billing_admin: false };
+
+#[test]
+fn passwords_expire_as_the_page_foretold() {
+    let app = TestApp::start();
+    app.organization("acme", EMAIL);
+    app.clock.advance(chrono::Duration::days(45));
+    app.colleague("acme", "jun@acme.example", ADMIN);
+    let mina = Window::open(&app);
+    mina.log_in("acme", EMAIL);
+    let mina = Window { look: Look::Closely, ..mina };
+    mina.go(SECURITY).sees("Passwords do not expire").click("Set password expiration");
+    mina.is_at("/iam/organization/security/password");
+    // The effect of a choice shows by itself.
+    mina.tick("60 days").sees("If passwords expire after 60 days").sees("Your own password will expire on");
+    mina.tick("Custom").press("Save").is_refused("Enter a whole number of days from 30 to 180");
+    mina.fill("Days, where custom", "40").press("Show the effect").sees("If passwords expire after 40 days");
+    mina.sees("You are among them").press("Show as table").sees("In week 26");
+    mina.press("Save").is_at(SECURITY).sees("Passwords expire 40 days after they were set");
+    mina.go("/iam/users").is_at("/password/expired").sees("Your password has expired");
+    mina.fill("New password", "copper-lantern-58-fjord").fill("New password again", "copper-lantern-58-fjord");
+    mina.press("Set new password").is_at("/iam/users").sees("Your new password is set");
+    mina.go(SECURITY).click("Set password expiration").tick("Not used").press("Save");
+    mina.is_at(SECURITY).sees("Passwords do not expire").click("Bring back").sees("If passwords expire after 40 days");
+}
+
+#[test]
+fn the_console_is_open_from_the_listed_addresses_only() {
+    let app = TestApp::start();
+    app.organization("acme", EMAIL);
+    let far = app.colleague("acme", "far@acme.example", ADMIN);
+    far.moves_to("198.51.100.9").open("/console").gets(200);
+    let mina = Window::open(&app);
+    mina.log_in("acme", EMAIL);
+    let mina = Window { look: Look::Closely, ..mina };
+    mina.go(SECURITY).click("Control console access").is_at("/iam/organization/security/access");
+    mina.sees("No address is registered yet");
+    mina.fill("Description", "Office").fill("IP", "203.0.113.0/24").press("Register").is_refused("Masks and ranges");
+    mina.fill("IP", "203.0.113.5").press("Register").sees("1 of 20");
+    mina.tick("Used").press("Save").is_refused("you would shut yourself out");
+    mina.press("Add my address").sees("2 of 20").sees("which gets in");
+    mina.fill("Address to test", "198.51.100.9").press("Test").sees("198.51.100.9 does not get in");
+    mina.fill("Address to test", "203.0.113.5").press("Test").sees("gets in, as “Office”");
+    mina.press("Save").is_at(SECURITY).sees("Console access control is in force").sees("203.0.113.5");
+    far.open("/console").gets(403);
+
+    // Somebody in the middle of a form is cut off by their next click when the list leaves their address out.
+    let jun = Window::open(&app);
+    app.colleague("acme", "jun@acme.example", ADMIN);
+    jun.log_in("acme", "jun@acme.example");
+    let jun = Window { look: Look::Closely, ..jun };
+    jun.go("/iam/users/new").fill("Email", "new@acme.example").fill("Name", "Seo-yeon Park");
+    let owner = app.visitor().from("203.0.113.5");
+    owner.log_in("acme", EMAIL, PASSWORD).is_at("/console");
+    owner.open("/iam/organization/security/access").press("Remove 127.0.0.1").press("Save").is_at(SECURITY);
+    jun.expects(403).press("Register user").sees("You are not allowed to do this");
+    jun.expects(403).go("/iam/users").sees("Your address is not allowed").sees("127.0.0.1").sees("Reference code");
+    owner.open("/iam/organization/security/access").tick("Not used").press("Save").is_at(SECURITY);
+    jun.go("/iam/users").sees("Register user");
+}
