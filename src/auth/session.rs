@@ -135,7 +135,7 @@ impl SessionStore for SessionRows {
                         sessions::method,
                     ),
                 ))
-                .first::<Row>(connection)
+                .get_result::<Row>(connection)
                 .optional()?;
             Ok(row.map(Identity::from))
         });

@@ -147,7 +147,7 @@ pub fn door(work: &mut Work<'_>, name: &str) -> Result<Option<Door>, StoreError>
         organizations::two_factor,
         organizations::trial_until,
     ));
-    Ok(row.first(work.conn()).optional()?)
+    Ok(row.get_result(work.conn()).optional()?)
 }
 
 /// What the Account tab shows.
