@@ -8,7 +8,7 @@ use super::{ActorKind, Event, Filter, Kind, Outcome, Tally};
 use crate::auth::ViewAudit;
 use crate::store::schema::{audit_events, users};
 use crate::store::types::{Digest, EventId, Moment, OrganizationId, UserId};
-use crate::store::{StoreError, Tx, Work};
+use crate::store::{self, StoreError, Tx, Work};
 use crate::users::Email;
 use crate::web::list::{Place, Slice};
 
@@ -92,8 +92,9 @@ pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
 }
 
 fn count_again(work: &mut Work<'_>, key: &Digest) -> Result<Option<String>, StoreError> {
-    let row = audit_events::table.filter(audit_events::merge_key.eq(key.clone()));
-    let counted = diesel::update(row).set(audit_events::count.eq(audit_events::count + 1)).execute(work.conn())?;
+    let more = audit_events::count.eq(audit_events::count + 1);
+    let counted = store::update(audit_events::table, more, audit_events::merge_key.eq(key.clone()));
+    let counted = counted.execute(work.conn())?;
     if counted == 0 {
         return Ok(None);
     }

@@ -139,7 +139,7 @@ impl SessionStore for SessionRows {
                         sessions::method,
                     ),
                 ))
-                .first::<Row>(connection)
+                .get_result::<Row>(connection)
                 .optional()?;
             row.map(Identity::read).transpose()
         });

@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use crate::config::Limits;
 use crate::store::schema::throttles;
 use crate::store::types::{Digest, Moment, OrganizationId, UserId};
-use crate::store::{StoreError, Work};
+use crate::store::{self, StoreError, Work};
 use crate::web::address::network;
 
 words! {
@@ -242,9 +242,12 @@ fn bump<T>(
     decide: impl FnOnce(&mut Row) -> T,
 ) -> Result<(Row, T), StoreError> {
     let now = work.now();
-    let mine = throttles::table.filter(throttles::key.eq(key.clone()));
-    let again = diesel::update(mine.clone()).set(throttles::count.eq(throttles::count + 1));
-    if again.execute(work.conn())? == 0 {
+    let mine = throttles::key.eq(key.clone());
+    let count = |work: &mut Work<'_>| {
+        let more = throttles::count.eq(throttles::count + 1);
+        store::update(throttles::table, more, throttles::key.eq(key.clone())).execute(work.conn())
+    };
+    if count(work)? == 0 {
         let (organization_id, user_id) = owner.unzip();
         let fresh = Row {
             key: key.clone(),
@@ -264,23 +267,22 @@ fn bump<T>(
             Ok(_) => {}
             // Somebody else counted the first one meanwhile.
             Err(error) if error.is_duplicate() => {
-                diesel::update(mine.clone()).set(throttles::count.eq(throttles::count + 1)).execute(work.conn())?;
+                count(work)?;
             }
             Err(error) => return Err(error),
         }
     }
-    let mut row: Row = mine.clone().first(work.conn())?;
+    let mut row: Row = throttles::table.filter(mine.clone()).get_result(work.conn())?;
     let outcome = decide(&mut row);
     row.last_at = now;
-    diesel::update(mine)
-        .set((
-            throttles::count.eq(row.count),
-            throttles::rung.eq(row.rung),
-            throttles::since.eq(row.since),
-            throttles::last_at.eq(row.last_at),
-            throttles::locked_until.eq(row.locked_until),
-            throttles::expires_at.eq(row.expires_at),
-        ))
-        .execute(work.conn())?;
+    let decided = (
+        throttles::count.eq(row.count),
+        throttles::rung.eq(row.rung),
+        throttles::since.eq(row.since),
+        throttles::last_at.eq(row.last_at),
+        throttles::locked_until.eq(row.locked_until),
+        throttles::expires_at.eq(row.expires_at),
+    );
+    store::update(throttles::table, decided, mine).execute(work.conn())?;
     Ok((row, outcome))
 }

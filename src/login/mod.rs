@@ -18,12 +18,11 @@ use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::mail::{Message, outbox};
 use crate::organizations::{LoginMethod, State};
-use crate::store::types::{Moment, OrganizationId, UserId};
+use crate::store::types::{Digest, Moment, OrganizationId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
-use crate::users;
 use crate::users::Status;
 use crate::users::store::Addressee;
-use crate::{app::App, organizations};
+use crate::{app::App, organizations, users};
 
 /// What is known of a login in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -249,8 +248,9 @@ fn begin(
 ) -> Result<Recorded<Outcome>, StoreError> {
     facts.gate.succeeded(tx, facts.look)?;
     let session = start_session(tx, place, &user.id, proof)?;
+    let acquaintance = store::Acquaintance::of(attempt.browser.as_ref(), facts.known_since);
     let browser = attempt.browser.clone().unwrap_or_else(|| tx.entropy().token());
-    welcome(tx, place, &user.id, &browser.digest(), facts.known_since, user.has_logged_in)?;
+    welcome(tx, place, &user.id, &browser.digest(), acquaintance, user.has_logged_in)?;
     let event = facts.event(Event::done(Kind::Login), attempt).by_user(&user.id, &user.name);
     let event = match proof.second_factor {
         Some(factor) => event.with("second_factor", factor.word()),
@@ -264,12 +264,12 @@ pub(crate) fn welcome(
     tx: &mut OpenTx<'_>,
     place: &OrganizationId,
     user: &UserId,
-    browser: &crate::store::types::Digest,
-    known_since: Option<Moment>,
+    browser: &Digest,
+    acquaintance: store::Acquaintance,
     has_logged_in: bool,
 ) -> Result<(), StoreError> {
-    store::remember_browser(tx, place, user, browser, known_since)?;
-    if known_since.is_none()
+    store::remember_browser(tx, place, user, browser, acquaintance)?;
+    if !matches!(acquaintance, store::Acquaintance::Since(_))
         && has_logged_in
         && let Some(to) = users::store::addressee(tx, place, user)?
     {

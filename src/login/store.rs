@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use crate::auth::PasswordHash;
 use crate::auth::throttle::Gate;
+use crate::entropy::Token;
 use crate::organizations::store::Door;
 use crate::organizations::{LoginMethod, State};
 use crate::store::schema::{known_browsers, organizations, users};
@@ -22,6 +23,28 @@ pub struct Found {
     pub user: Option<Credentials>,
     /// When this browser last logged into the account, if it has, to the day.
     pub known_since: Option<Moment>,
+}
+
+/// Whether a browser has logged into an account before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acquaintance {
+    /// It has; last then, to the day.
+    Since(Moment),
+    /// It came with a secret that this account does not know.
+    Stranger,
+    /// Its secret was drawn in this transaction, so nobody else can be remembering it.
+    New,
+}
+
+impl Acquaintance {
+    /// Of the secret that a browser brought, if it did, and of what is known of it.
+    pub fn of(brought: Option<&Token>, known_since: Option<Moment>) -> Self {
+        match (brought, known_since) {
+            (_, Some(seen)) => Self::Since(seen),
+            (Some(_), None) => Self::Stranger,
+            (None, None) => Self::New,
+        }
+    }
 }
 
 /// What a login compares with.
@@ -75,7 +98,7 @@ pub fn find(
                 .nullable(),
             known_browsers::last_seen_at.nullable(),
         ));
-    let row: Option<(Door, Option<User>, Option<Moment>)> = row.first(work.conn()).optional()?;
+    let row: Option<(Door, Option<User>, Option<Moment>)> = row.get_result(work.conn()).optional()?;
     Ok(row.map(|(door, user, seen)| Found { door, user: user.map(Credentials::from), known_since: seen }))
 }
 
@@ -86,16 +109,16 @@ impl From<User> for Credentials {
     }
 }
 
-/// Remembers a browser that has logged in. `known_since` is what [`find`] said; a use is noted once a day.
+/// Remembers a browser that has logged in; a use is noted once a day.
 pub fn remember_browser(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
     browser: &Digest,
-    known_since: Option<Moment>,
+    acquaintance: Acquaintance,
 ) -> Result<(), StoreError> {
     let now = work.now();
-    if let Some(seen) = known_since {
+    if let Acquaintance::Since(seen) = acquaintance {
         if now.since(seen) >= Duration::days(1) {
             let row = known_browsers::table.find((organization.clone(), user.clone(), browser.clone()));
             diesel::update(row).set(known_browsers::last_seen_at.eq(now)).execute(work.conn())?;
@@ -109,7 +132,12 @@ pub fn remember_browser(
         known_browsers::first_seen_at.eq(now),
         known_browsers::last_seen_at.eq(now),
     );
-    match work.savepoint(|connection| diesel::insert_into(known_browsers::table).values(values).execute(connection)) {
+    let new = diesel::insert_into(known_browsers::table).values(values);
+    if acquaintance == Acquaintance::New {
+        new.execute(work.conn())?;
+        return Ok(());
+    }
+    match work.savepoint(|connection| new.execute(connection)) {
         Ok(_) => Ok(()),
         // Two logins of one browser at once: the other one remembered it.
         Err(error) if error.is_duplicate() => Ok(()),

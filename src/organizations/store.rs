@@ -163,7 +163,7 @@ pub fn door(work: &mut Work<'_>, name: &str) -> Result<Option<Door>, StoreError>
         organizations::trial_until,
         organizations::console_access,
     ));
-    Ok(row.first(work.conn()).optional()?)
+    Ok(row.get_result(work.conn()).optional()?)
 }
 
 /// What the Account tab shows.

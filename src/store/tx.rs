@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::schema::organizations;
 use super::types::{Moment, OrganizationId, ProjectId, SessionId, UserId};
-use super::{AnyConnection, Caller, StoreError};
+use super::{AnyConnection, Caller, StoreError, update};
 use crate::audit::{self, Event};
 use crate::auth::{ProjectPermission, ProjectRole, standing};
 use crate::entropy::Entropy;
@@ -213,9 +213,9 @@ impl<P> DerefMut for Tx<'_, P> {
 }
 
 fn touch(connection: &mut AnyConnection, organization: &OrganizationId) -> Result<bool, StoreError> {
-    let row = organizations::table.find(organization);
-    let touched = diesel::update(row).set(organizations::version.eq(organizations::version + 1)).execute(connection)?;
-    Ok(touched == 1)
+    let touched = organizations::version.eq(organizations::version + 1);
+    let row = organizations::id.eq(organization.clone());
+    Ok(update(organizations::table, touched, row).execute(connection)? == 1)
 }
 
 /// Tables whose rows belong to an organization: queries start at the caller's own rows.

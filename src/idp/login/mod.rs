@@ -12,6 +12,7 @@ use super::{Settings, Standing, State, bindings, reminders, trial};
 use crate::audit::{Event, Kind};
 use crate::auth::{Method, Proof, start_session};
 use crate::entropy::Token;
+use crate::login::store::Acquaintance;
 use crate::oidc::{Claims, Person, Reason, Refused, Unmatched, person};
 use crate::organizations;
 use crate::policies::Decides;
@@ -235,10 +236,11 @@ fn admit(
         crate::links::store::replace_all(tx, organization, &found.user)?;
     }
     let known_since = store::known_since(tx, organization, &found.user, &browser.digest())?;
+    let acquaintance = Acquaintance::of(Some(&browser), known_since);
     let proof =
         Proof { method: Method::Idp, second_factor: None, begun: now, authenticated: authenticated(claims, now) };
     let session = start_session(tx, organization, &found.user, proof)?;
-    crate::login::welcome(tx, organization, &found.user, &browser.digest(), known_since, !was_invited)?;
+    crate::login::welcome(tx, organization, &found.user, &browser.digest(), acquaintance, !was_invited)?;
     let to = crate::users::store::addressee(tx, organization, &found.user)?;
     let to = to.ok_or(StoreError::Unreadable("the user who just logged in"))?;
     let event = Event::done(Kind::Login)

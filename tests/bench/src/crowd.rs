@@ -15,19 +15,26 @@ use crate::database::Database;
 pub const BIG: &str = "scale-big";
 /// The one it is compared with.
 pub const SMALL: &str = "scale-small";
+/// As small, but what is a part of the big one is most of this one: for pages that would be shorter in the small one.
+pub const DENSE: &str = "scale-dense";
 /// Users of the big one.
 pub const BIG_USERS: usize = 100_000;
-/// Users of the small one.
+/// Users of the small and of the dense one.
 pub const SMALL_USERS: usize = 100;
 /// Events of the big one.
 pub const BIG_EVENTS: usize = 1_000_000;
-/// Events of the small one.
+/// Events of the small and of the dense one.
 pub const SMALL_EVENTS: usize = 1_000;
 
-/// All organizations, and the users of each that is neither big nor small.
+/// The organizations that are measured, by their numbers: name, users and events.
+const MEASURED: [(&str, usize, usize); 3] =
+    [(BIG, BIG_USERS, BIG_EVENTS), (SMALL, SMALL_USERS, SMALL_EVENTS), (DENSE, SMALL_USERS, SMALL_EVENTS)];
+/// The number of [`DENSE`].
+const DENSELY: usize = 2;
+/// All organizations, and the users of each that is not measured.
 const ORGANIZATIONS: usize = 10_000;
 const OTHERS_USERS: usize = 91;
-/// Projects of the big and of the small one.
+/// Projects of each that is measured.
 const PROJECTS: usize = 30;
 /// Rows of a statement.
 const ROWS: usize = 1_000;
@@ -38,14 +45,13 @@ const AT: &str = "2026-11-01 09:00:00";
 /// Fills a database that has its tables. `hash` is that of the bench's password: the owners can log in with it.
 pub fn fill(database: &Database, name: &str, hash: &str) -> Outcome<()> {
     let mut connection = Target::parse(&database.url)?.open(Use::Writing)?;
-    let users = BIG_USERS + SMALL_USERS + (ORGANIZATIONS - 2) * OTHERS_USERS;
-    let mut bar = Bar::new(name, users + BIG_EVENTS + SMALL_EVENTS);
+    let measured: usize = MEASURED.iter().map(|(_, users, events)| users + events).sum();
+    let mut bar = Bar::new(name, measured + (ORGANIZATIONS - MEASURED.len()) * OTHERS_USERS);
     let now = SystemClock.now().utc();
     for number in 0..ORGANIZATIONS {
-        let (organization, many) = match number {
-            0 => (BIG.to_owned(), BIG_USERS),
-            1 => (SMALL.to_owned(), SMALL_USERS),
-            number => (format!("scale-{number}"), OTHERS_USERS),
+        let (organization, many) = match MEASURED.get(number) {
+            Some((name, users, _)) => ((*name).to_owned(), *users),
+            None => (format!("scale-{number}"), OTHERS_USERS),
         };
         let rows = std::iter::once(organization_row(number, &organization)).collect::<Vec<_>>();
         let mut sql = insert(ORGANIZATION_COLUMNS, &rows);
@@ -57,7 +63,7 @@ pub fn fill(database: &Database, name: &str, hash: &str) -> Outcome<()> {
             bar.advance(rows.len());
         }
     }
-    for (number, many) in [(0, BIG_USERS), (1, SMALL_USERS)] {
+    for (number, (_, many, _)) in MEASURED.into_iter().enumerate() {
         let projects: Vec<_> = (0..PROJECTS).map(|project| project_row(number, project)).collect();
         within(&mut connection, &insert(PROJECT_COLUMNS, &projects))?;
         for from in (0..many).step_by(ROWS) {
@@ -65,7 +71,7 @@ pub fn fill(database: &Database, name: &str, hash: &str) -> Outcome<()> {
             within(&mut connection, &insert(MEMBER_COLUMNS, &rows))?;
         }
     }
-    for (number, many) in [(0, BIG_EVENTS), (1, SMALL_EVENTS)] {
+    for (number, (_, _, many)) in MEASURED.into_iter().enumerate() {
         for from in (0..many).step_by(ROWS) {
             let rows: Vec<_> = (from..many.min(from + ROWS)).map(|event| event_row(number, event, many, now)).collect();
             within(&mut connection, &insert(EVENT_COLUMNS, &rows))?;
@@ -119,7 +125,12 @@ fn organization_row(number: usize, name: &str) -> String {
 fn user_row(organization: usize, user: usize, hash: &str) -> String {
     let id = id(2, organization, user);
     let hash = if user == 0 { format!("'{hash}', '{AT}'") } else { "NULL, NULL".to_owned() };
-    let status = ["active", "active", "active", "invited", "deactivated"][if user == 0 { 0 } else { user % 5 }];
+    // Three in five of the dense one are deactivated, and three in five are administrators.
+    let (statuses, is_admin) = match organization {
+        DENSELY => (["deactivated", "deactivated", "deactivated", "active", "active"], user % 5 > 1),
+        _ => (["active", "active", "active", "invited", "deactivated"], user.is_multiple_of(1_000)),
+    };
+    let status = if user == 0 { "active" } else { statuses[user % 5] };
     // In no order of theirs; those who are invited never came.
     let minute = user * 7_919 % 28_800;
     let last_login = match status {
@@ -130,7 +141,7 @@ fn user_row(organization: usize, user: usize, hash: &str) -> String {
         "('{id}', '{}', 'active-{user}@example.org', 'Person {user:06}', 'en', 'Asia/Seoul', TRUE, '{status}', {}, \
          FALSE, FALSE, {hash}, '{AT}', {last_login}, 'person {user:06}\u{1e}\u{1f}{id}')",
         self::id(1, organization, 0),
-        if user.is_multiple_of(1_000) { "TRUE" } else { "FALSE" }
+        if is_admin { "TRUE" } else { "FALSE" }
     )
 }
 
@@ -147,7 +158,8 @@ fn member_rows(organization: usize, user: usize) -> impl Iterator<Item = String>
     })
 }
 
-/// Events of three kinds, spread over as many days as the log is kept, one in ten failed, by a hundred actors.
+/// Events of three kinds, spread over as many days as the log is kept, one in ten failed, by a hundred actors; by ten in
+/// the dense one.
 fn event_row(organization: usize, event: usize, many: usize, now: chrono::DateTime<chrono::Utc>) -> String {
     let age = chrono::Duration::days(KEPT_DAYS) / i32::try_from(many).unwrap_or(i32::MAX);
     let at = now - age * i32::try_from(many - event).unwrap_or(i32::MAX);
@@ -161,7 +173,7 @@ fn event_row(organization: usize, event: usize, many: usize, now: chrono::DateTi
         2 | 3 => ("logout", "done", "NULL"),
         _ => ("login", "done", "NULL"),
     };
-    let actor = event % SMALL_USERS;
+    let actor = event % if organization == DENSELY { 10 } else { SMALL_USERS };
     let mut row = format!("('{id}', '{}', ", self::id(1, organization, 0));
     let _ = write!(
         row,

@@ -1,8 +1,8 @@
-//! Pages of an organization of 100,000 among a million users, compared with the same pages of one of 100.
+//! Pages of an organization of 100,000 among a million users, compared with the same pages of one of 100, as long.
 
 use std::time::Instant;
 
-use crate::crowd::{self, BIG, SMALL};
+use crate::crowd::{self, BIG, DENSE, SMALL};
 use crate::http::{self, Connection};
 use crate::login::Attempt;
 use crate::process::Server;
@@ -14,11 +14,12 @@ const TIMES: usize = 60;
 /// How often Next is pressed in the big organization.
 const NEXTS: usize = 500;
 
-/// A page, by what it is and by its address in either organization.
+/// A page, by what it is, by its address in either organization, and by which the smaller one is.
 struct Compared {
     what: String,
     big: String,
     small: String,
+    is_dense: bool,
 }
 
 /// Measures the pages on a server whose database holds the crowd.
@@ -27,8 +28,16 @@ pub fn measure(report: &mut Report, server: &Server, name: &str) -> Outcome<()> 
         let mut connection = Connection::open(server.address).await?;
         let big = owner(&mut connection, server, BIG).await?;
         let small = owner(&mut connection, server, SMALL).await?;
-        let same =
-            |what: &str, path: &str| Compared { what: what.to_owned(), big: path.to_owned(), small: path.to_owned() };
+        let dense = owner(&mut connection, server, DENSE).await?;
+        let compared = |what: &str, path: &str, is_dense: bool| Compared {
+            what: what.to_owned(),
+            big: path.to_owned(),
+            small: path.to_owned(),
+            is_dense,
+        };
+        let same = |what: &str, path: &str| compared(what, path, false);
+        // Of what these show, the small one has less than a page.
+        let rare = |what: &str, path: &str| compared(what, path, true);
         let far = walk(&mut connection, server, &big, NEXTS).await?;
         let near = walk(&mut connection, server, &small, 1).await?;
         let pages = [
@@ -37,27 +46,35 @@ pub fn measure(report: &mut Report, server: &Server, name: &str) -> Outcome<()> 
                 what: format!("users, Next pressed {NEXTS} times (in the small one once)"),
                 big: far,
                 small: near,
+                is_dense: false,
             },
             same("users, by last login from the newest", "/iam/users?sort=-last_login"),
             same("users, by last login from those who never came", "/iam/users?sort=last_login"),
-            same("users, deactivated ones by last login", "/iam/users?sort=-last_login&status=deactivated"),
-            same("users, Org Admins by last login", "/iam/users?sort=-last_login&role=org_admin"),
+            rare("users, deactivated ones by last login", "/iam/users?sort=-last_login&status=deactivated"),
+            rare("users, Org Admins by last login", "/iam/users?sort=-last_login&role=org_admin"),
             same("users, search by the beginning of a name", "/iam/users?q=person+0000"),
             same("users, search by the beginning of all addresses", "/iam/users?q=active-"),
             Compared {
                 what: "users, search by the beginning of eleven addresses".to_owned(),
                 big: "/iam/users?q=active-9999".to_owned(),
                 small: "/iam/users?q=active-9".to_owned(),
+                is_dense: false,
             },
             same("audit log, first page", "/audit"),
             same("audit log, filtered by event and result", "/audit?event=login&result=failed"),
-            same("audit log, filtered by actor", "/audit?actor=active-7%40example.org"),
+            rare("audit log, filtered by actor", "/audit?actor=active-7%40example.org"),
         ];
         for page in pages {
             let (mut of_big, mut of_small) = (Vec::new(), Vec::new());
+            let small = if page.is_dense { &dense } else { &small };
             for _ in 0..TIMES {
                 of_big.push(open(&mut connection, server, &big, &page.big).await?);
-                of_small.push(open(&mut connection, server, &small, &page.small).await?);
+                let in_big = rows(&connection);
+                of_small.push(open(&mut connection, server, small, &page.small).await?);
+                let in_small = rows(&connection);
+                if in_big != in_small || in_big == 0 {
+                    return Err(format!("{}: {in_big} rows are compared with {in_small}", page.what).into());
+                }
             }
             let (big, small) = (load::median(of_big), load::median(of_small));
             let figure = format!("{big:.2} ms of 100,000, {small:.2} ms of 100 = {:.2}", big / small);
@@ -95,6 +112,11 @@ async fn open(connection: &mut Connection, server: &Server, session: &str, path:
         return Err(format!("{path} was answered with {status}").into());
     }
     Ok(millis)
+}
+
+/// How many rows the list of the last page has.
+fn rows(connection: &Connection) -> usize {
+    connection.body().matches("<th scope=\"row\"").count()
 }
 
 /// The address of the page that is reached by pressing Next so often.
