@@ -102,14 +102,17 @@ mod tests {
             crate::store::migrate(&target).unwrap();
             let (organization, users): (OrganizationId, Vec<UserId>) = (id(), (0..3).map(|_| id()).collect());
             let mut sql = format!(
-                "BEGIN; INSERT INTO organizations VALUES ('{organization}', 'acme', 'active', '{}', 0, 'x', \
-                 '2026-11-22 09:00:00', NULL, 'Acme', 'KR', NULL, 'Mina', '+8223456789', 'a@acme.example', 0, 'cloud_account', NULL);",
+                "BEGIN; INSERT INTO organizations (id, name, state, owner_id, version, submission, created_at, company_name, country, \
+                 representative, company_phone, billing_email) VALUES ('{organization}', 'acme', 'active', '{}', 0, 'x', \
+                 '2026-11-22 09:00:00', 'Acme', 'KR', 'Mina', '+8223456789', 'a@acme.example');",
                 users[0]
             );
             for user in &users {
                 sql.push_str(&format!(
-                    "INSERT INTO users VALUES ('{user}', '{organization}', '{user}@acme.example', 'Mina', NULL, '+821023456789', \
-                     'en', 'UTC', 0, 'active', 0, 0, 0, NULL, NULL, '2026-11-22 09:00:00', NULL, '{user}', '2026-11-22 09:00:00');"
+                    "INSERT INTO users (id, organization_id, email, name, mobile, language, time_zone, time_zone_chosen, status, org_admin, \
+                     org_reader, billing_admin, created_at, listed_as, mobile_verified_at) VALUES ('{user}', '{organization}', \
+                     '{user}@acme.example', 'Mina', '+821023456789', 'en', 'UTC', 0, 'active', 0, 0, 0, '2026-11-22 09:00:00', '{user}', \
+                     '2026-11-22 09:00:00');"
                 ));
             }
             match target.open(Use::Writing).unwrap() {

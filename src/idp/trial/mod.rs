@@ -8,10 +8,10 @@ use super::{Settings, State, Steward, TRIAL, bindings};
 use crate::audit::{Event, Kind};
 use crate::mail::{IdpNews, Message, outbox};
 use crate::organizations::{LoginMethod, two_factor};
-use crate::policies::Policy;
 use crate::policies::steward::Told;
 use crate::policies::versions::store::readers;
 use crate::policies::versions::{self, MethodValue, TwoFactorValue};
+use crate::policies::{Policy, impact};
 use crate::store::types::{Moment, OrganizationId};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
 use crate::users::store::addressee;
@@ -31,6 +31,15 @@ pub struct Impact {
     pub ends_two_factor: bool,
     /// Whether people stay bound.
     pub keeps_bindings: bool,
+}
+
+impl Impact {
+    /// As the page shows it.
+    pub fn shown(&self) -> impact::Impact {
+        let shown = impact::Impact::default().count("idp-impact-matched", self.matched);
+        let shown = if self.keeps_bindings { shown.count("idp-impact-bound", self.bound) } else { shown };
+        shown.count("idp-impact-invited", self.invited).count("idp-impact-sessions", self.sessions)
+    }
 }
 
 /// Why a trial does not start.

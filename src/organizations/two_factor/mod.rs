@@ -14,6 +14,7 @@ use crate::codes::{self, IssueError, Purpose, Sent, Slot, Verdict};
 use crate::config::{Config, Limits};
 use crate::entropy::Code;
 use crate::mail::{self, Message, outbox};
+use crate::policies::impact::Impact;
 use crate::policies::versions::{self, By, TwoFactorValue};
 use crate::policies::{Decides, Policy, TwoFactor};
 use crate::store::types::{Moment, OrganizationId};
@@ -59,6 +60,18 @@ pub struct Preview {
     pub waiting_minutes: Option<i64>,
     /// Whether mail is delivered, as far as can be told.
     pub is_delivered: bool,
+}
+
+impl Preview {
+    /// As the page shows it.
+    pub fn shown(&self) -> Impact {
+        Impact::default()
+            .count("two-factor-users", self.users)
+            .count("two-factor-with-mobile", self.mobile)
+            .count("two-factor-with-app", self.apps)
+            .count("two-factor-email-only", self.email_only)
+            .count("two-factor-sessions", self.sessions)
+    }
 }
 
 /// Works a preview out. A number is of no use where no SMS is sent.

@@ -68,6 +68,8 @@ fn tables_are_asked_where_queries_live() {
 fn asvs_16_4_2_nothing_rewrites_the_audit_log() {
     let mut changing = Vec::new();
     for (path, text) in source() {
+        // What is kept prepared changes rows like what is not.
+        let text = text.replace("store::update(", "diesel::update(");
         let statements = text.split("diesel::").skip(1);
         let rewrites =
             statements.filter(|statement| statement.starts_with("update(") || statement.starts_with("delete("));
