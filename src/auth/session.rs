@@ -134,6 +134,7 @@ impl SessionStore for SessionRows {
                         sessions::second_factor,
                         sessions::method,
                     ),
+                    organization_rows::deletion_due_at,
                 ))
                 .first::<Row>(connection)
                 .optional()?;
@@ -192,11 +193,12 @@ type Row = (
     (String, Option<String>, String, Language, String, bool, bool, Status),
     (bool, bool, bool),
     (Moment, Moment, Moment, Option<SecondFactor>, Method),
+    Option<Moment>,
 );
 
 impl From<Row> for Identity {
     fn from(row: Row) -> Self {
-        let (place, person, roles, times) = row;
+        let (place, person, roles, times, deletion_due) = row;
         let (session, user, organization, organization_name, organization_state, owner, two_factor, login_method) =
             place;
         let (name, nickname, email, language, time_zone, time_zone_chosen, has_unverified_mobile, status) = person;
@@ -225,6 +227,7 @@ impl From<Row> for Identity {
             last_seen_at: times.2,
             second_factor: times.3,
             method: times.4,
+            deletion_due,
         }
     }
 }

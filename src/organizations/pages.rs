@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::LoginMethod;
 use super::store::{self, Overview};
+use super::{LoginMethod, deletion};
 use crate::audit::{RefusedLogin, refused_logins};
 use crate::auth::{Actor, ManageLogin, ManageOwnership, Permission, ViewOrganization};
 use crate::countries;
@@ -24,6 +24,7 @@ struct AccountPage {
     standing: Standing,
     refusals: Vec<RefusedLogin>,
     codes: Option<i64>,
+    deletion: Option<deletion::Request>,
     now: Moment,
 }
 crate::pages! { AccountPage; }
@@ -41,7 +42,7 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
     let country = countries::find(&overview.country)
         .map_or(overview.country.clone(), |country| country.name(actor.language()).to_owned());
     let (owns, may_modify) = (actor.identity().holds(ManageOwnership::RULE), actor.identity().holds(ManageLogin::RULE));
-    let (standing, refusals, codes) = actor
+    let (standing, refusals, codes, deletion) = actor
         .read(move |tx| {
             let (organization, user) = (tx.organization().clone(), tx.user().clone());
             let standing = idp::store::standing(tx, &organization)?;
@@ -50,9 +51,10 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
                 true => Some(idp::recovery::store::count(tx, &organization, &user)?),
                 false => None,
             };
-            Ok::<_, StoreError>((standing, refusals, codes))
+            let deletion = deletion::store::request(tx, &organization)?;
+            Ok::<_, StoreError>((standing, refusals, codes, deletion))
         })
         .await?;
     let now = actor.app().clock().now();
-    Ok(Answer::page(AccountPage { overview, country, owns, may_modify, standing, refusals, codes, now }))
+    Ok(Answer::page(AccountPage { overview, country, owns, may_modify, standing, refusals, codes, deletion, now }))
 }

@@ -56,6 +56,8 @@ pub struct FrameUser {
     pub role: Option<&'static str>,
     /// Time zone as stored, while the browser's may correct it.
     pub zone_to_correct: Option<String>,
+    /// The date of erasure, while deletion of the organization is requested.
+    pub deletion_due: Option<Moment>,
     /// When the session ends without further use, in milliseconds since 1970.
     pub session_ends: i64,
     /// The server's moment, in milliseconds since 1970.
@@ -164,6 +166,7 @@ impl Frame {
                 organization: identity.organization_name.clone(),
                 role: identity.roles().first().map(|role| role.label()),
                 zone_to_correct: (!identity.time_zone_chosen).then(|| identity.time_zone.clone()),
+                deletion_due: identity.deletion_due,
                 session_ends: identity.ends_at(app.clock().now(), &app.config.sessions).millis(),
                 now: app.clock().now().millis(),
             }),

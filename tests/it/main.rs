@@ -11,6 +11,7 @@ mod billing;
 mod billing_commands;
 mod cli;
 mod crash;
+mod deletion;
 mod factors;
 mod idp;
 mod input;

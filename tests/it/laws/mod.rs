@@ -9,6 +9,7 @@ mod borders;
 mod documents;
 mod drawing;
 pub mod dump;
+mod erasure;
 mod freshness;
 mod gallery;
 mod headers;

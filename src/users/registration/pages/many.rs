@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{RegisterError, fresh_submission, submission};
+use super::{RegisterError, closing, fresh_submission, submission};
 use crate::auth::{Actor, ManageUsers};
 use crate::failure::Failure;
 use crate::i18n::{Language, Text, filters};
@@ -52,7 +52,10 @@ impl ManyPage {
 
 /// `GET /iam/users/bulk`.
 pub async fn many(actor: Actor<ManageUsers>) -> Reply {
-    Ok(Answer::page(ManyPage::new(&actor)))
+    match actor.identity().deletion_due {
+        Some(_) => Ok(closing()),
+        None => Ok(Answer::page(ManyPage::new(&actor))),
+    }
 }
 
 /// `POST /iam/users/bulk`: checks the list, and registers everybody when nothing is wrong with it. The file's text comes
@@ -93,6 +96,7 @@ pub async fn register_many(actor: Actor<ManageUsers>, upload: Upload) -> Reply {
         Err(RegisterError::Throttled(line, _)) => {
             Ok(page.refused(vec![Fault::at(line, Some("person-email"), Text::new("users-throttled"))]))
         }
+        Err(RegisterError::Closing) => Ok(closing()),
         Err(RegisterError::Store(cause)) => Err(Failure::from(cause)),
     }
 }
