@@ -122,6 +122,8 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         get("/iam/organization/deletion/checklist", organizations::deletion::pages::checklist),
         get("/iam/organization/deletion/withdrawal", organizations::deletion::pages::buttons),
         post("/iam/organization/deletion/withdrawal", organizations::deletion::pages::withdraw),
+        get("/iam/organization/deletion/export", organizations::deletion::pages::buttons),
+        post("/iam/organization/deletion/export", organizations::export::pages::export),
         get("/iam/roles", console::pages::roles),
         get("/iam/users", users::directory::pages::list),
         get("/iam/users/new", users::registration::pages::one),

@@ -2,6 +2,7 @@
 
 mod company;
 pub mod deletion;
+pub mod export;
 mod name;
 pub mod ownership;
 pub mod pages;

@@ -25,6 +25,7 @@ mod operator;
 mod outbound;
 mod projects;
 mod races;
+mod races_deletion;
 mod races_idp;
 mod races_users;
 mod registration;

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::problem::Problem;
 use crate::store::StoreError;
+use crate::store::types::Moment;
 use crate::urls;
 use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
 
@@ -24,6 +25,7 @@ struct DeletionPage {
     problems: Problems,
     /// Something came to be in the organization after the page was drawn.
     refused: bool,
+    now: Moment,
 }
 
 /// The checklist by itself: it is looked at for as long as it takes, so it asks for no fresh login.
@@ -33,6 +35,7 @@ struct ChecklistPage {
     organization: String,
     checklist: Checklist,
     is_requested: bool,
+    now: Moment,
 }
 
 crate::pages! {
@@ -86,6 +89,7 @@ async fn page(actor: &Actor<ManageOwnership>) -> Result<DeletionPage, Failure> {
         form: RequestForm::default(),
         problems: Problems::default(),
         refused: false,
+        now: actor.app().clock().now(),
     })
 }
 
@@ -100,7 +104,8 @@ pub async fn checklist(actor: Actor<ViewDeletion>) -> Reply {
     let checklist = actor.read(store::checklist).await?;
     let (organization, is_requested) =
         (actor.identity().organization_name.clone(), actor.identity().deletion_due.is_some());
-    Ok(Answer::page(ChecklistPage { organization, checklist, is_requested }))
+    let now = actor.app().clock().now();
+    Ok(Answer::page(ChecklistPage { organization, checklist, is_requested, now }))
 }
 
 /// `POST /iam/organization/deletion`: [Request deletion].

@@ -16,7 +16,7 @@ mod headers;
 mod html;
 mod mails;
 mod messages;
-mod providers;
+pub mod providers;
 mod schema;
 mod sources;
 mod stage;
