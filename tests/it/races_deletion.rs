@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
+use vestibule::organizations::deletion::erasure::carry_out;
 use vestibule::store::schema::{bills, organizations, projects, users};
 
 use super::operator::Operator;
-use super::races::at_once;
+use super::races::{at_once, complete, ready};
 use super::support::people::encode;
 use super::support::{Person, TestApp};
 
@@ -109,5 +110,24 @@ fn race_a_new_charge_against_the_request() {
         wait = if requested { wait + Duration::from_millis(3) } else { wait.saturating_sub(Duration::from_millis(2)) };
     }
     assert!(rounds < 20 || requests > 0, "the request was never first");
+    app.deliver();
+}
+
+#[test]
+fn race_a_sign_up_against_the_erasure_that_frees_its_name() {
+    let app = generous();
+    for round in 0..super::rounds(20) {
+        let (name, email) = (format!("acme-{round}"), format!("owner@acme-{round}.example"));
+        app.owner_of(&name, &email).requests_deletion(&name);
+        app.clock.advance(chrono::Duration::days(7));
+        let (address, cookie) = ready(&app, round % 200);
+        let ends = at_once(2, |number| match number {
+            0 => actix_web::rt::System::new().block_on(carry_out(&app.app)).map_or(500, |()| 200),
+            _ => complete(&app, &address, &cookie, &name, &email),
+        });
+        // Before it is in use, afterwards it is held.
+        assert_eq!(ends, [200, 422]);
+        assert_eq!(app.organization_id(&name), None);
+    }
     app.deliver();
 }

@@ -110,11 +110,16 @@ pub async fn checklist(actor: Actor<ViewDeletion>) -> Reply {
 
 /// `POST /iam/organization/deletion`: [Request deletion].
 pub async fn request(actor: Actor<ManageOwnership>, form: Form<RequestForm>) -> Reply {
+    let requested = || Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("deletion-requested-notice")));
+    // Whatever the form says: there is nothing left to ask for.
+    if actor.identity().deletion_due.is_some() {
+        return requested();
+    }
     let mut problems = form.problems();
     let (typed, days) = (form.organization.clone(), actor.app().config.deletion.days);
     if problems.is_empty() {
         match actor.write(move |tx| ask(tx, &typed, days)).await {
-            Ok(()) => return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("deletion-requested-notice"))),
+            Ok(()) => return requested(),
             Err(RequestError::NotReady) => {
                 return Ok(Answer::refused(DeletionPage { form: form.0, refused: true, ..page(&actor).await? }));
             }

@@ -41,7 +41,7 @@ fn at_the_date_everything_is_erased_and_the_name_held() {
     let again = app.mail_to(OWNER);
     assert_eq!(again.iter().filter(|mail| mail.subject.contains("tomorrow")).count(), 1, "told once");
     let kept = app.visitor();
-    kept.log_in("acme", OWNER, PASSWORD).is_at("/console").sees("The erasure of everything is due");
+    kept.log_in("acme", OWNER, PASSWORD).is_at("/console").sees("at the earliest");
 
     days(&app, 1);
     kept.open("/console").is_at("/login");

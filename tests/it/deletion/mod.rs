@@ -55,7 +55,10 @@ fn the_owner_works_a_checklist_off_requests_the_deletion_and_withdraws_it() {
     assert!(mail.text.contains("29 Nov 2026, 18:00 KST"), "{}", mail.text);
 
     // Every page says so, and nothing new comes to be.
-    owner.open("/console").sees("The erasure of everything is due on 29 Nov 2026, 18:00 KST.").click("See the request");
+    owner
+        .open("/console")
+        .sees("Everything of it is erased on 29 Nov 2026, 18:00 KST at the earliest.")
+        .click("See the request");
     let person = [("email", "bea@acme.example"), ("name", "Bea"), ("language", "en")];
     owner.post("/iam/users/new", &person).is_at(ACCOUNT).sees("nothing new can be created");
     owner.open("/iam/users/new").is_at(ACCOUNT).sees("nothing new can be created");
@@ -67,7 +70,7 @@ fn the_owner_works_a_checklist_off_requests_the_deletion_and_withdraws_it() {
     let elsewhere = app.visitor();
     elsewhere.log_in("acme", "owner@acme.example", super::support::people::PASSWORD).is_at("/console");
     elsewhere.open(ACCOUNT).click("See deletion request").press("Withdraw request").is_at(ACCOUNT);
-    elsewhere.sees("The request is withdrawn.").sees("Not requested").sees_no("The erasure of everything");
+    elsewhere.sees("The request is withdrawn.").sees("Not requested").sees_no("at the earliest");
     assert!(app.mail_to("owner@acme.example")[0].subject.contains("is not deleted"));
     elsewhere.post("/iam/organization/deletion/withdrawal", &[]).sees("No deletion is requested.");
     owner.creates_project("web-shop", "Shop");
