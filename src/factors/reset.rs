@@ -102,8 +102,9 @@ mod tests {
             crate::store::migrate(&target).unwrap();
             let (organization, users): (OrganizationId, Vec<UserId>) = (id(), (0..3).map(|_| id()).collect());
             let mut sql = format!(
-                "BEGIN; INSERT INTO organizations VALUES ('{organization}', 'acme', 'active', '{}', 0, 'x', \
-                 '2026-11-22 09:00:00', NULL, 'Acme', 'KR', NULL, 'Mina', '+8223456789', 'a@acme.example', 0, 'cloud_account', NULL);",
+                "BEGIN; INSERT INTO organizations (id, name, owner_id, version, submission, created_at, company_name, country, \
+                 representative, company_phone, billing_email) VALUES ('{organization}', 'acme', '{}', 0, 'x', \
+                 '2026-11-22 09:00:00', 'Acme', 'KR', 'Mina', '+8223456789', 'a@acme.example');",
                 users[0]
             );
             for user in &users {
