@@ -109,10 +109,20 @@ pub const USERS_NEW: &str = "/iam/users/new";
 pub const USERS_BULK: &str = "/iam/users/bulk";
 /// Transfer ownership.
 pub const OWNERSHIP: &str = "/iam/organization/ownership";
+/// Organization deletion: what it waits for, and the request.
+pub const DELETION: &str = "/iam/organization/deletion";
+/// What it waits for, looked at again and again.
+pub const DELETION_CHECKLIST: &str = "/iam/organization/deletion/checklist";
+/// The request is taken back.
+pub const DELETION_WITHDRAWAL: &str = "/iam/organization/deletion/withdrawal";
+/// Everything of the organization as one archive.
+pub const DELETION_EXPORT: &str = "/iam/organization/deletion/export";
 /// What the roles may do.
 pub const ROLES: &str = "/iam/roles";
 /// Billing.
 pub const BILLING: &str = "/billing";
+/// Bills that are not paid.
+pub const BILLING_OPEN: &str = "/billing?status=open";
 /// IAM > Projects.
 pub const PROJECTS: &str = "/iam/projects";
 /// A new project.

@@ -79,7 +79,7 @@ impl Format {
     }
 
     /// Events, one a row.
-    pub(super) fn rows(self, entries: &[Entry]) -> Result<Vec<u8>, csv::Error> {
+    pub fn rows(self, entries: &[Entry]) -> Result<Vec<u8>, csv::Error> {
         match self {
             Self::Csv => rows(entries.iter().map(cells)),
             Self::JsonLines => {

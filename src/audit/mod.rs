@@ -7,6 +7,7 @@
 mod days;
 mod export;
 mod filter;
+mod labels;
 pub mod pages;
 mod refusals;
 pub mod store;
@@ -62,6 +63,16 @@ words! {
         OrganizationSuspended = "organization.suspended",
         /// The operator opened it again.
         OrganizationResumed = "organization.resumed",
+        /// The owner asked for the organization's deletion.
+        DeletionRequested = "organization.deletion_requested",
+        /// The owner took that back.
+        DeletionWithdrawn = "organization.deletion_withdrawn",
+        /// The operator put the deletion off.
+        DeletionHeld = "organization.deletion_held",
+        /// The operator let it take its course again.
+        DeletionReleased = "organization.deletion_released",
+        /// The owner downloaded everything of the organization.
+        OrganizationExported = "organization.exported",
         /// A user was registered.
         UserRegistered = "user.registered",
         /// A user's organization roles were changed.

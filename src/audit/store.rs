@@ -304,3 +304,19 @@ pub fn forget(work: &mut Work<'_>, before: Moment, most: usize) -> Result<usize,
     }
     Ok(old.len())
 }
+
+/// Removes events of an organization that is being erased, at most as many as asked for; says how many those were.
+pub fn erase(work: &mut Work<'_>, organization: &OrganizationId, most: usize) -> Result<usize, StoreError> {
+    let mine = audit_events::table.filter(audit_events::organization_id.eq(organization.clone()));
+    let first = mine.order(audit_events::id).limit(i64::try_from(most).unwrap_or(i64::MAX));
+    let first: Vec<EventId> = first.select(audit_events::id).load(work.conn())?;
+    if let Some(last) = first.last() {
+        diesel::delete(
+            audit_events::table
+                .filter(audit_events::organization_id.eq(organization.clone()))
+                .filter(audit_events::id.le(last.clone())),
+        )
+        .execute(work.conn())?;
+    }
+    Ok(first.len())
+}

@@ -61,6 +61,8 @@ pub struct Identity {
     pub(super) second_factor: Option<SecondFactor>,
     /// What the session rests on.
     pub method: Method,
+    /// The date of erasure, while deletion of the organization is requested.
+    pub deletion_due: Option<Moment>,
 }
 
 impl Identity {

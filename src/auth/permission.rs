@@ -92,6 +92,8 @@ permissions! {
     ManageSecurity "permission-manage-security" => Owner | OrgAdmin, fresh;
     /// Request or withdraw organization deletion; transfer ownership.
     ManageOwnership "permission-manage-ownership" => Owner, fresh;
+    /// See what organization deletion waits for.
+    ViewDeletion "permission-view-deletion" => Owner;
     /// View users, their roles and status.
     ViewUsers "permission-view-users" => Owner | OrgAdmin | OrgReader;
     /// Register users, resend or revoke invitations, deactivate or reactivate users, end their sessions, lift a lock.

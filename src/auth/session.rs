@@ -138,6 +138,7 @@ impl SessionStore for SessionRows {
                         sessions::second_factor,
                         sessions::method,
                     ),
+                    organization_rows::deletion_due_at,
                 ))
                 .get_result::<Row>(connection)
                 .optional()?;
@@ -205,11 +206,12 @@ type Row = (
     (String, Option<String>, String, Language, String, bool, bool, Option<Moment>, Status),
     (bool, bool, bool),
     (Moment, Moment, Moment, Option<SecondFactor>, Method),
+    Option<Moment>,
 );
 
 impl Identity {
     fn read(row: Row) -> Result<Self, StoreError> {
-        let (place, person, roles, times) = row;
+        let (place, person, roles, times, deletion_due) = row;
         let (session, user, organization, organization_name, organization_state, owner, ..) = place;
         let (two_factor, login_method, password_days, console_access) = (place.6, place.7, place.8, place.9);
         let (name, nickname, email, language, time_zone, time_zone_chosen, ..) = person;
@@ -243,6 +245,7 @@ impl Identity {
             last_seen_at: times.2,
             second_factor: times.3,
             method: times.4,
+            deletion_due,
         })
     }
 }

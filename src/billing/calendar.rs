@@ -12,7 +12,7 @@ use crate::store::types::Moment;
 const YEARS: std::ops::RangeInclusive<u32> = 2000..=2099;
 
 /// A month, `2026-11`. Months sort as texts.
-#[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Period(String);
 crate::text_column!(Period);
@@ -39,7 +39,7 @@ impl Period {
 }
 
 /// A day, `2026-12-20`. Days sort as texts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Day(String);
 crate::text_column!(Day);

@@ -25,6 +25,7 @@ use crate::audit::{Event, Kind};
 use crate::auth::ManageBilling;
 use crate::countries;
 use crate::failure::Failure;
+use crate::organizations::deletion::{self, New};
 use crate::organizations::{self, State};
 use crate::store::types::BillId;
 use crate::store::{OpenTx, Recorded, StoreError, Tx};
@@ -161,6 +162,9 @@ pub enum Refusal {
     /// Nobody has ever been in there, and it goes by itself when that stays so.
     #[error("{0} still awaits its owner's password and cannot owe anything")]
     Unclaimed(String),
+    /// The organization's deletion is requested.
+    #[error("the deletion of {0} is requested: hold it to add a last bill (organization hold {0})")]
+    Closing(String),
     /// Another bill has the external id.
     #[error("bill {0} has this id already and differs in {1}")]
     Differs(Number, &'static str),
@@ -215,6 +219,9 @@ pub fn add(tx: &mut OpenTx<'_>, organization: &str, bill: &NewBill) -> Result<Re
             Some(field) => Err(Refusal::Differs(number, field)),
             None => Ok(tx.unrecorded("the bill is there already", Added::Unchanged(number))),
         };
+    }
+    if deletion::is_closed_to(tx, &door.id, New::Bill)? {
+        return Err(Refusal::Closing(organization.to_owned()));
     }
     let (id, number) = store::insert(tx, &door.id, bill)?.ok_or(Refusal::NoNumber)?;
     let event = Event::done(Kind::BillAdded)

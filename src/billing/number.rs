@@ -13,7 +13,7 @@ const LENGTH: usize = 10;
 
 /// Year and month in four digits, then six characters of chance without look-alikes: `2611K7QM2X`. Unique in the
 /// installation, so that a bank statement alone says whose transfer it is; numbers sort by month.
-#[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct Number(String);
 crate::text_column!(Number);

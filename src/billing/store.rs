@@ -328,3 +328,14 @@ pub fn void(work: &mut Work<'_>, bill: &Found, reason: &str) -> Result<bool, Sto
         .filter(bills::status.eq(Status::Open));
     Ok(diesel::update(row).set(change).execute(work.conn())? == 1)
 }
+
+/// Removes bills with their lines of an organization that is being erased, at most as many as asked for; says how many.
+pub fn erase(work: &mut Work<'_>, organization: &OrganizationId, most: usize) -> Result<usize, StoreError> {
+    let mine = bills::table.filter(bills::organization_id.eq(organization.clone()));
+    let first = mine.clone().order(bills::number).limit(i64::try_from(most).unwrap_or(i64::MAX)).select(bills::number);
+    let first: Vec<Number> = first.load(work.conn())?;
+    if let Some(last) = first.last() {
+        diesel::delete(mine.filter(bills::number.le(last.clone()))).execute(work.conn())?;
+    }
+    Ok(first.len())
+}

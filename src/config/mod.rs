@@ -77,6 +77,8 @@ pub struct Config {
     pub limits: Limits,
     /// The audit log.
     pub audit: Audit,
+    /// Deletion of organizations.
+    pub deletion: Deletion,
     /// Log format and level.
     pub log: Log,
 }
@@ -335,6 +337,15 @@ pub struct Limits {
 pub struct Audit {
     /// Days for which events are kept.
     pub days: i64,
+}
+
+/// Deletion of organizations (product.md section 12).
+#[derive(Clone, Copy, Debug)]
+pub struct Deletion {
+    /// Days from the request to the erasure.
+    pub days: i64,
+    /// Days after the erasure for which nobody can have the name.
+    pub name_days: i64,
 }
 
 /// Log output.

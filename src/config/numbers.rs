@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use super::settings::whole;
-use super::{Audit, Hashing, Limits, Log, Mode, Passwords, Sessions};
+use super::{Audit, Deletion, Hashing, Limits, Log, Mode, Passwords, Sessions};
 
 pub(super) fn passwords(reader: &mut Reader) -> Passwords {
     Passwords {
@@ -129,6 +129,18 @@ pub(super) fn limits(reader: &mut Reader) -> Limits {
 
 pub(super) fn audit(reader: &mut Reader) -> Audit {
     Audit { days: reader.number("audit.days", 400, [30, 3650], "Days for which events of the audit log are kept.") }
+}
+
+pub(super) fn deletion(reader: &mut Reader) -> Deletion {
+    Deletion {
+        days: reader.number("deletion.days", 7, [1, 90], "Days from the request to the erasure of an organization."),
+        name_days: reader.number(
+            "deletion.name_days",
+            90,
+            [0, 3650],
+            "Days for which nobody can have the name of an erased organization.",
+        ),
+    }
 }
 
 pub(super) fn log(reader: &mut Reader, mode: Mode) -> Log {

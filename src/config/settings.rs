@@ -118,6 +118,7 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
         sessions: numbers::sessions(reader),
         limits: numbers::limits(reader),
         audit: numbers::audit(reader),
+        deletion: numbers::deletion(reader),
         log: numbers::log(reader, mode),
     };
     check_mode(reader, &config);

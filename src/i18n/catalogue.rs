@@ -20,7 +20,7 @@ macro_rules! files {
         )*];
     };
 }
-files! { "common" "public" "signup" "login" "passwords" "console" "account" "factors" "organization" "policies" "users" "billing" "projects" "audit" "mails" "oidc" "idp" "problems" "failures" "dev" }
+files! { "common" "public" "signup" "login" "passwords" "console" "account" "factors" "organization" "deletion" "policies" "users" "billing" "projects" "audit" "mails" "oidc" "idp" "problems" "failures" "dev" }
 
 struct Catalogue {
     bundle: FluentBundle<FluentResource>,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
-use crate::organizations;
+use crate::organizations::{self, deletion};
 use crate::store::{Origin, StoreError};
 
 const EVERY: Duration = Duration::from_secs(300);
@@ -31,6 +31,7 @@ pub async fn clean_up(app: &App) -> Result<(), StoreError> {
     });
     forget.await?;
     remove_unclaimed(app).await?;
+    deletion::erasure::carry_out(app).await?;
     crate::idp::trial::settle_all(app).await?;
     crate::idp::reminders::remind(app).await?;
     crate::policies::expiration::reminders::remind(app).await?;

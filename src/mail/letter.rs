@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use askama::Template;
 use chrono_tz::Tz;
 
-use super::{IdpNews, Message};
+use super::{DeletionNews, IdpNews, Message};
 use crate::config::Config;
 use crate::i18n::{Language, Text, absolute, filters};
 use crate::urls;
@@ -222,6 +222,32 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
                 ..base(subject, Some(name))
             }
         }
+        Message::Deletion { name, organization, news, at } => {
+            let [subject, text, button, closing] = deletion_words(*news);
+            let fact = if *news == DeletionNews::Withdrawn { "mail-fact-at" } else { "mail-fact-erasure" };
+            Draft {
+                paragraphs: vec![Text::new(text).with("organization", organization)],
+                facts: vec![organization_fact(organization), (Text::new(fact), when(at))],
+                button: Some((Text::new(button), config.public_url.link(urls::DELETION))),
+                closing: vec![Text::new(closing)],
+                ..base(subject, Some(name))
+            }
+        }
+        Message::Erased { name, organization, requested, at, held_until, users, projects, bills, events } => Draft {
+            paragraphs: vec![Text::new("mail-erased-text").with("organization", organization)],
+            facts: vec![
+                organization_fact(organization),
+                (Text::new("mail-fact-requested"), when(requested)),
+                (Text::new("mail-fact-erased"), when(at)),
+                (Text::new("mail-fact-users"), users.to_string()),
+                (Text::new("mail-fact-projects"), projects.to_string()),
+                (Text::new("mail-fact-bills"), bills.to_string()),
+                (Text::new("mail-fact-events"), events.to_string()),
+                (Text::new("mail-fact-name-held"), when(held_until)),
+            ],
+            closing: vec![Text::new("mail-erased-closing")],
+            ..base("mail-erased-subject", Some(name))
+        },
         Message::MyOrganizations { organizations } => Draft {
             paragraphs: vec![Text::new("mail-organizations-text").with("n", organizations.len())],
             facts: organizations.iter().map(|name| (Text::new("mail-fact-organization"), name.clone())).collect(),
@@ -234,6 +260,30 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
             facts: vec![(Text::new("mail-fact-at"), when(at))],
             ..base("mail-test-subject", None)
         },
+    }
+}
+
+/// Subject, text, button and closing of news about the deletion of the organization.
+fn deletion_words(news: DeletionNews) -> [&'static str; 4] {
+    match news {
+        DeletionNews::Requested => [
+            "mail-deletion-requested-subject",
+            "mail-deletion-requested-text",
+            "mail-deletion-button",
+            "mail-deletion-requested-closing",
+        ],
+        DeletionNews::Withdrawn => [
+            "mail-deletion-withdrawn-subject",
+            "mail-deletion-withdrawn-text",
+            "mail-deletion-withdrawn-button",
+            "mail-deletion-withdrawn-closing",
+        ],
+        DeletionNews::Reminder => [
+            "mail-deletion-reminder-subject",
+            "mail-deletion-reminder-text",
+            "mail-deletion-button",
+            "mail-deletion-reminder-closing",
+        ],
     }
 }
 

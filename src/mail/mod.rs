@@ -110,6 +110,18 @@ words! {
     }
 }
 
+words! {
+    /// What became of the deletion of an organization.
+    DeletionNews {
+        /// It was requested.
+        Requested = "requested",
+        /// The request was taken back.
+        Withdrawn = "withdrawn",
+        /// The erasure is a day away.
+        Reminder = "reminder",
+    }
+}
+
 /// What a mail tells. Everything a letter needs, so that delivery asks no other table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -266,6 +278,38 @@ pub enum Message {
         /// When it was, or until when.
         at: Moment,
     },
+    /// Something about the deletion of the organization: to the owner.
+    Deletion {
+        /// The owner's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+        /// What.
+        news: DeletionNews,
+        /// The date of erasure, or when the request was taken back.
+        at: Moment,
+    },
+    /// The closing statement of an organization that was erased: to who owned it.
+    Erased {
+        /// The owner's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+        /// When the deletion was requested.
+        requested: Moment,
+        /// When it was erased.
+        at: Moment,
+        /// Until when nobody can have the name.
+        held_until: Moment,
+        /// Users that were erased.
+        users: i64,
+        /// Projects.
+        projects: i64,
+        /// Bills.
+        bills: i64,
+        /// Events of the audit log.
+        events: i64,
+    },
     /// The organizations an address is registered in.
     MyOrganizations {
         /// Their names.
@@ -333,6 +377,12 @@ impl Message {
                 // The invitation of an organization whose people have no passwords: lists of invitations show it.
                 IdpNews::Registered => "invitation",
             },
+            Self::Deletion { news, .. } => match news {
+                DeletionNews::Requested => "deletion_requested",
+                DeletionNews::Withdrawn => "deletion_withdrawn",
+                DeletionNews::Reminder => "deletion_reminder",
+            },
+            Self::Erased { .. } => "deletion_done",
             Self::MyOrganizations { .. } => "my_organizations",
             Self::Test { .. } => "test",
         }

@@ -2,7 +2,9 @@
 //! crash loses nothing. A repeated send carries the same Message-ID.
 
 use chrono::Duration;
+use diesel::dsl::case_when;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 use super::{Channel, Content, Message, ShortMessage, State};
 use crate::i18n::Language;
@@ -189,6 +191,17 @@ pub fn fate(
     Ok(row.first(work.conn()).optional()?)
 }
 
+/// Removes mails to people of an organization that is being erased, at most as many as asked for; says how many.
+pub fn erase(work: &mut Work<'_>, organization: &OrganizationId, most: usize) -> Result<usize, StoreError> {
+    let mine = mails::table.filter(mails::organization_id.eq(organization.clone()));
+    let first = mine.clone().order(mails::id).limit(i64::try_from(most).unwrap_or(i64::MAX)).select(mails::id);
+    let first: Vec<MailId> = first.load(work.conn())?;
+    if let Some(last) = first.last() {
+        diesel::delete(mine.filter(mails::id.le(last.clone()))).execute(work.conn())?;
+    }
+    Ok(first.len())
+}
+
 /// The mail server or gateway took it: what it said is dropped, what happened is kept.
 pub fn sent(work: &mut Work<'_>, id: &MailId, answer: &str) -> Result<(), StoreError> {
     finish(work, id, State::Sent, answer)
@@ -199,13 +212,16 @@ pub fn failed(work: &mut Work<'_>, id: &MailId, answer: &str) -> Result<(), Stor
     finish(work, id, State::Failed, answer)
 }
 
+/// What belongs to no organization is nobody's to look up: the address goes, too, and the answer, which may name it.
 fn finish(work: &mut Work<'_>, id: &MailId, state: State, answer: &str) -> Result<(), StoreError> {
     let now = work.now();
     let change = (
         mails::state.eq(state),
         mails::sealed.eq(None::<Vec<u8>>),
         mails::leased_until.eq(None::<Moment>),
-        mails::answer.eq(Some(cut(answer))),
+        mails::recipient
+            .eq(case_when(mails::organization_id.is_null(), "".into_sql::<Text>()).otherwise(mails::recipient)),
+        mails::answer.eq(case_when(mails::organization_id.is_not_null(), cut(answer).into_sql::<Text>())),
         mails::finished_at.eq(Some(now)),
     );
     let row = mails::id.eq(id.clone()).and(mails::state.eq(State::Queued));

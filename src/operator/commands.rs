@@ -12,6 +12,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::entropy::SystemEntropy;
 use crate::links::Purpose;
+use crate::organizations::deletion::commands as deletion;
 use crate::store::{OpenTx, Origin, Recorded, Store, StoreError};
 use crate::urls;
 
@@ -44,6 +45,28 @@ pub enum OrganizationCommand {
     Resume {
         /// Organization name.
         name: String,
+    },
+    /// List who has asked for deletion: when, by whom, the date of erasure, and what is in the way.
+    Requests {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put an erasure off, so that a last bill can be added.
+    Hold {
+        /// Organization name.
+        name: String,
+        /// Let the deletion take its course again; the owner has a day at least.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Erase an organization whose owner has asked for it, for good.
+    Delete {
+        /// Organization name.
+        name: String,
+        /// Without waiting for the date of erasure.
+        #[arg(long, required = true)]
+        now: bool,
     },
     /// Bring an organization back whose owner cannot get in: to cloud accounts, where it logs in through its IdP.
     Recover {
@@ -141,6 +164,9 @@ pub fn organization(config: &Config, command: OrganizationCommand) -> Result<(),
             println!("{name} is in use again.");
             Ok(())
         }
+        OrganizationCommand::Requests { json } => deletion::requests(config, json),
+        OrganizationCommand::Hold { name, release } => deletion::hold(config, &name, release),
+        OrganizationCommand::Delete { name, .. } => deletion::delete(config, &name),
         OrganizationCommand::Recover { name, owner } => {
             let (of, heir) = (name.clone(), owner.clone());
             if write(config, move |tx| super::recover(tx, &of, heir.as_deref()))? {

@@ -44,6 +44,18 @@ pub enum Refusal {
     /// The account may not have a password.
     #[error("{0} is deactivated: reactivate the account first")]
     Deactivated(String),
+    /// Nobody has asked for the organization's deletion.
+    #[error("the owner of {0} has not asked for its deletion")]
+    NotRequested(String),
+    /// The deletion is held.
+    #[error("the deletion of {0} is held: release it first (organization hold {0} --release)")]
+    Held(String),
+    /// The deletion is not held.
+    #[error("the deletion of {0} is not held")]
+    NotHeld(String),
+    /// Something is owed.
+    #[error("{0} has {1} unpaid bills: settle or void them first")]
+    Owes(String, i64),
     /// The database did not do it.
     #[error("database: {0} (a database that is not up to date is brought there by `vestibule migrate`)")]
     Store(#[from] StoreError),

@@ -1,6 +1,8 @@
 //! Organizations: the tenants. What they are called, who stands behind them, how their people log in.
 
 mod company;
+pub mod deletion;
+pub mod export;
 mod name;
 pub mod ownership;
 pub mod pages;
@@ -19,6 +21,8 @@ words! {
         Active = "active",
         /// Closed by the operator for now.
         Suspended = "suspended",
+        /// Gone for everybody; its rows are being erased.
+        Erasing = "erasing",
     }
 }
 

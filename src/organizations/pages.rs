@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::LoginMethod;
 use super::store::{self, Overview};
+use super::{LoginMethod, deletion};
 use crate::audit::{RefusedLogin, refused_logins};
 use crate::auth::{Actor, ManageLogin, ManageOwnership, Permission, ViewOrganization};
 use crate::countries;
@@ -28,6 +28,7 @@ struct AccountPage {
     codes: Option<i64>,
     /// What login method and two-factor authentication were, and where the latter is brought back.
     histories: Vec<(Policy, Vec<Version>, &'static str)>,
+    deletion: Option<deletion::Request>,
     now: Moment,
 }
 crate::pages! { AccountPage; }
@@ -45,7 +46,7 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
     let country = countries::find(&overview.country)
         .map_or(overview.country.clone(), |country| country.name(actor.language()).to_owned());
     let (owns, may_modify) = (actor.identity().holds(ManageOwnership::RULE), actor.identity().holds(ManageLogin::RULE));
-    let (standing, refusals, codes, histories) = actor
+    let (standing, refusals, codes, histories, deletion) = actor
         .read(move |tx| {
             let (organization, user) = (tx.organization().clone(), tx.user().clone());
             let standing = idp::store::standing(tx, &organization)?;
@@ -64,9 +65,21 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
             for (policy, back) in [(Policy::LoginMethod, ""), (Policy::TwoFactor, back)] {
                 histories.push((policy, versions::store::newest(tx, &organization, policy, SHOWN)?, back));
             }
-            Ok::<_, StoreError>((standing, refusals, codes, histories))
+            let deletion = deletion::store::request(tx, &organization)?;
+            Ok::<_, StoreError>((standing, refusals, codes, histories, deletion))
         })
         .await?;
     let now = actor.app().clock().now();
-    Ok(Answer::page(AccountPage { overview, country, owns, may_modify, standing, refusals, codes, histories, now }))
+    Ok(Answer::page(AccountPage {
+        overview,
+        country,
+        owns,
+        may_modify,
+        standing,
+        refusals,
+        codes,
+        histories,
+        deletion,
+        now,
+    }))
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{LoginMethod, OrganizationName, State};
+use super::{LoginMethod, OrganizationName, State, deletion};
 use crate::auth::ViewOrganization;
 use crate::policies::access::Decision;
 use crate::policies::{ConsoleAccess, Decides};
@@ -58,7 +58,7 @@ pub fn insert(work: &mut Work<'_>, row: &NewOrganization) -> Result<bool, StoreE
     }
 }
 
-/// Whether a name is in use now. A sign-up that nobody claimed in time does not hold its name.
+/// Whether nobody can have a name now: it is in use, or was until lately. A sign-up that nobody claimed in time does not hold its name.
 pub fn is_taken(work: &mut Work<'_>, name: &OrganizationName) -> Result<bool, StoreError> {
     let now = work.now();
     let until: Option<Option<Moment>> = organizations::table
@@ -66,7 +66,7 @@ pub fn is_taken(work: &mut Work<'_>, name: &OrganizationName) -> Result<bool, St
         .select(organizations::unclaimed_until)
         .first(work.conn())
         .optional()?;
-    Ok(until.is_some_and(|until| until.is_none_or(|until| until > now)))
+    Ok(until.is_some_and(|until| until.is_none_or(|until| until > now)) || deletion::store::holds(work, name)?)
 }
 
 /// Organizations whose time to be claimed is over, the name given or all of them.
@@ -87,14 +87,20 @@ pub fn unclaimed(
     Ok(rows.load(work.conn())?)
 }
 
-/// Removes an organization with everything that belongs to it. Only one that still awaits its owner.
+/// Removes an organization with everything that belongs to it, without holding its name. Only one that still awaits its
+/// owner. Its row must have been touched, so that nobody claims it in between.
 pub fn remove_unclaimed(work: &mut Work<'_>, id: &OrganizationId) -> Result<bool, StoreError> {
     let now = work.now();
     let row = organizations::table
         .filter(organizations::id.eq(id.clone()))
         .filter(organizations::state.eq(State::AwaitingOwner))
-        .filter(organizations::unclaimed_until.le(now));
-    Ok(diesel::delete(row).execute(work.conn())? == 1)
+        .filter(organizations::unclaimed_until.le(now))
+        .select(organizations::id);
+    let is_unclaimed = row.first::<OrganizationId>(work.conn()).optional()?.is_some();
+    if is_unclaimed {
+        deletion::store::remove(work, id)?;
+    }
+    Ok(is_unclaimed)
 }
 
 /// The owner has registered a password: the organization is in use. `false` when it was not waiting.

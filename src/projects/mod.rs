@@ -8,6 +8,7 @@ mod words;
 use crate::audit::{Event, Kind};
 use crate::auth::{ManageProjectMembers, ManageProjects, ProjectRole};
 use crate::failure::Failure;
+use crate::organizations::deletion::{self, New};
 use crate::store::types::{ProjectId, SubmissionId, UserId};
 use crate::store::{Recorded, StoreError, Tx};
 use crate::users::{Email, Status};
@@ -34,6 +35,9 @@ pub enum CreateError {
     /// Another project of the organization has the id.
     #[error("the project id is taken")]
     IdTaken,
+    /// The organization's deletion is requested.
+    #[error("the organization is being closed")]
+    Closing,
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -54,13 +58,17 @@ pub fn create(
     if let Some(made) = store::made_by(tx, submission)? {
         return Ok(tx.unrecorded("the first press made it", made));
     }
+    let organization = tx.organization().clone();
+    if deletion::is_closed_to(tx, &organization, New::Project)? {
+        return Err(CreateError::Closing);
+    }
     if is_full(store::count(tx)?, most) {
         return Err(CreateError::Full);
     }
     let id = new.id.clone().unwrap_or_else(|| ProjectId::generated(tx.entropy()));
     let row = store::NewProject {
         id: id.clone(),
-        organization_id: tx.organization().clone(),
+        organization_id: organization,
         name: new.name.clone(),
         description: new.description.clone(),
         submission: submission.clone(),

@@ -14,7 +14,7 @@ use crate::config::{Config, SignUp};
 use crate::countries::Country;
 use crate::i18n::Language;
 use crate::links;
-use crate::organizations::{self, CompanyName, LoginMethod, OrganizationName, RegistrationNumber, State};
+use crate::organizations::{self, CompanyName, LoginMethod, OrganizationName, RegistrationNumber, State, deletion};
 use crate::store::types::{Moment, OrganizationId, SignUpId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError};
 use crate::users::{self, Email, NewUser, PersonName, Phone, Status};
@@ -150,7 +150,10 @@ pub fn complete(
     let (organization, owner): (OrganizationId, UserId) = (tx.id(), tx.id());
     let until = tx.now() + Duration::days(config.limits.invitation_days);
     let now = tx.now();
-    if !organizations::store::insert(tx, &organization_row(now, until, &organization, &owner, sign_up, new))? {
+    // The name is looked up among the held ones afterwards: an erasure that frees it meanwhile holds it by then.
+    if !organizations::store::insert(tx, &organization_row(now, until, &organization, &owner, sign_up, new))?
+        || deletion::store::holds(tx, &new.organization.name)?
+    {
         return Err(CompleteError::NameUnavailable);
     }
     users::store::insert(tx, &owner_row(now, &organization, &owner, new))?;
@@ -170,6 +173,7 @@ pub fn complete(
 
 fn free_unclaimed_name(tx: &mut OpenTx<'_>, name: &OrganizationName) -> Result<(), StoreError> {
     for (id, name) in organizations::store::unclaimed(tx, Some(name))? {
+        tx.touch(&id)?;
         if organizations::store::remove_unclaimed(tx, &id)? {
             let _: Recorded<()> =
                 tx.record(Event::done(Kind::OrganizationUnclaimed).on("organization", &id, &name), ())?;

@@ -5,7 +5,6 @@ diesel::table! {
     organizations (id) {
         id -> Text,
         name -> Text,
-        state -> Text,
         owner_id -> Text,
         version -> BigInt,
         submission -> Text,
@@ -22,6 +21,12 @@ diesel::table! {
         trial_until -> Nullable<Timestamp>,
         password_days -> Nullable<BigInt>,
         console_access -> Nullable<Text>,
+        state -> Text,
+        deletion_requested_at -> Nullable<Timestamp>,
+        deletion_requested_by -> Nullable<Text>,
+        deletion_due_at -> Nullable<Timestamp>,
+        deletion_held_at -> Nullable<Timestamp>,
+        deletion_reminded_at -> Nullable<Timestamp>,
     }
 }
 
@@ -420,6 +425,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    erasures (id) {
+        id -> Text,
+        name_hash -> Nullable<Binary>,
+        held_until -> Timestamp,
+        requested_at -> Timestamp,
+        begun_at -> Timestamp,
+        erased_at -> Nullable<Timestamp>,
+        users -> BigInt,
+        projects -> BigInt,
+        bills -> BigInt,
+        events -> BigInt,
+    }
+}
+
 diesel::joinable!(sign_ups -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -452,4 +472,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     owner_recovery_codes,
     repair_sessions,
     policy_versions,
+    erasures,
 );

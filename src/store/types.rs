@@ -250,7 +250,7 @@ impl EventId {
 
 /// A project, by the name that people give it and that never changes: 3 to 30 of a-z, 0-9 and single inner hyphens
 /// (product.md section 10). It is unique in its organization alone, so it means something only together with that.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct ProjectId(String);
 text_column!(ProjectId);

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::{Email, PersonName, Phone, Status};
 use crate::auth::PasswordHash;
 use crate::i18n::Language;
+use crate::organizations::State;
 use crate::store::schema::{organizations, past_passwords, users};
 use crate::store::types::{Moment, OrganizationId, PastPasswordId, UserId};
 use crate::store::{StoreError, Work};
@@ -137,6 +138,7 @@ pub fn addressees_by_email(work: &mut Work<'_>, email: &Email) -> Result<Vec<Add
     let rows = users::table
         .inner_join(organizations::table.on(organizations::id.eq(users::organization_id)))
         .filter(users::email.eq(email.clone()))
+        .filter(organizations::state.ne(State::Erasing))
         .order(organizations::name)
         .limit(100)
         .select(ADDRESSEE);

@@ -58,6 +58,8 @@ pub struct FrameUser {
     pub zone_to_correct: Option<String>,
     /// Whole days until the password expires, once people are told of it.
     pub password_days: Option<i64>,
+    /// The date of erasure, while deletion of the organization is requested.
+    pub deletion_due: Option<Moment>,
     /// When the session ends without further use, in milliseconds since 1970.
     pub session_ends: i64,
     /// The server's moment, in milliseconds since 1970.
@@ -167,6 +169,7 @@ impl Frame {
                 role: identity.roles().first().map(|role| role.label()),
                 zone_to_correct: (!identity.time_zone_chosen).then(|| identity.time_zone.clone()),
                 password_days: identity.password_days(app.clock().now()),
+                deletion_due: identity.deletion_due,
                 session_ends: identity.ends_at(app.clock().now(), &app.config.sessions).millis(),
                 now: app.clock().now().millis(),
             }),

@@ -15,6 +15,7 @@ mod window;
 
 mod audit;
 mod billing;
+mod deletion;
 mod factors;
 mod forms;
 mod hardening;

@@ -28,7 +28,7 @@ pub fn at_once<T: Send>(many: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T>
 }
 
 /// A browser that has come to the last step of a sign-up: its address and its cookie.
-fn ready(app: &TestApp, number: usize) -> (String, String) {
+pub fn ready(app: &TestApp, number: usize) -> (String, String) {
     let address = format!("198.51.100.{}", number + 1);
     let person = app.visitor().from(&address);
     person.reach_last_step();
@@ -36,7 +36,7 @@ fn ready(app: &TestApp, number: usize) -> (String, String) {
     (address, cookie)
 }
 
-fn complete(app: &TestApp, address: &str, cookie: &str, name: &str, email: &str) -> u16 {
+pub fn complete(app: &TestApp, address: &str, cookie: &str, name: &str, email: &str) -> u16 {
     let person = app.visitor().from(address);
     person.cookies.borrow_mut().insert("__Host-signup".into(), cookie.into());
     let fields = [

@@ -7,6 +7,7 @@
 pub mod bills;
 pub mod client;
 pub mod database;
+pub mod deletion;
 pub mod factors;
 pub mod gateway;
 pub mod page;
@@ -27,8 +28,8 @@ use chrono::{DateTime, Duration, Utc};
 use vestibule::app::App;
 use vestibule::clock::Clock;
 use vestibule::config::{
-    Audit, BankAccount, Brand, Config, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl, Sessions,
-    SignUp, Sms, Term,
+    Audit, BankAccount, Brand, Config, Deletion, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl,
+    Sessions, SignUp, Sms, Term,
 };
 use vestibule::entropy::{Entropy, SystemEntropy};
 use vestibule::i18n::Language;
@@ -272,6 +273,7 @@ pub fn settings(database: &database::Database) -> Config {
             projects: 30,
         },
         audit: Audit { days: 400 },
+        deletion: Deletion { days: 7, name_days: 90 },
         log: Log { json: false, filter: "off".into() },
     }
 }

@@ -110,8 +110,16 @@ fn fresh(actor: &Actor<ManageProjects>) -> SubmissionId {
     actor.app().entropy().id(actor.app().clock().now()).into()
 }
 
+/// Leads to where the deletion of the organization stands: meanwhile no project is made.
+fn closing() -> Answer {
+    see_other(urls::ORGANIZATION_ACCOUNT).refusal(Text::new("deletion-nothing-new"))
+}
+
 /// `GET /iam/projects/new`.
 pub async fn new(actor: Actor<ManageProjects>, query: Query<Held>) -> Reply {
+    if actor.identity().deletion_due.is_some() {
+        return Ok(closing());
+    }
     let form: NewForm = query.0.form(&actor, urls::PROJECTS_NEW).await?;
     Ok(Answer::page(page(&actor, form, Problems::default(), false).await?))
 }
@@ -131,6 +139,7 @@ pub async fn create(actor: Actor<ManageProjects>, form: Form<NewForm>) -> Reply 
             let problems = Problems::one("project_id", Problem::ProjectIdUnavailable);
             Ok(Answer::refused(page(&actor, form.0, problems, false).await?))
         }
+        Err(CreateError::Closing) => Ok(closing()),
         Err(CreateError::Store(cause)) => Err(cause.into()),
     }
 }

@@ -7,7 +7,10 @@ pub mod store;
 use super::{ExternalId, ResourceKind, ResourceName};
 use crate::audit::{Event, Kind};
 use crate::operator::commands::operator;
-use crate::organizations;
+use crate::organizations::{
+    self,
+    deletion::{self, New},
+};
 use crate::store::types::{OrganizationId, ProjectId};
 use crate::store::{OpenTx, Recorded, Store, StoreError};
 
@@ -23,6 +26,9 @@ pub enum Refusal {
     /// Another project of the organization holds it.
     #[error("the project {0} holds it; remove it there first")]
     Elsewhere(ProjectId),
+    /// The organization's deletion is requested.
+    #[error("the deletion of {0} is requested: nothing new can be registered there")]
+    Closing(String),
     /// The database did not do it.
     #[error("database: {0} (a database that is not up to date is brought there by `vestibule migrate`)")]
     Store(#[from] StoreError),
@@ -66,6 +72,9 @@ pub async fn remove(store: &Store, organization: String, id: ExternalId) -> Resu
 
 fn register_within(tx: &mut OpenTx<'_>, new: &Registration) -> Result<Recorded<Registered>, Refusal> {
     let organization = touch(tx, &new.organization)?;
+    if deletion::is_closed_to(tx, &organization, New::Resource)? {
+        return Err(Refusal::Closing(new.organization.clone()));
+    }
     if !store::is_project(tx, &organization, &new.project)? {
         return Err(Refusal::NoProject(new.organization.clone(), new.project.clone()));
     }

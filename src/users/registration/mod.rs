@@ -10,6 +10,7 @@ use crate::auth::{ManageUsers, Roles};
 use crate::config::Config;
 use crate::i18n::Language;
 use crate::links;
+use crate::organizations::deletion::{self, New};
 use crate::store::types::{Moment, RegistrationId, SubmissionId, UserId};
 use crate::store::{Recorded, StoreError, Tx};
 use crate::users::store::Addressee;
@@ -53,6 +54,9 @@ pub enum RegisterError {
     /// The address on this line, or the organization, has had its invitations for today; there is room again then.
     #[error("too many invitations")]
     Throttled(u32, Moment),
+    /// The organization's deletion is requested.
+    #[error("the organization is being closed")]
+    Closing,
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -66,6 +70,10 @@ pub fn register(
 ) -> Result<Recorded<RegistrationId>, RegisterError> {
     if let Some(earlier) = store::of_submission(tx, &batch.submission)? {
         return Ok(tx.unrecorded("the same form was sent twice; the first one was recorded", earlier));
+    }
+    let organization = tx.organization().clone();
+    if deletion::is_closed_to(tx, &organization, New::User)? {
+        return Err(RegisterError::Closing);
     }
     let home = store::home(tx)?;
     let id = store::insert(tx, &batch.submission)?;

@@ -12,6 +12,7 @@
 mod bare;
 mod crowd;
 mod database;
+mod export;
 mod hashing;
 mod http;
 mod invitations;

@@ -7,7 +7,7 @@ use crate::http::{self, Connection};
 use crate::login::Attempt;
 use crate::process::Server;
 use crate::report::Report;
-use crate::{Outcome, load, runtime};
+use crate::{Outcome, export, load, runtime};
 
 /// Requests of each page, in turn between the two organizations.
 const TIMES: usize = 60;
@@ -90,7 +90,7 @@ pub fn measure(report: &mut Report, server: &Server, name: &str) -> Outcome<()> 
         let middle = load::median(walks);
         let what = format!("users, search by the middle of a name among {}, {name}", crowd::BIG_USERS);
         report.demand(&what, format!("{middle:.1} ms"), "< 100 ms", middle < 100.0);
-        Ok(())
+        export::measure(report, server, &owner(&mut connection, server, BIG).await?, name)
     })
 }
 

@@ -111,8 +111,9 @@ fn another_organization_s_ids_in_fields_and_queries_do_nothing_to_it() {
             if answer.status >= 500 {
                 faults.push(format!("{} {path} with ids of {table}: {}", endpoint.method, answer.status));
             }
-            // The development mailbox shows everybody's mail.
-            if endpoint.access != Access::Visitor && answer.text().contains("boss@rival.example") {
+            // The development mailbox shows everybody's mail. An archive is read in the tests of the export.
+            let shown = String::from_utf8_lossy(&answer.body).contains("boss@rival.example");
+            if endpoint.access != Access::Visitor && shown {
                 faults.push(format!("{} {path} shows somebody of the other organization", endpoint.method));
             }
         }

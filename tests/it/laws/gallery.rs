@@ -192,6 +192,35 @@ fn without_bills_or_account(gallery: &mut Gallery) {
     see(&format!("/billing/{bill}/payment"));
 }
 
+/// What the owner sees of an organization that is ready to go, on its way out, held, and owing.
+fn on_the_way_out(gallery: &mut Gallery) {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let mut see = |when: &str| {
+        for language in Language::ALL {
+            owner.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
+            for path in
+                ["/iam/organization/deletion", "/iam/organization/deletion/checklist", "/iam/organization/account"]
+            {
+                let answer = owner.request("GET", path, &[], "");
+                gallery.hang(format!("{path}, {when}, in {}", language.word()), *language, &answer);
+            }
+            let fields = encode(&[("organization", "other"), ("precautions", "final")]);
+            for headers in [&[][..], &asking_for("form#form")] {
+                let answer = owner.request("POST", "/iam/organization/deletion", headers, &fields);
+                gallery.hang(format!("a refused request, {when}, in {}", language.word()), *language, &answer);
+            }
+        }
+        owner.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", "en")]));
+    };
+    see("ready");
+    owner.requests_deletion("acme");
+    see("requested");
+    app.bill("acme", "2611OPENED", "2026-12-20");
+    app.database.execute("UPDATE organizations SET deletion_held_at = deletion_requested_at");
+    see("held and owing");
+}
+
 /// Everything there is to see: with sign-up open, closed and by code, and what failures look like.
 pub fn gallery() -> Gallery {
     let mut gallery = Gallery::default();
@@ -207,6 +236,7 @@ pub fn gallery() -> Gallery {
         }
     }
     without_bills_or_account(&mut gallery);
+    on_the_way_out(&mut gallery);
     super::providers::pages(&mut gallery);
     for language in Language::ALL {
         // What is shown once.

@@ -49,6 +49,7 @@ fn faults(answer: &Response) -> Vec<String> {
             "image/svg+xml",
             "application/json; charset=utf-8",
             "text/csv; charset=utf-8",
+            "application/zip",
         ]
         .contains(&kind)
     {

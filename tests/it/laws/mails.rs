@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use scraper::Html;
 use vestibule::entropy::{Code, Token};
 use vestibule::i18n::Language;
-use vestibule::mail::{IdpNews, Letter, Message, Policy, write};
+use vestibule::mail::{DeletionNews, IdpNews, Letter, Message, Policy, write};
 use vestibule::store::types::Moment;
 
 use super::html::all;
@@ -33,6 +33,7 @@ fn plain_samples() -> Vec<Message> {
     let (name, organization) = (|| "Mina & <b>Park</b>".to_owned(), || "acme-cloud".to_owned());
     let address = || "203.0.113.5".to_owned();
     let agent = || "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36".to_owned();
+    let deletion = |news| Message::Deletion { name: name(), organization: organization(), news, at };
     let news = |news| Message::Idp { name: name(), organization: organization(), news, at };
     vec![
         Message::Invitation { name: name(), organization: organization(), token: token(), until: at },
@@ -77,6 +78,20 @@ fn plain_samples() -> Vec<Message> {
         news(IdpNews::CodeUsed),
         news(IdpNews::Recovered),
         news(IdpNews::Registered),
+        deletion(DeletionNews::Requested),
+        deletion(DeletionNews::Withdrawn),
+        deletion(DeletionNews::Reminder),
+        Message::Erased {
+            name: name(),
+            organization: organization(),
+            requested: at,
+            at,
+            held_until: at,
+            users: 1,
+            projects: 0,
+            bills: 3,
+            events: 1234,
+        },
         Message::MyOrganizations { organizations: vec![organization(), "other".to_owned()] },
         Message::Test { at },
     ]

@@ -110,6 +110,7 @@ fn plausible_value(name: &str) -> &'static str {
         "roles" => "org_reader",
         "confirmation" => "nobody@acme.example",
         "lines" => "new@acme.example,Mina Park",
+        "precautions" => "everything",
         "project_id" => "acme-shop",
         "role" => "project_reader",
         "from" | "to" => "2026-11-22",

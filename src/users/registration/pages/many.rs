@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::{RegisterError, fresh_submission, submission};
+use super::{RegisterError, closing, fresh_submission, submission};
 use crate::auth::{Actor, Held, ManageUsers};
 use crate::failure::Failure;
 use crate::i18n::{Language, Text, filters};
@@ -61,6 +61,9 @@ struct Kept {
 
 /// `GET /iam/users/bulk`.
 pub async fn many(actor: Actor<ManageUsers>, query: Query<Held>) -> Reply {
+    if actor.identity().deletion_due.is_some() {
+        return Ok(closing());
+    }
     let kept: Option<Kept> = query.0.kept(&actor, urls::USERS_BULK).await?;
     let page = ManyPage::new(&actor);
     Ok(Answer::page(match kept {
@@ -107,6 +110,7 @@ pub async fn register_many(actor: Actor<ManageUsers>, upload: Upload) -> Reply {
         Err(RegisterError::Throttled(line, _)) => {
             Ok(page.refused(vec![Fault::at(line, Some("person-email"), Text::new("users-throttled"))]))
         }
+        Err(RegisterError::Closing) => Ok(closing()),
         Err(RegisterError::Store(cause)) => Err(Failure::from(cause)),
     }
 }

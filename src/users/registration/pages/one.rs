@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::{RegisterError, fresh_submission, submission};
+use super::{RegisterError, closing, fresh_submission, submission};
 use crate::auth::{Actor, Held, ManageUsers, Role, Roles};
 use crate::countries::{self, Country};
 use crate::failure::Failure;
@@ -76,6 +76,9 @@ fn page(actor: &Actor<ManageUsers>, form: NewForm, problems: Problems) -> NewPag
 
 /// `GET /iam/users/new`.
 pub async fn one(actor: Actor<ManageUsers>, query: Query<Held>) -> Reply {
+    if actor.identity().deletion_due.is_some() {
+        return Ok(closing());
+    }
     let kept: Option<NewForm> = query.0.kept(&actor, urls::USERS_NEW).await?;
     if let Some(form) = kept {
         return Ok(Answer::page(page(&actor, form, Problems::default())));
@@ -104,6 +107,7 @@ pub async fn register_one(actor: Actor<ManageUsers>, form: Form<NewForm>) -> Rep
         Ok(_) => Ok(see_other(urls::USERS).notice(Text::new("users-registered-one").with("name", name))),
         Err(RegisterError::Taken(_)) => refused(Problem::EmailTaken.into()),
         Err(RegisterError::Throttled(..)) => refused(Text::new("users-throttled")),
+        Err(RegisterError::Closing) => Ok(closing()),
         Err(RegisterError::Store(cause)) => Err(Failure::from(cause)),
     }
 }
