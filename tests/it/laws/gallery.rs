@@ -221,6 +221,35 @@ fn on_the_way_out(gallery: &mut Gallery) {
     see("held and owing");
 }
 
+/// What people see whose password has expired, and who come from an address that does not get in.
+fn barred(gallery: &mut Gallery) {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let late = app.colleague("acme", "late@acme.example", Roles::default());
+    app.database.execute("UPDATE organizations SET password_days = 30");
+    app.database.execute("UPDATE users SET password_changed_at = '2020-01-01 00:00:00' WHERE email LIKE 'late@%'");
+    app.clock.advance(chrono::Duration::minutes(11));
+    owner.open("/console").gets(200);
+    for language in Language::ALL {
+        let switch = encode(&[("language", language.word())]);
+        late.request("POST", vestibule::urls::PREFERENCES, &[], &switch);
+        owner.request("POST", vestibule::urls::PREFERENCES, &[], &switch);
+        for next in ["/console", "/iam/users/new?held=1"] {
+            let path = vestibule::urls::expired(next);
+            gallery.hang(format!("{path} in {}", language.word()), *language, &late.request("GET", &path, &[], ""));
+        }
+        for headers in [&[][..], &asking_for("form#form")] {
+            let answer = late.request("POST", vestibule::urls::EXPIRED, headers, "new_password=short");
+            gallery.hang(format!("a refused new password in {}", language.word()), *language, &answer);
+        }
+        let list = r#"{"is_on":true,"entries":[]}"#;
+        app.database.execute(&format!("UPDATE organizations SET console_access = '{list}'"));
+        let outside = owner.request("GET", "/console", &[], "");
+        gallery.hang(format!("the console from outside in {}", language.word()), *language, &outside);
+        app.database.execute("UPDATE organizations SET console_access = NULL");
+    }
+}
+
 /// Everything there is to see: with sign-up open, closed and by code, and what failures look like.
 pub fn gallery() -> Gallery {
     let mut gallery = Gallery::default();
@@ -237,6 +266,7 @@ pub fn gallery() -> Gallery {
     }
     without_bills_or_account(&mut gallery);
     on_the_way_out(&mut gallery);
+    barred(&mut gallery);
     super::providers::pages(&mut gallery);
     for language in Language::ALL {
         // What is shown once.

@@ -99,9 +99,9 @@ fn a_password_expires_to_the_minute_and_a_form_on_its_way_comes_back_as_typed() 
     owner.fill("New password", NEXT).fill("New password again", NEXT);
     owner.press("Set new password").gets(422).sees("Enter something here");
     owner.fill("Current password", "not the password").fill("New password", NEXT).fill("New password again", NEXT);
-    owner.press("Set new password").gets(422).sees("This is not your password");
+    owner.press("Set new password").gets(422).sees("The password is wrong");
     owner.fill("Current password", PASSWORD).fill("New password", PASSWORD).fill("New password again", PASSWORD);
-    owner.press("Set new password").gets(422).sees("one of your last");
+    owner.press("Set new password").gets(422).sees("not among your last three passwords");
     owner.fill("Current password", PASSWORD).fill("New password", NEXT).fill("New password again", NEXT);
     owner.press("Set new password").is_at("/iam/projects/new").sees("Your new password is set");
     app.deliver();

@@ -61,6 +61,9 @@ impl AccessForm {
                 "save" => Action::Save,
                 "test" => Action::Test,
                 "register" => Action::Register,
+                // Enter was pressed in a field.
+                "enter" if !self.address.trim().is_empty() => Action::Register,
+                "enter" if !self.tested.trim().is_empty() => Action::Test,
                 _ => Action::Show,
             },
         }
