@@ -136,6 +136,54 @@ mod tests {
         assert_eq!(seen("10.0.0.1", "forwarded", &["for=_hidden"]), None);
     }
 
+    /// The client by another way to say it: of all who are named and the peer, the last one that is no configured proxy;
+    /// when all are, the first. What cannot be read there is nobody.
+    fn naive(peer: &str, named: &[&str], proxies: &Proxies) -> Option<String> {
+        let all: Vec<Option<IpAddr>> = named.iter().chain([&peer]).map(|entry| parse_entry(entry)).collect();
+        let is_proxy = |entry: &Option<IpAddr>| entry.is_some_and(|address| proxies.trusts(address));
+        let client = all.iter().rposition(|entry| !is_proxy(entry)).unwrap_or(0);
+        all[client].map(|address| address.to_string())
+    }
+
+    #[test]
+    fn asvs_4_1_3_the_client_is_that_of_a_naive_model_whatever_the_headers_say() {
+        const ENTRIES: &[&str] = &[
+            "203.0.113.5",
+            "::ffff:203.0.113.5",
+            "198.51.100.9:4711",
+            "10.0.0.7",
+            "::ffff:10.0.0.8",
+            "[2001:db8:1::7]:80",
+            "2001:db8::9",
+            "unknown",
+            "",
+            "0203.0.113.5",
+            "fe80::1%eth0",
+        ];
+        const PEERS: &[&str] = &["203.0.113.77", "10.0.0.1", "::ffff:10.0.0.1", "2001:db8:1::1", "2001:db8::1"];
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut roll = move |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % below as u64) as usize
+        };
+        for _ in 0..20_000 {
+            let named: Vec<&str> = (0..roll(6)).map(|_| ENTRIES[roll(ENTRIES.len())]).collect();
+            // One list, however it is spread over lines and spaces.
+            let mut lines: Vec<String> = Vec::new();
+            for entry in &named {
+                match lines.last_mut().filter(|_| roll(3) > 0) {
+                    Some(line) => line.push_str(&format!("{}{entry}", [",", ", ", " ,\t"][roll(3)])),
+                    None => lines.push((*entry).to_owned()),
+                }
+            }
+            let (peer, lines): (_, Vec<&str>) = (PEERS[roll(PEERS.len())], lines.iter().map(String::as_str).collect());
+            let expected = naive(peer, &named, &proxies("x-forwarded-for"));
+            assert_eq!(seen(peer, "x-forwarded-for", &lines), expected, "{peer} {lines:?}");
+        }
+    }
+
     #[test]
     fn ipv6_is_counted_by_its_64() {
         assert_eq!(network("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1:2::/64");

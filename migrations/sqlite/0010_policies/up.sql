@@ -1,5 +1,5 @@
 -- Password expiration and console access control, and the versions of every policy.
-ALTER TABLE organizations ADD COLUMN password_days BIGINT CHECK (password_days BETWEEN 30 AND 180);
+ALTER TABLE organizations ADD COLUMN password_days BIGINT;
 ALTER TABLE organizations ADD COLUMN console_access TEXT;
 
 -- Of which end of their password somebody was told last, and how many days before.
