@@ -3,6 +3,7 @@
 mod access;
 mod expiration;
 mod history;
+mod provider;
 mod spoofing;
 
 use vestibule::auth::Roles;
