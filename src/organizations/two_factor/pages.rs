@@ -4,7 +4,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{PATIENCE, Preview, Turned, Waiting, outlook};
-use crate::auth::{Actor, Held, ManageLogin};
+use crate::auth::{Actor, ManageLogin};
 use crate::codes::{IssueError, Verdict};
 use crate::entropy::Code;
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ use crate::i18n::{Text, filters};
 use crate::idp::{self, Standing};
 use crate::organizations::LoginMethod;
 use crate::policies::Policy;
-use crate::policies::versions::{self, TwoFactorValue};
+use crate::policies::versions::{self, Opening, TwoFactorValue};
 use crate::problem::Problem;
 use crate::store::StoreError;
 use crate::urls;
@@ -88,15 +88,6 @@ async fn page(actor: &Actor<ManageLogin>, form: &EditForm) -> Result<EditPage, F
     Ok(EditPage { organization, email, is_on, wants, standing, preview, waiting, problems, alert })
 }
 
-/// Which form to begin with: one that was kept, or an older version.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Opening {
-    #[serde(flatten)]
-    held: Held,
-    version: String,
-}
-
 /// An older version as a form.
 async fn older(actor: &Actor<ManageLogin>, number: i64) -> Result<EditForm, Failure> {
     let version = actor.read(move |tx| {
@@ -111,7 +102,7 @@ async fn older(actor: &Actor<ManageLogin>, number: i64) -> Result<EditForm, Fail
 /// `GET /iam/organization/account/edit`.
 pub async fn edit(actor: Actor<ManageLogin>, query: Query<Opening>) -> Reply {
     let form: Option<EditForm> = query.0.held.kept(&actor, urls::ORGANIZATION_ACCOUNT_EDIT).await?;
-    let form = match (form, query.0.version.parse().ok()) {
+    let form = match (form, query.0.number()) {
         (Some(form), _) => form,
         (None, Some(number)) => older(&actor, number).await?,
         (None, None) => EditForm::default(),

@@ -4,13 +4,13 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{CHOICES, Expiration, Forecast, LEAST, MOST, Standing, forecast, save, store};
-use crate::auth::{Actor, Held, ManageSecurity};
+use crate::auth::{Actor, ManageSecurity};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::organizations::LoginMethod;
 use crate::policies::Policy;
 use crate::policies::impact::Impact;
-use crate::policies::versions::{self, Saved, Version};
+use crate::policies::versions::{self, Opening, Saved, Version};
 use crate::problem::Problem;
 use crate::store::StoreError;
 use crate::urls;
@@ -175,22 +175,13 @@ async fn page(actor: &Actor<ManageSecurity>, form: ExpirationForm) -> Result<Exp
     Ok(ExpirationPage { form, in_force, version, by_provider, shown, looks_first: false, problems, alert, newer })
 }
 
-/// Which form to begin with: one that was kept, an older version, or what holds.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Opening {
-    #[serde(flatten)]
-    held: Held,
-    version: String,
-}
-
 /// `GET /iam/organization/security/password`.
 pub async fn show(actor: Actor<ManageSecurity>, query: Query<Opening>) -> Reply {
     let kept: Option<ExpirationForm> = query.0.held.kept(&actor, urls::EXPIRATION).await?;
     if let Some(form) = kept {
         return Ok(Answer::page(page(&actor, form).await?));
     }
-    let number = query.0.version.parse::<i64>().ok();
+    let number = query.0.number();
     let policy = actor
         .read(move |tx| {
             let organization = tx.organization().clone();

@@ -3,10 +3,11 @@
 
 pub mod store;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::{ConsoleAccess, Expiration, Policy};
+use crate::auth::Held;
 use crate::i18n::Text;
 use crate::mail::{self, Message, outbox};
 use crate::store::types::{Moment, OrganizationId, UserId};
@@ -33,6 +34,23 @@ pub enum Saved {
     UnknownProxy,
 }
 
+/// Which form a policy's page begins with: one that was kept, an older version, or what holds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Opening {
+    /// A form that was kept.
+    #[serde(flatten)]
+    pub held: Held,
+    version: String,
+}
+
+impl Opening {
+    /// The number of the older version that is asked for.
+    pub fn number(&self) -> Option<i64> {
+        self.version.parse().ok()
+    }
+}
+
 /// Who made a change: the user and their name at the time.
 pub type By = (UserId, String);
 
@@ -50,14 +68,14 @@ pub struct Version {
 }
 
 /// What two-factor authentication was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TwoFactorValue {
     /// Whether it was on.
     pub on: bool,
 }
 
 /// How people logged in. No secret is in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MethodValue {
     /// The login method.
     pub method: crate::organizations::LoginMethod,

@@ -4,10 +4,9 @@ use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use askama::Template;
-use serde::Deserialize;
 
 use super::form::{AccessForm, Action};
-use crate::auth::{Actor, Held, ManageSecurity};
+use crate::auth::{Actor, ManageSecurity};
 use crate::config::Proxies;
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
@@ -16,7 +15,7 @@ use crate::policies::access::{
 };
 use crate::policies::impact::Impact;
 use crate::policies::steward::{Place, Stewarding};
-use crate::policies::versions::{self, Saved, Version};
+use crate::policies::versions::{self, Opening, Saved, Version};
 use crate::policies::{Decides, Policy};
 use crate::store::StoreError;
 use crate::store::types::Moment;
@@ -155,21 +154,12 @@ async fn opened<S: Stewarding>(caller: &S, number: Option<i64>) -> Result<Access
     Ok(AccessForm::of(&policy))
 }
 
-/// Which form to begin with: one that was kept, an older version, or what holds.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Opening {
-    #[serde(flatten)]
-    held: Held,
-    version: String,
-}
-
 /// `GET /iam/organization/security/access`.
 pub async fn show(actor: Actor<ManageSecurity>, query: Query<Opening>) -> Reply {
     let kept: Option<AccessForm> = query.0.held.kept(&actor, urls::ACCESS).await?;
     let form = match kept {
         Some(form) => form,
-        None => opened(&actor, query.0.version.parse().ok()).await?,
+        None => opened(&actor, query.0.number()).await?,
     };
     Ok(Answer::page(page(&actor, form).await?))
 }
