@@ -1,7 +1,7 @@
 # What one types here. The longer recipes are in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-unit test-sqlite test-postgres test-browser lint deny races bench bench-data fmt tools run
+.PHONY: help test test-unit test-sqlite test-postgres test-browser lint deny races fuzz bench bench-data load faults screenshots fmt tools run
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
@@ -30,11 +30,23 @@ deny: ## Licences, bans, origins and known vulnerabilities of the dependencies
 races: ## The tests of simultaneous requests, 500 rounds each, on both databases
 	@scripts/races
 
+fuzz: ## Ten million hostile inputs for every parser of what comes from outside
+	@scripts/fuzz
+
 bench: ## Measure the release build on a throw-away PostgreSQL
 	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- $(ARGS)
 
 bench-data: ## Measure pages among a million users, whose data it makes first: some minutes
 	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- --scale $(ARGS)
+
+load: ## Two instances behind a proxy under load, then while they are killed: eleven minutes
+	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- --load $(ARGS)
+
+faults: ## Take PostgreSQL away under load, three times: two minutes
+	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- --faults $(ARGS)
+
+screenshots: ## Draw the README's pictures from the real pages
+	@scripts/test pictures
 
 fmt: ## Format the source
 	cargo fmt --all

@@ -21,6 +21,12 @@ pub fn line(typed: &str, most: usize) -> Result<String, Problem> {
     Ok(text.to_owned())
 }
 
+/// The beginning of what was typed, as a complaint repeats it: what cannot be seen is shown as a sign that stands for it.
+pub fn repeated(typed: &str) -> String {
+    const MOST: usize = 40;
+    typed.chars().take(MOST).map(|c| if is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 /// Fewest and most characters of a handle.
 pub const HANDLE: [usize; 2] = [3, 30];
 
@@ -58,6 +64,12 @@ pub fn harmless_cell(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_repeated_can_be_seen() {
+        assert_eq!(repeated("Mob\0\u{202e}ile"), "Mob\u{fffd}\u{fffd}ile");
+        assert_eq!(repeated(&"가".repeat(50)), "가".repeat(40));
+    }
 
     #[test]
     fn asvs_1_2_10_no_cell_is_a_formula() {

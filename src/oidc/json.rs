@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 
 /// What was wrong with a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum JsonError {
+pub enum JsonError {
     /// Not JSON, or not of the expected form.
     Malformed,
     /// A member stands twice.
@@ -17,7 +17,7 @@ pub(super) enum JsonError {
 const TWICE: &str = "a member stands twice";
 
 /// Reads any JSON.
-pub(super) fn value(text: &[u8]) -> Result<Value, JsonError> {
+pub fn value(text: &[u8]) -> Result<Value, JsonError> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let read = Strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     read.map_err(|cause| if cause.to_string().starts_with(TWICE) { JsonError::Twice } else { JsonError::Malformed })

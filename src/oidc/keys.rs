@@ -30,7 +30,7 @@ pub struct Keys {
 }
 
 /// A key set as it was fetched.
-pub(super) type Held = Arc<CoreJsonWebKeySet>;
+pub type Held = Arc<CoreJsonWebKeySet>;
 
 #[derive(Debug, Default)]
 struct Entry {

@@ -1,7 +1,7 @@
 //! What a provider publishes of itself: its metadata and its keys, as far as they are needed.
 
 use data_encoding::BASE64URL_NOPAD;
-use openidconnect::core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
+use openidconnect::core::{CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -57,17 +57,17 @@ fn found(answer: &Answer) -> Option<Metadata> {
 pub(super) async fn fetch_keys(outbound: &Outbound, address: &str) -> Result<CoreJsonWebKeySet, Refused> {
     let answer = outbound.get(address, None).await;
     let answer = answer.map_err(|error| Refused::unasked(Reason::Keys, error))?;
-    let usable = if answer.status == 200 { usable(&answer.body) } else { Vec::new() };
-    if usable.is_empty() { Err(Refused::about(Reason::Keys, address)) } else { Ok(CoreJsonWebKeySet::new(usable)) }
+    let usable = usable(&answer.body);
+    let found = answer.status == 200 && !usable.keys().is_empty();
+    if found { Ok(usable) } else { Err(Refused::about(Reason::Keys, address)) }
 }
 
 /// The keys of a set that can sign and are strong enough; what is not understood is left out.
-fn usable(body: &[u8]) -> Vec<CoreJsonWebKey> {
-    let Ok(set) = json::value(body) else {
-        return Vec::new();
-    };
+pub fn usable(body: &[u8]) -> CoreJsonWebKeySet {
+    let set = json::value(body).unwrap_or_default();
     let keys = set["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
-    keys.iter().filter(|key| signs(key)).filter_map(|key| serde_json::from_value(key.clone()).ok()).collect()
+    let usable = keys.iter().filter(|key| signs(key)).filter_map(|key| serde_json::from_value(key.clone()).ok());
+    CoreJsonWebKeySet::new(usable.collect())
 }
 
 fn signs(key: &Value) -> bool {
@@ -98,7 +98,7 @@ mod tests {
             let n = BASE64URL_NOPAD.encode(&vec![0xc1; bytes]);
             format!(r#"{{"kty": "RSA", "kid": "a", "n": "{n}", "e": "AQAB"{more}}}"#)
         };
-        let count = |keys: &[String]| usable(format!(r#"{{"keys": [{}]}}"#, keys.join(",")).as_bytes()).len();
+        let count = |keys: &[String]| usable(format!(r#"{{"keys": [{}]}}"#, keys.join(",")).as_bytes()).keys().len();
         assert_eq!(count(&[rsa(256, ""), rsa(512, r#", "use": "sig", "alg": "RS256""#)]), 2);
         let x = BASE64URL_NOPAD.encode(&[7; 32]);
         for other in [
@@ -114,7 +114,10 @@ mod tests {
         ] {
             assert_eq!(count(&[rsa(256, ""), other.clone()]), 1, "{other}");
         }
-        assert_eq!(usable(b"<html>").len() + usable(b"{}").len() + usable(br#"{"keys": 1}"#).len(), 0);
+        assert_eq!(
+            [&b"<html>"[..], b"{}", br#"{"keys": 1}"#].map(|body| usable(body).keys().len()).iter().sum::<usize>(),
+            0
+        );
         assert_eq!(bits(&[0, 0, 1]), 1);
     }
 }

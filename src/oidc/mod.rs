@@ -10,18 +10,18 @@ pub mod checks;
 pub mod discovery;
 pub mod exchange;
 mod hints;
-mod json;
+pub mod json;
 mod keys;
-mod metadata;
+pub mod metadata;
 mod reasons;
 mod refusal;
-mod token;
+pub mod token;
 mod userinfo;
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
-pub use keys::Keys;
+pub use keys::{Held, Keys};
 pub use refusal::{Reason, Refused};
 
 use crate::store::types::{Digest, Moment};

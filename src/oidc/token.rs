@@ -29,15 +29,19 @@ const LONGEST_SUBJECT: usize = 255;
 const LONGEST_CLAIM: usize = 320;
 
 /// What the token is held against.
-pub(super) struct Expected<'a> {
+pub struct Expected<'a> {
+    /// The provider.
     pub configuration: &'a Configuration,
+    /// The login it is to end.
     pub trip: &'a Trip,
+    /// What came with it.
     pub access_token: &'a str,
+    /// The time.
     pub now: Moment,
 }
 
 /// Verifies a token by the provider's keys; gives what it says.
-pub(super) fn verify(raw: &str, expected: &Expected<'_>, keys: &Held) -> Result<Claims, Refused> {
+pub fn verify(raw: &str, expected: &Expected<'_>, keys: &Held) -> Result<Claims, Refused> {
     let claims = structure(raw)?;
     let token = CoreIdToken::from_str(raw).map_err(|_| Reason::Malformed)?;
     let configuration = expected.configuration;

@@ -4,11 +4,13 @@
 //! roles. A first line with the columns' names may order them otherwise.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::{MOST, NewPerson};
 use crate::auth::{Role, Roles};
 use crate::i18n::{Language, Text};
 use crate::problem::Problem;
+use crate::text;
 use crate::users::{Email, PersonName, Phone};
 
 /// Characters of a cell, at most; a longer one is a sign of a quotation mark that is not closed.
@@ -39,11 +41,16 @@ impl Column {
 
     /// The column of a name as spreadsheets write it, in either language.
     fn named(typed: &str) -> Option<Self> {
+        static NAMES: LazyLock<Vec<(String, Column)>> = LazyLock::new(|| names(COLUMNS, Column::label));
         let word = squeezed(typed);
-        COLUMNS.into_iter().find(|column| {
-            Language::ALL.iter().any(|language| squeezed(&Text::new(column.label()).say(*language)) == word)
-        })
+        NAMES.iter().find(|(name, _)| *name == word).map(|(_, column)| *column)
     }
+}
+
+/// What things are called in every language, squeezed.
+fn names<T: Copy>(things: impl IntoIterator<Item = T>, label: fn(T) -> &'static str) -> Vec<(String, T)> {
+    let in_all = |thing: T| Language::ALL.iter().map(move |language| Text::new(label(thing)).say(*language));
+    things.into_iter().flat_map(|thing| in_all(thing).map(move |name| (squeezed(&name), thing))).collect()
 }
 
 /// What is wrong with a line, or with the list as a whole.
@@ -140,8 +147,7 @@ pub fn read(text: &str, country: &str) -> Result<Vec<(u32, NewPerson)>, Vec<Faul
 fn heads(line: u32, record: &csv::StringRecord, named: &[Option<Column>], faults: &mut Vec<Fault>) -> Vec<Column> {
     for (head, column) in record.iter().zip(named) {
         if column.is_none() {
-            let head: String = head.chars().take(40).collect();
-            faults.push(Fault::at(line, None, Text::new("lines-unknown-column").with("column", head)));
+            faults.push(Fault::at(line, None, Text::new("lines-unknown-column").with("column", text::repeated(head))));
         }
     }
     named.iter().flatten().copied().collect()
@@ -195,17 +201,17 @@ fn person(
 
 /// Roles by their names in either language or their words, separated by `;`, `/`, `|`, `+` or commas in a quoted cell.
 fn roles(cell: &str) -> Result<Roles, Text> {
+    static NAMES: LazyLock<Vec<(String, Role)>> = LazyLock::new(|| {
+        let words = Role::ASSIGNED.iter().map(|role| (squeezed(role.word()), *role));
+        names(Role::ASSIGNED.iter().copied(), Role::label).into_iter().chain(words).collect()
+    });
     let mut held = Vec::new();
     for typed in cell.split([';', '/', '|', '+', ',']).map(str::trim).filter(|typed| !typed.is_empty()) {
         let word = squeezed(typed);
-        let known = Role::ASSIGNED.iter().find(|role| {
-            let names = Language::ALL.iter().map(|language| Text::new(role.label()).say(*language));
-            names.chain([role.word().to_owned()]).any(|name| squeezed(&name) == word)
-        });
-        match known {
-            Some(role) => held.push(*role),
+        match NAMES.iter().find(|(name, _)| *name == word) {
+            Some((_, role)) => held.push(*role),
             None => {
-                return Err(Text::new("lines-unknown-role").with("role", typed.chars().take(40).collect::<String>()));
+                return Err(Text::new("lines-unknown-role").with("role", text::repeated(typed)));
             }
         }
     }
