@@ -83,7 +83,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::Busy,
-            StoreError::Late | StoreError::Unavailable => Self::Unavailable(error),
+            StoreError::Late | StoreError::Unavailable | StoreError::Unwritable(_) => Self::Unavailable(error),
             StoreError::Unknown => Self::OutcomeUnknown,
             StoreError::Query(diesel::result::Error::NotFound) => Self::NotFound,
             StoreError::Panicked | StoreError::Query(_) | StoreError::Unreadable(_) => Self::Store(error),
@@ -93,7 +93,7 @@ impl From<StoreError> for Failure {
 
 impl From<diesel::result::Error> for Failure {
     fn from(error: diesel::result::Error) -> Self {
-        StoreError::Query(error).into()
+        StoreError::from(error).into()
     }
 }
 

@@ -31,9 +31,12 @@ pub enum StoreError {
     /// The work panicked; it was rolled back and its connection thrown away.
     #[error("database work panicked")]
     Panicked,
+    /// SQLite cannot write now, as the disk is full or fails or another program holds the file: nothing was done.
+    #[error("the database cannot write now: {0}")]
+    Unwritable(String),
     /// A query failed.
     #[error(transparent)]
-    Query(#[from] diesel::result::Error),
+    Query(diesel::result::Error),
     /// What was stored cannot be read (a value or a sealed secret).
     #[error("stored data cannot be read: {0}")]
     Unreadable(&'static str),
@@ -44,6 +47,17 @@ impl StoreError {
     pub fn is_duplicate(&self) -> bool {
         use diesel::result::{DatabaseErrorKind, Error};
         matches!(self, Self::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+    }
+}
+
+impl From<diesel::result::Error> for StoreError {
+    fn from(error: diesel::result::Error) -> Self {
+        match &error {
+            diesel::result::Error::DatabaseError(_, told) if connection::will_pass(told.message()) => {
+                Self::Unwritable(told.message().to_owned())
+            }
+            _ => Self::Query(error),
+        }
     }
 }
 
@@ -242,7 +256,7 @@ fn in_transaction<T, E: From<StoreError>>(
 ) -> (Result<T, E>, After) {
     if let Err(cause) = connection::begin(connection) {
         return match connection::answers(connection) {
-            true => (Err(StoreError::Query(cause).into()), After::Fine),
+            true => (Err(StoreError::from(cause).into()), After::Fine),
             false => (Err(StoreError::Unavailable.into()), After::Broken),
         };
     }
@@ -250,7 +264,7 @@ fn in_transaction<T, E: From<StoreError>>(
         Ok(value) => match connection::commit(connection) {
             Ok(()) => (Ok(value), After::Fine),
             Err(_) if !connection::answers(connection) => (Err(StoreError::Unknown.into()), After::Broken),
-            Err(cause) => (Err(StoreError::Query(cause).into()), After::Fine),
+            Err(cause) => (Err(StoreError::from(cause).into()), After::Fine),
         },
         Err(refusal) => match connection::rollback(connection) {
             Ok(()) => (Err(refusal), After::Fine),

@@ -1,53 +1,18 @@
 //! The real binary, killed at random moments: what was accepted is there afterwards.
 
 use std::collections::BTreeSet;
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Command, Stdio};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use diesel::prelude::*;
 use vestibule::store::schema::{mails, organizations, users};
 
-use super::support::client;
+use super::binary::Settings;
+use super::support::client::{self, Response};
 use super::support::database::Database;
 
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-fn start(database: &Database, folder: &std::path::Path, port: u16) -> Server {
-    let child = Command::new(env!("CARGO_BIN_EXE_vestibule"))
-        .env_clear()
-        .env("DATABASE_URL", database.url())
-        .env("VESTIBULE_DATA_DIR", folder)
-        .env("VESTIBULE_LISTEN", format!("127.0.0.1:{port}"))
-        .env("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1")
-        .env("VESTIBULE_LIMITS_SIGN_UPS", "100000")
-        .env("VESTIBULE_LOG_FILTER", "error")
-        .stdout(Stdio::null())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap();
-    let server = Server { child, address: SocketAddr::from(([127, 0, 0, 1], port)) };
-    for _ in 0..600 {
-        if std::net::TcpStream::connect(server.address).is_ok() {
-            return server;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("the server did not start");
-}
-
-/// Signs one organization up; says whether the server acknowledged it.
-fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<bool> {
+/// Signs one organization up: whether the server acknowledged it, or what it answered instead.
+pub fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<Result<(), Response>> {
     let mut cookie = String::new();
     let steps: [(&str, &[(&str, &str)]); 3] = [
         ("/signup", &[("all", "on")]),
@@ -75,7 +40,7 @@ fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<bool> {
             ],
         ),
     ];
-    let mut location = String::new();
+    let mut last = None;
     for (path, fields) in steps {
         let body = super::support::people::encode(fields);
         let head = format!(
@@ -89,9 +54,13 @@ fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<bool> {
                 cookie = line.split(';').next().unwrap_or_default().to_owned();
             }
         }
-        location = answer.header("location").unwrap_or_default().to_owned();
+        if answer.status != 303 {
+            return Ok(Err(answer));
+        }
+        last = Some(answer);
     }
-    Ok(location == "/signup/done")
+    let done = last.filter(|answer| answer.header("location") == Some("/signup/done"));
+    done.map(|_| Ok(())).ok_or_else(|| std::io::Error::other("a sign-up that led elsewhere"))
 }
 
 #[test]
@@ -100,17 +69,17 @@ fn kill_9_at_random_moments_loses_no_organization_and_no_mail() {
     let database = Database::create();
     let folder = std::env::temp_dir().join(format!("vestibule-crash-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let settings = Settings::new(&database, &folder).with("VESTIBULE_LIMITS_SIGN_UPS", 100_000);
     let mut acknowledged = BTreeSet::new();
     let whole = {
-        let server = start(&database, &folder, port);
+        let server = settings.start();
         let began = std::time::Instant::now();
-        assert!(sign_up(server.address, "crash-first").unwrap());
+        assert!(sign_up(server.address, "crash-first").unwrap().is_ok());
         acknowledged.insert("crash-first".to_owned());
         began.elapsed()
     };
     for round in 0..rounds {
-        let server = start(&database, &folder, port);
+        let server = settings.start();
         let address = server.address;
         // Anything between "before the first answer" and "in the middle of the third sign-up", differing every round.
         let alive = whole.mul_f64((round * 37 % 100) as f64 / 100.0 * 3.0) + Duration::from_millis(2);
@@ -122,7 +91,7 @@ fn kill_9_at_random_moments_loses_no_organization_and_no_mail() {
             .map(|worker| {
                 std::thread::spawn(move || {
                     let names = (0..).map(|number| format!("crash-{round}-{worker}-{number}"));
-                    names.take_while(|name| sign_up(address, name).is_ok_and(|done| done)).collect::<Vec<_>>()
+                    names.take_while(|name| sign_up(address, name).is_ok_and(|done| done.is_ok())).collect::<Vec<_>>()
                 })
             })
             .collect();
@@ -131,7 +100,7 @@ fn kill_9_at_random_moments_loses_no_organization_and_no_mail() {
         }
         killer.join().unwrap();
     }
-    let server = start(&database, &folder, port);
+    let server = settings.start();
     let mut connection = database.connect();
     let names: BTreeSet<String> =
         organizations::table.select(organizations::name).load::<String>(&mut connection).unwrap().into_iter().collect();

@@ -4,6 +4,47 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use openssl::ssl::SslConnector;
+
+/// Where requests go.
+#[derive(Clone)]
+pub enum Door {
+    /// To the server itself.
+    Plain(SocketAddr),
+    /// By TLS to whatever stands before servers, under the name `localhost`.
+    Tls(SocketAddr, SslConnector),
+}
+
+impl Door {
+    /// What requests carry as `Host` unless a test says otherwise.
+    fn host(&self) -> String {
+        match self {
+            Self::Plain(_) => "localhost:8080".to_owned(),
+            Self::Tls(address, _) => format!("localhost:{}", address.port()),
+        }
+    }
+
+    /// Sends bytes as they are and reads one response.
+    fn exchange(&self, bytes: &[u8], is_head: bool) -> std::io::Result<Response> {
+        let (Self::Plain(address) | Self::Tls(address, _)) = self;
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.set_nodelay(true)?;
+        // A server that refuses early may close before everything is written; its answer counts.
+        match self {
+            Self::Plain(_) => {
+                drop(stream.write_all(bytes));
+                read(&mut BufReader::new(stream), is_head)
+            }
+            Self::Tls(_, connector) => {
+                let mut stream = connector.connect("localhost", stream).map_err(std::io::Error::other)?;
+                drop(stream.write_all(bytes));
+                read(&mut BufReader::new(stream), is_head)
+            }
+        }
+    }
+}
+
 /// A response as it came.
 #[derive(Clone, Debug)]
 pub struct Response {
@@ -32,9 +73,21 @@ impl Response {
 
 /// Sends one request on a connection of its own.
 pub fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
+    let answer = send_by(&Door::Plain(address), method, path, headers, body);
+    answer.unwrap_or_else(|cause| panic!("{method} {path}: {cause}"))
+}
+
+/// Sends one request on a connection of its own, by any door.
+pub fn send_by(
+    door: &Door,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> std::io::Result<Response> {
     let mut text = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-        text.push_str("Host: localhost:8080\r\n");
+        text.push_str(&format!("Host: {}\r\n", door.host()));
     }
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
@@ -45,17 +98,12 @@ pub fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &st
     text.push_str("\r\n");
     let mut bytes = text.into_bytes();
     bytes.extend_from_slice(body);
-    raw(address, &bytes, method == "HEAD").unwrap_or_else(|cause| panic!("{method} {path}: {cause}"))
+    door.exchange(&bytes, method == "HEAD")
 }
 
 /// Sends bytes as they are and reads one response.
 pub fn raw(address: SocketAddr, bytes: &[u8], is_head: bool) -> std::io::Result<Response> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    stream.set_nodelay(true)?;
-    // A server that refuses early may close before everything is written; its answer counts.
-    drop(stream.write_all(bytes));
-    read(&mut BufReader::new(stream), is_head)
+    Door::Plain(address).exchange(bytes, is_head)
 }
 
 fn read(reader: &mut impl BufRead, is_head: bool) -> std::io::Result<Response> {

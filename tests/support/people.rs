@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::TestApp;
-use super::client::{self, Response};
+use super::client::{self, Door, Response};
 use super::page::Page;
 
 /// The password of everybody whose password does not matter.
@@ -14,6 +14,7 @@ pub const PASSWORD: &str = "orbit-stapler-77-meadow";
 /// Somebody with a browser: cookies, a page, and what was typed into it.
 pub struct Person<'a> {
     pub app: &'a TestApp,
+    door: Door,
     pub cookies: RefCell<BTreeMap<String, String>>,
     page: RefCell<Option<Page>>,
     last: RefCell<Option<Response>>,
@@ -29,6 +30,7 @@ impl<'a> Person<'a> {
     pub fn new(app: &'a TestApp) -> Self {
         Self {
             app,
+            door: Door::Plain(app.address),
             cookies: RefCell::default(),
             page: RefCell::default(),
             last: RefCell::default(),
@@ -39,6 +41,11 @@ impl<'a> Person<'a> {
             language: RefCell::new("en"),
             agent: RefCell::new("Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36"),
         }
+    }
+
+    /// Comes by another door than the application's own.
+    pub fn by(self, door: &Door) -> Self {
+        Self { door: door.clone(), ..self }
     }
 
     /// Comes from an address, through the configured proxy.
@@ -83,7 +90,8 @@ impl<'a> Person<'a> {
             headers.push(("Content-Type", "application/x-www-form-urlencoded"));
         }
         headers.extend_from_slice(more);
-        let response = client::send(self.app.address, method, path, &headers, body);
+        let response = client::send_by(&self.door, method, path, &headers, body);
+        let response = response.unwrap_or_else(|cause| panic!("{method} {path}: {cause}"));
         self.keep_cookies(&response);
         response
     }
