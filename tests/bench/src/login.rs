@@ -88,6 +88,19 @@ impl Regulars {
     fn browsers(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
         self.browsers.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+
+    /// The next one logs in; the status of the answer to the password.
+    pub async fn log_in(&self, connection: &mut Connection, host: &str) -> std::io::Result<u16> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed) % (ORGANIZATIONS * Self::USERS);
+        let attempt = Attempt::right(number % ORGANIZATIONS, number / ORGANIZATIONS, address(number));
+        let browser = self.browsers()[number].clone();
+        let request = attempt.begin(connection, host, &browser).await?;
+        let status = connection.exchange(&request).await?;
+        if let Some(token) = connection.cookie("__Host-browser") {
+            self.browsers()[number] = format!("__Host-browser={token}; ");
+        }
+        Ok(status)
+    }
 }
 
 /// Logins for some time by some clients at once. Returns logins a second.
@@ -97,16 +110,9 @@ pub fn rate(server: &Server, regulars: &Regulars, clients: usize, span: Duration
     let client = || async {
         let mut connection = Connection::open(server.address).await?;
         loop {
-            let number = regulars.next.fetch_add(1, Ordering::Relaxed) % (ORGANIZATIONS * Regulars::USERS);
-            let attempt = Attempt::right(number % ORGANIZATIONS, number / ORGANIZATIONS, address(number));
-            let browser = regulars.browsers()[number].clone();
-            let request = attempt.begin(&mut connection, &server.host, &browser).await?;
-            let status = connection.exchange(&request).await?;
+            let status = regulars.log_in(&mut connection, &server.host).await?;
             if status != 303 || connection.cookie("__Host-session").is_none() {
                 return Err(std::io::Error::other(format!("a login was answered with {status}")));
-            }
-            if let Some(token) = connection.cookie("__Host-browser") {
-                regulars.browsers()[number] = format!("__Host-browser={token}; ");
             }
             if Instant::now() > deadline {
                 return Ok(());

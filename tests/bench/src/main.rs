@@ -12,7 +12,10 @@
 mod bare;
 mod crowd;
 mod database;
+mod endurance;
+mod entrance;
 mod export;
+mod faults;
 mod hashing;
 mod http;
 mod invitations;
@@ -74,6 +77,19 @@ const QUICK: Lengths = Lengths {
     refusals: 8,
 };
 
+const LOAD: endurance::Lengths = endurance::Lengths {
+    step: Duration::from_secs(6),
+    steady: Duration::from_secs(300),
+    killed: Duration::from_secs(300),
+    every: Duration::from_secs(30),
+};
+const QUICK_LOAD: endurance::Lengths = endurance::Lengths {
+    step: Duration::from_secs(1),
+    steady: Duration::from_secs(10),
+    killed: Duration::from_secs(15),
+    every: Duration::from_secs(4),
+};
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -83,9 +99,14 @@ fn main() -> ExitCode {
         ["--quick"] => bench(&QUICK, End::Print),
         ["--hold"] => bench(&QUICK, End::Hold),
         ["--scale"] => crowded(End::Print),
-        ["--write"] => bench(&WHOLE, End::Write(document())),
-        ["--scale", "--write"] => crowded(End::Write(document())),
-        _ => Err("usage: vestibule-bench [--quick | --write | --hold | --scale [--write]]".into()),
+        ["--write"] => bench(&WHOLE, End::Write(document("performance.md"))),
+        ["--scale", "--write"] => crowded(End::Write(document("performance.md"))),
+        ["--load"] => loaded(&LOAD, End::Print),
+        ["--load", "--quick"] => loaded(&QUICK_LOAD, End::Print),
+        ["--load", "--write"] => loaded(&LOAD, End::Write(document("performance.md"))),
+        ["--faults"] => faulty(End::Print),
+        ["--faults", "--write"] => faulty(End::Write(document("reliability.md"))),
+        _ => Err("usage: vestibule-bench [--scale | --load | --faults] [--quick | --write | --hold]".into()),
     };
     match outcome {
         Ok(code) => code,
@@ -96,8 +117,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn document() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md")
+fn document(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
 }
 
 fn yardstick(port: &str, bytes: &str) -> Outcome<ExitCode> {
@@ -134,18 +155,8 @@ enum End {
 }
 
 fn bench(lengths: &Lengths, end: End) -> Outcome<ExitCode> {
-    let binary = process::build()?;
-    process::watch(if let End::Hold = end { Duration::from_secs(3600) } else { LONGEST });
+    let (folder, product) = product(if let End::Hold = end { Duration::from_secs(3600) } else { LONGEST })?;
     let busy = machine::load_average();
-    let folder = Folder(std::env::temp_dir().join(format!("vestibule-bench-{}", std::process::id())));
-    std::fs::create_dir_all(&folder.0)?;
-    let entropy = vestibule::entropy::SystemEntropy;
-    let product = Product {
-        binary,
-        folder: folder.0.clone(),
-        secret_key: vestibule::secrets::Keyring::generate(&entropy),
-        smtp: process::mail_server()?,
-    };
     let admin = std::env::var("TEST_DATABASE").map_err(|_| "TEST_DATABASE is not set: run `make bench`")?;
     let hash = hashing::stored(database::PASSWORD)?;
     say("starting on SQLite and PostgreSQL");
@@ -166,10 +177,10 @@ fn bench(lengths: &Lengths, end: End) -> Outcome<ExitCode> {
     describe(&mut report, &product, &[&sqlite, &postgres])?;
     pages::measure(&mut report, &product, &sqlite, &postgres, lengths)?;
     pages::changes_nothing(&mut report, &[&sqlite, &postgres])?;
-    logins(&mut report, &[&sqlite, &postgres], lengths)?;
-    bursts(&mut report, &[&sqlite, &postgres], lengths)?;
-    registrations(&mut report, &[&sqlite, &postgres], lengths)?;
-    refusals(&mut report, &[&sqlite, &postgres], lengths)?;
+    entrance::logins(&mut report, &[&sqlite, &postgres], lengths)?;
+    entrance::bursts(&mut report, &[&sqlite, &postgres], lengths)?;
+    entrance::registrations(&mut report, &[&sqlite, &postgres], lengths)?;
+    entrance::refusals(&mut report, &[&sqlite, &postgres], lengths)?;
     starts(&mut report, &[&sqlite, &postgres]);
     product.complain();
     report.note(format!(
@@ -191,15 +202,44 @@ fn conclude(report: &Report, end: &End, table: Table) -> Outcome<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
+/// The product as it is built now, with keys and a folder of its own.
+fn product(longest: Duration) -> Outcome<(Folder, Product)> {
+    let binary = process::build()?;
+    process::watch(longest);
+    let folder = Folder(std::env::temp_dir().join(format!("vestibule-bench-{}", std::process::id())));
+    std::fs::create_dir_all(&folder.0)?;
+    let secret_key = vestibule::secrets::Keyring::generate(&vestibule::entropy::SystemEntropy);
+    let product = Product { binary, folder: folder.0.clone(), secret_key, smtp: process::mail_server()? };
+    Ok((folder, product))
+}
+
+/// Several instances under load for minutes, and while they are killed.
+fn loaded(lengths: &endurance::Lengths, end: End) -> Outcome<ExitCode> {
+    let (_folder, product) = product(Duration::from_secs(1800))?;
+    let admin = std::env::var("TEST_DATABASE").map_err(|_| "TEST_DATABASE is not set: run `make load`")?;
+    let database = Database::in_cluster(&admin, &format!("vestibule_load_{}", std::process::id()))?;
+    let mut report = Report::default();
+    report.note(format!("{}.", machine::described()));
+    endurance::note(&mut report, lengths)?;
+    endurance::measure(&mut report, &product, &database, &hashing::stored(database::PASSWORD)?, lengths)?;
+    product.complain();
+    conclude(&report, &end, Table::Load)
+}
+
+/// A database that goes away and comes back.
+fn faulty(end: End) -> Outcome<ExitCode> {
+    let (_folder, product) = product(LONGEST)?;
+    let admin = std::env::var("TEST_DATABASE").map_err(|_| "TEST_DATABASE is not set: run `make faults`")?;
+    let database = Database::in_cluster(&admin, &format!("vestibule_faults_{}", std::process::id()))?;
+    let mut report = Report::default();
+    report.note(format!("{}; {}.", machine::described(), database.engine()?));
+    faults::measure(&mut report, &product, &database, &hashing::stored(database::PASSWORD)?)?;
+    conclude(&report, &end, Table::Faults)
+}
+
 /// The pages of a large organization among very many users, on both engines.
 fn crowded(end: End) -> Outcome<ExitCode> {
-    let binary = process::build()?;
-    process::watch(Duration::from_secs(1800));
-    let folder = Folder(std::env::temp_dir().join(format!("vestibule-crowd-{}", std::process::id())));
-    std::fs::create_dir_all(&folder.0)?;
-    let entropy = vestibule::entropy::SystemEntropy;
-    let secret_key = vestibule::secrets::Keyring::generate(&entropy);
-    let product = Product { binary, folder: folder.0.clone(), secret_key, smtp: process::mail_server()? };
+    let (folder, product) = product(Duration::from_secs(1800))?;
     let admin = std::env::var("TEST_DATABASE").map_err(|_| "TEST_DATABASE is not set: run `make bench-data`")?;
     let hash = hashing::stored(database::PASSWORD)?;
     let in_cluster = Database::in_cluster(&admin, &format!("vestibule_crowd_{}", std::process::id()))?;
@@ -263,109 +303,6 @@ fn describe(report: &mut Report, product: &Product, all: &[&Installation]) -> Ou
         "Settings besides keys, addresses and database: {}; everything else as preset.",
         product.described()
     ));
-    Ok(())
-}
-
-/// Real logins against the plain hash, in rounds: each is compared with the hashing right before and after it.
-fn logins(report: &mut Report, all: &[&Installation], lengths: &Lengths) -> Outcome<()> {
-    const CLIENTS: usize = 16;
-    let regulars: Vec<_> = all.iter().map(|_| login::Regulars::new()).collect();
-    let mut plain = vec![hashing::rate(lengths.hashes)?];
-    let mut rates = vec![Vec::new(); all.len()];
-    let mut shares = rates.clone();
-    for one in all {
-        machine::forget_peak(one.server.process())?;
-    }
-    for round in 1..=lengths.rounds {
-        say(&format!("logins against plain hashing, round {round} of {}", lengths.rounds));
-        for (number, one) in all.iter().enumerate() {
-            let rate = login::rate(&one.server, &regulars[number], CLIENTS, lengths.logins)?;
-            let (before, after) = (plain[plain.len() - 1], hashing::rate(lengths.hashes)?);
-            plain.push(after);
-            rates[number].push(rate);
-            shares[number].push(rate / f64::midpoint(before, after));
-        }
-    }
-    let (low, high) = load::lowest_and_highest(plain.iter().copied());
-    report.tell(
-        "(f) plain Argon2id, 19 MiB, t=2, p=1, all cores",
-        format!("{:.0}/s ({low:.0} to {high:.0} around the logins)", median(plain.iter().copied())),
-    );
-    for (number, one) in all.iter().enumerate() {
-        let (rate, share) = (median(rates[number].iter().copied()), median(shares[number].iter().copied()));
-        let what = format!("(e) logins, both steps, {CLIENTS} clients, {}", one.name);
-        let figure = format!("{rate:.0}/s = {share:.2} of (f)");
-        report.demand(&what, figure, "≥ 0.85 of (f); a peer 100 to 119/s", share >= 0.85);
-    }
-    for one in all {
-        let what = format!("resident memory, most during the logins, {}", one.name);
-        report.tell(&what, format!("{:.1} MiB", machine::resident_peak(one.server.process())));
-    }
-    Ok(())
-}
-
-/// Many logins at once.
-fn bursts(report: &mut Report, all: &[&Installation], lengths: &Lengths) -> Outcome<()> {
-    let many = database::ORGANIZATIONS;
-    say(&format!("{many} logins at once"));
-    for one in all {
-        machine::forget_peak(one.server.process())?;
-        let bursts = (0..lengths.bursts).map(|round| login::burst(&one.server, round)).collect::<Outcome<Vec<_>>>()?;
-        let peak = machine::resident_peak(one.server.process());
-        let bound = one.idle + 2.0 * machine::cores() as f64 * hashing::MEMORY_MIB + 32.0;
-        let what = format!("{many} logins at once, {} times, {}", lengths.bursts, one.name);
-        let demanded = format!("< idle + 2 × cores × 19 + 32 = {bound:.1} MiB");
-        report.demand(&format!("{what}: resident memory, most"), format!("{peak:.1} MiB"), &demanded, peak < bound);
-        let mut page: Vec<f64> = bursts.iter().flat_map(|burst| burst.page.iter().copied()).collect();
-        let (count, p99) = (page.len(), load::percentile(&mut page, 0.99));
-        let figure = format!("{p99:.1} ms ({:.1} ms p50, {count} pages)", load::percentile(&mut page, 0.5));
-        report.demand(&format!("{what}: login page meanwhile, p99"), figure, "< 50 ms", p99 < 50.0);
-        let sum = |count: fn(&login::Burst) -> usize| bursts.iter().map(count).sum::<usize>();
-        let (let_in, away, rude) = (sum(|b| b.let_in), sum(|b| b.turned_away), sum(|b| b.rude));
-        let figure = format!("{let_in} in, {away} with 503, {rude} of these without Retry-After or what was typed");
-        report.demand(
-            &format!("{what}: surplus"),
-            figure,
-            "503, Retry-After, form as typed",
-            rude == 0 && let_in + away == many * bursts.len(),
-        );
-    }
-    Ok(())
-}
-
-/// A hundred invitations: committed, then delivered to a mail server beside.
-fn registrations(report: &mut Report, all: &[&Installation], lengths: &Lengths) -> Outcome<()> {
-    say("a hundred users registered at once");
-    for one in all {
-        let mut rounds = Vec::new();
-        for round in 0..lengths.rounds {
-            rounds.push(invitations::register(&one.server, &one.session, round)?);
-        }
-        let committed = median(rounds.iter().map(|round| round.committed));
-        let what = format!("{} users registered at once, answered, {}", invitations::MANY, one.name);
-        report.demand(&what, format!("{committed:.0} ms"), "< 1000 ms", committed < 1000.0);
-        let rate = invitations::MANY as f64 / median(rounds.iter().map(|round| round.delivered));
-        let what = format!("their invitations delivered to a mail server beside, {}", one.name);
-        report.demand(&what, format!("{rate:.0} mails/s"), "≥ 100 mails/s", rate >= 100.0);
-    }
-    Ok(())
-}
-
-/// Whether the time an answer takes tells why a login was refused.
-fn refusals(report: &mut Report, all: &[&Installation], lengths: &Lengths) -> Outcome<()> {
-    say("refused logins in turn");
-    let spread =
-        |values: [f64; 5]| values.into_iter().fold(f64::MIN, f64::max) - values.into_iter().fold(f64::MAX, f64::min);
-    for one in all {
-        let medians = login::refusals(&one.server, lengths.refusals)?;
-        let (name, password) = (medians.map(|steps| steps[0]), medians.map(|steps| steps[1]));
-        let told: Vec<_> =
-            login::REFUSALS.iter().zip(password).map(|(kind, millis)| format!("{kind} {millis:.2}")).collect();
-        let what = format!("refused logins, medians of {} each in ms, {}", lengths.refusals, one.name);
-        let figure =
-            format!("{}; {:.2} apart, the step before it {:.2}", told.join(", "), spread(password), spread(name));
-        report.demand(&what, figure, "< 5 ms apart", spread(password) < 5.0 && spread(name) < 5.0);
-    }
     Ok(())
 }
 

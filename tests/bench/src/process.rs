@@ -45,6 +45,8 @@ pub fn watch(limit: Duration) {
 
 /// A process that answers on a port of loopback.
 pub struct Server {
+    command: Command,
+    path: &'static str,
     child: Child,
     pub address: SocketAddr,
     /// What requests carry as `Host`.
@@ -55,17 +57,22 @@ pub struct Server {
 
 impl Server {
     /// Starts `command` and waits until `path` answers with 200.
-    fn start(mut command: Command, port: u16, path: &str) -> Outcome<Self> {
+    fn start(mut command: Command, port: u16, path: &'static str) -> Outcome<Self> {
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let host = format!("localhost:{port}");
-        let request = http::get(&host, path, "");
+        let child = spawn(&mut command)?;
+        let mut server = Self { command, path, child, address, host, start_up: Duration::ZERO };
+        server.wait()?;
+        Ok(server)
+    }
+
+    /// Waits until it answers, which is how long it took to start.
+    fn wait(&mut self) -> Outcome<()> {
         let began = Instant::now();
-        let child = command.stdin(Stdio::null()).spawn()?;
-        running().push(child.id());
-        let mut server = Self { child, address, host, start_up: Duration::ZERO };
+        let request = http::get(&self.host, self.path, "");
         let answered = runtime().block_on(async {
-            while began.elapsed() < Duration::from_secs(20) && matches!(server.child.try_wait(), Ok(None)) {
-                if let Ok(mut connection) = Connection::open(address).await
+            while began.elapsed() < Duration::from_secs(20) && matches!(self.child.try_wait(), Ok(None)) {
+                if let Ok(mut connection) = Connection::open(self.address).await
                     && let Ok(200) = connection.exchange(&request).await
                 {
                     return true;
@@ -74,14 +81,26 @@ impl Server {
             }
             false
         });
-        server.start_up = began.elapsed();
-        match (answered, server.child.try_wait()?) {
-            (true, _) => Ok(server),
-            (false, Some(status)) => {
-                Err(format!("{} ended before it answered: {status}", command.get_program().display()).into())
-            }
-            (false, None) => Err(format!("{} does not answer", command.get_program().display()).into()),
+        self.start_up = began.elapsed();
+        let program = self.command.get_program().display();
+        match (answered, self.child.try_wait()?) {
+            (true, _) => Ok(()),
+            (false, Some(status)) => Err(format!("{program} ended before it answered: {status}").into()),
+            (false, None) => Err(format!("{program} does not answer").into()),
         }
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+        running().retain(|known| *known != self.child.id());
+    }
+
+    /// Starts it again as it was started, at the same address.
+    pub fn again(&mut self) -> Outcome<()> {
+        self.child = spawn(&mut self.command)?;
+        self.wait()
     }
 
     /// The process, to read its memory.
@@ -104,8 +123,14 @@ impl Drop for Server {
     }
 }
 
+fn spawn(command: &mut Command) -> std::io::Result<Child> {
+    let child = command.stdin(Stdio::null()).spawn()?;
+    running().push(child.id());
+    Ok(child)
+}
+
 /// A port that was free a moment ago.
-fn free_port() -> std::io::Result<u16> {
+pub fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
@@ -127,9 +152,9 @@ pub struct Product {
 }
 
 impl Product {
-    fn settings(&self, port: u16, database: &str, log: &str) -> BTreeMap<&'static str, String> {
+    fn settings(&self, port: u16, front: u16, database: &str, log: &str) -> BTreeMap<&'static str, String> {
         BTreeMap::from([
-            ("VESTIBULE_PUBLIC_URL", format!("http://localhost:{port}")),
+            ("VESTIBULE_PUBLIC_URL", format!("http://localhost:{front}")),
             ("VESTIBULE_LISTEN", format!("127.0.0.1:{port}")),
             ("DATABASE_URL", database.to_owned()),
             ("VESTIBULE_SECRET_KEYS", self.secret_key.clone()),
@@ -144,18 +169,28 @@ impl Product {
     pub fn described(&self) -> String {
         let secrets =
             ["VESTIBULE_SECRET_KEYS", "DATABASE_URL", "VESTIBULE_LISTEN", "VESTIBULE_PUBLIC_URL", "VESTIBULE_SMTP_URL"];
-        let told = self.settings(0, "", "warn").into_iter().filter(|(name, _)| !secrets.contains(name));
+        let told = self.settings(0, 0, "", "warn").into_iter().filter(|(name, _)| !secrets.contains(name));
         told.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ")
     }
 
     /// Starts the release binary; its log goes to a file in the folder of the bench.
     pub fn start(&self, database: &str, log: &str) -> Outcome<Server> {
         let port = free_port()?;
+        self.start_at(port, port, database, log)
+    }
+
+    /// Starts one of several instances that people reach at the port `front`.
+    pub fn instance(&self, database: &str, front: u16) -> Outcome<Server> {
+        self.start_at(free_port()?, front, database, "warn")
+    }
+
+    fn start_at(&self, port: u16, front: u16, database: &str, log: &str) -> Outcome<Server> {
         let mut command = Command::new(&self.binary);
-        command.env_clear().envs(self.settings(port, database, log)).current_dir(&self.folder);
+        command.env_clear().envs(self.settings(port, front, database, log)).current_dir(&self.folder);
         let file = std::fs::OpenOptions::new().create(true).append(true).open(self.log())?;
         command.stdout(file.try_clone()?).stderr(file);
-        Server::start(command, port, "/login").inspect_err(|_| self.complain())
+        let path = if front == port { "/login" } else { "/healthz" };
+        Server::start(command, port, path).inspect_err(|_| self.complain())
     }
 
     fn log(&self) -> PathBuf {
@@ -214,4 +249,33 @@ fn take_mail(mut stream: TcpStream) -> std::io::Result<()> {
         line.clear();
     }
     Ok(())
+}
+
+/// HAProxy in front of instances: a request whose connection could not be made goes to the other one, and so does a GET
+/// that got no answer; nothing else is sent twice.
+pub fn proxy(folder: &Path, port: u16, backends: &[SocketAddr]) -> Outcome<Server> {
+    let servers: String =
+        backends.iter().enumerate().map(|(number, address)| format!("    server s{number} {address}\n")).collect();
+    let text = format!(
+        "global\n    nbthread 1\n    maxconn 1000\ndefaults\n    mode http\n    timeout connect 2s\n    timeout client 60s\n    \
+         timeout server 60s\n    option redispatch 1\n    retries 3\n    retry-on conn-failure empty-response\n\
+         frontend front\n    bind 127.0.0.1:{port}\n    http-request disable-l7-retry unless METH_GET\n    \
+         default_backend instances\nbackend instances\n    balance roundrobin\n    option httpchk GET /readyz\n    \
+         default-server check inter 200ms fall 1 rise 1 on-marked-down shutdown-sessions\n{servers}"
+    );
+    let file = folder.join("haproxy.cfg");
+    std::fs::write(&file, text)?;
+    let mut command = Command::new(PROXY);
+    command.args(["-q", "-db", "-f"]).arg(&file);
+    Server::start(command, port, "/login")
+}
+
+/// Where Debian puts it, which is on no ordinary user's path.
+const PROXY: &str = "/usr/sbin/haproxy";
+
+/// Which one it is.
+pub fn proxy_version() -> Outcome<String> {
+    let told = Command::new(PROXY).arg("-v").output().map_err(|_| "no HAProxy: install Debian's package haproxy")?;
+    let line = String::from_utf8(told.stdout)?;
+    Ok(line.split_whitespace().take(3).collect::<Vec<_>>().join(" "))
 }

@@ -12,6 +12,10 @@ pub enum Table {
     Bench,
     /// Of pages among a million users.
     Scale,
+    /// Of several instances under load.
+    Load,
+    /// Of a database that goes away.
+    Faults,
 }
 
 impl Table {
@@ -21,6 +25,8 @@ impl Table {
             Self::Scale => {
                 ["<!-- measured: written by `make bench-data ARGS=--write` -->", "<!-- /measured at scale -->"]
             }
+            Self::Faults => ["<!-- measured: written by `make faults ARGS=--write` -->", "<!-- /measured -->"],
+            Self::Load => ["<!-- measured: written by `make load ARGS=--write` -->", "<!-- /measured under load -->"],
         }
     }
 }
