@@ -309,7 +309,7 @@ pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
         ],
     ),
     (Some("nav-costs"), &[entry("nav-billing", "credit-card", urls::BILLING, "/billing", ManageBilling::RULE)]),
-    (None, &[entry("nav-audit", "scroll-text", urls::AUDIT, "/audit", ViewAudit::RULE)]),
+    (Some("nav-records"), &[entry("nav-audit", "scroll-text", urls::AUDIT, "/audit", ViewAudit::RULE)]),
     (Some("nav-you"), &[entry("nav-account", "settings", urls::ACCOUNT, "/account", OwnAccount::RULE)]),
 ];
 

@@ -7,6 +7,7 @@ nav-iam = IAM
 nav-organization = Manage organization
 nav-costs = Costs
 nav-billing = Billing
+nav-records = Records
 nav-you = You
 nav-account = Account settings
 session-ending-title = Your session is about to end

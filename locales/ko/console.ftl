@@ -7,6 +7,7 @@ nav-iam = IAM
 nav-organization = 조직 관리
 nav-costs = 비용
 nav-billing = 청구 및 결제
+nav-records = 기록
 nav-you = 내 계정
 nav-account = 계정 설정
 session-ending-title = 세션이 곧 종료됩니다
