@@ -314,7 +314,8 @@ pub fn forget(
     let mut events = 0;
     for (word, organization) in seal::store::chains_with_old(work, before, &passed, most)? {
         let chain = Chain::of(organization.as_ref());
-        let seals = seal::store::after(work, &chain, 0, most)?;
+        // One more than asked for, as the first may be that of an earlier cut.
+        let seals = seal::store::after(work, &chain, 0, most + 1)?;
         let old: Vec<_> = seals.into_iter().take_while(|seal| seal.event_id < end).collect();
         let ids: Vec<EventId> = old.iter().map(|seal| seal.event_id.clone()).collect();
         let removed = diesel::delete(audit_events::table.filter(audit_events::id.eq_any(ids))).execute(work.conn())?;

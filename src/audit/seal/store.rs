@@ -185,11 +185,36 @@ pub(super) fn ids_after(
     Ok(rows.load(work.conn())?)
 }
 
-/// Those of some events that have no seal, with their reference codes.
-pub(super) fn without_seal(work: &mut Work<'_>, ids: Vec<EventId>) -> Result<Vec<(EventId, String)>, StoreError> {
-    let seal = audit_seals::table.filter(audit_seals::event_id.eq(audit_events::id));
-    let rows = audit_events::table.filter(audit_events::id.eq_any(ids)).filter(not(exists(seal)));
-    Ok(rows.order(audit_events::id).select((audit_events::id, audit_events::reference)).load(work.conn())?)
+/// An event without a seal in its chain.
+#[derive(Debug)]
+pub(super) struct Bare {
+    pub(super) id: EventId,
+    pub(super) reference: String,
+    /// Whether its seal says that it belongs to another chain.
+    pub(super) is_sealed_elsewhere: bool,
+}
+
+/// Those of some events of a chain that have no seal in it.
+pub(super) fn without_seal(work: &mut Work<'_>, chain: &Chain, ids: Vec<EventId>) -> Result<Vec<Bare>, StoreError> {
+    let mine = audit_seals::table.filter(audit_seals::chain.eq(chain.word().to_owned()));
+    let mine = mine.filter(audit_seals::event_id.eq(audit_events::id));
+    let rows = audit_events::table.filter(audit_events::id.eq_any(ids)).filter(not(exists(mine)));
+    let rows = rows.order(audit_events::id).select((audit_events::id, audit_events::reference));
+    let rows: Vec<(EventId, String)> = rows.load(work.conn())?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<EventId> = rows.iter().map(|(id, _)| id.clone()).collect();
+    let elsewhere = audit_seals::table
+        .filter(audit_seals::chain.ne(chain.word().to_owned()))
+        .filter(audit_seals::event_id.eq_any(ids))
+        .select(audit_seals::event_id);
+    let elsewhere: Vec<EventId> = elsewhere.load(work.conn())?;
+    let bare = |(id, reference): (EventId, String)| {
+        let is_sealed_elsewhere = elsewhere.contains(&id);
+        Bare { id, reference, is_sealed_elsewhere }
+    };
+    Ok(rows.into_iter().map(bare).collect())
 }
 
 /// Chains of organizations after a name, by name, and those names. What is being erased is left out: its log goes in

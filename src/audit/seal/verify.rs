@@ -98,17 +98,21 @@ pub async fn verify(
         let read = home.read(origin.clone(), move |tx| {
             let ids = store::ids_after(tx, &of, &after, PAGE)?;
             let last = ids.last().cloned();
-            Ok::<_, StoreError>((last, store::without_seal(tx, ids)?))
+            Ok::<_, StoreError>((last, store::without_seal(tx, &of, ids)?))
         });
         let (Some(end), unsealed) = read.await? else { break };
         last = end.to_string();
-        for (id, reference) in unsealed {
-            if id < EventId::beginning(progress.sealed_until) {
-                report.wrong.add(Finding::on(&id, Wrong::Inserted).referred(&reference));
-            } else {
-                report.unsealed += 1;
-                report.unsealed_since.get_or_insert_with(|| id.moment().to_string());
-            }
+        for bare in unsealed {
+            let wrong = match bare.id < EventId::beginning(progress.sealed_until) {
+                _ if bare.is_sealed_elsewhere => Wrong::Astray,
+                true => Wrong::Inserted,
+                false => {
+                    report.unsealed += 1;
+                    report.unsealed_since.get_or_insert_with(|| bare.id.moment().to_string());
+                    continue;
+                }
+            };
+            report.wrong.add(Finding::on(&bare.id, wrong).referred(&bare.reference));
         }
     }
     Ok(report)

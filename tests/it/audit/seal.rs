@@ -208,9 +208,9 @@ fn a_log_from_before_is_sealed_in_batches() {
     let app = TestApp::start();
     app.owner();
     flood(&app, "acme", 1_700, 1);
-    assert_eq!(app.seal(), 1_700 + 3);
+    assert_eq!(app.seal(), 1_700 + 4);
     let report = verified(&app, "acme");
-    assert_eq!((report.verified, report.wrong.count), (1_703, 0), "{report:?}");
+    assert_eq!((report.verified, report.wrong.count), (1_704, 0), "{report:?}");
     app.deliver();
 }
 
@@ -222,23 +222,23 @@ fn retention_cuts_the_beginning_and_what_is_left_still_verifies() {
     app.clean_up();
     let events =
         |app: &TestApp| -> i64 { audit_events::table.count().get_result(&mut app.database.connect()).unwrap() };
-    assert_eq!(events(&app), 1_206, "what has no seal is not forgotten");
+    assert_eq!(events(&app), 1_207, "what has no seal is not forgotten");
     app.seal();
     app.clean_up();
-    assert_eq!(events(&app), 3);
+    assert_eq!(events(&app), 4);
     let report = verified(&app, "acme");
-    assert_eq!((report.verified, report.cut, report.wrong.count), (3, Some(1_203), 0), "{report:?}");
-    assert_eq!(chain(&app, "acme").len(), 4, "the seal at the cut stays");
+    assert_eq!((report.verified, report.cut, report.wrong.count), (4, Some(1_203), 0), "{report:?}");
+    assert_eq!(chain(&app, "acme").len(), 5, "the seal at the cut stays");
     // Time passes, and it is cut again.
     app.clock.advance(Duration::days(401));
     app.visitor().log_in("acme", "owner@acme.example", PASSWORD);
     app.seal();
     app.clean_up();
     let report = verified(&app, "acme");
-    assert_eq!((report.verified, report.cut, report.wrong.count), (1, Some(1_206), 0), "{report:?}");
+    assert_eq!((report.verified, report.cut, report.wrong.count), (1, Some(1_207), 0), "{report:?}");
     // Nobody but retention cuts: a beginning that is not signed as one is told.
-    app.database.execute("DELETE FROM audit_seals WHERE number = 1206");
-    assert_eq!(faults(&app, "acme"), [Wrong::Missing(1, 1_206)]);
+    app.database.execute("DELETE FROM audit_seals WHERE number = 1207");
+    assert_eq!(faults(&app, "acme"), [Wrong::Missing(1, 1_207)]);
     app.deliver();
 }
 
@@ -255,7 +255,7 @@ fn asvs_11_2_2_after_a_rotation_of_keys_the_log_hangs_on_the_newest() {
     fresh.visitor().log_in("acme", "owner@acme.example", PASSWORD);
     fresh.seal();
     let report = verified(&fresh, "acme");
-    assert_eq!((report.verified, report.older_keys, report.wrong.count), (5, 3, 0), "{report:?}");
+    assert_eq!((report.verified, report.older_keys, report.wrong.count), (6, 4, 0), "{report:?}");
     // With the old public key everything is known again.
     let mut both = PublicKeys::of(fresh.app.store.keys());
     both.add(&old.listed()[0].key).unwrap();

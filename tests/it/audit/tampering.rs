@@ -159,7 +159,7 @@ fn the_newest_rows_cut_off_with_their_seals_are_found_by_what_was_written_down()
     app.seal();
     operator.does(&["audit", "verify", "--expect", &noted]);
     for table in [
-        "audit_seals WHERE number >= 3 AND chain <> 'installation'",
+        "audit_seals WHERE number >= 4 AND chain <> 'installation'",
         "audit_events WHERE id NOT IN (SELECT event_id FROM audit_seals)",
     ] {
         app.database.execute(&format!("DELETE FROM {table}"));
@@ -170,7 +170,7 @@ fn the_newest_rows_cut_off_with_their_seals_are_found_by_what_was_written_down()
     let output = operator.run(&["audit", "verify", "--expect", &noted]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("number 3: the log does not have the seal that was expected"), "{said}");
+    assert!(said.contains("number 4: the log does not have the seal that was expected"), "{said}");
     app.visitor().log_in("acme", "owner@acme.example", PASSWORD);
     app.seal();
     let output = operator.run(&["audit", "verify", "--expect", &noted, "--json"]);
@@ -188,7 +188,7 @@ fn the_operator_is_told_in_a_table_and_scripts_in_json() {
     app.visitor().log_in("acme", "owner@acme.example", PASSWORD);
     let said = operator.does(&["audit", "verify"]);
     let row: Vec<&str> = said.lines().find(|line| line.starts_with("acme")).unwrap().split_whitespace().collect();
-    assert_eq!(row[..5], ["acme", "3", "-", "3", "1"], "{said}");
+    assert_eq!(row[..5], ["acme", "4", "-", "4", "1"], "{said}");
     assert_eq!(row[6], "0", "{said}");
     let id = ids(app, "acme").remove(0);
     app.database.execute(&format!("UPDATE audit_events SET address = '192.0.2.9' WHERE id = '{id}'"));
