@@ -215,7 +215,7 @@ fn the_operator_is_told_in_a_table_and_scripts_in_json() {
 }
 
 #[test]
-fn what_is_being_erased_is_left_out_and_then_gone() {
+fn what_is_being_erased_is_left_out() {
     let app = sealed();
     app.database.execute("UPDATE organizations SET state = 'erasing' WHERE name = 'rival'");
     let logs = app.wait(vestibule::audit::seal::verify::logs(&app.app.store, &Origin::default(), None));
