@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
+use crate::audit::commands::{AuditCommand, audit};
 use crate::billing::commands::{self as billing, BillingCommand};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Source};
@@ -58,6 +59,11 @@ enum Command {
         #[command(subcommand)]
         command: AccessControlCommand,
     },
+    /// The audit log.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Bills.
     Billing {
         #[command(subcommand)]
@@ -82,6 +88,11 @@ enum MailCommand {
 /// Runs the command of the process.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(Command::Audit { command }) = &arguments.command
+        && let Some(outcome) = command.offline()
+    {
+        return outcome.map_or_else(|cause| refuse(&cause), |()| ExitCode::SUCCESS);
+    }
     let config = match config::load(Source::process()) {
         Ok(config) => config,
         Err(mistakes) => return refuse(&mistakes.to_string()),
@@ -96,6 +107,7 @@ pub fn run() -> ExitCode {
         Some(Command::User { command }) => commands::user(&config, command),
         Some(Command::TwoFactor { command }) => commands::two_factor(&config, command),
         Some(Command::AccessControl { command }) => commands::access_control(&config, command),
+        Some(Command::Audit { command }) => audit(&config, command),
         Some(Command::Billing { command }) => billing::run(&config, command),
         Some(Command::Resource { command }) => resource(&config, command),
     };

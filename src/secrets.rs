@@ -73,12 +73,12 @@ impl Keyring {
 
     /// A key for one purpose, derived from the first key: 64 bytes.
     pub fn derive(&self, purpose: &str) -> [u8; 64] {
-        use sha2::Digest as _;
-        let mut hash = sha2::Sha512::new();
-        hash.update(b"vestibule derived key\0");
-        hash.update(self.keys[0].1);
-        hash.update(purpose.as_bytes());
-        hash.finalize().into()
+        derived(&self.keys[0].1, purpose)
+    }
+
+    /// The keys for one purpose that are derived from all keys, newest first.
+    pub fn derive_all(&self, purpose: &str) -> Vec<[u8; 64]> {
+        self.keys.iter().map(|(_, key)| derived(key, purpose)).collect()
     }
 
     /// A digest that only this installation can compute, for keys of tables that must not be guessable.
@@ -93,6 +93,15 @@ impl Keyring {
     pub fn ids(&self) -> Vec<String> {
         self.keys.iter().map(|(id, _)| HEXLOWER.encode(id)).collect()
     }
+}
+
+fn derived(key: &[u8; KEY_BYTES], purpose: &str) -> [u8; 64] {
+    use sha2::Digest as _;
+    let mut hash = sha2::Sha512::new();
+    hash.update(b"vestibule derived key\0");
+    hash.update(key);
+    hash.update(purpose.as_bytes());
+    hash.finalize().into()
 }
 
 fn cipher(key: &[u8; KEY_BYTES]) -> XChaCha20Poly1305 {

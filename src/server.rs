@@ -12,6 +12,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
 
 use crate::app::App;
+use crate::audit::seal::sealing;
 use crate::auth::SessionRows;
 use crate::failure::Failure;
 use crate::store::Engine;
@@ -81,7 +82,11 @@ pub fn listen(app: &App, workers: Option<usize>) -> std::io::Result<(Server, Soc
 pub async fn serve(app: App) -> std::io::Result<()> {
     let (server, _) = listen(&app, None)?;
     std::thread::Builder::new().name("warm-up".to_owned()).spawn(warm_up)?;
-    let jobs = [actix_web::rt::spawn(mail::run(app.clone())), actix_web::rt::spawn(jobs::run(app.clone()))];
+    let jobs = [
+        actix_web::rt::spawn(mail::run(app.clone())),
+        actix_web::rt::spawn(jobs::run(app.clone())),
+        actix_web::rt::spawn(sealing::run(app.clone())),
+    ];
     announce(&app);
     server.await?;
     for job in jobs {

@@ -47,6 +47,12 @@ audit-agent = Browser
 audit-agent-header = In its own words
 audit-request = Request ID
 audit-event-id = Event ID
+audit-seal = Seal
+audit-seal-number = Number { $number }
+audit-seal-coming = Not sealed yet. That takes seconds, and a minute where equal events are counted.
+audit-sealed = Sealed up to number { $number }: whatever is changed or removed there can be found out.
+audit-public-key = Public key of the seals
+audit-public-key-hint = With it anybody can verify an export as JSON Lines, without access to this log.
 audit-count = How often
 audit-count-text = { $n ->
         [one] Once

@@ -46,6 +46,12 @@ audit-agent = 브라우저
 audit-agent-header = 브라우저 원문
 audit-request = 요청 ID
 audit-event-id = 이벤트 ID
+audit-seal = 봉인
+audit-seal-number = { $number }번
+audit-seal-coming = 아직 봉인되지 않았습니다. 보통 몇 초, 같은 이벤트를 합산하는 경우 1분 정도 걸립니다.
+audit-sealed = { $number }번까지 봉인되었습니다. 봉인된 기록이 바뀌거나 지워지면 검증으로 알아낼 수 있습니다.
+audit-public-key = 봉인 공개 키
+audit-public-key-hint = 이 키가 있으면 로그에 접근하지 않고도 누구나 JSON Lines로 내보낸 파일을 검증할 수 있습니다.
 audit-count = 횟수
 audit-count-text = { $n ->
         [one] 1회

@@ -1,10 +1,14 @@
 //! Events as files: CSV for spreadsheets, JSON Lines for programs.
 
+use std::collections::HashMap;
+
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
+use super::seal::Seal;
 use super::store::Entry;
+use crate::store::types::EventId;
 use crate::text::harmless_cell;
 
 words! {
@@ -36,6 +40,10 @@ const COLUMNS: &[&str] = &[
     "user_agent",
     "request_id",
     "details",
+    "seal_number",
+    "seal_hash",
+    "seal_signature",
+    "seal_key",
 ];
 
 /// An event as one JSON object.
@@ -57,7 +65,8 @@ struct Line<'a> {
     address: Option<&'a str>,
     user_agent: Option<&'a str>,
     request_id: Option<&'a str>,
-    details: Value,
+    details: Box<RawValue>,
+    seal: Option<&'a Seal>,
 }
 
 impl Format {
@@ -78,14 +87,19 @@ impl Format {
         }
     }
 
-    /// Events, one a row.
-    pub fn rows(self, entries: &[Entry]) -> Result<Vec<u8>, csv::Error> {
+    /// Events, one a row, with the seals of those that have one.
+    pub fn rows(self, entries: &[Entry], seals: &HashMap<EventId, Seal>) -> Result<Vec<u8>, csv::Error> {
+        let lines = entries.iter().map(|entry| line(entry, seals.get(&entry.id)));
         match self {
-            Self::Csv => rows(entries.iter().map(cells)),
+            Self::Csv => {
+                let lines = lines.collect::<Result<Vec<_>, _>>().map_err(std::io::Error::from)?;
+                rows(lines.into_iter().map(cells))
+            }
             Self::JsonLines => {
                 let mut text = Vec::new();
-                for entry in entries {
-                    serde_json::to_writer(&mut text, &line(entry)).map_err(std::io::Error::from)?;
+                for line in lines {
+                    let line = line.map_err(std::io::Error::from)?;
+                    serde_json::to_writer(&mut text, &line).map_err(std::io::Error::from)?;
                     text.push(b'\n');
                 }
                 Ok(text)
@@ -107,8 +121,8 @@ where
     writer.into_inner().map_err(|cause| std::io::Error::other(cause.to_string()).into())
 }
 
-fn line(entry: &Entry) -> Line<'_> {
-    Line {
+fn line<'a>(entry: &'a Entry, seal: Option<&'a Seal>) -> serde_json::Result<Line<'a>> {
+    Ok(Line {
         time: entry.at.to_string(),
         id: entry.id.as_str(),
         reference: &entry.reference,
@@ -125,12 +139,22 @@ fn line(entry: &Entry) -> Line<'_> {
         address: entry.address.as_deref(),
         user_agent: entry.user_agent.as_deref(),
         request_id: entry.request_id.as_deref(),
-        details: Value::Object(entry.details()),
+        details: details(entry)?,
+        seal,
+    })
+}
+
+/// The facts as they stand in the log, letter by letter: that is what is sealed. What is no JSON on one line was not written
+/// by us; it is told as it was understood, and its seal tells that it is not what was sealed.
+fn details(entry: &Entry) -> serde_json::Result<Box<RawValue>> {
+    let stands = Some(&entry.details).filter(|text| !text.contains(['\n', '\r']));
+    match stands.and_then(|text| RawValue::from_string(text.clone()).ok()) {
+        Some(raw) => Ok(raw),
+        None => to_raw_value(&entry.details()),
     }
 }
 
-fn cells(entry: &Entry) -> [String; COLUMNS.len()] {
-    let line = line(entry);
+fn cells(line: Line<'_>) -> [String; COLUMNS.len()] {
     let text = |text: Option<&str>| harmless_cell(text.unwrap_or_default());
     [
         line.time,
@@ -149,7 +173,11 @@ fn cells(entry: &Entry) -> [String; COLUMNS.len()] {
         text(line.address),
         text(line.user_agent),
         text(line.request_id),
-        text(Some(&entry.details)),
+        text(Some(line.details.get())),
+        line.seal.map(|seal| seal.number.to_string()).unwrap_or_default(),
+        line.seal.map(|seal| seal.hash.clone()).unwrap_or_default(),
+        line.seal.map(|seal| seal.signature.clone()).unwrap_or_default(),
+        line.seal.map(|seal| seal.key.clone()).unwrap_or_default(),
     ]
 }
 
@@ -161,7 +189,7 @@ mod tests {
     fn a_csv_begins_with_its_mark_and_quotes_every_cell() {
         let head = String::from_utf8(Format::Csv.head().unwrap()).unwrap();
         assert!(head.starts_with("\u{feff}\"time\",\"id\",\"reference\""), "{head}");
-        assert!(head.ends_with(",\"details\"\r\n"), "{head}");
+        assert!(head.ends_with(",\"seal_signature\",\"seal_key\"\r\n"), "{head}");
         assert_eq!(Format::JsonLines.head().unwrap(), b"");
     }
 }

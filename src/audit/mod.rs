@@ -4,12 +4,14 @@
 //! A write returns [`crate::store::Recorded`], which comes only from recording an [`Event`]; refusals of requests are
 //! recorded by the one place that draws failures. Secrets never appear: details are built from closed types.
 
+pub mod commands;
 mod days;
 mod export;
 mod filter;
 mod labels;
 pub mod pages;
 mod refusals;
+pub mod seal;
 pub mod store;
 mod words;
 

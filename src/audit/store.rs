@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use serde_json::{Map, Value};
 
+use super::seal::{self, Chain, Signer};
 use super::{ActorKind, Event, Filter, Kind, Outcome, Tally};
 use crate::auth::ViewAudit;
 use crate::store::schema::{audit_events, users};
@@ -173,7 +174,7 @@ impl Entry {
     }
 }
 
-type Columns = (
+pub(super) type Columns = (
     audit_events::id,
     audit_events::reference,
     audit_events::at,
@@ -192,7 +193,7 @@ type Columns = (
     audit_events::request_id,
     audit_events::count,
 );
-const COLUMNS: Columns = (
+pub(super) const COLUMNS: Columns = (
     audit_events::id,
     audit_events::reference,
     audit_events::at,
@@ -291,21 +292,50 @@ pub fn logins(tx: &mut Tx<'_, ViewAudit>, [from, until]: [Moment; 2]) -> Result<
     Ok(Tally { done: all - rows, failed: rows + tries })
 }
 
-/// Removes the oldest events from before a moment, at most as many as asked for; says how many those were.
-pub fn forget(work: &mut Work<'_>, before: Moment, most: usize) -> Result<usize, StoreError> {
-    let old = audit_events::table
-        .filter(audit_events::id.lt(EventId::beginning(before)))
-        .order(audit_events::id)
-        .limit(i64::try_from(most).unwrap_or(i64::MAX))
-        .select(audit_events::id);
-    let old: Vec<EventId> = old.load(work.conn())?;
-    if let Some(last) = old.last() {
-        diesel::delete(audit_events::table.filter(audit_events::id.le(last.clone()))).execute(work.conn())?;
-    }
-    Ok(old.len())
+/// What one step of forgetting did.
+#[derive(Debug, Default)]
+pub struct Forgotten {
+    /// How many events it removed.
+    pub events: usize,
+    /// Chains that begin with an event that is not old enough: they are come back to another time.
+    pub passed: Vec<String>,
 }
 
-/// Removes events of an organization that is being erased, at most as many as asked for; says how many those were.
+/// Removes events from before a moment, about as many as asked for at most: of each chain of seals its beginning, so that
+/// what is left hangs on the seal that it began after, which stays and is signed as the cut. What has no seal stays, too.
+pub fn forget(
+    work: &mut Work<'_>,
+    before: Moment,
+    most: usize,
+    mut passed: Vec<String>,
+) -> Result<Forgotten, StoreError> {
+    seal::store::hold(work)?;
+    let (signer, end) = (Signer::newest(work.keys()), EventId::beginning(before));
+    let mut events = 0;
+    for (word, organization) in seal::store::chains_with_old(work, before, &passed, most)? {
+        let chain = Chain::of(organization.as_ref());
+        // One more than asked for, as the first may be that of an earlier cut.
+        let seals = seal::store::after(work, &chain, 0, most + 1)?;
+        let old: Vec<_> = seals.into_iter().take_while(|seal| seal.event_id < end).collect();
+        let ids: Vec<EventId> = old.iter().map(|seal| seal.event_id.clone()).collect();
+        let removed = diesel::delete(audit_events::table.filter(audit_events::id.eq_any(ids))).execute(work.conn())?;
+        match old.last() {
+            Some(last) if removed > 0 => {
+                let cut = signer.sign(&seal::cut(chain.word(), last.number, &last.hash));
+                seal::store::begin_after(work, &chain, last.number, cut)?;
+            }
+            _ => passed.push(word),
+        }
+        events += removed;
+        if events >= most {
+            break;
+        }
+    }
+    Ok(Forgotten { events, passed })
+}
+
+/// Removes events of an organization that is being erased, and then their seals, at most as many as asked for of each; says
+/// how many those were.
 pub fn erase(work: &mut Work<'_>, organization: &OrganizationId, most: usize) -> Result<usize, StoreError> {
     let mine = audit_events::table.filter(audit_events::organization_id.eq(organization.clone()));
     let first = mine.order(audit_events::id).limit(i64::try_from(most).unwrap_or(i64::MAX));
@@ -318,5 +348,5 @@ pub fn erase(work: &mut Work<'_>, organization: &OrganizationId, most: usize) ->
         )
         .execute(work.conn())?;
     }
-    Ok(first.len())
+    Ok(first.len() + seal::store::erase(work, organization, most)?)
 }

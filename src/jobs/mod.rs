@@ -43,15 +43,19 @@ pub async fn clean_up(app: &App) -> Result<(), StoreError> {
 async fn forget_old_events(app: &App) -> Result<(), StoreError> {
     const BATCH: usize = 500;
     let days = chrono::Duration::days(app.config.audit.days);
+    let mut passed = Vec::new();
     loop {
+        let known = passed.clone();
         let forgotten = app.store.write(Origin::default(), move |tx| {
             let before = tx.now() - days;
-            let forgotten = audit::store::forget(tx, before, BATCH)?;
+            let forgotten = audit::store::forget(tx, before, BATCH, known)?;
             Ok::<_, StoreError>(tx.unrecorded("the log keeps events for as long as the settings say", forgotten))
         });
-        if forgotten.await? < BATCH {
+        let forgotten = forgotten.await?;
+        if forgotten.events < BATCH && forgotten.passed.len() == passed.len() {
             return Ok(());
         }
+        passed = forgotten.passed;
     }
 }
 

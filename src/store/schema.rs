@@ -440,6 +440,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    audit_seals (chain, number) {
+        chain -> Text,
+        number -> BigInt,
+        organization_id -> Nullable<Text>,
+        event_id -> Text,
+        hash -> Binary,
+        signature -> Binary,
+        key_id -> Text,
+        cut -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    audit_sealing (id) {
+        id -> Text,
+        version -> BigInt,
+        sealed_until -> Timestamp,
+    }
+}
+
 diesel::joinable!(sign_ups -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -473,4 +494,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     repair_sessions,
     policy_versions,
     erasures,
+    audit_seals,
+    audit_sealing,
 );

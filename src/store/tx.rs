@@ -258,4 +258,15 @@ impl<P> Tx<'_, P> {
         use super::schema::audit_events;
         audit_events::table.filter(audit_events::organization_id.eq(self.caller.organization.clone()))
     }
+
+    /// The seals of the caller's organization.
+    pub fn audit_seals(
+        &self,
+    ) -> diesel::dsl::Filter<
+        super::schema::audit_seals::table,
+        diesel::dsl::Eq<super::schema::audit_seals::organization_id, OrganizationId>,
+    > {
+        use super::schema::audit_seals;
+        audit_seals::table.filter(audit_seals::organization_id.eq(self.caller.organization.clone()))
+    }
 }

@@ -246,6 +246,13 @@ impl EventId {
         let millis = at.millis().clamp(0, (1 << 48) - 1);
         Self(format!("{:08x}-{:04x}", millis >> 16, millis & 0xffff))
     }
+
+    /// The moment that it begins with, to the millisecond; the beginning of time for what is no such id.
+    pub fn moment(&self) -> Moment {
+        let digits: String = self.0.chars().filter(|c| *c != '-').take(12).collect();
+        let micros = u64::from_str_radix(&digits, 16).unwrap_or_default().saturating_mul(1000);
+        Moment::from_micros(micros).unwrap_or(Moment::new(DateTime::UNIX_EPOCH))
+    }
 }
 
 /// A project, by the name that people give it and that never changes: 3 to 30 of a-z, 0-9 and single inner hyphens

@@ -30,13 +30,17 @@ fn pages(language: &'static str) {
     if language == "ko" {
         mina.press("한국어").sees("안녕하세요");
     }
+    app.seal();
     let mina = Window { look: Look::Closely, ..mina };
     mina.click(("Audit log", "감사 로그")).is_at("/audit").sees(("Show as table", "표로 보기"));
+    mina.sees(("Sealed up to number", "번까지 봉인되었습니다"));
+    mina.run("document.querySelector('#seal-key').closest('details').open = true", Vec::new());
+    mina.sees(("With it anybody can verify", "누구나")).look();
     mina.click(("Show as table", "표로 보기")).is_at("/audit/logins").sees(("Show as chart", "차트로 보기"));
     mina.go("/audit/logins").sees(("Failed 1", "실패 1")).look();
     mina.go("/audit?event=login&result=failed").look();
     mina.run("document.querySelector(\"a[id^='event-']\").click()", Vec::new());
-    mina.sees(("The password was wrong", "비밀번호가 틀렸습니다"));
+    mina.sees(("The password was wrong", "비밀번호가 틀렸습니다")).sees(("Number", "번"));
     mina.go("/audit?actor=nobody").sees(("No event matches", "일치하는 이벤트가 없습니다"));
     mina.go("/audit/export").is_at("/audit/export");
     mina.run(

@@ -26,6 +26,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Duration, Utc};
 use vestibule::app::App;
+use vestibule::audit::seal::sealing::Sealer;
 use vestibule::clock::Clock;
 use vestibule::config::{
     Audit, BankAccount, Brand, Config, Deletion, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl,
@@ -189,6 +190,11 @@ impl TestApp {
     /// Delivers what is due; says what became of it.
     pub fn deliver(&self) -> vestibule::mail::Delivered {
         self.wait(vestibule::mail::deliver_due(&self.app)).unwrap()
+    }
+
+    /// Seals the events that are finished; says how many those were.
+    pub fn seal(&self) -> usize {
+        self.wait(Sealer::default().seal_due(&self.app.store)).unwrap()
     }
 
     /// Removes what has expired.

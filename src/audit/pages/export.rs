@@ -5,12 +5,13 @@ use askama::Template;
 use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 
-use super::super::{Filter, Format, Kind, Outcome, note_export, store};
+use super::super::{Filter, Format, Kind, Outcome, note_export, seal, store};
 use super::filter::FilterForm;
 use crate::auth::{Actor, ExportAudit, Held};
 use crate::failure::Failure;
 use crate::i18n::filters;
 use crate::problem::Problem;
+use crate::store::StoreError;
 use crate::urls;
 use crate::web::list::Place;
 use crate::web::{Answer, Form, Problems, Query, Reply};
@@ -120,8 +121,13 @@ async fn rows(
     place: Place,
 ) -> Result<(Bytes, Option<String>), Failure> {
     let filter = filter.clone();
-    let slice = actor.read(move |tx| store::page(tx, &filter, &place, ROWS)).await?;
-    let written = format.rows(&slice.rows).map_err(unwritten)?;
+    let read = actor.read(move |tx| {
+        let slice = store::page(tx, &filter, &place, ROWS)?;
+        let seals = seal::store::of_events(tx, &slice.rows)?;
+        Ok::<_, StoreError>((slice, seals))
+    });
+    let (slice, seals) = read.await?;
+    let written = format.rows(&slice.rows, &seals).map_err(unwritten)?;
     Ok((written.into(), slice.next))
 }
 

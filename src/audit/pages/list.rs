@@ -2,17 +2,19 @@
 
 use askama::Template;
 
+use super::super::seal::{self, Chain, PublicKeys, Seal};
 use super::super::store::{self, Entry};
 use super::super::words::{Change, Fact, Shown};
-use super::super::{Kind, Outcome};
+use super::super::{Filter, Kind, Outcome};
 use super::filter::FilterForm;
 use crate::account::browser_name;
 use crate::auth::{Actor, ViewAudit};
 use crate::failure::Failure;
 use crate::i18n::filters;
+use crate::store::StoreError;
 use crate::store::types::EventId;
 use crate::urls;
-use crate::web::list::{Cursor, ListUrl, PAGE, Slice};
+use crate::web::list::{Cursor, ListUrl, PAGE, Place, Slice};
 use crate::web::{Answer, Path, Problems, Query, Reply};
 
 #[derive(Template)]
@@ -24,6 +26,14 @@ struct ListPage {
     problems: Problems,
     url: ListUrl,
     slice: Slice<Entry>,
+    /// How far the log is sealed, on the first page of the whole of it.
+    sealed: Option<Sealed>,
+}
+
+/// The number of the newest seal, and the public key of what is sealed now.
+struct Sealed {
+    number: i64,
+    key: String,
 }
 
 #[derive(Template)]
@@ -34,6 +44,7 @@ struct ShowPage {
     entry: Entry,
     changes: Vec<Change>,
     facts: Vec<Fact>,
+    seal: Option<Seal>,
 }
 
 crate::pages! {
@@ -52,28 +63,43 @@ impl ListPage {
 pub async fn list(actor: Actor<ViewAudit>, form: Query<FilterForm>, cursor: Query<Cursor>) -> Reply {
     let identity = actor.identity();
     let (organization, zone) = (identity.organization_name.clone(), identity.zone());
-    let page = |slice, problems| ListPage {
+    let page = |slice, problems, sealed| ListPage {
         organization,
         zone: zone.name(),
         url: form.0.url(urls::AUDIT),
         form: form.0.clone(),
         problems,
         slice,
+        sealed,
     };
     let filter = match form.0.parse(zone) {
         Ok(filter) => filter,
-        Err(problems) => return Ok(Answer::refused(page(Slice::default(), problems))),
+        Err(problems) => return Ok(Answer::refused(page(Slice::default(), problems, None))),
     };
     let place = cursor.0.place();
-    let slice = actor.read(move |tx| store::page(tx, &filter, &place, PAGE)).await?;
-    Ok(Answer::page(page(slice, Problems::default())))
+    let read = actor.read(move |tx| {
+        let slice = store::page(tx, &filter, &place, PAGE)?;
+        let chain = Chain::Of(tx.organization().clone());
+        let is_first = place == Place::Start && filter == Filter::default();
+        let newest = if is_first { seal::store::newest(tx, &chain)? } else { None };
+        let key = PublicKeys::of(tx.keys()).listed().into_iter().next();
+        let sealed = newest.zip(key).map(|(newest, key)| Sealed { number: newest.number, key: key.key });
+        Ok::<_, StoreError>((slice, sealed))
+    });
+    let (slice, sealed) = read.await?;
+    Ok(Answer::page(page(slice, Problems::default(), sealed)))
 }
 
 /// `GET /audit/{event}`.
 pub async fn show(actor: Actor<ViewAudit>, event: Path<EventId>) -> Reply {
-    let entry = actor.read(move |tx| store::find(tx, &event.0)).await?.ok_or(Failure::NotFound)?;
+    let read = actor.read(move |tx| {
+        let Some(entry) = store::find(tx, &event.0)? else { return Ok(None) };
+        let seal = seal::store::of_events(tx, std::slice::from_ref(&entry))?.remove(&entry.id);
+        Ok::<_, StoreError>(Some((entry, seal)))
+    });
+    let (entry, seal) = read.await?.ok_or(Failure::NotFound)?;
     let (changes, facts) = entry.facts();
     let identity = actor.identity();
     let (organization, organization_id) = (identity.organization_name.clone(), identity.organization.to_string());
-    Ok(Answer::page(ShowPage { organization, organization_id, entry, changes, facts }))
+    Ok(Answer::page(ShowPage { organization, organization_id, entry, changes, facts, seal }))
 }

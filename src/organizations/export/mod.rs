@@ -7,6 +7,7 @@ pub mod store;
 
 use serde::Serialize;
 
+use crate::audit::seal::{PublicKey, PublicKeys};
 use crate::audit::{self, Event, Filter, Format, Kind};
 use crate::auth::ManageOwnership;
 use crate::organizations;
@@ -69,7 +70,8 @@ pub fn lines(tx: &mut Tx<'_, ManageOwnership>, part: Part, after: Option<&str>) 
         Part::AuditLog => {
             let place = after.map_or(Place::Start, |key| Place::After(key.to_owned()));
             let slice = audit::store::page(tx, &Filter::default(), &place, ROWS)?;
-            let text = Format::JsonLines.rows(&slice.rows).map_err(|_| UNWRITTEN)?;
+            let seals = audit::seal::store::of_events(tx, &slice.rows)?;
+            let text = Format::JsonLines.rows(&slice.rows, &seals).map_err(|_| UNWRITTEN)?;
             Ok(Lines { text, count: slice.rows.len(), next: slice.next })
         }
     }
@@ -97,14 +99,17 @@ pub struct Manifest<'a> {
     pub organization: &'a str,
     /// When the export was begun, RFC 3339 in UTC.
     pub made_at: String,
+    /// What the seals of the audit log are verified with.
+    pub audit_keys: Vec<PublicKey>,
     /// The files before this one.
     pub files: &'a [Listed],
 }
 
 impl<'a> Manifest<'a> {
     /// Of the files of an export that was begun at a moment.
-    pub fn new(organization: &'a str, made_at: Moment, files: &'a [Listed]) -> Self {
-        Self { format: "vestibule-export-1", organization, made_at: made_at.to_string(), files }
+    pub fn new(organization: &'a str, made_at: Moment, keys: &PublicKeys, files: &'a [Listed]) -> Self {
+        let (made_at, audit_keys) = (made_at.to_string(), keys.listed());
+        Self { format: "vestibule-export-1", organization, made_at, audit_keys, files }
     }
 }
 

@@ -5,6 +5,7 @@ use futures_util::stream::{self, StreamExt};
 
 use super::archive::Archive;
 use super::{Manifest, Part, lines, note};
+use crate::audit::seal::PublicKeys;
 use crate::auth::{Actor, ManageOwnership};
 use crate::failure::Failure;
 use crate::store::types::Moment;
@@ -53,7 +54,8 @@ impl Sending {
     /// The manifest, and the end of the archive.
     fn end(&mut self) -> std::io::Result<()> {
         let organization = &self.actor.identity().organization_name;
-        let manifest = Manifest::new(organization, self.begun, self.archive.listed()?);
+        let keys = PublicKeys::of(self.actor.app().store.keys());
+        let manifest = Manifest::new(organization, self.begun, &keys, self.archive.listed()?);
         let mut text = serde_json::to_vec_pretty(&manifest)?;
         text.push(b'\n');
         self.archive.begin("manifest.json")?;

@@ -3,6 +3,9 @@
 mod export;
 mod filters;
 mod plans;
+mod seal;
+mod seal_files;
+mod tampering;
 
 use chrono::Duration;
 use vestibule::auth::Roles;
@@ -199,6 +202,7 @@ fn asvs_14_2_7_events_are_forgotten_when_their_time_is_over() {
     let app = TestApp::start();
     let owner = app.owner();
     flood(&app, "acme", 1_203, 1);
+    app.seal();
     // Two instances at once.
     let other = app.beside();
     std::thread::scope(|scope| {
@@ -212,6 +216,7 @@ fn asvs_14_2_7_events_are_forgotten_when_their_time_is_over() {
     app.clean_up();
     owner.open("/audit").sees("5 events on this page");
     app.clock.advance(Duration::days(2));
+    app.seal();
     app.clean_up();
     owner.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
     owner.open("/audit").sees("2 events on this page");

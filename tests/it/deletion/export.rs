@@ -45,14 +45,14 @@ fn unpacked(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-fn exported(owner: &Person<'_>) -> (Response, BTreeMap<String, Vec<u8>>) {
+pub fn archive(owner: &Person<'_>) -> (Response, BTreeMap<String, Vec<u8>>) {
     let answer = owner.request("POST", EXPORT, &[("Accept-Encoding", "gzip")], "");
     assert_eq!(answer.status, 200);
     let files = unpacked(&answer.body);
     (answer, files)
 }
 
-fn lines(files: &BTreeMap<String, Vec<u8>>, name: &str) -> Vec<Value> {
+pub fn lines(files: &BTreeMap<String, Vec<u8>>, name: &str) -> Vec<Value> {
     let text = std::str::from_utf8(&files[name]).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -68,7 +68,7 @@ fn the_owner_downloads_everything_and_the_manifest_says_what_that_is() {
     app.resource("acme", "web-shop", "vm-1", "web-front-1");
     app.settle(&app.bill("acme", "2611OPENED", "2026-12-20"));
     crate::laws::providers::set_up(&app, "acme");
-    let (answer, files) = exported(owner.open("/iam/organization/deletion"));
+    let (answer, files) = archive(owner.open("/iam/organization/deletion"));
     assert_eq!(answer.header("content-type"), Some("application/zip"));
     assert_eq!(answer.header("content-disposition"), Some("attachment; filename=\"acme-export-2026-11-22.zip\""));
 
@@ -115,7 +115,7 @@ fn a_long_log_comes_whole_page_by_page() {
     let owner = app.owner();
     let id = app.organization_id("acme").unwrap();
     fill_log(&app, &id, 0);
-    let (_, files) = exported(&owner);
+    let (_, files) = archive(&owner);
     let log = lines(&files, "audit_log.jsonl");
     let mine = audit_events::table.filter(audit_events::organization_id.eq(&id)).count();
     assert_eq!(mine.get_result::<i64>(&mut app.database.connect()), Ok(log.len() as i64));

@@ -1,7 +1,7 @@
 //! Deletion of an organization: what has to be gone, the request, time to think again, and then everything gone.
 
 mod erasure;
-mod export;
+pub mod export;
 
 use chrono::Duration;
 use diesel::prelude::*;

@@ -61,6 +61,7 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     providers::set_up(app, name);
     app.bill(name, &format!("2610{}", if name == OTHER { "RIVALS" } else { "OTHERS" }), "2026-11-10");
     app.tombstone();
+    app.seal();
     app.deliver();
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE audit_sealing;
+DROP TABLE audit_seals;
