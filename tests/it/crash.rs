@@ -1,53 +1,22 @@
 //! The real binary, killed at random moments: what was accepted is there afterwards.
 
 use std::collections::BTreeSet;
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Command, Stdio};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use diesel::prelude::*;
 use vestibule::store::schema::{mails, organizations, users};
 
+use super::process::{Server, free_port};
 use super::support::client;
 use super::support::database::Database;
 
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 fn start(database: &Database, folder: &std::path::Path, port: u16) -> Server {
-    let child = Command::new(env!("CARGO_BIN_EXE_vestibule"))
-        .env_clear()
-        .env("DATABASE_URL", database.url())
-        .env("VESTIBULE_DATA_DIR", folder)
-        .env("VESTIBULE_LISTEN", format!("127.0.0.1:{port}"))
-        .env("VESTIBULE_TRUSTED_PROXIES", "127.0.0.1")
-        .env("VESTIBULE_LIMITS_SIGN_UPS", "100000")
-        .env("VESTIBULE_LOG_FILTER", "error")
-        .stdout(Stdio::null())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap();
-    let server = Server { child, address: SocketAddr::from(([127, 0, 0, 1], port)) };
-    for _ in 0..600 {
-        if std::net::TcpStream::connect(server.address).is_ok() {
-            return server;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("the server did not start");
+    Server::start_at(port, database, folder, &[("VESTIBULE_LIMITS_SIGN_UPS", "100000")])
 }
 
 /// Signs one organization up; says whether the server acknowledged it.
-fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<bool> {
+pub fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<bool> {
     let mut cookie = String::new();
     let steps: [(&str, &[(&str, &str)]); 3] = [
         ("/signup", &[("all", "on")]),
@@ -100,7 +69,7 @@ fn kill_9_at_random_moments_loses_no_organization_and_no_mail() {
     let database = Database::create();
     let folder = std::env::temp_dir().join(format!("vestibule-crash-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let mut acknowledged = BTreeSet::new();
     let whole = {
         let server = start(&database, &folder, port);
