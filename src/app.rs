@@ -77,7 +77,7 @@ impl App {
         }
         let hasher = Hasher::start(&config.hashing, entropy.as_ref())?;
         let background = Background::new(clock.now());
-        let keys = config.secret_keys.clone();
+        let keys = store::rooted(&config.database, &config.secret_keys, clock.as_ref(), entropy.as_ref())?;
         let cookie_key = Key::from(&keys.derive("cookies"));
         let store = Store::start(&config.database, config.database_sizes, clock, entropy, keys)
             .map_err(|cause| cause.to_string())?;

@@ -5,6 +5,7 @@ mod connection;
 mod kept;
 mod migrations;
 mod queue;
+mod root;
 #[expect(missing_docs, reason = "the columns are documented by the migrations")]
 pub mod schema;
 mod threads;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 pub use connection::{AnyConnection, Engine, Target, Use};
 pub use kept::update;
 pub use migrations::{is_current, migrate};
+pub use root::rooted;
 pub use threads::{Counters, Sizes, StoreError};
 pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
 

@@ -440,6 +440,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    root_secrets (id) {
+        id -> Text,
+        sealed -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(sign_ups -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -473,4 +481,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     repair_sessions,
     policy_versions,
     erasures,
+    root_secrets,
 );

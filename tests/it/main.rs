@@ -34,6 +34,7 @@ mod races_policies;
 mod races_users;
 mod registration;
 mod resources;
+mod rotation;
 mod security_document;
 mod sessions;
 mod settings;
