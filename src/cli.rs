@@ -34,6 +34,11 @@ enum Command {
     Migrate,
     /// Read the configuration and try what it names: prints every mistake, or what will be used.
     Check,
+    /// Copy the SQLite database while the server runs.
+    Backup {
+        /// The file to write; it must not be there.
+        path: std::path::PathBuf,
+    },
     /// The keys that seal secrets at rest.
     Keys {
         #[command(subcommand)]
@@ -113,6 +118,7 @@ pub fn run() -> ExitCode {
         None | Some(Command::Serve) => serve(config),
         Some(Command::Migrate) => migrate(&config),
         Some(Command::Check) => check(&config),
+        Some(Command::Backup { path }) => crate::operator::backup::run(&config, &path),
         Some(Command::Keys { command }) => rotation::keys(&config, command),
         Some(Command::Mail { command: MailCommand::Test { address } }) => mail_test(&config, &address),
         Some(Command::Organization { command }) => commands::organization(&config, command),

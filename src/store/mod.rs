@@ -1,6 +1,7 @@
 //! The store: one connection type over SQLite and PostgreSQL, threads that own connections, and transactions that
 //! carry who acts, in which organization, when, and with which chance.
 
+pub mod backup;
 mod connection;
 mod kept;
 mod migrations;

@@ -7,6 +7,7 @@ mod support;
 mod account;
 mod audit;
 mod authenticator;
+mod backup;
 mod billing;
 mod billing_commands;
 mod cli;
