@@ -25,6 +25,7 @@ mod oidc;
 mod operations;
 mod operator;
 mod outbound;
+mod packaging;
 mod policies;
 mod process;
 mod projects;
