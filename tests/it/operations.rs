@@ -257,3 +257,37 @@ fn the_operator_s_listener_tells_metrics_and_nothing_else() {
     assert_eq!(server.ends(), Some(0));
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+/// What the operator's manual names exists, and what exists it names.
+#[test]
+fn the_operator_s_manual_names_every_metric_command_and_setting_as_they_are() {
+    let manual = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operating.md")).unwrap();
+    let app = TestApp::start();
+    let answer = app.wait(vestibule::metrics::report(&app.app));
+    let told: BTreeSet<&str> =
+        answer.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let rows = manual.lines().filter_map(|line| line.strip_prefix("| `")?.split(['`', '{']).next());
+    let listed: BTreeSet<&str> =
+        rows.filter(|name| name.starts_with("vestibule_") || name.starts_with("process_")).collect();
+    assert_eq!(listed, told, "metrics in the manual, and metrics that are told");
+
+    let words = |text: &str, begins: &str| -> BTreeSet<String> {
+        let all = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        all.filter(|word| word.starts_with(begins) && word.len() > begins.len()).map(str::to_owned).collect()
+    };
+    let settings: BTreeSet<String> = vestibule::config::describe().into_iter().map(|one| one.variable).collect();
+    let unknown: Vec<_> = words(&manual, "VESTIBULE_").into_iter().filter(|name| !settings.contains(name)).collect();
+    assert!(unknown.is_empty(), "settings that there are not: {unknown:?}");
+
+    let commands = vestibule::cli::command_names();
+    let missing: Vec<_> = commands.iter().filter(|name| !manual.contains(&format!("`{name}"))).collect();
+    assert!(missing.is_empty(), "commands that the manual does not name: {missing:?}");
+    let typed = manual.split("`vestibule ").skip(1).map(|rest| rest.split('`').next().unwrap());
+    let strange: Vec<_> = typed
+        .filter(|typed| {
+            let known = |name: &String| format!("vestibule {typed} ").starts_with(&format!("{name} "));
+            !commands.iter().any(known)
+        })
+        .collect();
+    assert!(strange.is_empty(), "commands that there are not: {strange:?}");
+}
