@@ -7,10 +7,12 @@ use actix_web::cookie::Key;
 use actix_web::{HttpRequest, web};
 
 use crate::auth::Hasher;
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::mail::{Gateway, Mailbox, Transport};
+use crate::metrics::Metrics;
 use crate::oidc::Keys;
 use crate::outbound::Outbound;
 use crate::store::{self, Store};
@@ -49,6 +51,10 @@ pub struct Inner {
     pub logo: Option<(&'static str, web::Bytes)>,
     /// Signs cookies.
     pub cookie_key: Key,
+    /// How the jobs go, and whether the server is about to stop.
+    pub background: Background,
+    /// What requests are counted in.
+    pub metrics: Metrics,
 }
 
 impl std::ops::Deref for App {
@@ -70,7 +76,8 @@ impl App {
             tracing::info!(name, "migrated");
         }
         let hasher = Hasher::start(&config.hashing, entropy.as_ref())?;
-        let keys = config.secret_keys.clone();
+        let background = Background::new(clock.now());
+        let keys = store::rooted(&config.database, &config.secret_keys, clock.as_ref(), entropy.as_ref())?;
         let cookie_key = Key::from(&keys.derive("cookies"));
         let store = Store::start(&config.database, config.database_sizes, clock, entropy, keys)
             .map_err(|cause| cause.to_string())?;
@@ -79,8 +86,21 @@ impl App {
         let outbound = Outbound::new(config.outbound.clone());
         let logo = config.brand.logo.as_deref().map(read_logo).transpose()?;
         let provider_keys = Keys::default();
-        let inner =
-            Inner { config, store, hasher, transport, gateway, outbound, provider_keys, mailbox, logo, cookie_key };
+        let metrics = Metrics::new(&crate::routes::routes(config.mode));
+        let inner = Inner {
+            config,
+            store,
+            hasher,
+            transport,
+            gateway,
+            outbound,
+            provider_keys,
+            mailbox,
+            logo,
+            cookie_key,
+            background,
+            metrics,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 

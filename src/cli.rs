@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
@@ -15,6 +15,7 @@ use crate::entropy::{Entropy, SystemEntropy};
 use crate::mail::{Envelope, Mailbox, Message};
 use crate::operator::commands::{self, AccessControlCommand, OrganizationCommand, TwoFactorCommand, UserCommand};
 use crate::projects::resources::commands::{ResourceCommand, resource};
+use crate::rotation::commands::{self as rotation, KeysCommand};
 use crate::server;
 use crate::store;
 
@@ -34,6 +35,16 @@ enum Command {
     Migrate,
     /// Read the configuration and try what it names: prints every mistake, or what will be used.
     Check,
+    /// Copy the SQLite database while the server runs.
+    Backup {
+        /// The file to write; it must not be there.
+        path: std::path::PathBuf,
+    },
+    /// The keys that seal secrets at rest.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Mail.
     Mail {
         #[command(subcommand)]
@@ -85,6 +96,22 @@ enum MailCommand {
     },
 }
 
+/// Every command as it is typed, for the documentation.
+pub fn command_names() -> Vec<String> {
+    fn gather(command: &clap::Command, before: &str, names: &mut Vec<String>) {
+        for inner in command.get_subcommands() {
+            let name = format!("{before} {}", inner.get_name());
+            match inner.has_subcommands() {
+                true => gather(inner, &name, names),
+                false => names.push(name),
+            }
+        }
+    }
+    let mut names = Vec::new();
+    gather(&Arguments::command(), "vestibule", &mut names);
+    names
+}
+
 /// Runs the command of the process.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
@@ -102,6 +129,8 @@ pub fn run() -> ExitCode {
         None | Some(Command::Serve) => serve(config),
         Some(Command::Migrate) => migrate(&config),
         Some(Command::Check) => check(&config),
+        Some(Command::Backup { path }) => crate::operator::backup::run(&config, &path),
+        Some(Command::Keys { command }) => rotation::keys(&config, command),
         Some(Command::Mail { command: MailCommand::Test { address } }) => mail_test(&config, &address),
         Some(Command::Organization { command }) => commands::organization(&config, command),
         Some(Command::User { command }) => commands::user(&config, command),

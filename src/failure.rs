@@ -138,6 +138,12 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     words
 }
 
+/// What a panic said.
+pub fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
+
 impl From<crate::auth::QueueFull> for Failure {
     fn from(_: crate::auth::QueueFull) -> Self {
         Self::Busy

@@ -238,17 +238,17 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
 #[expect(clippy::disallowed_methods, reason = "the one place that registers routes")]
 pub fn register(mode: Mode) -> impl FnOnce(&mut ServiceConfig) {
     move |service| {
-        let mut paths: Vec<(&'static str, Vec<Endpoint>)> = Vec::new();
-        for endpoint in routes(mode) {
+        let mut paths: Vec<(&'static str, Vec<(usize, Endpoint)>)> = Vec::new();
+        for (number, endpoint) in routes(mode).into_iter().enumerate() {
             match paths.iter_mut().find(|(path, _)| *path == endpoint.path) {
-                Some((_, endpoints)) => endpoints.push(endpoint),
-                None => paths.push((endpoint.path, vec![endpoint])),
+                Some((_, endpoints)) => endpoints.push((number, endpoint)),
+                None => paths.push((endpoint.path, vec![(number, endpoint)])),
             }
         }
         for (path, endpoints) in paths {
             let mut resource = actix_web::web::resource(path);
-            for endpoint in endpoints {
-                resource = resource.route(endpoint.route());
+            for (number, endpoint) in endpoints {
+                resource = resource.route(endpoint.route(number));
             }
             service.service(resource.default_service(actix_web::web::to(not_allowed)));
         }

@@ -20,6 +20,8 @@ const NONCE_BYTES: usize = 24;
 #[derive(Clone)]
 pub struct Keyring {
     keys: Vec<([u8; KEY_ID_BYTES], [u8; KEY_BYTES])>,
+    /// The installation's own secret, which outlives its keys; without a database, the first key stands in.
+    root: Option<[u8; KEY_BYTES]>,
 }
 
 impl fmt::Debug for Keyring {
@@ -33,7 +35,12 @@ impl Keyring {
     pub fn parse(text: &str) -> Result<Self, String> {
         let keys = text.split(',').map(|part| Self::parse_key(part.trim())).collect::<Result<Vec<_>, _>>()?;
         let keys = keys.into_iter().map(|key| (key_id(&key), key)).collect();
-        Ok(Self { keys })
+        Ok(Self { keys, root: None })
+    }
+
+    /// The same keys, with what is derived coming from `root`.
+    pub fn rooted_in(self, root: [u8; KEY_BYTES]) -> Self {
+        Self { root: Some(root), ..self }
     }
 
     fn parse_key(text: &str) -> Result<[u8; KEY_BYTES], String> {
@@ -71,12 +78,17 @@ impl Keyring {
         cipher(key).decrypt(&XNonce::from(nonce), Payload { msg: text, aad: identity }).ok()
     }
 
-    /// A key for one purpose, derived from the first key: 64 bytes.
-    pub fn derive(&self, purpose: &str) -> [u8; 64] {
-        derived(&self.keys[0].1, purpose)
+    /// The id of the key under which a value is sealed, for the operator; `None` for what was not sealed.
+    pub fn key_of(sealed: &[u8]) -> Option<String> {
+        sealed.get(..KEY_ID_BYTES).map(|id| HEXLOWER.encode(id))
     }
 
-    /// The keys for one purpose that are derived from all keys, newest first.
+    /// A key for one purpose, derived from the installation's own secret: 64 bytes. It stays when keys are rotated.
+    pub fn derive(&self, purpose: &str) -> [u8; 64] {
+        derived(&self.root.unwrap_or(self.keys[0].1), purpose)
+    }
+
+    /// The keys for one purpose that are derived from all configured keys, newest first.
     pub fn derive_all(&self, purpose: &str) -> Vec<[u8; 64]> {
         self.keys.iter().map(|(_, key)| derived(key, purpose)).collect()
     }

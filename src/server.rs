@@ -10,20 +10,26 @@ use actix_web::cookie::SameSite;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::App;
 use crate::audit::seal::sealing;
 use crate::auth::SessionRows;
 use crate::failure::Failure;
 use crate::store::Engine;
-use crate::web::{assets, cookies};
-use crate::{jobs, mail, routes};
+use crate::web::{assets, cookies, probes};
+use crate::{jobs, mail, metrics, routes};
+
+/// Seconds in which requests that were accepted are answered.
+const FINISHING: u64 = 20;
+/// How long a job may take to its next safe point.
+const JOBS_END: Duration = Duration::from_secs(30);
 
 /// The service that answers every request: what tests call in process and `main` listens with.
 ///
 /// Outermost first: headers; request id, log line and panics; then, for pages only, compression, session, failures as
-/// pages, host and cross-site check. A static file asks the database nothing.
-#[expect(clippy::disallowed_methods, reason = "static files and the fallback are registered here, once")]
+/// pages, host and cross-site check. A static file asks the database nothing, and probes come by whatever host name.
+#[expect(clippy::disallowed_methods, reason = "static files, probes and the fallback are registered here, once")]
 pub fn service(
     app: &App,
 ) -> actix_web::App<
@@ -59,6 +65,12 @@ pub fn service(
         .wrap(from_fn(crate::web::set_headers))
         .route("/static/{file}", web::get().to(assets::serve))
         .route("/static/{file}", web::head().to(assets::serve))
+        .service(
+            web::resource(probes::PATHS[0]).route(web::get().to(probes::alive)).route(web::head().to(probes::alive)),
+        )
+        .service(
+            web::resource(probes::PATHS[1]).route(web::get().to(probes::ready)).route(web::head().to(probes::ready)),
+        )
         .service(pages)
 }
 
@@ -68,8 +80,11 @@ pub fn listen(app: &App, workers: Option<usize>) -> std::io::Result<(Server, Soc
         let app = app.clone();
         move || service(&app)
     };
-    let mut server =
-        HttpServer::new(factory).tcp_nodelay(true).client_request_timeout(Duration::from_secs(10)).shutdown_timeout(20);
+    let mut server = HttpServer::new(factory)
+        .tcp_nodelay(true)
+        .client_request_timeout(Duration::from_secs(10))
+        .shutdown_timeout(FINISHING)
+        .disable_signals();
     if let Some(workers) = workers {
         server = server.workers(workers);
     }
@@ -78,9 +93,16 @@ pub fn listen(app: &App, workers: Option<usize>) -> std::io::Result<(Server, Soc
     Ok((server.run(), address))
 }
 
-/// Listens and works until the process is told to stop; requests that were accepted are answered first.
+/// Listens and works until the process is told to stop (SIGTERM, SIGINT). Then, in this order: `/readyz` says so and
+/// answers close their connections, for as long as load balancers need to see it; nothing more is accepted, and what was
+/// accepted is answered; the jobs end between two turns. A second signal ends everything at once.
 pub async fn serve(app: App) -> std::io::Result<()> {
+    let mut signals = Signals::listen()?;
     let (server, _) = listen(&app, None)?;
+    if let Some((server, address)) = metrics::listen(&app)? {
+        actix_web::rt::spawn(server);
+        tracing::info!(listen = %address, "metrics");
+    }
     std::thread::Builder::new().name("warm-up".to_owned()).spawn(warm_up)?;
     let jobs = [
         actix_web::rt::spawn(mail::run(app.clone())),
@@ -88,14 +110,57 @@ pub async fn serve(app: App) -> std::io::Result<()> {
         actix_web::rt::spawn(sealing::run(app.clone())),
     ];
     announce(&app);
-    server.await?;
-    for job in jobs {
+    let handle = server.handle();
+    let mut serving = actix_web::rt::spawn(server);
+    tokio::select! {
+        ended = &mut serving => return ended.map_err(std::io::Error::other)?,
+        () = signals.next() => {}
+    }
+    let stopping = async {
+        app.background.drain();
+        tracing::info!(seconds = app.config.operations.drain_seconds, "stopping: answering on while it is seen");
+        tokio::time::sleep(Duration::from_secs(app.config.operations.drain_seconds)).await;
+        tracing::info!("stopping: answering what was accepted");
+        handle.stop(true).await;
+        app.background.end();
+        for job in jobs {
+            end(job).await;
+        }
+    };
+    tokio::select! {
+        () = stopping => tracing::info!("stopped"),
+        () = signals.next() => return Err(std::io::Error::other("told to stop a second time: ended at once")),
+    }
+    Ok(())
+}
+
+/// Waits for a job to end; one that hangs is left where it is, and its lease ends by itself.
+async fn end(mut job: actix_web::rt::task::JoinHandle<()>) {
+    if tokio::time::timeout(JOBS_END, &mut job).await.is_err() {
+        tracing::warn!("stopping: a job did not end in time");
         job.abort();
-        // Waited for, so that what the jobs hold (connections to the mail server) is let go while the runtime lives.
+        // Waited for, so that what it holds (connections to the mail server) is let go while the runtime lives.
         drop(job.await);
     }
-    tracing::info!("stopped");
-    Ok(())
+}
+
+/// The signals that tell a process to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Reads what is read lazily (phone number metadata, word lists), so that the first person does not wait for it.

@@ -3,6 +3,10 @@
 use crate::entropy::Token;
 use crate::store::types::{BillId, EventId, HeldFormId, ProjectId, RegistrationId, SessionId, UserId};
 
+/// A probe: the process answers.
+pub const ALIVE: &str = "/healthz";
+/// A probe: requests may be sent here.
+pub const READY: &str = "/readyz";
 /// Public start page.
 pub const START: &str = "/";
 /// Terms of agreement, for reading.

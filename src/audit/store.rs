@@ -39,6 +39,9 @@ struct Row {
 
 /// Writes `event` and returns its reference code. An event with a merge key that is already there is counted there.
 pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
+    if event.kind == Kind::Login {
+        work.login_ended(event.outcome, event.reason);
+    }
     if let Some(key) = &event.merge_key
         && let Some(reference) = count_again(work, key)?
     {

@@ -4,6 +4,7 @@
 //! (docs/architecture.md). Past the queue's end the caller answers 503 instead of letting a flood of logins wait.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -63,6 +64,7 @@ pub struct Hasher {
     parameters: Params,
     dummy: Arc<PasswordHash>,
     verifications: Arc<AtomicU64>,
+    refused: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Hasher {
@@ -83,7 +85,10 @@ impl Hasher {
             let work = move || {
                 let mut buffer = Vec::new();
                 while let Ok(job) = jobs.recv() {
-                    job(&mut buffer);
+                    // Its caller is told by the answer that does not come; the thread goes on with the next.
+                    if catch_unwind(AssertUnwindSafe(|| job(&mut buffer))).is_err() {
+                        tracing::error!("a password hash panicked");
+                    }
                 }
             };
             std::thread::Builder::new()
@@ -97,6 +102,7 @@ impl Hasher {
             dummy: Arc::new(dummy.ok_or("the hash parameters cannot be used")?),
             parameters,
             verifications: Arc::default(),
+            refused: Arc::default(),
         })
     }
 
@@ -128,6 +134,11 @@ impl Hasher {
         self.queue.len()
     }
 
+    /// Hashes refused since the start because the queue was full.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
@@ -139,7 +150,10 @@ impl Hasher {
                 drop(answer.send(work(buffer)));
             }
         });
-        self.queue.try_send(job).map_err(|_| QueueFull)?;
+        if self.queue.try_send(job).is_err() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(QueueFull);
+        }
         waiting.await.map_err(|_| QueueFull)
     }
 }
@@ -210,6 +224,15 @@ mod tests {
         assert!(!hasher.verify(&other, Some(hash.clone())).await.unwrap().matches);
         let stronger = Hasher::start(&config::Hashing { passes: 2, ..settings() }, &SystemEntropy).unwrap();
         assert_eq!(stronger.verify(&password, Some(hash)).await.unwrap(), Verdict { matches: true, outdated: true });
+    }
+
+    #[tokio::test]
+    async fn asvs_16_5_4_a_hash_that_panics_takes_no_thread_along() {
+        let hasher = Hasher::start(&settings(), &SystemEntropy).unwrap();
+        for _ in 0..3 {
+            assert!(hasher.run(|_| panic!("in the only thread")).await.map(|(): ()| ()).is_err());
+        }
+        assert_eq!(hasher.run(|_| 7).await.unwrap(), 7);
     }
 
     #[tokio::test]

@@ -79,6 +79,8 @@ pub struct Config {
     pub audit: Audit,
     /// Deletion of organizations.
     pub deletion: Deletion,
+    /// What the operator's machinery needs.
+    pub operations: Operations,
     /// Log format and level.
     pub log: Log,
 }
@@ -346,6 +348,15 @@ pub struct Deletion {
     pub days: i64,
     /// Days after the erasure for which nobody can have the name.
     pub name_days: i64,
+}
+
+/// What the operator's machinery needs: load balancers and metrics.
+#[derive(Clone, Copy, Debug)]
+pub struct Operations {
+    /// Seconds for which the server answers on after it was told to stop, so that load balancers see it.
+    pub drain_seconds: u64,
+    /// Where metrics are told; nowhere unless set.
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 /// Log output.

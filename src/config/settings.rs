@@ -7,8 +7,8 @@ use lettre::message::Mailbox;
 
 use super::reader::Reader;
 use super::{
-    Brand, Config, Described, Encryption, Mail, Mistakes, Mode, Proxies, PublicUrl, SignUp, SmtpServer, Source, Term,
-    numbers, sms,
+    Brand, Config, Described, Encryption, Mail, Mistakes, Mode, Operations, Proxies, PublicUrl, SignUp, SmtpServer,
+    Source, Term, numbers, sms,
 };
 use crate::entropy::SystemEntropy;
 use crate::i18n::Language;
@@ -39,9 +39,7 @@ enum KeyFile {
 
 fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
     let listen = reader
-        .parsed("listen", "127.0.0.1:8080", "Address and port to listen on.", |text| {
-            text.parse::<SocketAddr>().map_err(|_| "must be an address and port such as 127.0.0.1:8080".to_owned())
-        })
+        .parsed("listen", "127.0.0.1:8080", "Address and port to listen on.", address)
         .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let public_url = reader.parsed(
         "public_url",
@@ -119,6 +117,7 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
         limits: numbers::limits(reader),
         audit: numbers::audit(reader),
         deletion: numbers::deletion(reader),
+        operations: operations(reader, mode),
         log: numbers::log(reader, mode),
     };
     check_mode(reader, &config);
@@ -142,6 +141,9 @@ fn check_mode(reader: &mut Reader, config: &Config) {
             reader.mistake("public_url", "must begin with https:// unless its host is loopback");
         }
         _ => {}
+    }
+    if config.operations.metrics_listen == Some(config.listen) {
+        reader.mistake("metrics_listen", "must be another address or port than VESTIBULE_LISTEN");
     }
     if let Some(logo) = &config.brand.logo
         && !logo.is_file()
@@ -296,6 +298,30 @@ fn proxies(reader: &mut Reader) -> Proxies {
         },
     );
     Proxies { trusted: trusted.unwrap_or_default(), header: header.unwrap_or_else(|| "x-forwarded-for".to_owned()) }
+}
+
+fn operations(reader: &mut Reader, mode: Mode) -> Operations {
+    let preset = if mode == Mode::Production { 5 } else { 0 };
+    let drain = reader.parsed(
+        "drain_seconds",
+        "5 in production, 0 in development",
+        "Seconds for which the server answers on after it was told to stop, while /readyz says so to load balancers.",
+        |text| {
+            let number = text.parse().ok().filter(|number| (0..=300).contains(number));
+            number.ok_or("must be a whole number from 0 to 300".to_owned())
+        },
+    );
+    let metrics_listen = reader.parsed(
+        "metrics_listen",
+        "no metrics",
+        "Address and port on which metrics are told to Prometheus; not for the world.",
+        address,
+    );
+    Operations { drain_seconds: drain.unwrap_or(preset), metrics_listen }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "must be an address and port such as 127.0.0.1:8080".to_owned())
 }
 
 fn sign_up(reader: &mut Reader) -> SignUp {

@@ -1,41 +1,63 @@
 //! What is to be done from time to time: removing what has expired. Safe on several instances, as each step is one
-//! conditional statement or one transaction per organization.
+//! conditional statement or one transaction per organization. Each step is a job by itself: one that fails keeps no other
+//! from running.
 
 mod store;
 
 use std::time::Duration;
 
+use futures_util::future::{LocalBoxFuture, join_all};
+
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
+use crate::background::Job;
 use crate::organizations::{self, deletion};
 use crate::store::{Origin, StoreError};
 
 const EVERY: Duration = Duration::from_secs(300);
 
+type Step = for<'a> fn(&'a App) -> LocalBoxFuture<'a, Result<(), StoreError>>;
+
+/// The steps, in the order in which one clean-up does them.
+const STEPS: &[(Job, Step)] = &[
+    (Job::Expired, |app| Box::pin(forget_expired(app))),
+    (Job::Unclaimed, |app| Box::pin(remove_unclaimed(app))),
+    (Job::Erasures, |app| Box::pin(deletion::erasure::carry_out(app))),
+    (Job::Trials, |app| Box::pin(crate::idp::trial::settle_all(app))),
+    (Job::SecretReminders, |app| Box::pin(crate::idp::reminders::remind(app))),
+    (Job::PasswordReminders, |app| Box::pin(crate::policies::expiration::reminders::remind(app))),
+    (Job::Events, |app| Box::pin(forget_old_events(app))),
+];
+
 /// Cleans up for as long as the server runs.
 pub async fn run(app: App) {
-    loop {
-        if let Err(cause) = clean_up(&app).await {
-            tracing::warn!(%cause, "cleaning up failed");
+    let clock = app.clock().as_ref();
+    let keep = |(job, step): &(Job, Step)| {
+        let (job, step) = (*job, *step);
+        let app = &app;
+        async move {
+            app.background.keep(job, clock, async || step(app).await, async |()| tokio::time::sleep(EVERY).await).await;
         }
-        tokio::time::sleep(EVERY).await;
-    }
+    };
+    join_all(STEPS.iter().map(keep)).await;
 }
 
-/// Removes what has expired, once.
+/// Does every step once, whatever becomes of the others, and says what went wrong first.
 pub async fn clean_up(app: &App) -> Result<(), StoreError> {
+    let mut outcome = Ok(());
+    for (_, step) in STEPS {
+        outcome = outcome.and(step(app).await);
+    }
+    outcome
+}
+
+async fn forget_expired(app: &App) -> Result<(), StoreError> {
     let limits = app.config.sessions;
     let forget = app.store.write(Origin::default(), move |tx| {
         store::forget_expired(tx, &limits)?;
         Ok::<_, StoreError>(tx.unrecorded("what has expired was dead already", ()))
     });
-    forget.await?;
-    remove_unclaimed(app).await?;
-    deletion::erasure::carry_out(app).await?;
-    crate::idp::trial::settle_all(app).await?;
-    crate::idp::reminders::remind(app).await?;
-    crate::policies::expiration::reminders::remind(app).await?;
-    forget_old_events(app).await
+    forget.await
 }
 
 /// Removes audit events past their time, a batch at a time, so that other writes come in between. Another instance that

@@ -2,15 +2,18 @@
 //! was put off or what another instance left. One message that cannot be delivered holds up no other, and a gateway that
 //! is slow holds up no mail.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::future::join;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 
 use super::outbox::{self, Claimed};
 use super::{Channel, Content, Envelope, Refusal};
 use crate::app::App;
+use crate::background::Job;
+use crate::failure::words_of;
 use crate::store::{Origin, StoreError};
 
 /// Messages claimed at a time.
@@ -34,16 +37,18 @@ pub async fn run(app: App) {
 }
 
 async fn run_channel(app: &App, channel: Channel) {
+    let job = match channel {
+        Channel::Mail => Job::Mail,
+        Channel::Sms => Job::Sms,
+    };
     let mut written = app.store.mail_written();
-    loop {
-        match deliver_channel(app, channel).await {
-            Ok(delivered) if delivered.sent + delivered.failed == BATCH as usize => continue,
-            Ok(_) => {}
-            Err(cause) => tracing::warn!(%cause, channel = channel.word(), "messages could not be claimed"),
+    let rest = async |delivered: Delivered| {
+        if delivered.sent + delivered.failed < BATCH as usize {
+            // A timeout is no error: it is the time to look for what was put off.
+            drop(tokio::time::timeout(LOOK_AGAIN, written.changed()).await);
         }
-        // A timeout is no error: it is the time to look for what was put off.
-        drop(tokio::time::timeout(LOOK_AGAIN, written.changed()).await);
-    }
+    };
+    app.background.keep(job, app.clock().as_ref(), async || deliver_channel(app, channel).await, rest).await;
 }
 
 /// Delivers what is due now, once, by either channel.
@@ -71,7 +76,7 @@ async fn deliver_channel(app: &App, channel: Channel) -> Result<Delivered, Store
     let mut waiting = claimed.into_iter();
     let mut running = FuturesUnordered::new();
     loop {
-        while running.len() < parallel {
+        while running.len() < parallel && !app.background.is_ending() {
             let Some(mail) = waiting.next() else { break };
             running.push(deliver(app, mail));
         }
@@ -80,9 +85,27 @@ async fn deliver_channel(app: &App, channel: Channel) -> Result<Delivered, Store
             Some(Ok(Ending::Failed)) => delivered.failed += 1,
             Some(Ok(Ending::PutOff)) => delivered.put_off += 1,
             Some(Err(cause)) => tracing::warn!(%cause, "the outcome of a delivery could not be noted"),
-            None => return Ok(delivered),
+            None => break,
         }
     }
+    drop(running);
+    hand_back(app, waiting.collect()).await?;
+    Ok(delivered)
+}
+
+/// Messages that were claimed and not begun, as the server ends: another instance, or the next start, need not wait for
+/// the end of their lease.
+async fn hand_back(app: &App, untouched: Vec<Claimed>) -> Result<(), StoreError> {
+    if untouched.is_empty() {
+        return Ok(());
+    }
+    let back = app.store.write(Origin::default(), move |tx| {
+        for mail in &untouched {
+            outbox::hand_back(tx, mail)?;
+        }
+        Ok::<_, StoreError>(tx.unrecorded("delivery is told by the message's own row", ()))
+    });
+    back.await
 }
 
 enum Ending {
@@ -92,7 +115,12 @@ enum Ending {
 }
 
 async fn deliver(app: &App, mail: Claimed) -> Result<Ending, StoreError> {
-    let outcome = attempt(app, &mail).await;
+    // One message that cannot even be written without a panic must not end the delivery of the others.
+    let outcome = AssertUnwindSafe(attempt(app, &mail)).catch_unwind().await.unwrap_or_else(|panic| {
+        let words = words_of(panic.as_ref());
+        tracing::error!(message_id = mail.id.as_str(), words, "a delivery panicked");
+        Err(Refusal::ForNow("the delivery panicked".to_owned()))
+    });
     let id = mail.id.to_string();
     let noted = app.store.write(Origin::default(), move |tx| {
         let ending = match outcome {

@@ -2,7 +2,7 @@
 //! crash loses nothing. A repeated send carries the same Message-ID.
 
 use chrono::Duration;
-use diesel::dsl::case_when;
+use diesel::dsl::{case_when, count_star, min};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
@@ -243,6 +243,33 @@ pub fn put_off(work: &mut Work<'_>, mail: &Claimed, answer: &str) -> Result<(), 
     let row = mails::table.filter(mails::id.eq(mail.id.clone())).filter(mails::state.eq(State::Queued));
     diesel::update(row).set(change).execute(work.conn())?;
     Ok(())
+}
+
+/// It was claimed, and nothing was done with it: it is as it was before.
+pub fn hand_back(work: &mut Work<'_>, mail: &Claimed) -> Result<(), StoreError> {
+    let change = (mails::leased_until.eq(None::<Moment>), mails::attempts.eq(mail.attempts));
+    // Whoever claimed it since has counted one more.
+    let mine = mails::id.eq(mail.id.clone()).and(mails::state.eq(State::Queued));
+    let row = mails::table.filter(mine).filter(mails::attempts.eq(mail.attempts + 1));
+    diesel::update(row).set(change).execute(work.conn())?;
+    Ok(())
+}
+
+/// Messages of a channel that wait for delivery.
+#[derive(Debug, Queryable)]
+pub struct Waiting {
+    /// Which channel.
+    pub channel: Channel,
+    /// How many.
+    pub count: i64,
+    /// When the oldest was written.
+    pub oldest: Option<Moment>,
+}
+
+/// What waits, by channel; a channel without messages is left out.
+pub fn waiting(work: &mut Work<'_>) -> Result<Vec<Waiting>, StoreError> {
+    let queued = mails::table.filter(mails::state.eq(State::Queued)).group_by(mails::channel);
+    Ok(queued.select((mails::channel, count_star(), min(mails::created_at))).load(work.conn())?)
 }
 
 /// Seconds doubling from 5 to an hour.

@@ -255,7 +255,7 @@ pub(crate) fn operator() -> Origin {
 
 /// Opens the store for as long as `act` goes on: a command of many transactions opens it once.
 pub(crate) fn with_store<T>(config: &Config, act: impl AsyncFnOnce(Store) -> Result<T, String>) -> Result<T, String> {
-    let keys = config.secret_keys.clone();
+    let keys = crate::store::rooted(&config.database, &config.secret_keys, &SystemClock, &SystemEntropy)?;
     let store =
         Store::start(&config.database, config.database_sizes, Arc::new(SystemClock), Arc::new(SystemEntropy), keys)
             .map_err(|cause| cause.to_string())?;

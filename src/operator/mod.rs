@@ -1,6 +1,7 @@
 //! What an operator does by command, on the database alone: the server may run meanwhile, and what changes acts on the
 //! next request. [`commands`] is what is typed and printed; here are the rules.
 
+pub mod backup;
 pub mod commands;
 pub mod lines;
 pub mod store;

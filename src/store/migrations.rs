@@ -1,5 +1,9 @@
 //! Migrations, embedded in the binary and run at start.
 
+use std::sync::LazyLock;
+
+use diesel::migration::MigrationSource;
+use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::{AnyConnection, Target, Use};
@@ -37,6 +41,27 @@ pub fn is_current(target: &Target) -> Result<bool, String> {
         AnyConnection::Postgres(mut connection) => connection.has_pending_migration(POSTGRES),
     };
     pending.map(|pending| !pending).map_err(|cause| cause.to_string())
+}
+
+diesel::table! {
+    __diesel_schema_migrations (version) {
+        version -> Text,
+        run_on -> Timestamp,
+    }
+}
+
+/// The versions of this program's migrations, which have the same names on both engines.
+static NEEDED: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let embedded = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE).unwrap_or_default();
+    embedded.iter().map(|migration| migration.name().version().to_string()).collect()
+});
+
+/// Whether the database has all tables of this version; those of a newer one may be there, too, while instances are
+/// replaced one by one.
+pub(super) fn are_done(connection: &mut AnyConnection) -> QueryResult<bool> {
+    use __diesel_schema_migrations::{table, version};
+    let done: Vec<String> = table.select(version).load(connection)?;
+    Ok(NEEDED.iter().all(|needed| done.contains(needed)))
 }
 
 fn names(versions: Vec<diesel::migration::MigrationVersion<'_>>) -> Vec<String> {

@@ -1,10 +1,12 @@
 //! The store: one connection type over SQLite and PostgreSQL, threads that own connections, and transactions that
 //! carry who acts, in which organization, when, and with which chance.
 
+pub mod backup;
 mod connection;
 mod kept;
 mod migrations;
 mod queue;
+mod root;
 #[expect(missing_docs, reason = "the columns are documented by the migrations")]
 pub mod schema;
 mod threads;
@@ -17,14 +19,17 @@ use std::sync::Arc;
 pub use connection::{AnyConnection, Engine, Target, Use};
 pub use kept::update;
 pub use migrations::{is_current, migrate};
+pub use root::rooted;
 pub use threads::{Counters, Sizes, StoreError};
 pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
 
 use crate::auth::Standing;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
+use crate::metrics::Logins;
 use crate::secrets::Keyring;
 use threads::{Frame, Threads};
+use tx::After;
 use types::OrganizationId;
 
 /// The database of an installation. Cloning is cheap.
@@ -41,6 +46,7 @@ struct Kernel {
     entropy: Arc<dyn Entropy>,
     keys: Keyring,
     mail_written: tokio::sync::watch::Sender<()>,
+    logins: Logins,
 }
 
 impl Store {
@@ -53,7 +59,8 @@ impl Store {
         keys: Keyring,
     ) -> std::io::Result<Self> {
         let mail_written = tokio::sync::watch::Sender::new(());
-        let kernel = Kernel { engine: target.engine(), clock, entropy, keys, mail_written };
+        let logins = Logins::default();
+        let kernel = Kernel { engine: target.engine(), clock, entropy, keys, mail_written, logins };
         Ok(Self { threads: Threads::start(target, sizes)?, kernel: Arc::new(kernel) })
     }
 
@@ -80,6 +87,25 @@ impl Store {
     /// What the threads have counted since the start.
     pub fn counters(&self) -> &Counters {
         self.threads.counters()
+    }
+
+    /// Jobs that wait for a thread, by what they do. On PostgreSQL one queue holds both kinds.
+    pub fn waiting(&self) -> Vec<(&'static str, usize)> {
+        let [read, write] = self.threads.waiting();
+        match self.kernel.engine {
+            Engine::Sqlite => vec![("read", read), ("write", write)],
+            Engine::Postgres => vec![("any", read)],
+        }
+    }
+
+    /// How logins have ended since the start.
+    pub fn logins(&self) -> &Logins {
+        &self.kernel.logins
+    }
+
+    /// Whether the database answers and has all tables of this version.
+    pub async fn is_ready(&self) -> Result<bool, StoreError> {
+        self.statement(|connection| Ok(migrations::are_done(connection)?)).await
     }
 
     /// Changes whenever a transaction that wrote mail or SMS has committed.
@@ -123,17 +149,15 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let kernel = self.kernel.clone();
-        let (value, mailed) = self
+        let (value, after) = self
             .threads
             .run(Frame::Write, move |connection| {
                 let mut tx = OpenTx { work: kernel.work(connection, &origin) };
                 let recorded = work(&mut tx)?;
-                Ok::<_, E>((recorded.into_inner(), tx.mailed))
+                Ok::<_, E>((recorded.into_inner(), tx.work.after))
             })
             .await?;
-        if mailed {
-            self.kernel.mail_written.send_replace(());
-        }
+        self.kernel.committed(after);
         Ok(value)
     }
 
@@ -165,18 +189,16 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let kernel = self.kernel.clone();
-        let (value, mailed) = self
+        let (value, after) = self
             .threads
             .run(Frame::Write, move |connection| {
                 let mut tx = Tx::new(kernel.work(connection, &caller.origin), &caller);
                 tx.touch()?;
                 let recorded = work(&mut tx)?;
-                Ok::<_, E>((recorded.into_inner(), tx.mailed))
+                Ok::<_, E>((recorded.into_inner(), tx.into_after()))
             })
             .await?;
-        if mailed {
-            self.kernel.mail_written.send_replace(());
-        }
+        self.kernel.committed(after);
         Ok(value)
     }
 }
@@ -189,8 +211,15 @@ impl Kernel {
             entropy: self.entropy.as_ref(),
             keys: &self.keys,
             origin,
-            mailed: false,
+            after: After::default(),
         }
+    }
+
+    fn committed(&self, after: After) {
+        if after.mailed {
+            self.mail_written.send_replace(());
+        }
+        self.logins.count(after.logins);
     }
 }
 

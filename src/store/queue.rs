@@ -54,9 +54,16 @@ impl<T> Sender<T> {
     }
 }
 
+impl<T> Sender<T> {
+    /// Jobs that wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.0.lock().waiting.len()
+    }
+}
+
 impl<T> fmt::Debug for Sender<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sender({} waiting)", self.0.lock().waiting.len())
+        write!(f, "Sender({} waiting)", self.waiting())
     }
 }
 

@@ -461,6 +461,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    root_secrets (id) {
+        id -> Text,
+        sealed -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(sign_ups -> organizations (organization_id));
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -496,4 +504,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     erasures,
     audit_seals,
     audit_sealing,
+    root_secrets,
 );

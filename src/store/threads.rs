@@ -88,7 +88,7 @@ struct Job {
     work: Box<dyn FnOnce(Slot<'_>) -> After + Send>,
 }
 
-/// Counters that the log and, later, the metrics tell.
+/// Counters that the metrics tell.
 #[derive(Debug, Default)]
 pub struct Counters {
     /// Connections opened again after a loss.
@@ -153,6 +153,11 @@ impl Threads {
 
     pub(super) fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// Jobs that wait to read and to write.
+    pub(super) fn waiting(&self) -> [usize; 2] {
+        [self.readers.waiting(), self.writers.waiting()]
     }
 
     /// Hands `work` to a thread and waits for its answer. An `Err` of the work rolls everything back.

@@ -35,7 +35,14 @@ pub struct Work<'a> {
     pub(super) entropy: &'a dyn Entropy,
     pub(super) keys: &'a Keyring,
     pub(super) origin: &'a Origin,
+    pub(super) after: After,
+}
+
+/// What is told of a transaction once it is committed.
+#[derive(Debug, Default)]
+pub(super) struct After {
     pub(super) mailed: bool,
+    pub(super) logins: Vec<(audit::Outcome, Option<&'static str>)>,
 }
 
 impl Work<'_> {
@@ -71,7 +78,12 @@ impl Work<'_> {
 
     /// Notes that mail was written, so that the delivery loop is woken after the commit.
     pub(crate) fn mail_was_written(&mut self) {
-        self.mailed = true;
+        self.after.mailed = true;
+    }
+
+    /// Notes how a login ended, so that it is counted after the commit.
+    pub(crate) fn login_ended(&mut self, outcome: audit::Outcome, reason: Option<&'static str>) {
+        self.after.logins.push((outcome, reason));
     }
 
     /// Runs `work` in a savepoint: a refused row inside does not spoil the transaction on PostgreSQL.
@@ -147,6 +159,10 @@ pub struct Tx<'a, P> {
 impl<'a, P> Tx<'a, P> {
     pub(super) fn new(work: Work<'a>, caller: &'a Caller) -> Self {
         Self { work, caller, permission: PhantomData }
+    }
+
+    pub(super) fn into_after(self) -> After {
+        self.work.after
     }
 
     pub(super) fn touch(&mut self) -> Result<(), StoreError> {

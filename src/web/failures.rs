@@ -151,7 +151,8 @@ impl Drawn {
         if let Some(cause) = &self.cause
             && self.status.is_server_error()
         {
-            tracing::error!(cause, path = request.path(), "a request failed");
+            let (id, path) = (request::id(request), request::masked(request.path()));
+            tracing::error!(request = id, cause, path, "a request failed");
         }
         let recorded = match self.reason {
             Some(reason) => record(request, self.status, reason).await,

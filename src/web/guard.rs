@@ -1,12 +1,13 @@
 //! Registration of handlers. A handler whose first argument does not say who may call it does not compile.
 
+use actix_web::dev::ServiceRequest;
 use actix_web::guard::{Guard, fn_guard};
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, Route};
 
 use super::answer::Reply;
-use super::request::catch_panics;
+use super::request::{catch_panics, note_route};
 use crate::auth::{Access, hold_forms};
 use crate::failure::Failure;
 
@@ -46,7 +47,7 @@ pub struct Endpoint {
     pub path: &'static str,
     /// Who may call.
     pub access: Access,
-    make: Box<dyn Fn() -> Route + Send + Sync>,
+    make: Box<dyn Fn(usize) -> Route + Send + Sync>,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -56,9 +57,9 @@ impl std::fmt::Debug for Endpoint {
 }
 
 impl Endpoint {
-    /// The route for actix.
-    pub fn route(&self) -> Route {
-        (self.make)()
+    /// The route for actix; `number` is its line in the list of routes, by which requests are counted.
+    pub fn route(&self, number: usize) -> Route {
+        (self.make)(number)
     }
 }
 
@@ -97,11 +98,14 @@ where
 {
     let (verb, access) = (method.clone(), Args::ACCESS);
     let (keeps_form, fresh) = (access.needs_login() && method == Method::POST, access.is_fresh());
-    let make = move || {
+    let make = move |number: usize| {
         let route = actix_web::web::route().guard(answering(&verb)).to(handler.clone());
         let route =
             if keeps_form { route.wrap(from_fn(move |request, next| hold_forms(request, next, fresh))) } else { route };
-        route.wrap(from_fn(catch_panics))
+        route.wrap(from_fn(move |request: ServiceRequest, next| {
+            note_route(request.request(), number);
+            catch_panics(request, next)
+        }))
     };
     Endpoint { method, path, access, make: Box::new(make) }
 }

@@ -1,5 +1,6 @@
 //! Every request gets an id, one log line, and an answer even when its handler panics.
 
+use std::cell::Cell;
 use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -8,18 +9,22 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 
-use super::address;
+use super::{address, probes};
 use crate::app::App;
-use crate::failure::Failure;
+use crate::failure::{Failure, words_of};
+use crate::metrics::Counted;
 use crate::store::Origin;
 
-/// The id of a request, in its log line, in audit events and on error pages.
-#[derive(Clone, Debug)]
-pub struct RequestId(String);
+/// What is noted of a request: its id, in its log line, in audit events and on error pages; and the line of the list of
+/// routes that answers it, once that is known.
+struct Noted {
+    id: String,
+    route: Cell<Option<usize>>,
+}
 
 /// The id of a request.
 pub fn id(request: &HttpRequest) -> String {
-    request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+    request.extensions().get::<Noted>().map(|noted| noted.id.clone()).unwrap_or_default()
 }
 
 /// Where a request came from, for transactions. Fails when a configured proxy names no readable client.
@@ -34,23 +39,54 @@ pub fn origin(request: &HttpRequest) -> Result<Origin, Failure> {
     })
 }
 
-/// Gives the request its id and writes the log line: one short line, without the query string, and with the secret of
-/// a mailed link masked (ASVS 14.2.1, 16.2.5). Static files are not logged.
+/// A request that is being answered; one whose client goes away is dropped on the way.
+struct InFlight(App);
+
+impl InFlight {
+    fn begin(app: &App) -> Self {
+        app.metrics.begin();
+        Self(app.clone())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.metrics.end();
+    }
+}
+
+/// Gives the request its id, counts it, and writes the log line: one short line, without the query string, and with the
+/// secret of a mailed link masked (ASVS 14.2.1, 16.2.5). Static files and probes are not logged.
 pub async fn note_requests(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let id = data_encoding::HEXLOWER.encode(&App::of(request.request()).entropy().bytes::<8>());
-    request.extensions_mut().insert(RequestId(id.clone()));
+    let in_flight = InFlight::begin(App::of(request.request()));
+    let id = data_encoding::HEXLOWER.encode(&in_flight.0.entropy().bytes::<8>());
+    request.extensions_mut().insert(Noted { id: id.clone(), route: Cell::new(None) });
     let started = std::time::Instant::now();
     let response = next.call(request).await?;
-    let request = response.request();
-    if !request.path().starts_with("/static/") {
-        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let status = response.status().as_u16();
+    let (request, took, status) = (response.request(), started.elapsed(), response.status().as_u16());
+    let route = request.extensions().get::<Noted>().and_then(|noted| noted.route.get());
+    let counted = match route {
+        Some(number) => Counted::Route(number),
+        None if request.path().starts_with("/static/") => Counted::File,
+        None if probes::PATHS.contains(&request.path()) => Counted::Probe,
+        None => Counted::Nothing,
+    };
+    in_flight.0.metrics.answered(counted, status, took);
+    if !matches!(counted, Counted::File | Counted::Probe) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(request = id, method = %request.method(), path = masked(request.path()), status, micros, "request");
     }
     Ok(response)
+}
+
+/// Notes which line of the list of routes answers.
+pub fn note_route(request: &HttpRequest, number: usize) {
+    if let Some(noted) = request.extensions().get::<Noted>() {
+        noted.route.set(Some(number));
+    }
 }
 
 /// A handler that panics ends its own request and nothing else. Wrapped around each route, where the request can be
@@ -63,9 +99,7 @@ pub async fn catch_panics(
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(response) => Ok(response?.map_into_boxed_body()),
         Err(panic) => {
-            let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-            let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-            let failure = Failure::Internal(format!("panic: {words}"));
+            let failure = Failure::Internal(format!("panic: {}", words_of(panic.as_ref())));
             Ok(ServiceResponse::new(kept, HttpResponse::from_error(failure)))
         }
     }
@@ -81,7 +115,74 @@ pub(super) fn masked(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use actix_web::middleware::from_fn;
+    use actix_web::{test as http, web};
+
     use super::*;
+    use crate::auth::Visitor;
+    use crate::clock::SystemClock;
+    use crate::entropy::SystemEntropy;
+    use crate::mail::Mailbox;
+    use crate::web::Reply;
+
+    /// What is logged on this thread while the guard lives.
+    #[derive(Clone, Default)]
+    struct Heard(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Heard {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    async fn panics(_: Visitor) -> Reply {
+        panic!("something that nobody foresaw")
+    }
+
+    #[actix_web::test]
+    #[expect(clippy::disallowed_methods, reason = "a route that is no page of ours")]
+    async fn asvs_16_5_4_a_handler_that_panics_is_logged_with_its_request_and_the_process_lives() {
+        let folder = std::env::temp_dir().join(format!("vestibule-panic-{}", std::process::id()));
+        let environment = [("VESTIBULE_DATA_DIR".to_owned(), folder.display().to_string())].into();
+        let config = crate::config::load(crate::config::Source { environment }).unwrap();
+        let app = App::start(config, Arc::new(SystemClock), Arc::new(SystemEntropy), Mailbox::default()).unwrap();
+        let route = crate::web::guard::get("/panic/{secret}", panics).route(0);
+        let pages = web::scope("").wrap(from_fn(crate::web::draw_failures)).route("/panic/{secret}", route);
+        let pages = pages.route("/fine", web::get().to(|| async { "fine" }));
+        let service = actix_web::App::new().app_data(web::Data::new(app)).wrap(from_fn(note_requests)).service(pages);
+        let service = http::init_service(service).await;
+        let heard = Heard::default();
+        let writer = heard.clone();
+        let log = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
+        let guard = tracing::subscriber::set_default(log);
+        let token = "A".repeat(43);
+        let request = http::TestRequest::get().uri(&format!("/panic/{token}")).peer_addr(([127, 0, 0, 1], 9).into());
+        let answer = http::call_service(&service, request.to_request()).await;
+        assert_eq!(answer.status(), 500);
+        let reference = answer.headers().get("x-reference").expect("a reference code").to_str().unwrap().to_owned();
+        let page = String::from_utf8(http::read_body(answer).await.to_vec()).unwrap();
+        assert!(page.contains(&reference) && !page.contains("nobody foresaw"), "{page}");
+        drop(guard);
+        let log = String::from_utf8(heard.0.lock().unwrap().clone()).unwrap();
+        let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let fields =
+            |words: &str| &lines.iter().find(|line| line["fields"]["message"] == words).expect(words)["fields"];
+        let (failed, ended) = (fields("a request failed"), fields("request"));
+        assert!(failed["cause"].as_str().unwrap().contains("nobody foresaw"), "{failed}");
+        assert_eq!(failed["request"], ended["request"]);
+        assert_eq!((&failed["path"], &ended["status"]), (&"/panic/***".into(), &500.into()), "{log}");
+        assert!(!log.contains(&token), "{log}");
+        let fine = http::call_service(&service, http::TestRequest::get().uri("/fine").to_request()).await;
+        assert_eq!(fine.status(), 200);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn asvs_14_2_1_the_log_masks_mailed_secrets() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use vestibule::store::schema::{mails, organizations, users};
 
-use super::binary::Settings;
+use super::process::Settings;
 use super::support::client::{self, Response};
 use super::support::database::Database;
 

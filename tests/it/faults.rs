@@ -11,8 +11,8 @@ use diesel::prelude::*;
 use vestibule::store::schema::{organizations, users};
 use vestibule::store::{AnyConnection, Engine, Sizes};
 
-use super::binary::Settings;
 use super::crash::sign_up;
+use super::process::Settings;
 use super::support::client::{self, Response};
 use super::support::database::Database;
 use super::support::people::{PASSWORD, encode};
@@ -63,7 +63,7 @@ fn a_full_disk_refuses_changes_in_words_and_keeps_what_was_accepted() {
     assert_eq!(page.status, 200);
     assert_eq!(names(&database), accepted);
 
-    let process = server.process().to_string();
+    let process = server.number().to_string();
     assert!(Command::new("prlimit").args(["--pid", &process, "--fsize=unlimited"]).status().unwrap().success());
     assert!(sign_up(server.address, "there-is-room").unwrap().is_ok(), "well again by itself");
     accepted.insert("there-is-room".to_owned());

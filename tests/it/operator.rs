@@ -19,7 +19,7 @@ use super::support::people::PASSWORD;
 /// A server at today's time, and the operator of its installation.
 pub struct Operator {
     pub app: TestApp,
-    keys: String,
+    pub keys: String,
 }
 
 impl Operator {

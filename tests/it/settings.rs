@@ -172,3 +172,23 @@ fn a_file_gives_settings_and_terms_and_the_environment_wins() {
     assert_eq!(mistakes.0.len(), 2, "{mistakes}");
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn asvs_13_4_5_metrics_have_a_listener_of_their_own_or_none() {
+    let keys = Keyring::generate(&SystemEntropy);
+    let of = |more: &[(&str, &str)]| read(&production(&keys, more)).map(|config| config.operations);
+    let preset = of(&[]).unwrap();
+    assert_eq!((preset.metrics_listen, preset.drain_seconds), (None, 5));
+    assert_eq!(read(&[]).unwrap().operations.drain_seconds, 0, "nobody waits in development");
+    let named = of(&[("VESTIBULE_METRICS_LISTEN", "127.0.0.1:9108"), ("VESTIBULE_DRAIN_SECONDS", "30")]).unwrap();
+    assert_eq!((named.metrics_listen.unwrap().port(), named.drain_seconds), (9108, 30));
+    for (name, value) in [
+        ("VESTIBULE_METRICS_LISTEN", "127.0.0.1:8080"),
+        ("VESTIBULE_METRICS_LISTEN", "metrics"),
+        ("VESTIBULE_DRAIN_SECONDS", "301"),
+        ("VESTIBULE_DRAIN_SECONDS", "-1"),
+    ] {
+        let mistakes = of(&[(name, value)]).unwrap_err();
+        assert!(mistakes.0.len() == 1 && mistakes.0[0].starts_with(name), "{name}={value}: {mistakes}");
+    }
+}

@@ -29,8 +29,8 @@ use vestibule::app::App;
 use vestibule::audit::seal::sealing::Sealer;
 use vestibule::clock::Clock;
 use vestibule::config::{
-    Audit, BankAccount, Brand, Config, Deletion, Hashing, Limits, Log, Mail, Mode, Passwords, Proxies, PublicUrl,
-    Sessions, SignUp, Sms, Term,
+    Audit, BankAccount, Brand, Config, Deletion, Hashing, Limits, Log, Mail, Mode, Operations, Passwords, Proxies,
+    PublicUrl, Sessions, SignUp, Sms, Term,
 };
 use vestibule::entropy::{Entropy, SystemEntropy};
 use vestibule::i18n::Language;
@@ -280,6 +280,7 @@ pub fn settings(database: &database::Database) -> Config {
         },
         audit: Audit { days: 400 },
         deletion: Deletion { days: 7, name_days: 90 },
+        operations: Operations { drain_seconds: 0, metrics_listen: None },
         log: Log { json: false, filter: "off".into() },
     }
 }

@@ -8,7 +8,7 @@ use super::sources::{between, code, document, files, none, quoted, root};
 /// The parts that know no feature.
 const KERNEL: &[&str] = &["auth", "store", "web", "mail", "outbound"];
 /// Parts that are neither kernel nor feature.
-const SHARED: &[&str] = &["audit", "config", "countries", "i18n"];
+const SHARED: &[&str] = &["audit", "config", "countries", "i18n", "metrics"];
 
 fn source() -> Vec<(String, String)> {
     let all = files("src", &[".rs"]);

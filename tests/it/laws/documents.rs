@@ -8,6 +8,7 @@ use vestibule::config::Mode;
 use vestibule::console::pages::COLUMNS;
 use vestibule::i18n::{Language, Text};
 use vestibule::routes::routes;
+use vestibule::web::probes;
 
 use super::sources::{document, none};
 
@@ -23,6 +24,10 @@ fn every_route_is_on_record_with_who_may_call_it() {
         let only =
             if production.contains(&(route.method.to_string(), route.path)) { "" } else { " (development mode only)" };
         writeln!(says, "| {} | `{}` | {}{only} |", route.method, route.path, route.access.describe()).unwrap();
+    }
+    says.push_str("\nBeside the pages, without a session and by whatever host name:\n\n| method | path | who may call |\n|---|---|---|\n");
+    for path in probes::PATHS.into_iter().chain(["/static/{file}"]) {
+        writeln!(says, "| GET | `{path}` | anybody |").unwrap();
     }
     document("docs/routes.md", &says);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use vestibule::urls;
-use vestibule::web::assets;
+use vestibule::web::{assets, probes};
 
 use super::sources::{code, files, none, quoted, root};
 use super::walk::{self, asking_for, glance, plausible};
@@ -50,6 +50,7 @@ fn faults(answer: &Response) -> Vec<String> {
             "application/json; charset=utf-8",
             "text/csv; charset=utf-8",
             "application/zip",
+            "text/plain; charset=utf-8",
         ]
         .contains(&kind)
     {
@@ -135,6 +136,12 @@ fn every_answer_of_every_route_carries_the_headers() {
         note("a strange path".into(), &glance(&actor.person, "GET", "/account/%2e%2e/%00", &[], ""), Some(404));
     }
     let visitor = app.visitor();
+    for probe in probes::PATHS {
+        for method in ["GET", "HEAD"] {
+            note(format!("{method} {probe}"), &glance(&visitor, method, probe, &[], ""), Some(200));
+        }
+        note(format!("POST {probe}"), &glance(&visitor, "POST", probe, &[], ""), Some(405));
+    }
     let urls = &*assets::URLS;
     for file in [urls.css, urls.script, urls.htmx, urls.icons, urls.favicon] {
         for (method, headers) in [("GET", &[][..]), ("HEAD", &[]), ("GET", &[("Accept-Encoding", "gzip")])] {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::support::database::Database;
@@ -46,7 +46,7 @@ impl Settings {
     }
 
     /// Starts it and waits until it listens.
-    pub fn start(&self) -> Instance {
+    pub fn start(&self) -> Server {
         let mut command = match self.shell {
             None => Command::new(env!("CARGO_BIN_EXE_vestibule")),
             Some(first) => {
@@ -57,44 +57,49 @@ impl Settings {
         };
         let child =
             command.env_clear().envs(&self.pairs).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap();
-        let mut instance = Instance { child, address: SocketAddr::from(([127, 0, 0, 1], self.port)) };
+        let mut server = Server { child, address: SocketAddr::from(([127, 0, 0, 1], self.port)) };
         let began = Instant::now();
-        while TcpStream::connect(instance.address).is_err() {
-            let ended = instance.child.try_wait().unwrap();
+        while TcpStream::connect(server.address).is_err() {
+            let ended = server.child.try_wait().unwrap();
             assert!(ended.is_none() && began.elapsed() < Duration::from_secs(20), "it did not start: {ended:?}");
             std::thread::sleep(Duration::from_millis(10));
         }
-        instance
+        server
     }
 }
 
-/// A running process, killed when it is no longer held.
-pub struct Instance {
+/// A server in a process of its own, killed when it is no longer held.
+pub struct Server {
     child: Child,
     pub address: SocketAddr,
 }
 
-impl Instance {
+impl Server {
     /// Its number.
-    pub fn process(&self) -> u32 {
+    pub fn number(&self) -> u32 {
         self.child.id()
     }
 
-    /// Asks it to stop and waits until it has.
-    pub fn stop(mut self) -> ExitStatus {
-        assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success(), "no such process");
+    }
+
+    /// Waits for the end; the exit code.
+    pub fn ends(mut self) -> Option<i32> {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
+                return status.code();
             }
-            assert!(began.elapsed() < Duration::from_secs(40), "it did not stop");
+            assert!(began.elapsed() < Duration::from_secs(60), "it does not end");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 }
 
-impl Drop for Instance {
+impl Drop for Server {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());

@@ -1,0 +1,35 @@
+//! What load balancers ask: one word each, on the public port, by whatever host name (ASVS 13.4.5).
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpResponse, web};
+
+use crate::app::App;
+
+/// The database has this long to answer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The paths of the probes.
+pub const PATHS: [&str; 2] = [crate::urls::ALIVE, crate::urls::READY];
+
+/// The process answers.
+pub async fn alive() -> HttpResponse {
+    say(StatusCode::OK, "ok")
+}
+
+/// Requests may be sent here: the server is not about to stop, and the database answers and has its tables.
+pub async fn ready(app: web::Data<App>) -> HttpResponse {
+    if app.background.is_draining() {
+        return say(StatusCode::SERVICE_UNAVAILABLE, "stopping");
+    }
+    match tokio::time::timeout(PATIENCE, app.store.is_ready()).await {
+        Ok(Ok(true)) => say(StatusCode::OK, "ready"),
+        _ => say(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+    }
+}
+
+fn say(status: StatusCode, word: &'static str) -> HttpResponse {
+    HttpResponse::build(status).insert_header((CONTENT_TYPE, "text/plain; charset=utf-8")).body(word)
+}

@@ -1,0 +1,164 @@
+//! A backup made while the server works, and what is played back from it.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use diesel::prelude::*;
+use vestibule::entropy::SystemEntropy;
+use vestibule::secrets::Keyring;
+use vestibule::store::schema::{mails, organizations};
+use vestibule::store::{Engine, Target, Use};
+
+use super::crash;
+use super::laws::dump::tables;
+use super::operator::Operator;
+use super::support::factors::app_code;
+use super::support::people::PASSWORD;
+
+fn server() -> Operator {
+    Operator::of_a_server_with(|config| config.limits.sign_ups = 100_000)
+}
+
+fn scratch(name: &str) -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("vestibule-backup-{name}-{}", std::process::id()));
+    drop(std::fs::remove_dir_all(&folder));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn organizations_in(target: &Target) -> Vec<String> {
+    organizations::table.select(organizations::name).load(&mut target.open(Use::Writing).unwrap()).unwrap()
+}
+
+#[test]
+fn a_backup_made_under_writes_is_whole_and_people_log_in_to_what_is_played_back() {
+    let operator = server();
+    let app = &operator.app;
+    if app.app.store.engine() == Engine::Postgres {
+        let told = operator.is_refused(&["backup", "/tmp/never-written"]);
+        assert!(told.contains("pg_dump --format=custom"), "{told}");
+        return;
+    }
+    let owner = app.owner();
+    let key = owner.set_up_authenticator();
+    app.two_factor("acme", true);
+    let (folder, stop) = (scratch("made"), AtomicBool::new(false));
+    let path = folder.join("copy.db");
+    let copy = path.to_str().unwrap();
+    let (before, after) = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..2)
+            .map(|writer| {
+                let (address, stop) = (app.address, &stop);
+                scope.spawn(move || {
+                    let mut done = Vec::new();
+                    while !stop.load(Ordering::Relaxed) {
+                        let name = format!("writer-{writer}-{}", done.len());
+                        assert!(crash::sign_up(address, &name).unwrap().is_ok(), "a backup keeps nobody from writing");
+                        done.push(name);
+                    }
+                    done
+                })
+            })
+            .collect();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let before = organizations_in(&app.app.config.database);
+        let said = operator.does(&["backup", copy]);
+        assert!(said.contains("found it sound") && said.contains("secret keys"), "{said}");
+        stop.store(true, Ordering::Relaxed);
+        (before, writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect::<Vec<_>>())
+    });
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(names(&folder), ["copy.db"], "nothing is left beside it");
+    let target = Target::parse(&format!("sqlite://{copy}")).unwrap();
+    let held = organizations_in(&target);
+    assert!(before.len() > 2 && before.iter().all(|name| held.contains(name)), "{before:?} before, {held:?} held");
+    assert!(held.len() <= after.len() + 1, "what was not acknowledged yet may be missing");
+    let told = operator.is_refused(&["backup", copy]);
+    assert!(told.contains("is there already"), "{told}");
+
+    // Played back: the same keys, a fresh folder.
+    let fresh = scratch("fresh");
+    let place = fresh.join("vestibule.db");
+    std::fs::copy(&path, &place).unwrap();
+    let played = Target::parse(&format!("sqlite://{}", place.display())).unwrap();
+    let waiting = |target: &Target| {
+        let queued = mails::table.filter(mails::state.eq("queued")).count();
+        queued.get_result::<i64>(&mut target.open(Use::Writing).unwrap()).unwrap()
+    };
+    assert!(waiting(&played) > 0, "mail that waited then comes back");
+    let restored = app.beside_with(|config| config.database = played.clone());
+    let person = restored.visitor();
+    person.log_in("acme", "owner@acme.example", PASSWORD).choose_factor("Authenticator app");
+    app.clock.advance(chrono::Duration::seconds(60));
+    person.type_factor(&app_code(&key, app.app.clock().now())).is_at("/console");
+    restored.deliver();
+    assert_eq!(waiting(&played), 0, "and is delivered");
+
+    // Without the keys nothing starts, and it is said why.
+    let other = Keyring::generate(&SystemEntropy);
+    let mut command = operator.command(&["organization", "list"]);
+    command.env("DATABASE_URL", format!("sqlite://{}", place.display())).env("VESTIBULE_SECRET_KEYS", other);
+    let away = command.output().unwrap();
+    let said = String::from_utf8_lossy(&away.stderr).into_owned();
+    assert!(!away.status.success() && said.contains("none of these keys opens this database"), "{said}");
+    drop(restored);
+    for folder in [folder, fresh] {
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[test]
+fn a_backup_of_a_server_at_rest_has_every_row() {
+    let operator = server();
+    let app = &operator.app;
+    if app.app.store.engine() == Engine::Postgres {
+        return;
+    }
+    app.owner();
+    app.visitor().sign_up("later", "owner@later.example");
+    let folder = scratch("rest");
+    let path = folder.join("copy.db");
+    operator.does(&["backup", path.to_str().unwrap()]);
+    let copy = Target::parse(&format!("sqlite://{}", path.display())).unwrap();
+    let counts = |target: &Target| {
+        let mut connection = target.open(Use::Writing).unwrap();
+        let all = tables(&mut connection);
+        let count = |table: &String| {
+            super::laws::dump::lines(
+                &mut target.open(Use::Writing).unwrap(),
+                &format!("SELECT CAST(count(*) AS TEXT) AS line FROM \"{table}\""),
+            )
+        };
+        all.iter().map(|table| (table.clone(), count(table))).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(&copy), counts(&app.app.config.database));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_backup_that_cannot_be_written_leaves_nothing() {
+    let operator = server();
+    if operator.app.app.store.engine() == Engine::Postgres {
+        return;
+    }
+    let folder = scratch("nowhere");
+    let missing = folder.join("no/such/folder/copy.db");
+    operator.is_refused(&["backup", missing.to_str().unwrap()]);
+    let taken = folder.join("taken");
+    std::fs::write(&taken, "somebody's own").unwrap();
+    operator.is_refused(&["backup", taken.to_str().unwrap()]);
+    assert_eq!(std::fs::read_to_string(&taken).unwrap(), "somebody's own");
+    let mut command = operator.command(&["backup", folder.join("copy.db").to_str().unwrap()]);
+    let away = command.env("DATABASE_URL", format!("sqlite://{}/none.db", folder.display())).output().unwrap();
+    assert!(String::from_utf8_lossy(&away.stderr).contains("there is no database"));
+    assert_eq!(names(&folder), ["taken"]);
+    std::fs::remove_dir_all(folder).unwrap();
+}
