@@ -79,6 +79,7 @@ pub fn listen(app: &App, workers: Option<usize>) -> std::io::Result<(Server, Soc
 
 /// Listens and works until the process is told to stop; requests that were accepted are answered first.
 pub async fn serve(app: App) -> std::io::Result<()> {
+    raise_open_files();
     let (server, _) = listen(&app, None)?;
     std::thread::Builder::new().name("warm-up".to_owned()).spawn(warm_up)?;
     let jobs = [actix_web::rt::spawn(mail::run(app.clone())), actix_web::rt::spawn(jobs::run(app.clone()))];
@@ -91,6 +92,14 @@ pub async fn serve(app: App) -> std::io::Result<()> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// As many open files as the system allows, since every connection is one. What shells give is often 1,024.
+fn raise_open_files() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::info!(limit, "open files"),
+        Err(cause) => tracing::warn!(%cause, "the limit of open files could not be raised"),
+    }
 }
 
 /// Reads what is read lazily (phone number metadata, word lists), so that the first person does not wait for it.
@@ -108,7 +117,8 @@ fn announce(app: &App) {
     if app.store.engine() == Engine::Sqlite {
         tracing::info!("SQLite serves one instance; use PostgreSQL to run several");
     }
-    if config.mode == crate::config::Mode::Development {
+    // A log for programs is theirs alone.
+    if config.mode == crate::config::Mode::Development && !config.log.json {
         println!("\n  {} is open at {}", config.brand.product, config.public_url.origin());
         println!("  Mail and SMS are captured and shown at {}\n", config.public_url.link(crate::urls::MAILBOX));
     }
