@@ -47,7 +47,7 @@ fn start(database: &Database, folder: &std::path::Path, port: u16) -> Server {
 }
 
 /// Signs one organization up; says whether the server acknowledged it.
-fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<bool> {
+pub fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<bool> {
     let mut cookie = String::new();
     let steps: [(&str, &[(&str, &str)]); 3] = [
         ("/signup", &[("all", "on")]),
@@ -94,6 +94,7 @@ fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<bool> {
     Ok(location == "/signup/done")
 }
 
+/// Shows ASVS 2.3.3.
 #[test]
 fn kill_9_at_random_moments_loses_no_organization_and_no_mail() {
     let rounds = super::rounds(50);
