@@ -212,6 +212,7 @@ mod tests {
         assert_eq!(stronger.verify(&password, Some(hash)).await.unwrap(), Verdict { matches: true, outdated: true });
     }
 
+    /// Shows attack 2.
     #[tokio::test]
     async fn without_a_hash_the_dummy_is_verified_and_never_matches() {
         let hasher = Hasher::start(&settings(), &SystemEntropy).unwrap();

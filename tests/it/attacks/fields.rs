@@ -9,7 +9,7 @@ use crate::support::TestApp;
 use crate::support::people::{PASSWORD, encode};
 
 /// Every column there is, sent with every form: nothing of it is kept, but what the form is for.
-/// Shows ASVS 8.1.2, 15.3.3; attack 75.
+/// Shows ASVS 15.3.3; attack 75.
 #[test]
 fn asvs_8_2_3_a_form_sets_only_what_it_is_for() {
     let app = TestApp::start();
