@@ -51,6 +51,8 @@ jobs! {
     PasswordReminders = "password_reminders",
     /// Removes audit events past their time.
     Events = "events",
+    /// Seals the audit log.
+    Seals = "seals",
 }
 
 /// How the jobs go, and whether they are to end.

@@ -131,6 +131,7 @@ impl Debug for Code {
 mod tests {
     use super::*;
 
+    /// Shows ASVS 6.5.3.
     #[test]
     fn asvs_6_5_4_codes_have_six_digits_and_keep_their_zeros() {
         let entropy: &dyn Entropy = &SystemEntropy;
@@ -141,6 +142,22 @@ mod tests {
             let count = codes.iter().filter(|code| code.starts_with(first)).count();
             assert!((800..=1200).contains(&count), "{count} begin with {first}");
         }
+    }
+
+    /// Shows ASVS 7.2.3; attack 83.
+    #[test]
+    fn asvs_11_5_1_what_must_not_be_guessed_is_new_every_time() {
+        let entropy: &dyn Entropy = &SystemEntropy;
+        let now = crate::clock::Clock::now(&crate::clock::SystemClock);
+        let secrets: std::collections::BTreeSet<String> =
+            (0..10_000).map(|_| entropy.token().expose().to_owned()).collect();
+        assert_eq!(secrets.len(), 10_000);
+        // 43 characters of six bits each: 256.
+        assert!(secrets.iter().all(|secret| secret.len() == 43));
+        // Ids of one moment begin alike, and nothing else about them can be counted up.
+        let ids: std::collections::BTreeSet<String> = (0..10_000).map(|_| entropy.id(now).0).collect();
+        let tails: std::collections::BTreeSet<&str> = ids.iter().map(|id| &id[id.len() - 12..]).collect();
+        assert_eq!((ids.len(), tails.len()), (10_000, 10_000));
     }
 
     #[test]

@@ -53,6 +53,9 @@ pub enum Failure {
     /// The body is too large.
     #[error("body too large")]
     TooLarge,
+    /// The body takes too long to come.
+    #[error("body too slow")]
+    TooSlow,
     /// The path exists, the method does not.
     #[error("method not allowed")]
     MethodNotAllowed,
@@ -110,6 +113,7 @@ impl ResponseError for Failure {
             Self::BadForm | Self::UnreadableAddress => StatusCode::BAD_REQUEST,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Busy | Self::Unavailable(_) | Self::OutcomeUnknown => StatusCode::SERVICE_UNAVAILABLE,

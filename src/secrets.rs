@@ -157,6 +157,7 @@ mod tests {
         assert!(Keyring::parse(&new).unwrap().open(b"x", &sealed).is_none());
     }
 
+    /// Shows ASVS 13.2.3.
     #[test]
     fn asvs_13_3_1_short_and_sample_keys_are_refused() {
         for key in ["", "c2hvcnQ=", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "changeme"] {

@@ -97,6 +97,7 @@ pub fn listen(app: &App, workers: Option<usize>) -> std::io::Result<(Server, Soc
 /// answers close their connections, for as long as load balancers need to see it; nothing more is accepted, and what was
 /// accepted is answered; the jobs end between two turns. A second signal ends everything at once.
 pub async fn serve(app: App) -> std::io::Result<()> {
+    raise_open_files();
     let mut signals = Signals::listen()?;
     let (server, _) = listen(&app, None)?;
     if let Some((server, address)) = metrics::listen(&app)? {
@@ -163,6 +164,14 @@ impl Signals {
     }
 }
 
+/// As many open files as the system allows, since every connection is one. What shells give is often 1,024.
+fn raise_open_files() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::info!(limit, "open files"),
+        Err(cause) => tracing::warn!(%cause, "the limit of open files could not be raised"),
+    }
+}
+
 /// Reads what is read lazily (phone number metadata, word lists), so that the first person does not wait for it.
 fn warm_up() {
     let phone = crate::users::Phone::parse("02-123-4567", "KR").is_ok();
@@ -178,7 +187,8 @@ fn announce(app: &App) {
     if app.store.engine() == Engine::Sqlite {
         tracing::info!("SQLite serves one instance; use PostgreSQL to run several");
     }
-    if config.mode == crate::config::Mode::Development {
+    // A log for programs is theirs alone.
+    if config.mode == crate::config::Mode::Development && !config.log.json {
         println!("\n  {} is open at {}", config.brand.product, config.public_url.origin());
         println!("  Mail and SMS are captured and shown at {}\n", config.public_url.link(crate::urls::MAILBOX));
     }

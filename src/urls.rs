@@ -344,6 +344,7 @@ impl ReturnTo {
 mod tests {
     use super::*;
 
+    /// Shows attack 67.
     #[test]
     fn asvs_3_7_2_only_pages_of_the_console_are_returned_to() {
         for own in

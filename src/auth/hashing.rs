@@ -226,6 +226,7 @@ mod tests {
         assert_eq!(stronger.verify(&password, Some(hash)).await.unwrap(), Verdict { matches: true, outdated: true });
     }
 
+    /// Shows attack 2.
     #[tokio::test]
     async fn asvs_16_5_4_a_hash_that_panics_takes_no_thread_along() {
         let hasher = Hasher::start(&settings(), &SystemEntropy).unwrap();

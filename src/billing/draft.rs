@@ -204,6 +204,7 @@ mod tests {
         assert_eq!(refused(|draft| draft.lines[1].unit_amount = -400_000), DraftError::Nothing);
     }
 
+    /// Shows ASVS 1.4.2.
     #[test]
     fn amounts_that_overflow_are_refused_not_wrapped() {
         let too_much = |what: &str| DraftError::TooMuch(what.to_owned());

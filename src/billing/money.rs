@@ -245,6 +245,7 @@ mod tests {
         }
     }
 
+    /// Shows ASVS 1.4.2.
     #[test]
     fn sums_and_products_agree_and_never_overflow() {
         for currency in ALL.iter().copied() {

@@ -107,6 +107,7 @@ mod tests {
     use super::*;
     use crate::entropy::SystemEntropy;
 
+    /// Shows attack 37.
     #[test]
     fn asvs_6_5_2_a_recovery_code_has_120_bits_and_is_typed_as_one_likes() {
         let code = RecoveryCode::draw(&SystemEntropy);

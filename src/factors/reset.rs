@@ -164,6 +164,7 @@ mod tests {
         crate::config::load(crate::config::Source::default()).unwrap().limits
     }
 
+    /// Shows ASVS 6.4.4; attack 77.
     #[actix_web::test]
     async fn the_owner_s_factors_and_one_s_own_are_reset_by_nobody() {
         let place = Place::make("reset");
@@ -180,6 +181,7 @@ mod tests {
         assert!(place.factors(0).await.mobile_verified_at.is_some(), "nobody else is touched");
     }
 
+    /// Shows attack 37.
     #[actix_web::test]
     async fn asvs_6_5_1_a_recovery_code_stands_in_once_and_for_its_user_alone() {
         let place = Place::make("recovery");

@@ -92,6 +92,7 @@ impl<'de> Visitor<'de> for Strict {
 mod tests {
     use super::*;
 
+    /// Shows ASVS 1.5.3.
     #[test]
     fn a_member_that_stands_twice_is_seen_at_any_depth() {
         for twice in [r#"{"sub": "a", "sub": "b"}"#, r#"{"sub": "a", "\u0073ub": "b"}"#, r#"{"a": [{"b": 1, "b": 1}]}"#]

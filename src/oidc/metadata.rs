@@ -76,7 +76,10 @@ fn signs(key: &Value) -> bool {
     }
     let bytes = |name: &str| key[name].as_str().and_then(|text| BASE64URL_NOPAD.decode(text.as_bytes()).ok());
     match (key["kty"].as_str(), key["crv"].as_str()) {
-        (Some("RSA"), _) => bytes("n").is_some_and(|n| RSA_BITS.contains(&bits(&n))),
+        // With the exponent 1 everything is its own signature.
+        (Some("RSA"), _) => {
+            bytes("n").is_some_and(|n| RSA_BITS.contains(&bits(&n))) && bytes("e").is_some_and(|e| bits(&e) > 1)
+        }
         (Some("EC"), Some("P-256" | "P-384")) => bytes("x").is_some() && bytes("y").is_some(),
         (Some("OKP"), Some("Ed25519")) => bytes("x").is_some(),
         _ => false,
@@ -92,6 +95,7 @@ fn bits(number: &[u8]) -> usize {
 mod tests {
     use super::*;
 
+    /// Shows ASVS 11.2.3.
     #[test]
     fn only_strong_keys_that_sign_are_used() {
         let rsa = |bytes: usize, more: &str| {
@@ -107,6 +111,8 @@ mod tests {
             rsa(513, ""),
             rsa(256, r#", "use": "enc""#),
             rsa(256, r#", "alg": "XX99""#),
+            rsa(256, "").replace("AQAB", "AQ"),
+            rsa(256, "").replace("AQAB", "AAAB"),
             format!(r#"{{"kty": "oct", "k": "{x}"}}"#),
             format!(r#"{{"kty": "OKP", "crv": "X25519", "x": "{x}"}}"#),
             r#"{"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"}"#.to_owned(),

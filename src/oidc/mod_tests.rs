@@ -50,6 +50,7 @@ fn azure_is_believed_about_its_own_people_and_keyed_by_tenant_and_object() {
     }
 }
 
+/// Shows attack 51.
 #[test]
 fn other_providers_must_say_that_an_address_is_verified_unless_the_owner_vouches() {
     let mut other = configuration(Provider::Other);
@@ -82,6 +83,7 @@ fn asvs_10_5_2_a_changed_address_or_name_is_still_the_same_person() {
     }
 }
 
+/// Shows attack 53.
 #[test]
 fn every_value_and_the_secret_make_the_fingerprint() {
     let secret = Secret::new(" s3cret ");
@@ -108,6 +110,7 @@ fn every_value_and_the_secret_make_the_fingerprint() {
     assert!(!format!("{secret:?}").contains("s3cret"));
 }
 
+/// Shows attack 52.
 #[test]
 fn bindings_stay_with_issuer_and_client_or_with_the_tenant() {
     let (azure, other) = (configuration(Provider::Azure), configuration(Provider::Other));

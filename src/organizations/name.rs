@@ -49,6 +49,7 @@ static RESERVED: LazyLock<Vec<&str>> = LazyLock::new(|| {
 mod tests {
     use super::*;
 
+    /// Shows attack 99.
     #[test]
     fn names_are_folded_and_bounded() {
         for good in ["acme", "ACME", " acme-cloud ", "a1b", "x".repeat(30).as_str(), "9-to-5"] {
@@ -74,6 +75,7 @@ mod tests {
         assert_eq!(OrganizationName::parse(""), Err(Problem::Missing));
     }
 
+    /// Shows attack 99.
     #[test]
     fn reserved_names_are_refused_like_taken_ones() {
         for reserved in ["admin", "Root", "www", "vestibule", "no-reply"] {

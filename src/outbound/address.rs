@@ -58,6 +58,7 @@ mod tests {
         forbidden(text.parse().unwrap())
     }
 
+    /// Shows attack 40.
     #[test]
     fn asvs_1_3_6_what_is_not_public_is_forbidden() {
         for private in [

@@ -119,6 +119,7 @@ mod tests {
         Allowances::parse(allowed).unwrap().admit(url).map(|(_, trust)| trust)
     }
 
+    /// Shows attack 40.
     #[test]
     fn asvs_1_3_6_every_way_to_write_an_address_is_the_same_address() {
         for host in [

@@ -59,6 +59,7 @@ impl Email {
 mod tests {
     use super::*;
 
+    /// Shows attack 100.
     #[test]
     fn addresses_are_folded_to_one_spelling() {
         for (typed, stored) in [
@@ -70,6 +71,7 @@ mod tests {
         }
     }
 
+    /// Shows ASVS 1.3.11; attacks 18, 100.
     #[test]
     fn what_cannot_be_mailed_to_is_refused() {
         for bad in [

@@ -82,6 +82,7 @@ mod tests {
         }
     }
 
+    /// Shows attack 17.
     #[test]
     fn names_carry_no_links() {
         for bad in ["<a href=x>", "http://evil.test", "see www.evil.test", "a@b.c"] {

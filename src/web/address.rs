@@ -100,6 +100,7 @@ mod tests {
         resolve(peer.parse().unwrap(), &headers, &proxies(header)).map(|address| address.to_string())
     }
 
+    /// Shows attack 20.
     #[test]
     fn asvs_4_1_3_only_configured_proxies_are_believed() {
         const XFF: &str = "x-forwarded-for";
@@ -145,6 +146,7 @@ mod tests {
         all[client].map(|address| address.to_string())
     }
 
+    /// Shows attack 20.
     #[test]
     fn asvs_4_1_3_the_client_is_that_of_a_naive_model_whatever_the_headers_say() {
         const ENTRIES: &[&str] = &[
@@ -184,6 +186,7 @@ mod tests {
         }
     }
 
+    /// Shows attack 94.
     #[test]
     fn ipv6_is_counted_by_its_64() {
         assert_eq!(network("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1:2::/64");

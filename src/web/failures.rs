@@ -91,6 +91,7 @@ impl Drawn {
             Failure::UnreadableAddress => ("address", Some("unreadable_address")),
             Failure::UnsupportedType => ("type", None),
             Failure::TooLarge => ("large", None),
+            Failure::TooSlow => ("slow", None),
             Failure::MethodNotAllowed => ("method", None),
             Failure::Misdirected => ("host", None),
             Failure::Busy => ("busy", None),
@@ -192,6 +193,7 @@ impl Drawn {
             ("address", "failure-address-title", "failure-address", "shield-alert"),
             ("type", "failure-type-title", "failure-type", "circle-alert"),
             ("large", "failure-large-title", "failure-large", "circle-alert"),
+            ("slow", "failure-slow-title", "failure-slow", "clock"),
             ("method", "failure-method-title", "failure-method", "circle-alert"),
             ("host", "failure-host-title", "failure-host", "circle-alert"),
             ("busy", "failure-busy-title", "failure-busy", "clock"),
@@ -200,7 +202,7 @@ impl Drawn {
         ];
         let (_, heading, text, icon) =
             TEXTS.iter().find(|(kind, ..)| *kind == self.kind).unwrap_or(&TEXTS[TEXTS.len() - 1]);
-        let retry = matches!(self.kind, "busy" | "unknown" | "bad-form" | "type" | "large" | "cross-site");
+        let retry = matches!(self.kind, "busy" | "unknown" | "bad-form" | "type" | "large" | "slow" | "cross-site");
         let page = FailurePage {
             icon,
             heading,

@@ -1,9 +1,10 @@
 //! Forms: read strictly, kept as typed, parsed to a value or to all problems.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
@@ -13,6 +14,9 @@ use crate::i18n::Text;
 
 /// Largest body of a form, in bytes; past that 413.
 pub const LARGEST_BODY: usize = 64 * 1024;
+
+/// Longest that the body of a form may take to come; past that 408. The server bounds the time of the head alone.
+const LONGEST_BODY: Duration = Duration::from_secs(10);
 
 /// A posted form, as typed.
 #[derive(Debug)]
@@ -60,16 +64,36 @@ pub async fn read_form(request: &HttpRequest, payload: &mut Payload) -> Result<S
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Failure::UnsupportedType);
     }
-    let mut body = web::BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Failure::BadForm)?;
-        if body.len() + chunk.len() > LARGEST_BODY {
-            return Err(Failure::TooLarge);
+    refuse_announced(request, LARGEST_BODY)?;
+    let whole = async {
+        let mut body = web::BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| Failure::BadForm)?;
+            if body.len() + chunk.len() > LARGEST_BODY {
+                return Err(Failure::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
         }
-        body.extend_from_slice(&chunk);
-    }
+        Ok(body)
+    };
+    let body = in_time(LONGEST_BODY, whole).await?;
     let text = String::from_utf8(body.to_vec()).map_err(|_| Failure::BadForm)?;
     if strictly_encoded(&text) { Ok(text) } else { Err(Failure::BadForm) }
+}
+
+/// A body that says itself that it is too large is not waited for.
+pub(super) fn refuse_announced(request: &HttpRequest, largest: usize) -> Result<(), Failure> {
+    let announced =
+        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > largest) { Err(Failure::TooLarge) } else { Ok(()) }
+}
+
+/// What is read of a body, unless that takes too long.
+pub(super) async fn in_time<T>(
+    longest: Duration,
+    reading: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::time::timeout(longest, reading).await.unwrap_or(Err(Failure::TooSlow))
 }
 
 /// Whether every escape is two hexadecimal digits and the decoded bytes are UTF-8. Browsers send nothing else;
@@ -131,6 +155,7 @@ impl Problems {
 mod tests {
     use super::*;
 
+    /// Shows ASVS 1.1.1.
     #[test]
     fn escapes_must_be_whole_and_utf8() {
         for good in ["", "a=b&c=%ED%95%9C", "a=+%2B", "name=%00"] {
@@ -141,6 +166,7 @@ mod tests {
         }
     }
 
+    /// Shows attack 104.
     #[test]
     fn asvs_15_3_7_a_doubled_field_is_not_a_form() {
         #[derive(Debug, serde::Deserialize)]

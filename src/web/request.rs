@@ -184,10 +184,29 @@ mod tests {
         std::fs::remove_dir_all(folder).unwrap();
     }
 
+    /// Shows ASVS 16.2.5; attack 11.
     #[test]
     fn asvs_14_2_1_the_log_masks_mailed_secrets() {
         let token = "A".repeat(43);
         assert_eq!(masked(&format!("/invitation/{token}")), "/invitation/***");
         assert_eq!(masked("/account/sessions"), "/account/sessions");
+    }
+
+    #[actix_web::test]
+    #[expect(clippy::disallowed_methods, reason = "a route of the test's own")]
+    async fn asvs_16_5_4_a_handler_that_panics_ends_its_own_request_alone() {
+        use actix_web::middleware::from_fn;
+        use actix_web::{App, test, web};
+
+        async fn falls() -> HttpResponse {
+            panic!("for a test")
+        }
+        let broken = web::get().to(falls).wrap(from_fn(catch_panics));
+        let sound = web::get().to(async || HttpResponse::Ok()).wrap(from_fn(catch_panics));
+        let service = test::init_service(App::new().route("/broken", broken).route("/sound", sound)).await;
+        for (path, status) in [("/broken", 500), ("/sound", 200), ("/broken", 500), ("/sound", 200)] {
+            let request = test::TestRequest::get().uri(path).to_request();
+            assert_eq!(test::call_service(&service, request).await.status(), status, "{path}");
+        }
     }
 }

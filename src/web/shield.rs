@@ -56,7 +56,9 @@ pub async fn check_origin(
 fn refuse(request: &ServiceRequest) -> Option<Failure> {
     let config = &App::of(request.request()).config;
     let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
-    if !answers_to(config, header(HOST).unwrap_or_default()) {
+    // A request line may name a host of its own, which then counts (RFC 9112 section 3.2.2).
+    let named = request.head().uri.authority().map(|authority| authority.as_str());
+    if !answers_to(config, header(HOST).unwrap_or_default()) || !named.is_none_or(|host| answers_to(config, host)) {
         return Some(Failure::Misdirected);
     }
     if matches!(*request.method(), Method::GET | Method::HEAD) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_multipart::{Multipart, MultipartError};
 use actix_web::dev::Payload;
@@ -9,10 +10,17 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
+use super::form::{in_time, refuse_announced};
 use crate::failure::Failure;
 
 /// Largest body of a form with a file, in bytes; past that 413.
 pub const LARGEST_UPLOAD: usize = 1024 * 1024;
+
+/// Longest that it may take to come: a file comes over slow lines, too.
+const LONGEST_UPLOAD: Duration = Duration::from_secs(60);
+
+/// What stands around the parts of a form comes on top of their size.
+const MOST_AROUND: usize = 16 * 1024;
 
 /// Parts of a form, at most.
 const MOST_PARTS: usize = 20;
@@ -48,8 +56,11 @@ impl FromRequest for Upload {
         if !kind.eq_ignore_ascii_case("multipart/form-data") {
             return Box::pin(std::future::ready(Err(Failure::UnsupportedType)));
         }
+        if let Err(failure) = refuse_announced(request, LARGEST_UPLOAD + MOST_AROUND) {
+            return Box::pin(std::future::ready(Err(failure)));
+        }
         let parts = Multipart::new(request.headers(), payload.take());
-        Box::pin(read(parts))
+        Box::pin(in_time(LONGEST_UPLOAD, read(parts)))
     }
 }
 

@@ -47,6 +47,7 @@ fn a_refused_form_comes_back_in_place_with_what_was_typed() {
     is_same_page(&mina);
 }
 
+/// Shows attack 65.
 #[test]
 fn back_shows_whole_pages_and_keeps_what_was_typed() {
     let app = TestApp::start();
@@ -72,6 +73,7 @@ fn back_shows_whole_pages_and_keeps_what_was_typed() {
     assert_eq!(mina.value("Organization name"), "acme");
 }
 
+/// Shows ASVS 6.2.6.
 #[test]
 fn a_refused_password_is_not_sent_back() {
     let app = TestApp::start();
@@ -88,6 +90,7 @@ fn a_refused_password_is_not_sent_back() {
     mina.fill("Password", PASSWORD).press("Log in").is_at("/console");
 }
 
+/// Shows ASVS 6.2.6.
 #[test]
 fn a_password_can_be_shown_and_is_hidden_when_sent() {
     let app = TestApp::start();
@@ -178,6 +181,7 @@ fn agree_to_all_stands_for_every_box() {
     mina.tick("Agree to all").press("Next").is_at("/signup/member");
 }
 
+/// Shows attack 88.
 #[test]
 fn a_second_press_sends_nothing_twice() {
     let app = TestApp::start();

@@ -16,6 +16,7 @@ impl Window<'_> {
     }
 }
 
+/// Shows ASVS 3.3.4, 14.3.3.
 #[test]
 fn nothing_is_left_for_a_script_to_read() {
     let app = TestApp::start();
@@ -32,6 +33,7 @@ fn nothing_is_left_for_a_script_to_read() {
 
 /// Scripts of the driver's own escape parts of the policy, so these only put markup into the page, as an injection
 /// would, and then look whether the browser ran it.
+/// Shows ASVS 1.3.2, 3.4.3; attacks 63, 64.
 #[test]
 fn markup_put_into_a_page_runs_nothing() {
     let app = TestApp::start();
@@ -83,6 +85,7 @@ fn markup_put_into_a_page_runs_nothing() {
     assert_eq!(mina.path(), "/account");
 }
 
+/// Shows ASVS 3.4.3.
 #[test]
 fn every_answer_carries_the_policy() {
     let app = TestApp::start();

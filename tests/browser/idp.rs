@@ -69,6 +69,7 @@ fn names(window: &Window<'_>) {
     window.go("/login").fill("Organization name", "acme").press("Next");
 }
 
+/// Shows attack 68.
 #[test]
 fn from_the_organization_s_name_to_the_console_through_a_certified_provider() {
     let (app, provider) = company();

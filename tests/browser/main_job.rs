@@ -7,6 +7,7 @@ use crate::window::{Look, Window};
 
 const EMAIL: &str = "mina@acme.example";
 
+/// Shows ASVS 3.5.1.
 #[test]
 fn main_job() {
     walk("en");

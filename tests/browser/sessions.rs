@@ -66,6 +66,7 @@ fn use_in_one_tab_ends_the_warning_in_another() {
     mina.waits_for("the end of the warning", "!document.querySelector('dialog:modal')");
 }
 
+/// Shows ASVS 14.3.1; attack 69.
 #[test]
 fn after_logout_back_shows_nothing() {
     let app = TestApp::start();
@@ -77,6 +78,7 @@ fn after_logout_back_shows_nothing() {
     mina.back().is_at("/login").sees_no(EMAIL).sees_no("Mina Park");
 }
 
+/// Shows attack 66.
 #[test]
 fn a_session_that_ended_leads_to_the_login_as_a_whole_page() {
     let app = TestApp::start();
@@ -111,6 +113,7 @@ fn the_browsers_time_zone_is_taken_over() {
     assert_eq!(mina.value("Time zone"), "Asia/Tokyo");
 }
 
+/// Shows attack 10.
 #[test]
 fn an_invitation_opened_by_a_scanner_still_works() {
     let app = TestApp::start();

@@ -17,6 +17,7 @@ fn the_profile_is_changed_and_recorded() {
     app.deliver();
 }
 
+/// Shows ASVS 1.3.3, 2.2.1; attack 17.
 #[test]
 fn a_refused_profile_comes_back_as_typed() {
     let app = TestApp::start();
@@ -47,6 +48,7 @@ fn the_browser_s_zone_is_taken_over_until_one_is_chosen() {
     app.deliver();
 }
 
+/// Shows ASVS 3.7.2; attack 67.
 #[test]
 fn a_visitor_s_language_follows_the_browser_and_the_switch() {
     let app = TestApp::start();

@@ -21,6 +21,7 @@ fn try_code<'a>(person: &'a Person<'_>, code: &str) -> &'a Person<'a> {
     person.open(PAGE).fill("Code from the app", code).press("Check code")
 }
 
+/// Shows attack 36.
 #[test]
 fn an_authenticator_app_is_set_up_by_a_code_that_it_shows() {
     let app = TestApp::start();
@@ -47,6 +48,7 @@ fn an_authenticator_app_is_set_up_by_a_code_that_it_shows() {
     app.deliver();
 }
 
+/// Shows ASVS 6.5.5.
 #[test]
 fn asvs_6_5_1_a_code_of_the_app_works_once() {
     let app = TestApp::start();
@@ -66,6 +68,7 @@ fn asvs_6_5_1_a_code_of_the_app_works_once() {
     app.deliver();
 }
 
+/// Shows ASVS 6.5.1, 15.4.2.
 #[test]
 fn race_one_code_of_the_app_sent_twenty_times_works_once() {
     let app = TestApp::start();
@@ -85,6 +88,7 @@ fn race_one_code_of_the_app_sent_twenty_times_works_once() {
     app.deliver();
 }
 
+/// Shows attack 36.
 #[test]
 fn an_older_app_stays_in_force_until_the_new_one_is_verified() {
     let app = TestApp::start();
@@ -104,6 +108,7 @@ fn an_older_app_stays_in_force_until_the_new_one_is_verified() {
     app.deliver();
 }
 
+/// Shows ASVS 6.5.6.
 #[test]
 fn a_setup_that_nobody_finished_is_forgotten_and_an_app_is_removed_with_its_codes() {
     let app = TestApp::start();
@@ -124,6 +129,7 @@ fn a_setup_that_nobody_finished_is_forgotten_and_an_app_is_removed_with_its_code
     app.deliver();
 }
 
+/// Shows ASVS 7.5.1; attacks 35, 36.
 #[test]
 fn setting_up_replacing_and_removing_need_a_fresh_login_and_trying_does_not() {
     let app = TestApp::start();
@@ -138,6 +144,7 @@ fn setting_up_replacing_and_removing_need_a_fresh_login_and_trying_does_not() {
     app.deliver();
 }
 
+/// Shows ASVS 6.5.2, 13.3.1.
 #[test]
 fn what_is_shown_once_is_neither_stored_nor_compressed_and_comes_as_a_file() {
     let app = TestApp::start();

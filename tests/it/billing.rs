@@ -102,6 +102,7 @@ fn a_bill_falls_due_by_the_calendar_of_the_organization() {
     owner.sees("This bill was due on 22 Nov 2026 and is still open.");
 }
 
+/// Shows attack 89.
 #[test]
 fn a_payer_is_told_where_to_transfer_and_marks_nothing_paid() {
     let app = TestApp::start();
@@ -119,8 +120,10 @@ fn a_payer_is_told_where_to_transfer_and_marks_nothing_paid() {
     owner.open("/billing").sees("Transfer announced").sees("KRW 396,000 open, 1 bill");
     owner.open(&payment(&bill)).sees("Mina Park announced the transfer").sees_no("I have made the transfer");
     assert_eq!(status(&app, &bill), "open");
-    // Pressed again on a page that was open meanwhile.
-    owner.post(&payment(&bill), &[]).sees("The transfer is announced.");
+    // Pressed again on a page that was open meanwhile, with words that a payer would like to be believed.
+    let wishes = [("amount", "1"), ("total", "-1"), ("currency", "JPY"), ("status", "paid"), ("paid_on", "2026-11-22")];
+    owner.post(&payment(&bill), &wishes).sees("The transfer is announced.");
+    owner.open(&payment(&bill)).sees("KRW 396,000, due on 20 Dec 2026");
     let events = recorded(&app, "bill.payment_announced");
     assert_eq!(events.len(), 1);
     assert!(events[0].contains("\"total\":396000") && events[0].contains("\"currency\":\"KRW\""), "{events:?}");
@@ -153,6 +156,7 @@ fn without_an_account_people_are_told_to_ask() {
     owner.sees_no("Account number").press("I have made the transfer").sees("The transfer is announced.");
 }
 
+/// Shows ASVS 8.2.1, 8.2.2; attack 81.
 #[test]
 fn bills_are_for_the_owner_and_billing_admins() {
     let app = TestApp::start();

@@ -129,6 +129,7 @@ fn a_bill_is_voided_with_its_reason() {
     assert!(operator.recorded("bill.voided")[0].1.contains("Charged twice"));
 }
 
+/// Shows ASVS 1.4.2.
 #[test]
 fn what_cannot_be_charged_or_settled_is_refused_and_changes_nothing() {
     let operator = acme();
@@ -227,6 +228,7 @@ fn what_one_customer_lacks_holds_up_no_other() {
     assert_eq!(stored(&operator), (2, 2));
 }
 
+/// Shows ASVS 1.4.2, 1.5.2.
 #[test]
 fn a_file_is_read_whole_before_anything_is_done() {
     let operator = acme();
@@ -291,6 +293,7 @@ fn a_file_is_read_whole_before_anything_is_done() {
     assert_eq!(stored(&operator), (1, 1));
 }
 
+/// Shows ASVS 2.3.4, 15.4.2.
 #[test]
 fn race_one_of_settle_settle_and_void_wins() {
     let operator = acme();
@@ -316,6 +319,7 @@ fn race_one_of_settle_settle_and_void_wins() {
     assert_eq!(operator.recorded("bill.settled").len() + operator.recorded("bill.voided").len(), rounds);
 }
 
+/// Shows attack 88.
 #[test]
 fn race_two_imports_of_one_file_charge_once() {
     let operator = acme();

@@ -63,6 +63,7 @@ pub fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<Result<(), Re
     done.map(|_| Ok(())).ok_or_else(|| std::io::Error::other("a sign-up that led elsewhere"))
 }
 
+/// Shows ASVS 2.3.3.
 #[test]
 fn kill_9_at_random_moments_loses_no_organization_and_no_mail() {
     let rounds = super::rounds(50);

@@ -54,6 +54,7 @@ fn an_sms_speaks_the_language_of_its_reader() {
     owner.fill("인증번호", &code).press("번호 인증").is_at("/account").sees("휴대폰 번호를 인증했습니다");
 }
 
+/// Shows ASVS 6.5.6, 6.6.1; attack 31.
 #[test]
 fn a_changed_number_is_unverified_and_a_removed_one_is_gone() {
     let app = TestApp::start();
@@ -85,6 +86,7 @@ fn a_changed_number_is_unverified_and_a_removed_one_is_gone() {
     app.deliver();
 }
 
+/// Shows ASVS 7.5.1; attack 35.
 #[test]
 fn changing_the_number_needs_a_fresh_login_and_verifying_it_does_not() {
     let app = TestApp::start();
@@ -123,6 +125,7 @@ fn asvs_6_5_1_a_new_code_takes_the_place_of_the_old_one() {
     type_code(&owner, &new).is_at("/account").sees("is verified");
 }
 
+/// Shows attack 27.
 #[test]
 fn asvs_6_6_3_a_code_takes_five_tries_and_then_not_even_the_right_one() {
     let app = TestApp::start();
@@ -141,6 +144,7 @@ fn asvs_6_6_3_a_code_takes_five_tries_and_then_not_even_the_right_one() {
     type_code(&owner, &app.sms_code(NUMBER)).is_at("/account").sees("is verified");
 }
 
+/// Shows ASVS 6.6.3; attack 29.
 #[test]
 fn race_twenty_wrong_codes_at_once_take_five_tries() {
     let app = TestApp::start();
@@ -166,6 +170,7 @@ fn race_twenty_wrong_codes_at_once_take_five_tries() {
     app.deliver();
 }
 
+/// Shows ASVS 2.4.1; attacks 27, 28.
 #[test]
 fn asvs_6_6_3_twenty_wrong_codes_a_day_and_five_codes_in_a_quarter_of_an_hour_are_the_most() {
     let app = TestApp::start();
@@ -192,6 +197,7 @@ fn asvs_6_6_3_twenty_wrong_codes_a_day_and_five_codes_in_a_quarter_of_an_hour_ar
     type_code(&owner, &app.sms_code(NUMBER)).is_at("/account").sees("is verified");
 }
 
+/// Shows ASVS 6.6.2; attack 31.
 #[test]
 fn a_colleague_s_code_is_nothing_to_somebody_else() {
     let app = TestApp::start();
@@ -204,6 +210,7 @@ fn a_colleague_s_code_is_nothing_to_somebody_else() {
     type_code(&mate, &code).is_at("/account").sees("is verified");
 }
 
+/// Shows attack 39.
 #[test]
 fn asvs_6_5_2_codes_stand_nowhere_in_plain() {
     let app = TestApp::start();

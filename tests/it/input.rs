@@ -20,6 +20,7 @@ fn asvs_3_5_2_only_forms_are_taken() {
     }
 }
 
+/// Shows ASVS 1.5.2, 15.3.7; attack 104.
 #[test]
 fn bodies_that_are_no_form_get_a_page_with_the_way_back() {
     let app = TestApp::start();
@@ -36,6 +37,7 @@ fn bodies_that_are_no_form_get_a_page_with_the_way_back() {
     assert_eq!(person.request("GET", "/login?organization=a&organization=b", &[], "").status, 400);
 }
 
+/// Shows ASVS 1.5.2; attack 92.
 #[test]
 fn a_form_takes_64_kib_and_no_more() {
     let app = TestApp::start();
@@ -44,6 +46,7 @@ fn a_form_takes_64_kib_and_no_more() {
     assert_eq!(app.visitor().request("POST", "/login", &[], &format!("{fits}a")).status, 413);
 }
 
+/// Shows ASVS 1.3.3, 2.2.2; attacks 92, 104.
 #[test]
 fn hostile_values_in_every_field_of_every_public_form_are_4xx_or_the_page() {
     let app = TestApp::start();
@@ -155,6 +158,7 @@ fn asvs_3_5_1_requests_from_elsewhere_are_refused() {
     app.deliver();
 }
 
+/// Shows attack 103.
 #[test]
 fn asvs_4_2_1_ambiguous_framing_is_refused() {
     let app = TestApp::start();
@@ -176,6 +180,7 @@ fn asvs_4_2_1_ambiguous_framing_is_refused() {
     assert!(!text.contains("200 OK"));
 }
 
+/// Shows ASVS 13.4.3, 13.4.5, 14.2.5; attacks 70, 108.
 #[test]
 fn asvs_13_4_1_nothing_but_our_files_is_served() {
     let app = TestApp::start();
@@ -202,6 +207,7 @@ fn asvs_13_4_1_nothing_but_our_files_is_served() {
     }
 }
 
+/// Shows ASVS 13.4.4; attack 108.
 #[test]
 fn asvs_4_1_4_other_methods_are_not_allowed() {
     let app = TestApp::start();

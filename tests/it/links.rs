@@ -14,6 +14,7 @@ fn ask_for_reset(person: &Person<'_>, organization: &str, email: &str) {
     person.sees("a mail with a link is on its way");
 }
 
+/// Shows ASVS 3.5.3, 6.4.1; attack 10.
 #[test]
 fn an_invitation_opened_fifty_times_still_works_and_then_once() {
     let app = TestApp::start();
@@ -35,6 +36,7 @@ fn an_invitation_opened_fifty_times_still_works_and_then_once() {
     app.visitor().open(&link).gets(410).sees("This link was used already").sees_no("New password again");
 }
 
+/// Shows attack 11.
 #[test]
 fn asvs_14_2_1_the_secret_leaves_the_address_at_once() {
     let app = TestApp::start();
@@ -45,6 +47,7 @@ fn asvs_14_2_1_the_secret_leaves_the_address_at_once() {
     assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
 }
 
+/// Shows ASVS 6.4.1.
 #[test]
 fn an_invitation_works_for_seven_days_and_not_a_second_longer() {
     let app = TestApp::start();
@@ -115,6 +118,7 @@ fn the_last_three_passwords_cannot_be_used_again_but_the_fourth_last_can() {
     app.deliver();
 }
 
+/// Shows attack 14.
 #[test]
 fn a_newer_link_takes_the_place_of_an_older_one() {
     let app = TestApp::start();
@@ -130,6 +134,7 @@ fn a_newer_link_takes_the_place_of_an_older_one() {
     owner.open(&newer).gets(200);
 }
 
+/// Shows attack 15.
 #[test]
 fn asvs_9_2_2_a_link_of_one_purpose_is_nothing_to_another() {
     let app = TestApp::start();
@@ -142,6 +147,7 @@ fn asvs_9_2_2_a_link_of_one_purpose_is_nothing_to_another() {
     owner.open("/invitation/short").gets(404);
 }
 
+/// Shows ASVS 2.4.1, 6.3.8; attacks 8, 19.
 #[test]
 fn reset_answers_are_the_same_for_everybody_and_mails_are_few() {
     let app = TestApp::start();
@@ -165,6 +171,7 @@ fn reset_answers_are_the_same_for_everybody_and_mails_are_few() {
     assert_eq!(resets(), 4);
 }
 
+/// Shows attack 12.
 #[test]
 fn asvs_4_1_3_links_are_built_from_the_public_url_alone() {
     let app = TestApp::start();
@@ -178,6 +185,7 @@ fn asvs_4_1_3_links_are_built_from_the_public_url_alone() {
     assert_eq!(host.status, 421);
 }
 
+/// Shows ASVS 13.3.1.
 #[test]
 fn asvs_6_4_1_no_secret_is_readable_in_the_database() {
     let app = TestApp::start();
@@ -211,6 +219,7 @@ fn an_invited_person_who_asks_for_a_reset_gets_a_new_invitation() {
         .is_at("/login");
 }
 
+/// Shows attack 14.
 #[test]
 fn a_deactivated_user_s_link_is_dead() {
     let app = TestApp::start();
@@ -222,6 +231,7 @@ fn a_deactivated_user_s_link_is_dead() {
     owner.open(&link).gets(410);
 }
 
+/// Shows attack 13.
 #[test]
 fn somebody_else_s_session_is_told_about_the_link() {
     let app = TestApp::start();
@@ -231,6 +241,7 @@ fn somebody_else_s_session_is_told_about_the_link() {
     other.open(&link).sees("You are logged in as owner@other.example").sees("This link is for owner@acme.example");
 }
 
+/// Shows ASVS 2.2.2, 6.2.11; attack 92.
 #[test]
 fn weak_and_telling_passwords_are_refused_with_the_reason() {
     let app = TestApp::start();

@@ -43,6 +43,7 @@ fn comparable(response: &Response, organization: &str, email: &str) -> Comparabl
     )
 }
 
+/// Shows attacks 1, 2, 4.
 #[test]
 fn asvs_6_3_8_every_refusal_reads_the_same_at_the_same_count_and_costs_one_hash() {
     let app = TestApp::start();
@@ -93,6 +94,7 @@ fn asvs_11_2_2_a_login_renews_a_hash_made_with_other_parameters() {
     app.deliver();
 }
 
+/// Shows attack 91.
 #[test]
 fn asvs_15_2_2_a_full_hashing_queue_answers_503_and_keeps_what_was_typed() {
     let app = TestApp::start_with(|config| {
@@ -155,6 +157,7 @@ fn one_comes_back_to_where_one_was() {
     app.deliver();
 }
 
+/// Shows ASVS 2.3.1.
 #[test]
 fn the_password_step_needs_the_organization_step() {
     let app = TestApp::start();
@@ -166,6 +169,7 @@ fn the_password_step_needs_the_organization_step() {
     late.open("/login/password").is_at("/login");
 }
 
+/// Shows ASVS 2.4.1, 6.3.8.
 #[test]
 fn a_forgotten_organization_name_is_mailed_and_the_answer_is_always_the_same() {
     let app = TestApp::start();
@@ -196,6 +200,7 @@ fn a_forgotten_organization_name_is_mailed_and_the_answer_is_always_the_same() {
     );
 }
 
+/// Shows ASVS 6.3.5.
 #[test]
 fn a_new_browser_is_told_by_mail_but_the_first_login_is_not() {
     let app = TestApp::start();
@@ -208,6 +213,7 @@ fn a_new_browser_is_told_by_mail_but_the_first_login_is_not() {
     assert_eq!(told(), 1);
 }
 
+/// Shows ASVS 16.2.5.
 #[test]
 fn asvs_16_3_1_every_try_is_in_the_audit_log_without_what_was_typed() {
     use vestibule::store::schema::audit_events;
@@ -231,6 +237,7 @@ fn asvs_16_3_1_every_try_is_in_the_audit_log_without_what_was_typed() {
     app.deliver();
 }
 
+/// Shows ASVS 7.2.2; attack 59.
 #[test]
 fn asvs_7_2_4_a_session_id_from_elsewhere_never_becomes_logged_in() {
     let app = TestApp::start();

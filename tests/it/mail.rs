@@ -13,6 +13,7 @@ fn states(app: &TestApp) -> Vec<(String, i32)> {
     mails::table.order(mails::id).select((mails::state, mails::attempts)).load(&mut app.database.connect()).unwrap()
 }
 
+/// Shows ASVS 1.3.11.
 #[test]
 fn a_letter_reaches_the_mail_server_in_two_parts_with_one_recipient() {
     let sink = sink(|_| "250 fine");

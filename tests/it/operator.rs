@@ -108,6 +108,7 @@ fn organizations_are_listed_and_shown_for_people_and_for_scripts() {
     assert!(refused.contains("there is no organization named nowhere"), "{refused}");
 }
 
+/// Shows ASVS 7.4.2; attack 79.
 #[test]
 fn a_suspension_acts_on_the_next_request_and_can_be_taken_back() {
     let operator = Operator::of_a_server();
@@ -145,6 +146,7 @@ fn a_locked_account_is_unlocked() {
     assert_eq!(operator.recorded("account.unlocked").len(), 2);
 }
 
+/// Shows ASVS 6.4.6.
 #[test]
 fn a_password_is_reset_by_mail_or_by_a_printed_link() {
     let operator = Operator::of_a_server();

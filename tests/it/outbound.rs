@@ -91,6 +91,7 @@ fn get(allowed: &str, network: Arc<dyn Network>, address: &str) -> Result<Answer
     runtime.block_on(client.get(address, None))
 }
 
+/// Shows attack 40.
 #[test]
 fn asvs_1_3_6_a_name_that_leads_anywhere_private_is_not_dialled() {
     let silent = Server::saying(whole("{}"));
@@ -114,6 +115,7 @@ fn asvs_1_3_6_a_name_that_leads_anywhere_private_is_not_dialled() {
     assert_eq!(silent.heard(), 0);
 }
 
+/// Shows attack 40.
 #[test]
 fn asvs_1_3_6_an_address_that_needs_no_resolver_is_refused_before_it_is_asked() {
     let silent = Server::saying(whole("{}"));
@@ -129,6 +131,7 @@ fn asvs_1_3_6_an_address_that_needs_no_resolver_is_refused_before_it_is_asked() 
     assert_eq!(silent.heard(), 0);
 }
 
+/// Shows ASVS 1.5.3; attack 41.
 #[test]
 fn the_address_that_was_checked_is_the_one_that_is_dialled() {
     let server = Server::saying(whole(r#"{"a": 1}"#));
@@ -148,6 +151,7 @@ fn the_address_that_was_checked_is_the_one_that_is_dialled() {
     assert!(!request.contains("accept-encoding") && !request.contains("cookie"), "{request}");
 }
 
+/// Shows ASVS 13.2.4.
 #[test]
 fn an_allowed_network_opens_itself_and_nothing_beside_it() {
     let server = Server::saying(whole("{}"));
@@ -163,6 +167,7 @@ fn an_allowed_network_opens_itself_and_nothing_beside_it() {
     assert_eq!(server.heard(), 1);
 }
 
+/// Shows ASVS 15.3.2; attack 42.
 #[test]
 fn a_redirect_is_not_followed_and_no_proxy_is_asked() {
     let silent = Server::saying(whole("{}"));
@@ -175,6 +180,7 @@ fn a_redirect_is_not_followed_and_no_proxy_is_asked() {
     assert_eq!((server.heard(), silent.heard()), (1, 0));
 }
 
+/// Shows attack 46.
 #[test]
 fn asvs_13_2_6_an_answer_has_a_size_and_a_time() {
     let ask = |server: &Server| {

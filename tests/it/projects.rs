@@ -63,6 +63,7 @@ fn an_admin_makes_a_project_changes_what_it_is_called_and_deletes_it() {
     assert_eq!(recorded(&app, "project.deleted")[0].2["name"], "Market");
 }
 
+/// Shows ASVS 2.2.1.
 #[test]
 fn what_cannot_be_a_project_comes_back_as_typed() {
     let app = TestApp::start();
@@ -89,6 +90,7 @@ fn what_cannot_be_a_project_comes_back_as_typed() {
     app.deliver();
 }
 
+/// Shows attack 88.
 #[test]
 fn a_form_pressed_twice_makes_one_project() {
     let app = TestApp::start();
@@ -108,6 +110,7 @@ fn a_form_pressed_twice_makes_one_project() {
     app.deliver();
 }
 
+/// Shows ASVS 2.3.2, 8.3.1.
 #[test]
 fn at_the_limit_the_button_gives_way_to_the_reason() {
     let app = TestApp::start_with(|config| config.limits.projects = 2);
@@ -122,6 +125,7 @@ fn at_the_limit_the_button_gives_way_to_the_reason() {
     app.deliver();
 }
 
+/// Shows ASVS 8.2.1; attack 80.
 #[test]
 fn people_see_the_projects_they_belong_to_and_readers_see_all() {
     let app = TestApp::start();
@@ -190,6 +194,7 @@ fn a_project_admin_adds_changes_and_removes_members() {
     assert_eq!(recorded(&app, "project.member_removed")[0].2["role"], "project_admin");
 }
 
+/// Shows attack 79.
 #[test]
 fn asvs_8_3_2_a_project_role_that_was_taken_is_gone_at_the_next_request() {
     let app = TestApp::start();
@@ -238,6 +243,7 @@ fn who_cannot_be_added_is_told_why_and_the_try_is_recorded() {
     app.deliver();
 }
 
+/// Shows attack 76.
 #[test]
 fn nobody_changes_their_own_role_but_by_an_organization_role() {
     let app = TestApp::start();
@@ -301,6 +307,7 @@ fn long_lists_are_read_page_by_page() {
     app.deliver();
 }
 
+/// Shows ASVS 1.2.1, 2.2.2; attack 73.
 #[test]
 fn hostile_values_in_every_field_of_a_project_are_the_page_again() {
     let app = TestApp::start();

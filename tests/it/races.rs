@@ -54,6 +54,7 @@ pub fn complete(app: &TestApp, address: &str, cookie: &str, name: &str, email: &
     answer.status
 }
 
+/// Shows ASVS 2.3.4, 15.4.2.
 #[test]
 fn race_thirty_sign_ups_with_one_name_make_one_organization() {
     let app = TestApp::start_with(|config| config.limits.sign_ups = 100_000);
@@ -76,6 +77,7 @@ fn race_thirty_sign_ups_with_one_name_make_one_organization() {
     assert_eq!((made, people), (rounds as i64, rounds as i64));
 }
 
+/// Shows ASVS 2.3.4, 6.4.1.
 #[test]
 fn race_two_uses_of_one_invitation_one_wins() {
     let app = TestApp::start_with(|config| config.limits.sign_ups = 100_000);
@@ -101,6 +103,7 @@ fn race_two_uses_of_one_invitation_one_wins() {
     }
 }
 
+/// Shows ASVS 6.3.1.
 #[test]
 fn race_parallel_guesses_count_one_after_another() {
     let app = TestApp::start();
@@ -191,6 +194,7 @@ fn session(person: &Person<'_>) -> String {
     person.cookies.borrow()["__Host-session"].clone()
 }
 
+/// Shows ASVS 2.3.2, 2.3.4.
 #[test]
 fn race_two_administrators_never_make_one_project_too_many() {
     let app = TestApp::start();
@@ -216,6 +220,7 @@ fn race_two_administrators_never_make_one_project_too_many() {
     }
 }
 
+/// Shows ASVS 15.4.2.
 #[test]
 fn race_a_project_is_deleted_or_gets_the_resource_never_both() {
     let app = TestApp::start();

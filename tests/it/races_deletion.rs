@@ -49,6 +49,7 @@ fn one_of_both(app: &TestApp, owner: &[(String, String)], made: i64, clear: &str
     requested
 }
 
+/// Shows ASVS 15.4.2; attack 84.
 #[test]
 fn race_a_registration_against_the_request() {
     let app = generous();
@@ -66,6 +67,7 @@ fn race_a_registration_against_the_request() {
     app.deliver();
 }
 
+/// Shows ASVS 15.4.2; attack 84.
 #[test]
 fn race_a_new_project_against_the_request() {
     let app = generous();
@@ -83,6 +85,7 @@ fn race_a_new_project_against_the_request() {
     app.deliver();
 }
 
+/// Shows ASVS 15.4.2; attack 84.
 #[test]
 fn race_a_new_charge_against_the_request() {
     let operator = Operator::of_a_server_with(|config| config.sessions.fresh_minutes = 100_000);
@@ -113,6 +116,7 @@ fn race_a_new_charge_against_the_request() {
     app.deliver();
 }
 
+/// Shows attack 86.
 #[test]
 fn race_a_sign_up_against_the_erasure_that_frees_its_name() {
     let app = generous();

@@ -68,6 +68,7 @@ fn trial_until(company: &Company) -> Option<Moment> {
     organizations::table.select(organizations::trial_until).first(&mut company.database.connect()).unwrap()
 }
 
+/// Shows ASVS 10.1.2; attack 48.
 #[test]
 fn race_two_callbacks_of_one_state_make_one_session() {
     let company = generous();
@@ -82,6 +83,7 @@ fn race_two_callbacks_of_one_state_make_one_session() {
     company.deliver();
 }
 
+/// Shows ASVS 15.4.2.
 #[test]
 fn race_two_first_logins_of_a_person_make_one_binding() {
     let company = generous();
@@ -190,6 +192,7 @@ fn race_the_confirming_login_against_the_operator_s_recovery() {
     company.deliver();
 }
 
+/// Shows ASVS 6.5.1; attack 37.
 #[test]
 fn race_a_recovery_code_used_twice_opens_one_repair() {
     let company = generous();

@@ -8,6 +8,7 @@ use super::races::at_once;
 use super::support::TestApp;
 use super::support::people::encode;
 
+/// Shows ASVS 2.3.4; attack 88.
 #[test]
 fn race_for_the_last_place_of_the_list() {
     use diesel::prelude::*;

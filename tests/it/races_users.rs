@@ -66,6 +66,7 @@ fn race_a_change_of_roles_against_a_deletion() {
     app.deliver();
 }
 
+/// Shows attack 78.
 #[test]
 fn race_a_transfer_of_ownership_against_a_demotion_of_the_heir() {
     let app = generous();
@@ -91,6 +92,7 @@ fn race_a_transfer_of_ownership_against_a_demotion_of_the_heir() {
     app.deliver();
 }
 
+/// Shows ASVS 2.3.4; attack 78.
 #[test]
 fn race_two_transfers_make_one_owner() {
     let app = generous();
@@ -114,6 +116,7 @@ fn race_two_transfers_make_one_owner() {
     app.deliver();
 }
 
+/// Shows attack 14.
 #[test]
 fn race_two_resends_leave_one_link_that_works() {
     let app = generous();
@@ -137,6 +140,7 @@ fn race_two_resends_leave_one_link_that_works() {
     app.visitor().open(&link).sees("Register password");
 }
 
+/// Shows ASVS 15.4.2.
 #[test]
 fn race_a_deactivation_against_the_acceptance_of_the_invitation() {
     let app = generous();

@@ -39,6 +39,7 @@ fn a_hundred_users_are_registered_at_once_and_each_line_has_its_result() {
     owner.sees("1 of 101 user").click("Previous").click("Previous").sees("50 of 101 users");
 }
 
+/// Shows ASVS 5.2.1.
 #[test]
 fn one_wrong_line_keeps_everybody_out_and_says_what_to_correct() {
     let app = TestApp::start();
@@ -67,6 +68,7 @@ fn a_list_is_checked_without_registering_anybody() {
     owner.open("/iam/users").sees("1 of 1 user");
 }
 
+/// Shows ASVS 5.2.2.
 #[test]
 fn files_of_spreadsheets_are_read_as_they_are_saved() {
     let app = TestApp::start();
@@ -90,6 +92,7 @@ fn files_of_spreadsheets_are_read_as_they_are_saved() {
     owner.open("/iam/users?q=%EB%B0%95").sees("박미나");
 }
 
+/// Shows ASVS 5.2.1, 5.2.2.
 #[test]
 fn hostile_files_are_refused_with_what_to_correct() {
     let app = TestApp::start();
@@ -97,8 +100,9 @@ fn hostile_files_are_refused_with_what_to_correct() {
     let long = format!("a@acme.example,{}", "x".repeat(10_000));
     let open_quote = format!("a@acme.example,\"Ann\n{}", list(90));
     let columns = format!("a@acme.example,Ann{}", ",x".repeat(50));
-    let cases: [(&[u8], &str); 10] = [
+    let cases: [(&[u8], &str); 11] = [
         (b"a@acme.example,\xb1\xe8", "Save the file as"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "Save the file as"),
         (b"\xff\xfea", "Save the file as"),
         (b"\xff\xfe\x00\xd8\x00\x00", "Save the file as"),
         (long.as_bytes(), "Shorten the cell to 1000 characters"),
@@ -126,6 +130,7 @@ fn hostile_files_are_refused_with_what_to_correct() {
     owner.open("/iam/users").sees("1 of 1 user");
 }
 
+/// Shows ASVS 1.2.10; attack 101.
 #[test]
 fn names_that_look_like_formulas_are_harmless_in_the_report() {
     let app = TestApp::start();

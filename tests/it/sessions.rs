@@ -22,6 +22,7 @@ fn asvs_7_3_1_a_session_ends_after_half_an_hour_without_use() {
     app.deliver();
 }
 
+/// Shows attack 57.
 #[test]
 fn asvs_7_3_2_a_session_ends_twelve_hours_after_login_whatever_is_done() {
     let app = TestApp::start();
@@ -36,6 +37,7 @@ fn asvs_7_3_2_a_session_ends_twelve_hours_after_login_whatever_is_done() {
     app.deliver();
 }
 
+/// Shows ASVS 7.3.1.
 #[test]
 fn a_page_that_refreshes_itself_does_not_count_as_use() {
     let app = TestApp::start();
@@ -64,6 +66,7 @@ fn staying_logged_in_is_a_use_and_says_when_the_session_ends() {
     app.deliver();
 }
 
+/// Shows ASVS 7.2.1; attack 60.
 #[test]
 fn asvs_7_4_1_a_session_that_was_ended_is_not_revived_by_a_request_in_flight() {
     let app = TestApp::start();
@@ -94,6 +97,7 @@ fn asvs_7_2_3_the_stored_hash_is_no_key() {
     app.deliver();
 }
 
+/// Shows ASVS 7.2.1, 7.4.2, 8.3.2; attack 79.
 #[test]
 fn a_changed_role_status_or_state_acts_on_the_next_request() {
     let app = TestApp::start();
@@ -128,6 +132,7 @@ fn asvs_7_5_2_sessions_are_listed_and_ended_one_by_one_or_all_others() {
     app.deliver();
 }
 
+/// Shows ASVS 8.2.2.
 #[test]
 fn another_user_s_session_cannot_be_ended() {
     let app = TestApp::start();
@@ -153,6 +158,7 @@ fn asvs_14_3_1_logging_out_clears_what_the_browser_kept() {
     app.deliver();
 }
 
+/// Shows ASVS 6.2.3, 7.2.4.
 #[test]
 fn asvs_7_5_1_an_old_login_confirms_itself_and_comes_back() {
     let app = TestApp::start();
@@ -170,6 +176,7 @@ fn asvs_7_5_1_an_old_login_confirms_itself_and_comes_back() {
     app.deliver();
 }
 
+/// Shows ASVS 7.5.1.
 #[test]
 fn a_form_that_comes_too_late_changes_nothing_and_leads_back() {
     let app = TestApp::start();
@@ -189,6 +196,7 @@ fn a_form_that_comes_too_late_changes_nothing_and_leads_back() {
     app.deliver();
 }
 
+/// Shows ASVS 2.4.1.
 #[test]
 fn confirming_counts_wrong_passwords_like_a_login() {
     let app = TestApp::start();
@@ -205,6 +213,7 @@ fn confirming_counts_wrong_passwords_like_a_login() {
     app.deliver();
 }
 
+/// Shows ASVS 6.2.2.
 #[test]
 fn asvs_7_4_3_a_changed_password_ends_all_other_sessions() {
     let app = TestApp::start();

@@ -27,6 +27,7 @@ fn production<'a>(keys: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &
     all
 }
 
+/// Shows ASVS 11.4.2.
 #[test]
 fn nothing_configured_is_development_mode_on_loopback() {
     let config = read(&[]).unwrap();
@@ -39,6 +40,7 @@ fn nothing_configured_is_development_mode_on_loopback() {
     );
 }
 
+/// Shows ASVS 6.2.1, 11.4.2.
 #[test]
 fn every_mistake_is_told_at_once() {
     let mistakes = read(&[
@@ -55,6 +57,7 @@ fn every_mistake_is_told_at_once() {
     assert_eq!(mistakes.0.len(), 8, "{mistakes}");
 }
 
+/// Shows ASVS 12.2.1, 13.3.1.
 #[test]
 fn asvs_12_3_1_production_refuses_to_start_unsafe() {
     let keys = Keyring::generate(&SystemEntropy);

@@ -63,6 +63,7 @@ fn back_keeps_what_was_typed_even_when_it_is_not_finished() {
     assert_eq!(person.page().value("Country of the mobile number").as_deref(), Some("KR"), "offered from step 2");
 }
 
+/// Shows ASVS 2.2.1, 2.2.2.
 #[test]
 fn a_refused_step_comes_back_as_typed_with_each_complaint_at_its_field() {
     let app = TestApp::start();
@@ -86,6 +87,7 @@ fn a_refused_step_comes_back_as_typed_with_each_complaint_at_its_field() {
     assert_eq!(person.page().value("Email").as_deref(), Some("owner@acme.example"));
 }
 
+/// Shows attack 6.
 #[test]
 fn one_text_for_a_name_that_is_taken_reserved_or_held() {
     let app = TestApp::start();
@@ -111,6 +113,7 @@ fn one_text_for_a_name_that_is_taken_reserved_or_held() {
     app.deliver();
 }
 
+/// Shows attack 88.
 #[test]
 fn pressing_complete_twice_makes_one_organization() {
     let app = TestApp::start();
@@ -132,6 +135,7 @@ fn pressing_complete_twice_makes_one_organization() {
     assert_eq!(app.mail_to("owner@acme.example").len(), 1);
 }
 
+/// Shows attack 14.
 #[test]
 fn the_same_browser_can_correct_the_address_and_ask_for_three_more_mails() {
     let app = TestApp::start();
@@ -156,6 +160,7 @@ fn the_same_browser_can_correct_the_address_and_ask_for_three_more_mails() {
     assert!(app.mail_to("thief@acme.example").is_empty());
 }
 
+/// Shows attack 95.
 #[test]
 fn unclaimed_after_seven_days_the_organization_goes_and_its_name_is_free_at_once() {
     let app = TestApp::start();
@@ -177,6 +182,7 @@ fn unclaimed_after_seven_days_the_organization_goes_and_its_name_is_free_at_once
     app.deliver();
 }
 
+/// Shows ASVS 14.2.7.
 #[test]
 fn what_was_typed_is_dropped_after_a_day() {
     let app = TestApp::start();
@@ -189,6 +195,7 @@ fn what_was_typed_is_dropped_after_a_day() {
     assert_eq!(left, 0);
 }
 
+/// Shows ASVS 2.4.1; attack 95.
 #[test]
 fn thirty_sign_ups_an_hour_and_network() {
     let app = TestApp::start_with(|config| config.limits.sign_ups = 2);
@@ -256,6 +263,7 @@ fn the_owner_speaks_the_language_of_the_sign_up() {
     assert!(mail.text.contains("박미나 님") && mail.text.contains("KST"), "{}", mail.text);
 }
 
+/// Shows ASVS 1.1.2.
 #[test]
 fn asvs_1_3_7_text_is_never_a_template_and_is_escaped_once() {
     let app = TestApp::start();

@@ -46,6 +46,7 @@ fn an_sms_is_posted_to_the_gateway_as_its_interface_wants_it() {
     assert_eq!(fates(&app), [("sent".into(), 1, Some("201 SM0123456789abcdef".into()))]);
 }
 
+/// Shows ASVS 16.5.2.
 #[test]
 fn a_gateway_that_is_down_loses_nothing_and_holds_up_no_mail() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -103,6 +104,7 @@ fn a_gateway_that_is_busy_or_broken_is_asked_again() {
     }
 }
 
+/// Shows ASVS 13.2.6, 15.3.2.
 #[test]
 fn an_endless_answer_and_a_redirect_are_not_followed() {
     let gateway = SmsGateway::start(|_| (201, "x".repeat(1_000_000)));

@@ -47,6 +47,7 @@ fn a_success_or_a_day_without_failure_starts_the_locks_over() {
     app.deliver();
 }
 
+/// Shows ASVS 6.3.1; attack 93.
 #[test]
 fn strangers_cannot_lock_a_user_out_of_a_browser_that_is_known() {
     let app = TestApp::start();
@@ -66,6 +67,7 @@ fn strangers_cannot_lock_a_user_out_of_a_browser_that_is_known() {
     app.deliver();
 }
 
+/// Shows attack 93.
 #[test]
 fn a_password_reset_lifts_the_lock() {
     let app = TestApp::start();
@@ -91,6 +93,7 @@ fn a_password_reset_lifts_the_lock() {
     app.deliver();
 }
 
+/// Shows attack 94.
 #[test]
 fn asvs_2_4_1_sixty_wrong_passwords_pause_a_network_but_not_its_known_browsers() {
     let app = TestApp::start();
@@ -118,6 +121,7 @@ fn asvs_2_4_1_sixty_wrong_passwords_pause_a_network_but_not_its_known_browsers()
     app.deliver();
 }
 
+/// Shows ASVS 2.4.1.
 #[test]
 fn many_good_logins_from_one_address_are_never_refused() {
     let app = TestApp::start();
@@ -128,6 +132,7 @@ fn many_good_logins_from_one_address_are_never_refused() {
     app.deliver();
 }
 
+/// Shows ASVS 2.4.1; attack 94.
 #[test]
 fn counters_hold_across_instances_and_restarts() {
     let app = TestApp::start();

@@ -40,6 +40,7 @@ fn reasons(app: &TestApp) -> Vec<String> {
     rows.into_iter().flatten().collect()
 }
 
+/// Shows ASVS 6.3.3; attack 33.
 #[test]
 fn one_logs_in_by_a_code_that_was_mailed_and_comes_back_to_where_one_was() {
     let app = guarded();
@@ -64,6 +65,7 @@ fn one_logs_in_by_a_code_that_was_mailed_and_comes_back_to_where_one_was() {
     app.deliver();
 }
 
+/// Shows ASVS 6.5.1.
 #[test]
 fn one_logs_in_by_mobile_by_the_app_and_by_a_recovery_code() {
     let app = TestApp::start();
@@ -100,6 +102,7 @@ fn one_logs_in_by_mobile_by_the_app_and_by_a_recovery_code() {
     app.deliver();
 }
 
+/// Shows ASVS 2.2.3, 6.6.1.
 #[test]
 fn a_number_cannot_be_chosen_where_no_sms_is_sent() {
     let app = TestApp::start();
@@ -158,6 +161,7 @@ fn a_login_waits_a_quarter_of_an_hour_for_its_second_factor() {
     assert_eq!(left, 0);
 }
 
+/// Shows attacks 27, 30.
 #[test]
 fn asvs_6_6_3_five_codes_in_a_quarter_of_an_hour_and_twenty_wrong_ones_a_day_until_an_administrator_lifts_it() {
     let app = guarded();
@@ -201,6 +205,7 @@ fn asvs_6_6_3_five_codes_in_a_quarter_of_an_hour_and_twenty_wrong_ones_a_day_unt
     app.deliver();
 }
 
+/// Shows ASVS 6.6.2; attacks 30, 31.
 #[test]
 fn a_code_of_another_login_user_or_organization_is_nothing() {
     let app = TestApp::start();
@@ -234,6 +239,7 @@ fn a_code_of_another_login_user_or_organization_is_nothing() {
     app.deliver();
 }
 
+/// Shows ASVS 6.4.3; attacks 33, 38.
 #[test]
 fn what_let_the_password_in_is_looked_at_again() {
     let app = guarded();
@@ -310,6 +316,7 @@ fn a_new_browser_is_known_and_told_of_only_when_the_login_is_whole() {
     assert_eq!((told(), second.cookies.borrow().contains_key("__Host-browser")), (1, true));
 }
 
+/// Shows ASVS 6.5.1.
 #[test]
 fn race_twenty_tries_with_the_right_code_let_one_in() {
     let app = guarded();
@@ -331,6 +338,7 @@ fn race_twenty_tries_with_the_right_code_let_one_in() {
     app.deliver();
 }
 
+/// Shows ASVS 6.6.3; attacks 28, 29.
 #[test]
 fn race_fifty_wrong_codes_over_new_ones_never_open() {
     let app = guarded();

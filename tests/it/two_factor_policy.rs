@@ -65,6 +65,7 @@ fn the_owner_sees_what_it_does_and_turns_it_on_by_a_code_that_arrived() {
     admin.open("/iam/users").is_at("/login/again");
 }
 
+/// Shows ASVS 6.3.3, 8.3.2; attack 34.
 #[test]
 fn an_open_session_is_asked_at_its_next_request_and_goes_on_where_it_was() {
     let app = TestApp::start();
@@ -161,6 +162,7 @@ fn the_owner_turns_it_off_after_a_look_at_what_that_means() {
     app.deliver();
 }
 
+/// Shows ASVS 7.5.3.
 #[test]
 fn only_the_owner_may_and_everybody_who_sees_the_settings_sees_it() {
     let app = TestApp::start();

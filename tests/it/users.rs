@@ -52,6 +52,7 @@ fn an_administrator_registers_a_user_who_sets_a_password_and_logs_in() {
     jun.open("/iam/users/new").gets(403);
 }
 
+/// Shows attack 76.
 #[test]
 fn a_refused_registration_comes_back_as_typed_with_what_to_correct() {
     let app = TestApp::start();
@@ -66,6 +67,7 @@ fn a_refused_registration_comes_back_as_typed_with_what_to_correct() {
     owner.open("/iam/users").sees("1 of 1 user");
 }
 
+/// Shows attack 88.
 #[test]
 fn the_same_form_sent_twice_registers_once() {
     let app = TestApp::start();
@@ -80,6 +82,7 @@ fn the_same_form_sent_twice_registers_once() {
     assert_eq!(app.mail_to("jun@acme.example").len(), 1);
 }
 
+/// Shows ASVS 6.4.1; attack 14.
 #[test]
 fn an_invitation_is_sent_again_and_revoked() {
     let app = TestApp::start();
@@ -104,6 +107,7 @@ fn an_invitation_is_sent_again_and_revoked() {
     assert_eq!(app.mail_to("jun@acme.example").len(), 2);
 }
 
+/// Shows ASVS 7.4.2.
 #[test]
 fn deactivation_acts_on_the_next_click_and_can_be_undone() {
     let app = TestApp::start();
@@ -117,6 +121,7 @@ fn deactivation_acts_on_the_next_click_and_can_be_undone() {
     jun.log_in("acme", "jun@acme.example", PASSWORD).is_at("/console");
 }
 
+/// Shows ASVS 8.3.2; attack 79.
 #[test]
 fn roles_are_edited_and_act_on_the_next_click() {
     let app = TestApp::start();
@@ -130,6 +135,7 @@ fn roles_are_edited_and_act_on_the_next_click() {
     jun.open("/iam/users").gets(403);
 }
 
+/// Shows ASVS 6.3.1, 7.4.5.
 #[test]
 fn a_lock_is_lifted_and_sessions_are_ended() {
     let app = TestApp::start();
@@ -147,6 +153,7 @@ fn a_lock_is_lifted_and_sessions_are_ended() {
     jun.open("/account").is_at("/login");
 }
 
+/// Shows ASVS 7.4.2.
 #[test]
 fn a_user_is_deleted_and_the_address_starts_as_a_new_person() {
     let app = TestApp::start();
@@ -169,6 +176,7 @@ fn a_user_is_deleted_and_the_address_starts_as_a_new_person() {
     assert_eq!(mails_about(&app, "jun@acme.example", "new device"), 0);
 }
 
+/// Shows attacks 76, 77, 78.
 #[test]
 fn nobody_touches_the_owner_or_themselves() {
     let app = TestApp::start();
@@ -220,6 +228,7 @@ fn ownership_goes_to_an_active_user_and_the_former_owner_keeps_the_other_roles()
     }
 }
 
+/// Shows ASVS 6.4.4.
 #[test]
 fn somebody_who_lost_the_phone_gets_the_second_factors_reset() {
     let app = TestApp::start();

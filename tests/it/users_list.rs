@@ -121,6 +121,7 @@ fn the_list_is_sorted_by_last_login_and_whoever_never_came_stands_at_the_old_end
     assert_eq!(owner.page().all("th[aria-sort], th a.sort").len(), 0);
 }
 
+/// Shows ASVS 1.4.2.
 #[test]
 fn a_place_that_no_row_can_have_is_the_beginning() {
     let app = TestApp::start();

@@ -14,6 +14,7 @@ use chrono::Duration;
 use super::{Chain, NOTHING, Signer, content, hash, store};
 use crate::app::App;
 use crate::audit::store::Entry;
+use crate::background::Job;
 use crate::store::types::{Digest, EventId, Moment, OrganizationId};
 use crate::store::{Origin, Store, StoreError};
 
@@ -37,12 +38,9 @@ const MARGIN: Duration = Duration::seconds(2);
 /// Seals for as long as the server runs.
 pub async fn run(app: App) {
     let mut sealer = Sealer::default();
-    loop {
-        if let Err(cause) = sealer.seal_due(&app.store).await {
-            tracing::warn!(%cause, "sealing the audit log failed");
-        }
-        tokio::time::sleep(EVERY).await;
-    }
+    let turn = async || sealer.seal_due(&app.store).await;
+    let rest = async |_| tokio::time::sleep(EVERY).await;
+    app.background.keep(Job::Seals, app.clock().as_ref(), turn, rest).await;
 }
 
 /// What one instance remembers from round to round.

@@ -58,6 +58,7 @@ mod tests {
         }
     }
 
+    /// Shows attack 21.
     #[test]
     fn everything_else_is_refused_in_words() {
         let corpus: &[(Problem, &[&str])] = &[

@@ -16,6 +16,7 @@ fn user(number: u64) -> UserId {
     crate::entropy::FreshId(format!("0195a3c5-0000-7000-8000-{number:012}")).into()
 }
 
+/// Shows attack 21.
 #[test]
 fn a_mapped_address_is_the_one_it_means() {
     let policy = list(true, &["203.0.113.5", "2001:db8::7"]);
@@ -28,6 +29,7 @@ fn a_mapped_address_is_the_one_it_means() {
     assert_eq!(list(true, &[]).decide(&"192.0.2.1".parse().unwrap(), at(0)), Decision::Outside);
 }
 
+/// Shows ASVS 2.3.2.
 #[test]
 fn a_list_holds_twenty_different_addresses() {
     let mut policy = ConsoleAccess::default();

@@ -173,6 +173,7 @@ mod tests {
         assert_eq!(policy.expired_since(at(60 * DAY)), Some(at(0)));
     }
 
+    /// Shows attack 106.
     #[test]
     fn only_30_to_180_days_can_be_chosen() {
         for days in [30, 60, 90, 120, 180] {

@@ -82,6 +82,7 @@ fn flood_after(app: &TestApp) {
     );
 }
 
+/// Shows attack 101.
 #[test]
 fn asvs_1_2_10_hostile_names_stay_one_harmless_cell() {
     let app = TestApp::start();
@@ -152,6 +153,7 @@ fn an_export_is_on_record_with_its_filters() {
     app.deliver();
 }
 
+/// Shows ASVS 7.5.3.
 #[test]
 fn asvs_7_5_1_an_export_asks_who_is_there_and_comes_back_with_what_was_chosen() {
     let app = TestApp::start();
@@ -212,6 +214,7 @@ fn rest(mut stream: TcpStream) -> Vec<u8> {
     bytes
 }
 
+/// Shows ASVS 15.2.2; attack 97.
 #[test]
 fn a_client_that_is_slow_holds_neither_memory_nor_the_database() {
     let app = TestApp::start();
@@ -237,6 +240,7 @@ fn an_export_that_breaks_off_cannot_pass_for_a_whole_one() {
     assert!(!bytes.ends_with(b"0\r\n\r\n"), "the connection is cut in the middle of the answer");
 }
 
+/// Shows attack 97.
 #[test]
 fn a_client_that_goes_away_ends_the_reading() {
     let app = TestApp::start();

@@ -54,6 +54,7 @@ fn the_log_tells_who_did_what_newest_first() {
     app.deliver();
 }
 
+/// Shows ASVS 16.2.1.
 #[test]
 fn an_event_tells_everything_that_is_known() {
     let app = TestApp::start();
@@ -73,6 +74,7 @@ fn an_event_tells_everything_that_is_known() {
     app.deliver();
 }
 
+/// Shows ASVS 16.3.2.
 #[test]
 fn a_reference_code_leads_to_its_event_however_it_is_typed() {
     let app = TestApp::start();
@@ -126,6 +128,7 @@ fn a_day_is_a_day_of_the_reader_s_zone() {
     app.deliver();
 }
 
+/// Shows ASVS 2.2.1.
 #[test]
 fn what_cannot_be_read_is_told_at_its_field_and_shows_nothing() {
     let app = TestApp::start();
@@ -139,6 +142,7 @@ fn what_cannot_be_read_is_told_at_its_field_and_shows_nothing() {
     app.deliver();
 }
 
+/// Shows attack 82.
 #[test]
 fn only_owner_and_org_admin_read_the_log() {
     let app = TestApp::start();

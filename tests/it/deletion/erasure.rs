@@ -27,6 +27,7 @@ fn days(app: &TestApp, days: i64) {
     app.clean_up();
 }
 
+/// Shows ASVS 14.2.7; attacks 85, 86.
 #[test]
 fn at_the_date_everything_is_erased_and_the_name_held() {
     let app = TestApp::start();

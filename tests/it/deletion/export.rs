@@ -57,6 +57,7 @@ pub fn lines(files: &BTreeMap<String, Vec<u8>>, name: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// Shows ASVS 8.4.1, 15.3.1.
 #[test]
 fn the_owner_downloads_everything_and_the_manifest_says_what_that_is() {
     let app = TestApp::start();

@@ -15,6 +15,7 @@ use super::support::deletion::PRECAUTIONS;
 const PAGE: &str = "/iam/organization/deletion";
 const ACCOUNT: &str = "/iam/organization/account";
 
+/// Shows ASVS 2.3.5; attack 85.
 #[test]
 fn the_owner_works_a_checklist_off_requests_the_deletion_and_withdraws_it() {
     let app = TestApp::start();
@@ -80,6 +81,7 @@ fn the_owner_works_a_checklist_off_requests_the_deletion_and_withdraws_it() {
     }
 }
 
+/// Shows attack 88.
 #[test]
 fn the_form_pressed_twice_requests_it_once() {
     let app = TestApp::start();

@@ -71,6 +71,7 @@ fn bound(company: &Company) -> Vec<(String, String)> {
     rows.load(&mut company.database.connect()).unwrap()
 }
 
+/// Shows ASVS 10.1.2, 10.2.2; attacks 47, 48, 49.
 #[test]
 fn codes_states_and_cookies_of_one_organization_are_worth_nothing_in_the_other() {
     let company = two();
@@ -154,6 +155,7 @@ fn two_logins_begun_in_one_browser_end_where_the_last_one_was_begun() {
     }
 }
 
+/// Shows ASVS 6.8.1; attack 50.
 #[test]
 fn the_same_subject_of_two_providers_is_two_people() {
     let company = two();
@@ -185,6 +187,7 @@ fn the_same_subject_of_two_providers_is_two_people() {
     assert!(places(&company).iter().filter(|name| *name == "acme").count() <= 2);
 }
 
+/// Shows ASVS 6.8.1; attack 50.
 #[test]
 fn one_provider_and_one_client_of_two_organizations_binds_in_each_by_itself() {
     let company = Company::open();

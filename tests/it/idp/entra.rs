@@ -126,6 +126,7 @@ fn two_pasted_urls_are_enough_and_the_tenant_is_kept_by_its_id() {
     owner.is_at("/iam/organization/account/edit");
 }
 
+/// Shows ASVS 6.8.1, 10.5.2; attack 51.
 #[test]
 fn people_are_matched_by_what_azure_says_of_their_address_and_known_by_their_object() {
     let company = company();
@@ -265,6 +266,7 @@ fn somebody_who_was_made_anew_is_refused_until_an_administrator_releases_them() 
     assert_eq!(company.events("idp.binding_released"), [ended("done", "")]);
 }
 
+/// Shows attack 52.
 #[test]
 fn another_application_of_the_tenant_keeps_people_and_another_tenant_starts_over() {
     let company = company();

@@ -6,6 +6,7 @@ use vestibule::store::schema::{idp_bindings, sessions};
 use super::{Company, OWNER, ended};
 use crate::support::people::PASSWORD;
 
+/// Shows ASVS 6.8.1, 10.5.2; attack 51.
 #[test]
 fn a_bound_user_is_known_by_the_subject_alone() {
     let company = Company::open();
@@ -37,6 +38,7 @@ fn a_bound_user_is_known_by_the_subject_alone() {
     assert_eq!(idp_bindings::table.count().get_result(&mut company.database.connect()), Ok(2));
 }
 
+/// Shows ASVS 6.3.4; attack 58.
 #[test]
 fn passwords_open_nothing_any_more_and_their_pages_say_why() {
     let company = Company::open();
@@ -49,12 +51,14 @@ fn passwords_open_nothing_any_more_and_their_pages_say_why() {
     assert_eq!(by_password.get_result(&mut company.database.connect()), Ok(0));
 }
 
+/// Shows ASVS 3.7.3, 7.6.2, 10.1.2; attacks 47, 48, 55.
 #[test]
 fn what_comes_back_counts_once_and_in_its_own_browser() {
     let company = Company::open();
     company.goes_over();
     let victim = company.visitor();
     victim.open("/login").fill("Organization name", "acme").press("Next").is_at("/auth/oidc");
+    victim.sees("127.0.0.1");
     let address = victim.page().link("Continue").unwrap();
     let back = company.back(&address);
     let other = company.visitor();
@@ -72,6 +76,7 @@ fn what_comes_back_counts_once_and_in_its_own_browser() {
     }
 }
 
+/// Shows ASVS 6.8.4, 7.5.1.
 #[test]
 fn a_fresh_login_goes_back_to_the_provider() {
     let company = Company::open();
@@ -91,6 +96,7 @@ fn a_fresh_login_goes_back_to_the_provider() {
     owner.is_at("/confirmation").sees("Somebody else logged in at the IdP");
 }
 
+/// Shows ASVS 6.8.4.
 #[test]
 fn a_provider_that_does_not_tell_when_never_keeps_anybody_from_a_fresh_step() {
     let company = Company::open();

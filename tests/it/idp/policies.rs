@@ -46,6 +46,7 @@ fn visits<'a>(company: &'a Company, subject: &str, email: &str) -> Person<'a> {
     person
 }
 
+/// Shows ASVS 6.3.4, 6.4.3; attacks 14, 58.
 #[test]
 fn whoever_asks_for_a_password_is_told_that_none_is_needed() {
     let company = Company::open();
@@ -85,6 +86,7 @@ fn whoever_asks_for_a_password_is_told_that_none_is_needed() {
     company.visitor().open(&invitation).sees_no("Register password");
 }
 
+/// Shows ASVS 6.3.4.
 #[test]
 fn whoever_is_registered_now_needs_no_password_step() {
     let company = Company::open();
@@ -111,6 +113,7 @@ fn whoever_is_registered_now_needs_no_password_step() {
     assert_eq!(hash, None);
 }
 
+/// Shows ASVS 2.2.3.
 #[test]
 fn two_factor_ends_with_the_confirmation_and_stays_as_it_was_without_it() {
     let company = Company::open();
@@ -159,6 +162,7 @@ fn two_factor_ends_with_the_confirmation_and_stays_as_it_was_without_it() {
     assert!(!two_factor(&company));
 }
 
+/// Shows ASVS 7.4.2.
 #[test]
 fn sessions_of_everybody_else_end_and_a_deactivated_user_stays_out() {
     let company = Company::open();
@@ -184,6 +188,7 @@ fn sessions_of_everybody_else_end_and_a_deactivated_user_stays_out() {
     visits(&company, "mate-1", MATE).is_at("/console");
 }
 
+/// Shows ASVS 6.8.1.
 #[test]
 fn whoever_is_deleted_and_registered_again_inherits_nothing() {
     let company = Company::open();
@@ -205,6 +210,7 @@ fn whoever_is_deleted_and_registered_again_inherits_nothing() {
     assert_ne!(id(&company, MATE), first);
 }
 
+/// Shows attack 77.
 #[test]
 fn a_binding_is_released_by_who_may_and_never_the_owner_s() {
     let company = Company::open();
@@ -234,6 +240,7 @@ fn a_binding_is_released_by_who_may_and_never_the_owner_s() {
 }
 
 /// During the trial the address of the owner is not enough: at the provider anybody may have given it to themselves.
+/// Shows attack 51.
 #[test]
 fn asvs_6_8_1_the_trial_is_confirmed_by_the_person_who_made_the_test_and_by_nobody_with_their_address() {
     let company = Company::open();
@@ -268,7 +275,8 @@ fn a_test_on_its_way_does_not_outlive_the_ownership() {
     mate.open(TRIAL).sees("Make the IdP integration test first");
 }
 
-/// What was ended while somebody was at the provider for a fresh login stays ended (attack 60 of the list: resurrection).
+/// What was ended while somebody was at the provider for a fresh login stays ended.
+/// Shows attack 60.
 #[test]
 fn asvs_7_4_1_a_fresh_login_revives_no_session_that_was_ended_meanwhile() {
     let company = Company::open();
@@ -296,6 +304,7 @@ fn asvs_7_4_1_a_fresh_login_revives_no_session_that_was_ended_meanwhile() {
 }
 
 /// However a session of a password outlived the confirming login: it opens nothing.
+/// Shows ASVS 7.4.2; attack 58.
 #[test]
 fn a_session_that_rests_on_a_password_opens_nothing_in_force() {
     use vestibule::store::schema::sessions;
@@ -311,6 +320,7 @@ fn a_session_that_rests_on_a_password_opens_nothing_in_force() {
     owner.open("/console").is_at("/console");
 }
 
+/// Shows ASVS 6.4.5.
 #[test]
 fn owners_are_told_before_the_secret_stops_working_each_time_once() {
     let company = Company::open();

@@ -110,7 +110,7 @@ fn hold(cases: &[Case]) {
     }
 }
 
-/// Tokens of another issuer, client, login or time (ASVS 9.2.1, 9.2.3, 10.5.1).
+/// Shows ASVS 1.5.3, 9.2.1, 9.2.2, 9.2.3, 10.5.4.
 #[test]
 fn asvs_10_5_1_nobody_comes_in_by_a_token_of_another_issuer_client_login_or_time() {
     hold(&[
@@ -150,7 +150,7 @@ fn asvs_10_5_1_nobody_comes_in_by_a_token_of_another_issuer_client_login_or_time
     ]);
 }
 
-/// Tokens that the provider's published keys did not sign (ASVS 9.1.1 to 9.1.3).
+/// Shows ASVS 6.8.2, 9.1.2, 9.1.3.
 #[test]
 fn asvs_9_1_1_nobody_comes_in_by_a_token_that_the_provider_did_not_sign() {
     hold(&[
@@ -199,7 +199,7 @@ fn asvs_9_1_1_nobody_comes_in_by_a_token_that_the_provider_did_not_sign() {
     ]);
 }
 
-/// Providers that answer badly or not at all (ASVS 13.2.6).
+/// Shows ASVS 15.3.2; attacks 42, 44, 46.
 #[test]
 fn asvs_13_2_6_nobody_comes_in_while_the_provider_answers_badly_or_not_at_all() {
     hold(&[
@@ -270,6 +270,7 @@ fn asvs_13_2_6_nobody_comes_in_while_the_provider_answers_badly_or_not_at_all() 
     ]);
 }
 
+/// Shows ASVS 13.2.6; attack 46.
 #[test]
 fn nobody_waits_longer_than_ten_seconds_and_keys_of_yesterday_serve_nobody() {
     let company = company();
@@ -290,7 +291,7 @@ fn nobody_waits_longer_than_ten_seconds_and_keys_of_yesterday_serve_nobody() {
     is_refused(&company, &person, "no keys", "login", "keys", SETTINGS);
 }
 
-/// What the browser brings back: the provider is not asked before it fits (ASVS 10.2.1).
+/// Shows ASVS 7.6.2, 10.1.2, 10.2.2; attacks 47, 48, 49.
 #[test]
 fn asvs_10_2_1_nobody_comes_in_by_an_answer_that_is_not_theirs() {
     let company = company();

@@ -25,6 +25,7 @@ fn falls(company: &Company) {
     });
 }
 
+/// Shows ASVS 6.4.4, 16.5.2.
 #[test]
 fn the_owner_gets_back_in_and_repairs_while_the_provider_is_away() {
     let company = Company::open();
@@ -78,6 +79,7 @@ fn the_owner_gets_back_in_and_repairs_while_the_provider_is_away() {
     assert_eq!(company.events("owner_codes.used"), [ended("done", "")]);
 }
 
+/// Shows ASVS 6.4.4.
 #[test]
 fn a_mailed_code_serves_in_the_place_of_the_password_and_an_owner_made_anew_is_released() {
     let company = Company::open();
@@ -99,6 +101,7 @@ fn a_mailed_code_serves_in_the_place_of_the_password_and_an_owner_made_anew_is_r
     owner.open("/repair").is_at(RECOVERY);
 }
 
+/// Shows ASVS 6.5.1; attack 37.
 #[test]
 fn tries_count_and_lock_like_passwords_and_a_code_works_once() {
     let company = Company::open();

@@ -2,6 +2,7 @@
 
 use super::{Company, OWNER, SETTINGS, ended};
 
+/// Shows ASVS 15.3.1; attack 40.
 #[test]
 fn the_form_comes_back_as_typed_and_never_shows_the_secret() {
     let company = Company::open();
@@ -19,6 +20,7 @@ fn the_form_comes_back_as_typed_and_never_shows_the_secret() {
     assert_eq!(company.provider.hits()[0], 0, "nobody was sent to the provider");
 }
 
+/// Shows ASVS 13.2.4; attack 45.
 #[test]
 fn a_kept_secret_is_sent_to_its_own_token_url_alone() {
     let company = Company::open();
@@ -43,12 +45,15 @@ fn the_issuer_fills_the_form_in() {
     assert_eq!(owner.page().value("Token URL"), Some(format!("{issuer}/token")));
 }
 
+/// Shows attack 54.
 #[test]
 fn the_test_says_what_failed_and_what_the_provider_does_not_tell() {
     let company = Company::open();
     let owner = company.by_password("acme", OWNER);
+    let before = (owner.cookies.borrow()["__Host-session"].clone(), company.sessions());
     company.provider.seat("acme", "somebody", "other@acme.example");
     company.tests(&owner, "acme");
+    assert_eq!((owner.cookies.borrow()["__Host-session"].clone(), company.sessions()), before, "a test logs nobody in");
     owner.sees("The test failed").sees("other@acme.example").sees("E-mail match Failed");
     company.provider.seat("acme", "owner-1", OWNER);
     company.provider.change("acme", |tenant| {
@@ -71,6 +76,7 @@ fn the_test_says_what_failed_and_what_the_provider_does_not_tell() {
     );
 }
 
+/// Shows attack 40.
 #[test]
 fn asvs_1_3_6_no_address_that_is_not_public_is_asked_for_an_owner() {
     // What the operator has not allowed: everything that leads here or to a private network.

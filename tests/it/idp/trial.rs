@@ -3,6 +3,7 @@
 use super::{Company, OWNER, SETTINGS, TRIAL, ended};
 use crate::support::people::PASSWORD;
 
+/// Shows ASVS 7.4.2.
 #[test]
 fn the_owner_tests_saves_and_confirms_and_everybody_logs_in_through_the_provider() {
     let company = Company::open();
@@ -55,6 +56,7 @@ fn a_trial_that_is_never_confirmed_is_over_by_itself() {
     owner.is_at(TRIAL).sees("Make the IdP integration test first");
 }
 
+/// Shows attack 51.
 #[test]
 fn only_the_owner_confirms_and_only_by_a_login_begun_after_saving() {
     let company = Company::open();
@@ -79,6 +81,7 @@ fn only_the_owner_confirms_and_only_by_a_login_begun_after_saving() {
     assert_eq!(company.method(), "cloud_account");
 }
 
+/// Shows ASVS 2.3.1, 2.3.5; attack 53.
 #[test]
 fn saving_wants_a_test_the_name_and_a_recovery_code() {
     let company = Company::open();

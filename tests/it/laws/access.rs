@@ -10,6 +10,7 @@ use super::walk::{self, asking_for, glance, plausible};
 use crate::support::people::PASSWORD;
 use crate::support::{Person, TestApp};
 
+/// Shows ASVS 7.2.1, 8.2.1, 8.3.1.
 #[test]
 fn nobody_gets_past_the_login() {
     let app = TestApp::start();
@@ -89,6 +90,7 @@ impl Holder<'_> {
     }
 }
 
+/// Shows ASVS 8.1.1, 8.2.1, 8.3.1, 16.3.2; attacks 76, 81.
 #[test]
 fn each_role_gets_exactly_where_the_permission_table_lets_it() {
     let app = TestApp::start();

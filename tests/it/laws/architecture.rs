@@ -64,6 +64,7 @@ fn tables_are_asked_where_queries_live() {
 
 /// What is on record stays so: the log counts what repeats until it is sealed, and retention and erasure remove events and
 /// seals. Nothing else changes or removes a row of either (ASVS 16.4.2).
+/// Shows attack 82.
 #[test]
 fn asvs_16_4_2_nothing_rewrites_the_audit_log() {
     const CHANGES: &[(&str, &str, &str)] = &[
@@ -177,6 +178,7 @@ fn features_call_each_other_s_rules_not_their_pages() {
     none(faults, "pages used by other features");
 }
 
+/// Shows ASVS 6.5.3.
 #[test]
 fn time_and_chance_are_arguments() {
     let words =
@@ -194,6 +196,7 @@ fn no_file_is_longer_than_four_hundred_lines() {
     none(long.map(|(path, lines)| format!("{path}: {lines}")), "long files");
 }
 
+/// Shows ASVS 1.4.1, 1.4.3.
 #[test]
 fn lints_are_expected_with_a_reason_never_allowed() {
     let mut faults = Vec::new();
@@ -208,6 +211,7 @@ fn lints_are_expected_with_a_reason_never_allowed() {
     none(faults, "source");
 }
 
+/// Shows ASVS 1.3.2; attack 64.
 #[test]
 fn htmx_is_spoken_as_in_version_four() {
     let old = [

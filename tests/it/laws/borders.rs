@@ -37,6 +37,7 @@ fn two_organizations(app: &TestApp) -> (Person<'_>, BTreeMap<String, Vec<String>
     (app.owner(), walk::ids_of(&dump, "rival"))
 }
 
+/// Shows ASVS 8.2.2, 8.4.1; attacks 9, 74.
 #[test]
 fn another_organization_s_ids_are_found_nowhere_and_change_nothing() {
     let app = TestApp::start();
@@ -76,6 +77,7 @@ fn another_organization_s_ids_are_found_nowhere_and_change_nothing() {
     assert!(tried > 0, "no route was tried");
 }
 
+/// Shows ASVS 8.2.2, 8.4.1; attack 74.
 #[test]
 fn another_organization_s_ids_in_fields_and_queries_do_nothing_to_it() {
     let app = TestApp::start();
@@ -144,6 +146,7 @@ fn is_exception(change: &Change, path: &str, own: &str) -> bool {
     }
 }
 
+/// Shows ASVS 3.5.3.
 #[test]
 fn looking_changes_nothing() {
     let app = TestApp::start();

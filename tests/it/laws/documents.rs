@@ -15,6 +15,7 @@ use super::sources::{document, none};
 const MADE: &str =
     "Made from the code, and compared with it by a law: `UPDATE_DOCS=1 cargo nextest run -E 'test(laws)'`.";
 
+/// Shows ASVS 8.1.1.
 #[test]
 fn every_route_is_on_record_with_who_may_call_it() {
     let production: BTreeSet<(String, &str)> =
@@ -39,6 +40,7 @@ fn every_path_that_takes_a_post_opens_as_a_page_too() {
     none(all.iter().filter(|route| !opens(route.path)).map(|route| route.path.to_owned()), "paths without GET");
 }
 
+/// Shows ASVS 8.1.1.
 #[test]
 fn who_may_do_what_is_on_record() {
     let say = |id: &'static str| Text::new(id).say(Language::English);
@@ -100,6 +102,7 @@ fn the_roles_page_and_the_check_agree_on_every_permission() {
     none(faults, "the roles page says something else than the check");
 }
 
+/// Shows ASVS 2.1.3, 6.1.1.
 #[test]
 fn every_setting_is_on_record() {
     let mut says = format!(

@@ -10,6 +10,7 @@ use super::html::{self, all};
 use super::sources::{between, files, none};
 use super::walk;
 
+/// Shows ASVS 1.3.2, 3.6.1, 14.2.3.
 #[test]
 fn every_page_and_piece_is_sound_in_both_languages() {
     let gallery = gallery();
@@ -149,6 +150,7 @@ fn never_drawn(gallery: &Gallery) -> Vec<String> {
     faults
 }
 
+/// Shows ASVS 1.2.1; attack 73.
 #[test]
 fn no_template_trusts_what_it_prints() {
     let mut faults = Vec::new();

@@ -21,6 +21,7 @@ fn of(dump: &Dump, organization: &str) -> Dump {
     dump.iter().map(|(table, rows)| (table.clone(), mine(table, rows))).collect()
 }
 
+/// Shows ASVS 14.2.7; attack 87.
 #[test]
 fn nothing_of_an_erased_organization_is_left_and_no_other_row_changes() {
     let app = TestApp::start();

@@ -42,6 +42,7 @@ fn confirmation(place: Option<&str>) -> Option<String> {
     pairs.into_iter().find(|(name, _)| name == "next").map(|(_, next)| next)
 }
 
+/// Shows ASVS 7.5.1, 7.5.3.
 #[test]
 fn a_login_that_grew_old_confirms_who_it_is_and_comes_back_as_typed() {
     let app = TestApp::start();

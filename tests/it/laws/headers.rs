@@ -76,6 +76,7 @@ fn faults(answer: &Response) -> Vec<String> {
     faults
 }
 
+/// Shows ASVS 3.4.1, 3.4.2, 3.4.3, 3.4.4, 3.4.5, 3.4.6, 3.4.8, 4.1.1, 13.4.6, 14.2.2, 14.3.2; attacks 65, 71.
 #[test]
 fn every_answer_of_every_route_carries_the_headers() {
     let app = TestApp::start();
@@ -160,6 +161,7 @@ fn every_answer_of_every_route_carries_the_headers() {
     }
 }
 
+/// Shows ASVS 3.3.1, 3.3.2, 3.3.3, 3.3.4; attack 72.
 #[test]
 fn every_cookie_there_is_is_set_with_all_its_guards() {
     let app = TestApp::start();
@@ -214,6 +216,7 @@ fn cookies_are_made_in_one_place() {
     none(made.map(|(path, _)| path), "cookies without their guards");
 }
 
+/// Shows ASVS 3.4.1.
 #[test]
 fn what_a_throttle_or_a_full_queue_answers_carries_the_headers() {
     let app = TestApp::start_with(|config| config.hashing.queue = 1);
@@ -237,6 +240,7 @@ fn what_a_throttle_or_a_full_queue_answers_carries_the_headers() {
     assert_eq!(last, 429);
 }
 
+/// Shows ASVS 3.4.1, 16.3.4, 16.5.1.
 #[test]
 fn what_fails_on_our_side_carries_the_headers_and_its_reference_and_heals() {
     let app = TestApp::start();

@@ -220,6 +220,7 @@ fn both_migrations_say_the_same() {
     none(faults, "said by one engine's migrations alone");
 }
 
+/// Shows attack 90.
 #[test]
 fn both_engines_make_the_same_tables() {
     let all = migrated();
@@ -259,6 +260,7 @@ fn diesel_believes_what_the_migrations_made() {
     }
 }
 
+/// Shows ASVS 8.4.1; attack 74.
 #[test]
 fn rows_of_one_organization_cannot_point_into_another() {
     let mut faults = Vec::new();

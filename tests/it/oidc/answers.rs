@@ -61,7 +61,8 @@ fn an_answer_without_tokens_is_no_login() {
     }
 }
 
-/// `token-302`, `token-2MiB`, `token-hang` (ASVS 13.2.6).
+/// `token-302`, `token-2MiB`, `token-hang`.
+/// Shows ASVS 15.3.2; attacks 42, 46.
 #[test]
 fn asvs_13_2_6_an_answer_has_limits_and_leads_nowhere() {
     let trap = TcpListener::bind("127.0.0.1:0").unwrap();

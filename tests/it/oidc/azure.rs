@@ -95,6 +95,7 @@ fn an_issuer_that_is_a_template_or_another_tenant_s_is_refused() {
 }
 
 /// A person of another tenant, a token without its tenant, and an object without a tenant.
+/// Shows ASVS 6.8.1.
 #[test]
 fn the_tenant_of_the_token_is_the_organization_s() {
     let provider = provider();

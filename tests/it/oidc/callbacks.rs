@@ -6,6 +6,7 @@ use super::{Desk, Ended, draft, mina, try_out, word};
 use crate::support::provider::MockProvider;
 
 /// `state-missing`, `state-wrong`, `state-twice`, `state-other-browser`, `state-11min`: refused before the token endpoint.
+/// Shows ASVS 10.1.2; attack 48.
 #[test]
 fn asvs_10_2_1_a_login_that_was_not_begun_here_is_refused() {
     let desk = Desk::open();
@@ -33,6 +34,7 @@ fn asvs_10_2_1_a_login_that_was_not_begun_here_is_refused() {
 }
 
 /// `state-replay` at the provider's side: where trips are kept they serve once, and a code does anyway.
+/// Shows ASVS 10.1.2; attack 48.
 #[test]
 fn a_code_serves_once_and_is_never_tried_again() {
     let desk = Desk::open();
@@ -44,6 +46,7 @@ fn a_code_serves_once_and_is_never_tried_again() {
 }
 
 /// `resp-iss-wrong`, `resp-iss-removed` (RFC 9207): before the token call.
+/// Shows attack 49.
 #[test]
 fn asvs_10_2_2_an_answer_of_another_provider_is_refused() {
     let desk = Desk::open();
@@ -107,6 +110,7 @@ fn an_error_that_comes_back_says_nothing_of_its_own() {
 }
 
 /// `org-swap`: a login begun for one organization, ended with a code of another's provider.
+/// Shows ASVS 10.2.2; attack 49.
 #[test]
 fn a_code_of_another_organization_s_provider_is_worth_nothing() {
     let provider = MockProvider::start();
@@ -130,6 +134,7 @@ fn a_code_of_another_organization_s_provider_is_worth_nothing() {
 }
 
 /// `cfg-changed`: values or secret changed while somebody was away.
+/// Shows ASVS 10.2.2; attack 49.
 #[test]
 fn a_login_ends_with_the_values_it_began_with() {
     let mut desk = Desk::open();

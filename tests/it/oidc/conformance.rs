@@ -9,6 +9,7 @@ use super::{Desk, draft, mina, try_out};
 use crate::support::signing::SigningKey;
 
 /// `test`, `test-idtoken-sig-rs256`, `test-nonce-unless-code-flow`, `test-scope-userinfo-claims`, `test-userinfo-bearer-header`.
+/// Shows ASVS 10.2.1, 10.2.3, 11.5.1.
 #[test]
 fn a_login_asks_each_endpoint_once_and_says_what_it_must() {
     let desk = Desk::open();
@@ -72,6 +73,7 @@ fn both_ways_of_client_authentication_carry_any_secret() {
 
 /// `test-idtoken-sig-rs256`, and every other algorithm that providers use: accepted, and refused when the signature is
 /// broken (`test-invalid-sig-rs256`, `test-invalid-sig-es256`).
+/// Shows ASVS 6.8.2, 9.1.2.
 #[test]
 fn every_algorithm_of_the_list_is_verified() {
     for algorithm in ["RS256", "RS512", "PS256", "ES256", "EdDSA"] {
@@ -135,6 +137,7 @@ fn an_address_and_its_verification_come_from_one_place() {
 }
 
 /// `test-aggregated-claims`, `test-distributed-claims`: ignored, and nobody is asked.
+/// Shows attack 43.
 #[test]
 fn claims_that_lie_elsewhere_are_not_fetched() {
     let desk = Desk::open();

@@ -38,7 +38,8 @@ fn a_provider_is_set_up_from_what_it_publishes() {
     assert_eq!(reason(&unlike), Err("issuer_needed"));
 }
 
-/// `test-discovery-issuer-mismatch`, `test-invalid-sig-hs256`, and every part that does not fit (ASVS 10.5.3).
+/// `test-discovery-issuer-mismatch`, `test-invalid-sig-hs256`, and every part that does not fit.
+/// Shows ASVS 2.2.3; attack 43.
 #[test]
 fn asvs_10_5_3_metadata_that_do_not_fit_are_refused_before_anybody_is_sent_there() {
     type Bend = fn(&mut Map<String, Value>);
@@ -136,6 +137,7 @@ fn a_provider_needs_a_strong_key_and_answers_that_can_be_read() {
 }
 
 /// What is typed is looked at before anything is asked.
+/// Shows ASVS 1.2.2, 1.3.6, 1.5.3; attack 40.
 #[test]
 fn addresses_that_may_not_be_asked_are_refused_at_their_field() {
     let (provider, typed) = provider();

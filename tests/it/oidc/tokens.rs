@@ -43,6 +43,7 @@ fn hold(cases: &[(&str, Bend, Ended)]) {
 }
 
 /// `test-invalid-iss`, `test-invalid-aud`, `test-missing-aud`, `aud-array-one`, `aud-array-extra`, `azp-foreign`.
+/// Shows ASVS 9.2.3, 10.5.4.
 #[test]
 fn tokens_of_other_issuers_and_for_other_clients_are_refused() {
     hold(&[
@@ -93,7 +94,7 @@ fn tokens_that_name_nobody_are_refused() {
     assert_eq!(desk.ended(), Ok(longest));
 }
 
-/// `exp-past`, `test-missing-iat`, `iat-future`, `iat-week-old`, `nbf-future` (ASVS 9.2.1).
+/// `exp-past`, `test-missing-iat`, `iat-future`, `iat-week-old`, `nbf-future`.
 #[test]
 fn asvs_9_2_1_tokens_of_another_time_are_refused() {
     hold(&[
@@ -117,6 +118,7 @@ fn asvs_9_2_1_tokens_of_another_time_are_refused() {
 }
 
 /// `test-nonce-invalid`, `test-invalid-athash`, `test-missing-athash`.
+/// Shows ASVS 10.5.1.
 #[test]
 fn tokens_of_another_login_are_refused() {
     hold(&[
@@ -147,7 +149,8 @@ fn odd_but_harmless_claims_are_let_pass() {
 }
 
 /// `test-idtoken-sig-none`, `test-invalid-sig-rs256`, `alg-null`, `alg-alternate`, `alg-hs256-secret`, `alg-hs256-pubkey`,
-/// `sig-stripped` (ASVS 9.1.2).
+/// `sig-stripped`.
+/// Shows ASVS 6.8.2.
 #[test]
 fn asvs_9_1_2_only_a_signature_by_the_provider_s_key_counts() {
     let desk = Desk::open();
@@ -177,7 +180,7 @@ fn asvs_9_1_2_only_a_signature_by_the_provider_s_key_counts() {
     assert_eq!(desk.ended(), Err("alg"), "alg-null");
 }
 
-/// `jwk-header`, `jku-header`, `x5u-header`: keys that a token brings itself (ASVS 9.1.3).
+/// `jwk-header`, `jku-header`, `x5u-header`: keys that a token brings itself.
 #[test]
 fn asvs_9_1_3_keys_in_or_by_the_header_are_never_looked_at() {
     let trap = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -200,7 +203,8 @@ fn asvs_9_1_3_keys_in_or_by_the_header_are_never_looked_at() {
     assert!(trap.accept().is_err(), "somebody called");
 }
 
-/// `typ-at-jwt`, `typ-logout-jwt`, `dup-claims`, and tokens that are none (ASVS 9.2.2).
+/// `typ-at-jwt`, `typ-logout-jwt`, `dup-claims`, and tokens that are none.
+/// Shows ASVS 1.5.3.
 #[test]
 fn asvs_9_2_2_only_an_id_token_is_one() {
     type Change = fn(&mut Tenant);
@@ -249,6 +253,7 @@ fn asvs_9_2_2_only_an_id_token_is_one() {
 }
 
 /// Fresh logins: `max_age` is asked for, and `auth_time` held to it where the provider says it.
+/// Shows ASVS 6.8.4.
 #[test]
 fn a_fresh_login_is_one_that_the_provider_says_is_fresh() {
     let cases: [(Bend, Result<bool, &str>); 5] = [

@@ -22,6 +22,7 @@ fn allow_office(owner: &Person<'_>) {
     owner.open(ACCESS).press("Add my address").gets(200).tick("Used").press("Save").is_at(SECURITY);
 }
 
+/// Shows attack 23.
 #[test]
 fn an_administrator_registers_addresses_and_cannot_leave_out_the_own_one() {
     let app = TestApp::start();
@@ -45,6 +46,7 @@ fn an_administrator_registers_addresses_and_cannot_leave_out_the_own_one() {
     app.visitor().from(ELSEWHERE).log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
 }
 
+/// Shows ASVS 2.2.1; attack 21.
 #[test]
 fn what_is_no_single_address_is_refused_in_words() {
     let app = TestApp::start();
@@ -73,6 +75,7 @@ fn what_is_no_single_address_is_refused_in_words() {
     owner.open(ACCESS).tick("Used").press("Save").gets(422).sees("an empty list would let nobody in");
 }
 
+/// Shows ASVS 2.3.2.
 #[test]
 fn the_list_is_full_at_twenty() {
     let app = TestApp::start();
@@ -89,8 +92,9 @@ fn the_list_is_full_at_twenty() {
     assert_eq!(recorded(&app, "console_access.changed", ""), 0);
 }
 
+/// Shows attack 24.
 #[test]
-fn asvs_8_4_2_every_request_from_elsewhere_is_refused_and_the_session_goes_on_from_inside() {
+fn asvs_8_2_4_every_request_from_elsewhere_is_refused_and_the_session_goes_on_from_inside() {
     let app = TestApp::start();
     let owner = office(&app);
     let admin = app.colleague("acme", "admin@acme.example", ADMIN);
@@ -117,6 +121,7 @@ fn asvs_8_4_2_every_request_from_elsewhere_is_refused_and_the_session_goes_on_fr
     admin.moves_to(OFFICE).open("/console").is_at("/login");
 }
 
+/// Shows ASVS 8.2.4; attack 26.
 #[test]
 fn a_login_from_elsewhere_is_refused_before_the_password_is_looked_at() {
     let app = TestApp::start();
@@ -177,6 +182,7 @@ fn the_operator_opens_the_console_again() {
     owner.open(SECURITY).sees("The list is kept").sees("The operator");
 }
 
+/// Shows ASVS 8.3.2.
 #[test]
 fn a_change_is_in_force_on_the_next_request_at_another_instance() {
     let app = TestApp::start();

@@ -27,6 +27,7 @@ fn reminders(app: &TestApp, email: &str) -> usize {
     app.mail_to(email).iter().filter(|mail| mail.subject.contains("expires soon")).count()
 }
 
+/// Shows attack 106.
 #[test]
 fn an_administrator_sees_whom_it_hits_before_it_is_in_force() {
     let app = TestApp::start();
@@ -49,6 +50,7 @@ fn an_administrator_sees_whom_it_hits_before_it_is_in_force() {
     reader.open(EXPIRATION).gets(403);
 }
 
+/// Shows ASVS 1.4.2, 2.2.1; attack 106.
 #[test]
 fn only_30_to_180_days_are_taken_and_the_form_comes_back_as_typed() {
     let app = TestApp::start();
@@ -76,6 +78,7 @@ fn nothing_is_put_in_force_before_its_effect_was_on_the_page() {
     assert_eq!(recorded(&app, "password_expiration.changed", ""), 0);
 }
 
+/// Shows ASVS 6.2.3, 6.2.10; attack 105.
 #[test]
 fn a_password_expires_to_the_minute_and_a_form_on_its_way_comes_back_as_typed() {
     let app = TestApp::start();
@@ -170,6 +173,7 @@ fn whoever_logs_in_with_a_password_that_expired_sets_a_new_one_and_goes_on() {
     other.log_in("acme", "owner@acme.example", "velvet-orchard-53-lamp").is_at("/console");
 }
 
+/// Shows attack 105.
 #[test]
 fn a_session_of_a_password_that_expired_can_only_log_out() {
     let app = TestApp::start();
@@ -183,6 +187,7 @@ fn a_session_of_a_password_that_expired_can_only_log_out() {
     nobody.post("/password/expired", &[("new_password", NEXT), ("password_again", NEXT)]).is_at("/login");
 }
 
+/// Shows ASVS 6.2.3.
 #[test]
 fn wrong_current_passwords_lock_like_at_login() {
     let app = TestApp::start();
@@ -203,6 +208,7 @@ fn wrong_current_passwords_lock_like_at_login() {
     owner.post("/password/expired", &right).is_at("/console");
 }
 
+/// Shows ASVS 6.4.5.
 #[test]
 fn people_are_reminded_once_each_also_over_a_downtime() {
     let app = TestApp::start();

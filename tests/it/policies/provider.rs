@@ -26,6 +26,7 @@ fn passwords_do_not_expire_there_and_the_history_names_the_provider_without_its_
     assert!(rows[0].1.contains("client_id") && !rows[0].1.contains("secret"), "{rows:?}");
 }
 
+/// Shows attack 25.
 #[test]
 fn a_repair_from_anywhere_puts_the_owner_s_address_into_the_list() {
     let company = Company::open();

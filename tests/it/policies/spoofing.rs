@@ -105,6 +105,7 @@ fn proxies(trusted: &[&str], header: &str) -> Proxies {
     Proxies { trusted: trusted.iter().map(|network| network.parse().unwrap()).collect(), header: header.into() }
 }
 
+/// Shows ASVS 4.1.3, 15.3.4; attack 20.
 #[test]
 fn list_throttle_and_log_agree_on_the_address() {
     for shape in SHAPES {
@@ -154,6 +155,7 @@ fn list_throttle_and_log_agree_on_the_address() {
     }
 }
 
+/// Shows ASVS 4.1.3.
 #[test]
 fn behind_a_proxy_that_nobody_configured_the_control_cannot_be_turned_on() {
     let operator = super::super::operator::Operator::of_a_server_with(|config| config.proxies = proxies(&[], XFF));

@@ -1,0 +1,223 @@
+//! What logs, tables and pages must not hold, and what nobody may forge in them.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::laws::dump::Looker;
+use crate::laws::sources::none;
+use crate::laws::{stage, walk};
+use crate::support::database::Database;
+use crate::support::people::{PASSWORD, encode};
+use crate::support::{TestApp, client};
+
+const WRONG: &str = "canary0wrong0password";
+const ORIGIN: &[(&str, &str)] =
+    &[("Host", "localhost"), ("Sec-Fetch-Site", "same-origin"), ("Content-Type", "application/x-www-form-urlencoded")];
+
+/// A browser that sends what a test says, and keeps its cookies.
+struct Browser {
+    address: SocketAddr,
+    cookies: Vec<(String, String)>,
+}
+
+impl Browser {
+    fn send(&mut self, method: &str, path: &str, fields: &[(&str, &str)]) -> client::Response {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = cookies.join("; ");
+        let agent = "Mozilla \" }{\"level\":\"ERROR\",\"message\":\"forged\"} canary0agent";
+        let headers = [ORIGIN, &[("Cookie", cookies.as_str()), ("User-Agent", agent)]].concat();
+        let answer = client::send(self.address, method, path, &headers, encode(fields).as_bytes());
+        for line in answer.headers("set-cookie") {
+            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.retain(|(known, _)| known != name);
+            self.cookies.push((name.to_owned(), value.to_owned()));
+        }
+        answer
+    }
+}
+
+/// The real binary, with everything that it logs of itself, in another time zone.
+/// Shows ASVS 16.2.2, 16.2.4, 16.2.5; attacks 11, 39, 102.
+#[test]
+fn asvs_16_4_1_a_log_line_is_one_line_and_holds_no_secret() {
+    let (database, number) = (Database::create(), std::process::id());
+    let folder = std::env::temp_dir().join(format!("vestibule-logs-{number}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let log = folder.join("log");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vestibule"))
+        .env_clear()
+        .env("TZ", "Asia/Seoul")
+        .env("DATABASE_URL", database.url())
+        .env("VESTIBULE_DATA_DIR", &folder)
+        .env("VESTIBULE_LISTEN", format!("127.0.0.1:{port}"))
+        .env("VESTIBULE_LOG_FORMAT", "json")
+        .env("VESTIBULE_LOG_FILTER", "info,vestibule=trace")
+        .stdout(Stdio::from(std::fs::File::create(&log).unwrap()))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let up = (0..600).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        TcpStream::connect(address).is_ok()
+    });
+    assert!(up, "the server did not start");
+    assert!(crate::crash::sign_up(address, "canary-org").unwrap());
+    let mut browser = Browser { address, cookies: Vec::new() };
+    let link = (0..100).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        let mails: Value = serde_json::from_str(&browser.send("GET", "/dev/mailbox.json", &[]).text()).unwrap();
+        mails[0]["links"][0].as_str().map(str::to_owned)
+    });
+    let link = link.expect("the mailed link");
+    let token = link.rsplit('/').next().unwrap().to_owned();
+    browser.send("GET", &format!("/invitation/{token}"), &[]);
+    let set = browser.send("POST", "/invitation", &[("new_password", PASSWORD), ("password_again", PASSWORD)]);
+    assert_eq!(set.status, 303, "{}", set.text());
+    let email = "owner@canary-org.example";
+    for (email, password, status) in
+        [(email, WRONG, 422), ("canary0unknown@x.test", WRONG, 422), (email, PASSWORD, 303)]
+    {
+        browser.send("POST", "/login", &[("organization", "canary-org")]);
+        let answer = browser.send("POST", "/login/password", &[("email", email), ("password", password)]);
+        assert_eq!(answer.status, status, "{}", answer.text());
+    }
+    assert_eq!(browser.send("GET", "/console?canary0query=1", &[]).status, 200);
+    for path in
+        ["/nowhere%0a%7B%22level%22%3A%22ERROR%22%7D%1b%5B31m", "/nowhere\"}{\"level\":\"ERROR\"", "/%00%0d%0aX"]
+    {
+        assert!(matches!(browser.send("GET", path, &[]).status, 400 | 404), "{path}");
+    }
+    browser.send("POST", "/account", &[("name", "a\n{\"level\":\"ERROR\",\"message\":\"forged\"}\u{1b}[2J")]);
+    let session = browser.cookies.iter().find(|(name, _)| name == "__Host-session").unwrap().1.clone();
+    let secret = session[session.len() - 43..].to_owned();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let text = std::fs::read_to_string(&log).unwrap();
+    let mut faults = Vec::new();
+    for line in text.lines() {
+        match serde_json::from_str::<Value>(line) {
+            Ok(event) => {
+                let at = event["timestamp"].as_str().unwrap_or_default();
+                let is_utc = at.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(at).is_ok();
+                if !is_utc || !event["level"].is_string() || !event["message"].is_string() {
+                    faults.push(format!("not as other lines: {line}"));
+                }
+                if event["message"] == "forged" || line.contains('\u{1b}') {
+                    faults.push(format!("forged: {line}"));
+                }
+            }
+            Err(cause) => faults.push(format!("not a line of JSON: {cause}: {line}")),
+        }
+    }
+    for canary in
+        [PASSWORD, WRONG, token.as_str(), secret.as_str(), email, "canary0unknown", "canary0query", "argon2id"]
+    {
+        faults.extend(text.lines().filter(|line| line.contains(canary)).map(|line| format!("{canary}: {line}")));
+    }
+    none(faults, "the log");
+    assert!(text.lines().filter(|line| line.contains("\"path\"")).count() > 10, "requests are logged: {text}");
+    drop(std::fs::remove_dir_all(folder));
+}
+
+/// Shows ASVS 10.1.1, 14.2.1, 15.3.1; attack 39.
+#[test]
+fn asvs_13_3_1_no_secret_stands_in_a_table_or_on_a_page() {
+    let app = TestApp::start();
+    let people = stage::people(&app);
+    let dump = Looker::at(&app.database).look();
+    let ids = walk::ids_of(&dump, stage::ORGANIZATION);
+    let mut secrets: Vec<String> = vec![PASSWORD.into(), stage::CHANGED.into(), "s3cret".into()];
+    for actor in &people {
+        let cookies = actor.person.cookies.borrow();
+        // A name that was typed and a choice of language are no secrets.
+        let kept = cookies
+            .iter()
+            .filter(|(name, _)| !["organization", "language", "theme"].iter().any(|word| name.contains(word)));
+        secrets
+            .extend(kept.filter(|(_, value)| value.len() >= 43).map(|(_, value)| value[value.len() - 43..].to_owned()));
+    }
+    app.deliver();
+    for mail in app.mailbox.all() {
+        secrets.extend(
+            mail.links
+                .iter()
+                .filter_map(|link| link.rsplit('/').next())
+                .filter(|part| part.len() == 43)
+                .map(str::to_owned),
+        );
+    }
+    assert!(secrets.len() > 15, "{}", secrets.len());
+    let mut found = Vec::new();
+    for (table, rows) in &dump {
+        for (column, value) in rows.iter().flatten() {
+            let hits = secrets.iter().filter(|secret| value.contains(secret.as_str()));
+            found.extend(hits.map(|secret| format!("{table}.{column} holds {secret}")));
+        }
+    }
+    for actor in &people {
+        for endpoint in
+            walk::all().iter().filter(|endpoint| endpoint.method == "GET" && !endpoint.path.starts_with("/dev/"))
+        {
+            for path in walk::each_plausible(endpoint.path, &ids) {
+                let answer = walk::glance(&actor.person, "GET", &path, &[], "");
+                let text = String::from_utf8_lossy(&answer.body).into_owned();
+                let hits = secrets.iter().map(String::as_str).chain([
+                    "$argon2id",
+                    "token_hash",
+                    "password_hash",
+                    "src/",
+                    "SELECT ",
+                ]);
+                found.extend(
+                    hits.filter(|secret| text.contains(secret))
+                        .map(|secret| format!("{path} as {}: {secret}", actor.who)),
+                );
+                let place = answer.header("location").unwrap_or_default();
+                if place.contains('@') || place.contains("password=") {
+                    found.push(format!("{path} as {} leads to {place}", actor.who));
+                }
+            }
+        }
+    }
+    none(found, "secrets");
+}
+
+/// Shows ASVS 16.3.2; attack 82.
+#[test]
+fn asvs_16_3_3_what_was_tried_against_the_defences_is_in_the_log() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let cross = owner.request("POST", "/account", &[("Sec-Fetch-Site", "cross-site")], "name=x");
+    let reader = app.colleague("acme", "reader@acme.example", vestibule::auth::Roles::default());
+    let forbidden = reader.request("GET", "/audit", &[], "");
+    let stranger = app.visitor().from("198.51.100.7");
+    for _ in 0..6 {
+        stranger.log_in("acme", "owner@acme.example", "a wrong password");
+    }
+    for answer in [&cross, &forbidden] {
+        let code = answer.header("x-reference").expect("a reference code");
+        owner.open(&format!("/audit?reference={code}")).sees("1 event on this page").sees("Request refused");
+    }
+    owner.open("/audit?event=login&result=failed").sees("Login").sees("198.51.100.7");
+    owner.open("/audit?event=login&result=refused").sees("Login");
+    // Nobody removes any of it: there is no such address.
+    let event =
+        owner.page().all("a[id^='event-']").first().and_then(|link| link.value().attr("href")).unwrap().to_owned();
+    for (method, path) in [
+        ("DELETE", event.as_str()),
+        ("POST", &event),
+        ("POST", "/audit"),
+        ("PUT", "/audit"),
+        ("POST", "/audit/deletion"),
+    ] {
+        let status = owner.request(method, path, &[("Sec-Fetch-Site", "same-origin")], "").status;
+        assert!(matches!(status, 404 | 405), "{method} {path}: {status}");
+    }
+    app.deliver();
+}
