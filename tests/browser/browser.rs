@@ -23,6 +23,7 @@ mod idp;
 mod keyboard;
 mod main_job;
 mod pages;
+mod pictures;
 mod policies;
 mod projects;
 mod real_provider;

@@ -18,6 +18,7 @@ mod factors;
 mod faults;
 mod idp;
 mod input;
+mod instances;
 mod laws;
 mod links;
 mod login;

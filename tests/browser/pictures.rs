@@ -1,0 +1,96 @@
+//! The pictures of the README: `make screenshots` draws them from the real pages, of an organization in which people have
+//! been for a while. They are no test, so nothing else runs this.
+
+use std::path::Path;
+
+use vestibule::auth::Roles;
+use vestibule::config::{Mode, PublicUrl};
+
+use crate::support::TestApp;
+use crate::support::people::PASSWORD;
+use crate::window::{Look, Window};
+
+const OWNER: &str = "mina@hanbit.example";
+const ORGANIZATION: &str = "hanbit";
+const READER: Roles = Roles { owner: false, org_admin: false, org_reader: true, billing_admin: false };
+const ADMIN: Roles = Roles { owner: false, org_admin: true, org_reader: false, billing_admin: false };
+
+/// What has happened before anybody takes a picture.
+fn live(app: &TestApp) {
+    app.organization(ORGANIZATION, OWNER);
+    let days = |days: i64| app.clock.advance(chrono::Duration::days(days));
+    for (number, (email, roles)) in [
+        ("jun", ADMIN),
+        ("seoyeon", READER),
+        ("amelie", READER),
+        ("tobias", ADMIN),
+        ("haneul", READER),
+        ("priya", READER),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        days(9);
+        let person = app.colleague(ORGANIZATION, &format!("{email}@hanbit.example"), roles);
+        person.moves_to(&format!("203.0.113.{}", 5 + number % 2)).open("/console");
+    }
+    let owner = app.visitor().from("203.0.113.5");
+    owner.log_in(ORGANIZATION, OWNER, PASSWORD).is_at("/console");
+    owner.creates_project("web-shop", "Web shop").creates_project("data-lake", "Data lake");
+    for (email, name) in [("noor", "Noor Haddad"), ("lucas", "Lucas Meyer")] {
+        let email = format!("{email}@hanbit.example");
+        owner.post("/iam/users/new", &[("email", &email), ("name", name), ("language", "en")]).is_at("/iam/users");
+    }
+    for round in 0..9 {
+        let stranger = app.visitor().from("198.51.100.7");
+        stranger.log_in(ORGANIZATION, "jun@hanbit.example", "a wrong password");
+        let jun = app.visitor().from("203.0.113.6");
+        jun.log_in(ORGANIZATION, "jun@hanbit.example", PASSWORD).is_at("/console");
+        app.clock.advance(chrono::Duration::hours(7 + round));
+    }
+    owner.log_in(ORGANIZATION, OWNER, PASSWORD).is_at("/console");
+    app.deliver();
+}
+
+#[test]
+#[ignore = "draws pictures: make screenshots"]
+fn pictures() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/pictures");
+    std::fs::create_dir_all(&folder).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // As in production, without the note of development mode.
+    let app = TestApp::start_with(|config| {
+        config.mode = Mode::Production;
+        config.listen.set_port(port);
+        config.public_url = PublicUrl::parse(&format!("http://localhost:{port}")).unwrap();
+    });
+    live(&app);
+    let keep = |window: &Window<'_>, name: &str| {
+        window.settle();
+        let shot = window.driver.wait(window.driver.session().screenshot_as_png()).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), shot).unwrap();
+    };
+    let theme = |window: &Window<'_>, theme: &str| {
+        window.run("document.documentElement.dataset.theme = arguments[0]", vec![serde_json::json!(theme)]);
+    };
+
+    let mina = Window::with(&app, "en", "Asia/Seoul", Look::Once);
+    mina.resize(390, 760).go("/login").fill("Organization name", ORGANIZATION).press("Next").is_at("/login/password");
+    keep(&mina, "login");
+    mina.resize(1280, 800).fill("Email", OWNER).fill("Password", PASSWORD).press("Log in").is_at("/console");
+    keep(&mina, "console");
+    mina.go("/iam/users");
+    keep(&mina, "users");
+    mina.go("/iam/organization/security/password").tick("60 days").sees("If passwords expire after 60 days");
+    mina.resize(1280, 1000);
+    keep(&mina, "password-expiration");
+    mina.go("/iam/organization/security/access").press("Add my address").tick("Used").sees("who");
+    theme(&mina, "dark");
+    keep(&mina, "console-access");
+
+    let mina = Window::with(&app, "ko", "Asia/Seoul", Look::Once);
+    mina.resize(1280, 900).go("/login").fill("조직 이름", ORGANIZATION).press("다음").is_at("/login/password");
+    mina.fill("이메일", OWNER).fill("비밀번호", PASSWORD).press("로그인").is_at("/console");
+    mina.go("/audit");
+    keep(&mina, "audit-log");
+}
