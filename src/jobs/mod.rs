@@ -2,9 +2,10 @@
 //! conditional statement or one transaction per organization. Each step is a job by itself: one that fails keeps no other
 //! from running.
 
+mod pace;
 mod store;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{LocalBoxFuture, join_all};
 
@@ -18,25 +19,39 @@ const EVERY: Duration = Duration::from_secs(300);
 
 type Step = for<'a> fn(&'a App) -> LocalBoxFuture<'a, Result<(), StoreError>>;
 
+/// What a step leaves behind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// Nothing that anybody would miss is gone.
+    Everything,
+    /// Something is gone that nobody can bring back: only by a clock that can be believed.
+    Less,
+}
+
 /// The steps, in the order in which one clean-up does them.
-const STEPS: &[(Job, Step)] = &[
-    (Job::Expired, |app| Box::pin(forget_expired(app))),
-    (Job::Unclaimed, |app| Box::pin(remove_unclaimed(app))),
-    (Job::Erasures, |app| Box::pin(deletion::erasure::carry_out(app))),
-    (Job::Trials, |app| Box::pin(crate::idp::trial::settle_all(app))),
-    (Job::SecretReminders, |app| Box::pin(crate::idp::reminders::remind(app))),
-    (Job::PasswordReminders, |app| Box::pin(crate::policies::expiration::reminders::remind(app))),
-    (Job::Events, |app| Box::pin(forget_old_events(app))),
+const STEPS: &[(Job, Kept, Step)] = &[
+    (Job::Expired, Kept::Everything, |app| Box::pin(forget_expired(app))),
+    (Job::Unclaimed, Kept::Less, |app| Box::pin(remove_unclaimed(app))),
+    (Job::Erasures, Kept::Less, |app| Box::pin(deletion::erasure::carry_out(app))),
+    (Job::Trials, Kept::Everything, |app| Box::pin(crate::idp::trial::settle_all(app))),
+    (Job::SecretReminders, Kept::Everything, |app| Box::pin(crate::idp::reminders::remind(app))),
+    (Job::PasswordReminders, Kept::Everything, |app| Box::pin(crate::policies::expiration::reminders::remind(app))),
+    (Job::Events, Kept::Less, |app| Box::pin(forget_old_events(app))),
 ];
 
 /// Cleans up for as long as the server runs.
 pub async fn run(app: App) {
     let clock = app.clock().as_ref();
-    let keep = |(job, step): &(Job, Step)| {
-        let (job, step) = (*job, *step);
+    let keep = |(job, kept, step): &(Job, Kept, Step)| {
+        let (job, kept, step) = (*job, *kept, *step);
         let app = &app;
+        let mut pace = pace::Pace::default();
         async move {
-            app.background.keep(job, clock, async || step(app).await, async |()| tokio::time::sleep(EVERY).await).await;
+            let turn = async || match pace.is_steady(clock.now(), Instant::now()) || kept == Kept::Everything {
+                true => step(app).await,
+                false => Ok(()),
+            };
+            app.background.keep(job, clock, turn, async |()| tokio::time::sleep(EVERY).await).await;
         }
     };
     join_all(STEPS.iter().map(keep)).await;
@@ -45,7 +60,7 @@ pub async fn run(app: App) {
 /// Does every step once, whatever becomes of the others, and says what went wrong first.
 pub async fn clean_up(app: &App) -> Result<(), StoreError> {
     let mut outcome = Ok(());
-    for (_, step) in STEPS {
+    for (.., step) in STEPS {
         outcome = outcome.and(step(app).await);
     }
     outcome

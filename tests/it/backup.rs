@@ -99,7 +99,8 @@ fn a_backup_made_under_writes_is_whole_and_people_log_in_to_what_is_played_back(
     person.log_in("acme", "owner@acme.example", PASSWORD).choose_factor("Authenticator app");
     app.clock.advance(chrono::Duration::seconds(60));
     person.type_factor(&app_code(&key, app.app.clock().now())).is_at("/console");
-    restored.deliver();
+    // One round takes no more than it can do in time.
+    while restored.deliver().sent > 0 {}
     assert_eq!(waiting(&played), 0, "and is delivered");
 
     // Without the keys nothing starts, and it is said why.

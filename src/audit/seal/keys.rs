@@ -28,7 +28,7 @@ impl fmt::Debug for Signer {
 impl Signer {
     /// With the newest key of an installation.
     pub fn newest(ring: &Keyring) -> Self {
-        let key = signing_key(&ring.derive(PURPOSE));
+        let key = signing_key(&ring.derive_all(PURPOSE)[0]);
         Self { id: id(&key.verifying_key()), key }
     }
 

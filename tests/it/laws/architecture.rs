@@ -63,7 +63,7 @@ fn tables_are_asked_where_queries_live() {
 }
 
 /// What is on record stays so: the log counts what repeats until it is sealed, and retention and erasure remove events and
-/// seals. Nothing else changes or removes a row of either (ASVS 16.4.2).
+/// seals. Nothing else changes or removes a row of either.
 /// Shows attack 82.
 #[test]
 fn asvs_16_4_2_nothing_rewrites_the_audit_log() {

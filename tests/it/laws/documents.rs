@@ -10,7 +10,7 @@ use vestibule::i18n::{Language, Text};
 use vestibule::routes::routes;
 use vestibule::web::probes;
 
-use super::sources::{document, none};
+use super::sources::{document, files, none, root};
 
 const MADE: &str =
     "Made from the code, and compared with it by a law: `UPDATE_DOCS=1 cargo nextest run -E 'test(laws)'`.";
@@ -31,6 +31,19 @@ fn every_route_is_on_record_with_who_may_call_it() {
         writeln!(says, "| GET | `{path}` | anybody |").unwrap();
     }
     document("docs/routes.md", &says);
+}
+
+/// A document that names a test as `module::name` names one that there is.
+#[test]
+fn every_test_that_the_table_of_faults_names_is_there() {
+    let table = std::fs::read_to_string(root().join("docs/reliability.md")).unwrap();
+    let named = table.split('`').filter(|words| words.contains("::") && !words.contains(' '));
+    let named: BTreeSet<&str> = named.filter_map(|path| path.rsplit("::").next()).collect();
+    assert!(named.len() > 5, "{named:?}");
+    let all: String =
+        [files("src", &[".rs"]), files("tests/it", &[".rs"])].concat().into_iter().map(|(_, text)| text).collect();
+    let missing = named.into_iter().filter(|name| !all.contains(&format!("fn {name}(")));
+    none(missing.map(str::to_owned), "tests that are named and not there");
 }
 
 #[test]
