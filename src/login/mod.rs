@@ -208,7 +208,7 @@ pub async fn attempt(
         let step = next_step(seen.progress(right, false));
         if let (Step::Console | Step::SecondFactor, Some(door), Some(user), Some(old)) =
             (step, &seen.organization, &seen.user, &old)
-            && store::admit(tx, &door.id, &user.id, old, &seen.gate, step == Step::Console)?
+            && store::admit(tx, &door.id, &user.id, user.password_changed_at, &seen.gate, step == Step::Console)?
         {
             if let Some(new) = &stronger {
                 users::store::rehash(tx, &user.id, old, new)?;

@@ -147,12 +147,14 @@ pub fn remember_browser(
 
 /// Lets a user in whose password was right, and notes the login unless a second factor is still to come: one conditional
 /// statement, so that a deactivation, a new password, a suspension or a lock that came while the password was verified
-/// keeps them out, and so does a provider that was put in force. `false` when it did. Either way the user's row is held until the transaction ends.
+/// keeps them out, and so does a provider that was put in force. `false` when it did. A password is known by when it was
+/// set: its hash may be another one meanwhile, when another login renewed it. Either way the user's row is held until the
+/// transaction ends.
 pub fn admit(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
-    verified: &PasswordHash,
+    password_set: Option<Moment>,
     gate: &Gate,
     is_whole: bool,
 ) -> Result<bool, StoreError> {
@@ -165,7 +167,7 @@ pub fn admit(
         .eq(organization.clone())
         .and(users::id.eq(user.clone()))
         .and(users::status.eq(Status::Active))
-        .and(users::password_hash.eq(verified.expose().to_owned()))
+        .and(users::password_changed_at.eq(password_set))
         .and(dsl::exists(open))
         .and(dsl::not(dsl::exists(gate.locks(now))));
     let admitted = match is_whole {

@@ -163,6 +163,25 @@ fn race_two_logins_of_one_browser_both_come_in() {
 }
 
 #[test]
+fn race_two_logins_that_renew_one_hash_both_come_in() {
+    let app = TestApp::start();
+    app.organization("acme", "owner@acme.example");
+    let hash = users::table.select(users::password_hash);
+    let old: Option<String> = hash.first(&mut app.database.connect()).unwrap();
+    // What counts there are other parameters, so every login makes the hash anew.
+    let stronger = app.beside_with(|config| config.hashing.passes = 2);
+    for _ in 0..super::rounds(20) {
+        let put_back = diesel::update(users::table).set(users::password_hash.eq(&old));
+        assert_eq!(put_back.execute(&mut app.database.connect()).unwrap(), 1);
+        let log_in = |_: usize| attempt(&stronger.visitor(), "acme", "owner@acme.example", PASSWORD).status;
+        assert_eq!(at_once(2, log_in), [303, 303]);
+        let new: Option<String> = hash.first(&mut app.database.connect()).unwrap();
+        assert_ne!(new, old);
+    }
+    app.deliver();
+}
+
+#[test]
 fn race_two_confirmations_of_one_session_leave_one() {
     use vestibule::store::schema::sessions;
     let app = TestApp::start();

@@ -324,12 +324,14 @@ fn finish(
     factor: Option<SecondFactor>,
 ) -> Result<Recorded<Answered>, StoreError> {
     let Standing { login, attempt, facts, .. } = standing;
-    let verified = facts.user.as_ref().and_then(|user| user.hash.clone().map(|hash| (user, hash)));
-    let admitted = match (&verified, store::forget(tx, &login)?) {
-        (Some((user, hash)), true) => super::store::admit(tx, &login.organization, &user.id, hash, &facts.gate, true)?,
+    let user = facts.user.as_ref().filter(|user| user.hash.is_some());
+    let admitted = match (user, store::forget(tx, &login)?) {
+        (Some(user), true) => {
+            super::store::admit(tx, &login.organization, &user.id, user.password_changed_at, &facts.gate, true)?
+        }
         _ => false,
     };
-    let Some((user, _)) = verified.filter(|_| admitted) else {
+    let Some(user) = user.filter(|_| admitted) else {
         return tx.record(facts.event(Event::failed(Kind::Login, "not_allowed"), &attempt), Answered::Lost);
     };
     let proof = Proof { second_factor: factor, ..login.proof };

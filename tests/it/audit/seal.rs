@@ -6,6 +6,7 @@ use vestibule::audit::seal::sealing::Sealer;
 use vestibule::audit::seal::{Chain, PublicKeys, Wrong, verify};
 use vestibule::auth::Roles;
 use vestibule::entropy::SystemEntropy;
+use vestibule::rotation::{COLUMNS, rotate};
 use vestibule::secrets::Keyring;
 use vestibule::store::Origin;
 use vestibule::store::schema::{audit_events, audit_seals};
@@ -244,12 +245,16 @@ fn retention_cuts_the_beginning_and_what_is_left_still_verifies() {
 
 #[test]
 fn asvs_11_2_2_after_a_rotation_of_keys_the_log_hangs_on_the_newest() {
-    let app = TestApp::start();
+    let [older, newer] = [0, 1].map(|_| Keyring::generate(&SystemEntropy));
+    let app = TestApp::start_with(|config| config.secret_keys = Keyring::parse(&older).unwrap());
     app.owner();
     app.seal();
     let old = PublicKeys::of(app.app.store.keys());
-    let fresh =
-        app.beside_with(|config| config.secret_keys = Keyring::parse(&Keyring::generate(&SystemEntropy)).unwrap());
+    let both = app.beside_with(|config| config.secret_keys = Keyring::parse(&format!("{newer},{older}")).unwrap());
+    for column in COLUMNS {
+        app.wait(rotate(&both.app.store, column)).unwrap();
+    }
+    let fresh = app.beside_with(|config| config.secret_keys = Keyring::parse(&newer).unwrap());
     assert!(matches!(faults(&fresh, "acme")[..], [Wrong::UnknownKey(_)]), "nothing newer is signed yet");
     fresh.visitor().log_in("acme", "owner@acme.example", PASSWORD);
     fresh.visitor().log_in("acme", "owner@acme.example", PASSWORD);
