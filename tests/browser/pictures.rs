@@ -3,8 +3,10 @@
 
 use std::path::Path;
 
+use diesel::prelude::*;
 use vestibule::auth::Roles;
 use vestibule::config::{Mode, PublicUrl};
+use vestibule::store::schema::users;
 
 use crate::support::TestApp;
 use crate::support::people::PASSWORD;
@@ -19,19 +21,23 @@ const ADMIN: Roles = Roles { owner: false, org_admin: true, org_reader: false, b
 fn live(app: &TestApp) {
     app.organization(ORGANIZATION, OWNER);
     let days = |days: i64| app.clock.advance(chrono::Duration::days(days));
-    for (number, (email, roles)) in [
-        ("jun", ADMIN),
-        ("seoyeon", READER),
-        ("amelie", READER),
-        ("tobias", ADMIN),
-        ("haneul", READER),
-        ("priya", READER),
+    for (number, (email, name, roles)) in [
+        ("jun", "Jun Kim", ADMIN),
+        ("seoyeon", "Seo-yeon Choi", READER),
+        ("amelie", "Amélie Laurent", READER),
+        ("tobias", "Tobias Brandt", ADMIN),
+        ("haneul", "Ha-neul Jung", READER),
+        ("priya", "Priya Raman", READER),
     ]
     .into_iter()
     .enumerate()
     {
         days(9);
-        let person = app.colleague(ORGANIZATION, &format!("{email}@hanbit.example"), roles);
+        let email = format!("{email}@hanbit.example");
+        let person = app.colleague(ORGANIZATION, &email, roles);
+        let named = (users::name.eq(name), users::listed_as.eq(format!("{} {number}", name.to_lowercase())));
+        let row = users::table.filter(users::email.eq(&email));
+        assert_eq!(diesel::update(row).set(named).execute(&mut app.database.connect()).unwrap(), 1);
         person.moves_to(&format!("203.0.113.{}", 5 + number % 2)).open("/console");
     }
     let owner = app.visitor().from("203.0.113.5");
@@ -58,15 +64,17 @@ fn pictures() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/pictures");
     std::fs::create_dir_all(&folder).unwrap();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let lived_in = TestApp::start();
+    live(&lived_in);
     // As in production, without the note of development mode.
-    let app = TestApp::start_with(|config| {
+    let app = lived_in.beside_with(|config| {
         config.mode = Mode::Production;
         config.listen.set_port(port);
         config.public_url = PublicUrl::parse(&format!("http://localhost:{port}")).unwrap();
     });
-    live(&app);
     let keep = |window: &Window<'_>, name: &str| {
         window.settle();
+        window.driver.devtools("Emulation.setScrollbarsHidden", serde_json::json!({ "hidden": true }));
         let shot = window.driver.wait(window.driver.session().screenshot_as_png()).unwrap();
         std::fs::write(folder.join(format!("{name}.png")), shot).unwrap();
     };
@@ -75,22 +83,22 @@ fn pictures() {
     };
 
     let mina = Window::with(&app, "en", "Asia/Seoul", Look::Once);
-    mina.resize(390, 760).go("/login").fill("Organization name", ORGANIZATION).press("Next").is_at("/login/password");
-    keep(&mina, "login");
+    mina.go("/login").fill("Organization name", ORGANIZATION).press("Next").is_at("/login/password");
     mina.resize(1280, 800).fill("Email", OWNER).fill("Password", PASSWORD).press("Log in").is_at("/console");
     keep(&mina, "console");
     mina.go("/iam/users");
     keep(&mina, "users");
     mina.go("/iam/organization/security/password").tick("60 days").sees("If passwords expire after 60 days");
-    mina.resize(1280, 1000);
+    mina.resize(1280, 1330);
     keep(&mina, "password-expiration");
+    mina.resize(1280, 1300);
     mina.go("/iam/organization/security/access").press("Add my address").tick("Used").sees("who");
     theme(&mina, "dark");
     keep(&mina, "console-access");
 
     let mina = Window::with(&app, "ko", "Asia/Seoul", Look::Once);
-    mina.resize(1280, 900).go("/login").fill("조직 이름", ORGANIZATION).press("다음").is_at("/login/password");
+    mina.resize(1280, 1400).go("/login").fill("조직 이름", ORGANIZATION).press("다음").is_at("/login/password");
     mina.fill("이메일", OWNER).fill("비밀번호", PASSWORD).press("로그인").is_at("/console");
-    mina.go("/audit");
+    mina.press("한국어").go("/audit");
     keep(&mina, "audit-log");
 }
