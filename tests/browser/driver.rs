@@ -89,9 +89,15 @@ impl Drop for Driver {
     }
 }
 
+/// A driver on a port of its choice. It chooses one for IPv4 and takes the same for IPv6, where somebody else may be: then it
+/// ends, and the next one chooses another.
+fn start_driver(zone: &str, profile: &Path) -> (Child, u16) {
+    (0..5).find_map(|_| try_driver(zone, profile)).expect("a driver that says its port")
+}
+
 /// Port 0 lets the driver choose; its first lines say which. Never `--allowed-ips`: with it the driver listens on every
 /// interface.
-fn start_driver(zone: &str, profile: &Path) -> (Child, u16) {
+fn try_driver(zone: &str, profile: &Path) -> Option<(Child, u16)> {
     let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "/usr/bin/chromedriver".to_owned());
     let mut process = Command::new(&program)
         .arg("--port=0")
@@ -107,11 +113,15 @@ fn start_driver(zone: &str, profile: &Path) -> (Child, u16) {
     let port = lines
         .by_ref()
         .map_while(Result::ok)
-        .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
-        .expect("a driver that says its port");
+        .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
+    let Some(port) = port else {
+        drop(process.kill());
+        drop(process.wait());
+        return None;
+    };
     // Nobody may block on a full pipe.
     std::thread::spawn(move || lines.for_each(drop));
-    (process, port)
+    Some((process, port))
 }
 
 fn capabilities(language: &str, profile: &Path) -> Capabilities {

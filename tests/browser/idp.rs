@@ -1,10 +1,14 @@
 //! Login through the organization's own provider in a real browser, at a certified provider: set up, put in force, lost and
 //! brought back.
 
+use std::sync::LazyLock;
+
 use chrono::Duration;
 use serde_json::json;
 use thirtyfour::By;
 use vestibule::auth::Roles;
+use vestibule::entropy::SystemEntropy;
+use vestibule::secrets::Keyring;
 
 use crate::provider::{Options, Provider, at_its_address};
 use crate::support::TestApp;
@@ -15,9 +19,15 @@ const OWNER: &str = "mina@acme.example";
 const MATE: &str = "jun@acme.example";
 const SETTINGS: &str = "/iam/organization/account/idp";
 
+/// The keys of the installation, which its operator's commands need too.
+static KEYS: LazyLock<String> = LazyLock::new(|| Keyring::generate(&SystemEntropy));
+
 /// An organization with an owner and a colleague, and a provider that knows both.
 fn company() -> (TestApp, Provider) {
-    let app = TestApp::start_with(at_its_address);
+    let app = TestApp::start_with(|config| {
+        at_its_address(config);
+        config.secret_keys = Keyring::parse(&KEYS).unwrap();
+    });
     app.organization("acme", OWNER);
     app.colleague("acme", MATE, Roles::default());
     let provider = Provider::start(&app.clock, Options::of(&app, &[OWNER, MATE]));
@@ -179,6 +189,7 @@ fn the_provider_is_taken_away_and_the_operator_brings_cloud_accounts_back() {
     let folder = std::env::temp_dir();
     command.args(["organization", "recover", "acme"]).current_dir(&folder).env_clear();
     command.env("DATABASE_URL", app.database.url()).env("VESTIBULE_DATA_DIR", &folder);
+    command.env("VESTIBULE_SECRET_KEYS", KEYS.as_str());
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(said.contains("logs in with cloud accounts again"), "{said} {}", String::from_utf8_lossy(&output.stderr));
