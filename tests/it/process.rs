@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -19,13 +19,14 @@ pub struct Settings {
     port: u16,
     pairs: BTreeMap<String, String>,
     shell: Option<&'static str>,
+    log: Option<PathBuf>,
 }
 
 impl Settings {
     /// Development mode over a database, on a free port.
     pub fn new(database: &Database, folder: &Path) -> Self {
         let port = free_port();
-        let settings = Self { port, pairs: BTreeMap::new(), shell: None };
+        let settings = Self { port, pairs: BTreeMap::new(), shell: None, log: None };
         settings
             .with("DATABASE_URL", database.url())
             .with("VESTIBULE_DATA_DIR", folder.display())
@@ -45,6 +46,11 @@ impl Settings {
         Self { shell: Some(shell), ..self }
     }
 
+    /// With everything that it says kept in a file, and nothing shown.
+    pub fn logging_to(self, file: &Path) -> Self {
+        Self { log: Some(file.to_owned()), ..self }
+    }
+
     /// Starts it and waits until it listens.
     pub fn start(&self) -> Server {
         let mut command = match self.shell {
@@ -55,8 +61,11 @@ impl Settings {
                 shell
             }
         };
-        let child =
-            command.env_clear().envs(&self.pairs).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap();
+        let (says, complains) = match &self.log {
+            None => (Stdio::null(), Stdio::inherit()),
+            Some(file) => (Stdio::from(std::fs::File::create(file).unwrap()), Stdio::null()),
+        };
+        let child = command.env_clear().envs(&self.pairs).stdout(says).stderr(complains).spawn().unwrap();
         let mut server = Server { child, address: SocketAddr::from(([127, 0, 0, 1], self.port)) };
         let began = Instant::now();
         while TcpStream::connect(server.address).is_err() {

@@ -1,7 +1,6 @@
 //! What logs, tables and pages must not hold, and what nobody may forge in them.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,6 +8,7 @@ use serde_json::Value;
 use crate::laws::dump::Looker;
 use crate::laws::sources::none;
 use crate::laws::{stage, walk};
+use crate::process::Settings;
 use crate::support::database::Database;
 use crate::support::people::{PASSWORD, encode};
 use crate::support::{TestApp, client};
@@ -46,26 +46,11 @@ fn asvs_16_4_1_a_log_line_is_one_line_and_holds_no_secret() {
     let (database, number) = (Database::create(), std::process::id());
     let folder = std::env::temp_dir().join(format!("vestibule-logs-{number}"));
     std::fs::create_dir_all(&folder).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let log = folder.join("log");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_vestibule"))
-        .env_clear()
-        .env("TZ", "Asia/Seoul")
-        .env("DATABASE_URL", database.url())
-        .env("VESTIBULE_DATA_DIR", &folder)
-        .env("VESTIBULE_LISTEN", format!("127.0.0.1:{port}"))
-        .env("VESTIBULE_LOG_FORMAT", "json")
-        .env("VESTIBULE_LOG_FILTER", "info,vestibule=trace")
-        .stdout(Stdio::from(std::fs::File::create(&log).unwrap()))
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    let up = (0..600).any(|_| {
-        std::thread::sleep(Duration::from_millis(20));
-        TcpStream::connect(address).is_ok()
-    });
-    assert!(up, "the server did not start");
+    let settings = Settings::new(&database, &folder).logging_to(&log);
+    let settings = settings.with("TZ", "Asia/Seoul").with("VESTIBULE_LOG_FORMAT", "json");
+    let server = settings.with("VESTIBULE_LOG_FILTER", "info,vestibule=trace").start();
+    let address = server.address;
     assert!(crate::crash::sign_up(address, "canary-org").unwrap().is_ok());
     let mut browser = Browser { address, cookies: Vec::new() };
     let link = (0..100).find_map(|_| {
@@ -95,8 +80,7 @@ fn asvs_16_4_1_a_log_line_is_one_line_and_holds_no_secret() {
     browser.send("POST", "/account", &[("name", "a\n{\"level\":\"ERROR\",\"message\":\"forged\"}\u{1b}[2J")]);
     let session = browser.cookies.iter().find(|(name, _)| name == "__Host-session").unwrap().1.clone();
     let secret = session[session.len() - 43..].to_owned();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    drop(server);
 
     let text = std::fs::read_to_string(&log).unwrap();
     let mut faults = Vec::new();

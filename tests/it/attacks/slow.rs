@@ -1,10 +1,10 @@
 //! Clients that take their time, and very many of them: each is let go of in time, and everybody else is served.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use crate::process::{Server, Settings};
 use crate::support::TestApp;
 use crate::support::client;
 use crate::support::database::Database;
@@ -68,56 +68,20 @@ fn slow_heads_and_slow_bodies_are_cut_after_ten_seconds_and_others_are_served_me
     }
 }
 
-/// The real binary, started with few open files allowed at first.
-struct Server {
-    child: Child,
-    address: SocketAddr,
+/// Open files of a process.
+fn open_files(server: &Server) -> usize {
+    std::fs::read_dir(format!("/proc/{}/fd", server.number())).unwrap().count()
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+/// Resident memory of a process in KiB.
+fn memory(server: &Server) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.number())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").trim().parse().unwrap()
 }
 
-impl Server {
-    fn start(database: &Database, folder: &std::path::Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new("sh")
-            .args(["-c", "ulimit -S -n 256 && exec \"$0\"", env!("CARGO_BIN_EXE_vestibule")])
-            .env_clear()
-            .env("DATABASE_URL", database.url())
-            .env("VESTIBULE_DATA_DIR", folder)
-            .env("VESTIBULE_LISTEN", format!("127.0.0.1:{port}"))
-            .env("VESTIBULE_LOG_FILTER", "error")
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
-        let server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], port)) };
-        let up = (0..600).any(|_| {
-            std::thread::sleep(Duration::from_millis(20));
-            TcpStream::connect(server.address).is_ok()
-        });
-        assert!(up, "the server did not start");
-        server
-    }
-
-    fn open_files(&self) -> usize {
-        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
-    }
-
-    /// Resident memory in KiB.
-    fn memory(&self) -> usize {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").trim().parse().unwrap()
-    }
-
-    fn answers(&self) -> bool {
-        client::send(self.address, "GET", "/login", &[("Host", "localhost")], b"").status == 200
-    }
+fn answers(server: &Server) -> bool {
+    client::send(server.address, "GET", "/login", &[("Host", "localhost")], b"").status == 200
 }
 
 /// As many connections as ten thousand, or as the machine lets one process have: it says how many that were.
@@ -130,31 +94,32 @@ fn ten_thousand_open_connections_keep_nobody_out_and_are_let_go_of() {
     let folder = std::env::temp_dir().join(format!("vestibule-many-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let database = Database::create();
-    let server = Server::start(&database, &folder);
-    assert!(server.answers());
-    let (files, memory) = (server.open_files(), server.memory());
+    // The real binary, started with few open files allowed at first.
+    let server = Settings::new(&database, &folder).after("ulimit -S -n 256").start();
+    assert!(answers(&server));
+    let (files, before) = (open_files(&server), memory(&server));
     let open: Vec<TcpStream> = (0..wanted).map(|_| TcpStream::connect(server.address).unwrap()).collect();
     // What waits in the queue of the system is accepted in a moment.
     let mut most = 0;
     for _ in 0..100 {
-        most = most.max(server.open_files().saturating_sub(files));
+        most = most.max(open_files(&server).saturating_sub(files));
         if most >= wanted {
             break;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    assert!(server.answers(), "with {most} connections open");
-    let grown = server.memory().saturating_sub(memory);
-    println!("{wanted} connections wanted, {most} open at once; memory {memory} KiB before, {grown} KiB more");
+    assert!(answers(&server), "with {most} connections open");
+    let grown = memory(&server).saturating_sub(before);
+    println!("{wanted} connections wanted, {most} open at once; memory {before} KiB before, {grown} KiB more");
     assert!(most >= wanted * 9 / 10, "{most} of {wanted} were open at once");
     assert!(grown / most < 64, "{grown} KiB for {most} connections");
     // They say nothing, so they are let go of.
     let gone = (0..200).any(|_| {
         std::thread::sleep(Duration::from_millis(100));
-        server.open_files() < files + 50
+        open_files(&server) < files + 50
     });
-    assert!(gone, "{} files are open still", server.open_files());
-    assert!(server.answers());
+    assert!(gone, "{} files are open still", open_files(&server));
+    assert!(answers(&server));
     drop(open);
     drop(server);
     std::fs::remove_dir_all(folder).unwrap();
