@@ -226,8 +226,8 @@ fn a_provider_without_auth_time_never_keeps_the_owner_from_a_fresh_step() {
     let mina = Window { look: Look::Closely, ..Window::open(&app) };
     goes_over(&mina, &provider);
     mina.go("/iam/organization/account/edit").is_at("/confirmation").sees("we mail you a code");
-    mina.press("Mail me a code").fill("Code", &app.mailed_code(OWNER)).press("Confirm");
-    mina.is_at("/iam/organization/account/edit");
+    mina.press("Mail me a code").sees("A code is on its way");
+    mina.fill("Code", &app.mailed_code(OWNER)).press("Confirm").is_at("/iam/organization/account/edit");
     // One that tells is asked, and leads back to where one was.
     provider.change(|options| options.tells_auth_time = true);
     mina.go(SETTINGS).press("IdP integration test");
