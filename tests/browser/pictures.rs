@@ -56,6 +56,7 @@ fn live(app: &TestApp) {
     }
     owner.log_in(ORGANIZATION, OWNER, PASSWORD).is_at("/console");
     app.deliver();
+    app.seal();
 }
 
 #[test]
@@ -72,9 +73,13 @@ fn pictures() {
         config.listen.set_port(port);
         config.public_url = PublicUrl::parse(&format!("http://localhost:{port}")).unwrap();
     });
+    let window = |language| {
+        let window = Window::with(&app, language, "Asia/Seoul", Look::Once);
+        window.driver.devtools("Emulation.setScrollbarsHidden", serde_json::json!({ "hidden": true }));
+        window
+    };
     let keep = |window: &Window<'_>, name: &str| {
         window.settle();
-        window.driver.devtools("Emulation.setScrollbarsHidden", serde_json::json!({ "hidden": true }));
         let shot = window.driver.wait(window.driver.session().screenshot_as_png()).unwrap();
         std::fs::write(folder.join(format!("{name}.png")), shot).unwrap();
     };
@@ -82,7 +87,7 @@ fn pictures() {
         window.run("document.documentElement.dataset.theme = arguments[0]", vec![serde_json::json!(theme)]);
     };
 
-    let mina = Window::with(&app, "en", "Asia/Seoul", Look::Once);
+    let mina = window("en");
     mina.go("/login").fill("Organization name", ORGANIZATION).press("Next").is_at("/login/password");
     mina.resize(1280, 800).fill("Email", OWNER).fill("Password", PASSWORD).press("Log in").is_at("/console");
     keep(&mina, "console");
@@ -96,7 +101,7 @@ fn pictures() {
     theme(&mina, "dark");
     keep(&mina, "console-access");
 
-    let mina = Window::with(&app, "ko", "Asia/Seoul", Look::Once);
+    let mina = window("ko");
     mina.resize(1280, 1400).go("/login").fill("조직 이름", ORGANIZATION).press("다음").is_at("/login/password");
     mina.fill("이메일", OWNER).fill("비밀번호", PASSWORD).press("로그인").is_at("/console");
     mina.press("한국어").go("/audit");
