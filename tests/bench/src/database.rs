@@ -88,7 +88,15 @@ impl Database {
         Ok(())
     }
 
-    /// Everything in every table but when sessions were last seen, a row a line.
+    /// How many events of a name with the result `done` the audit log has; repeated ones count as often as they were.
+    pub fn done(&self, event: &str) -> Outcome<usize> {
+        let sql = format!(
+            "SELECT CAST(COALESCE(SUM(count), 0) AS TEXT) AS text FROM audit_events WHERE event = '{event}' AND result = 'done'"
+        );
+        Ok(texts(&mut self.open()?, &sql)?.concat().parse()?)
+    }
+
+    /// Everything in every table but when and where sessions were last seen, a row a line.
     pub fn contents(&self) -> Outcome<Vec<String>> {
         let mut connection = self.open()?;
         let names = match connection {
@@ -101,13 +109,15 @@ impl Database {
         for table in texts(&mut connection, names)? {
             let sql = match connection {
                 AnyConnection::Postgres(_) => {
-                    let seen = if table == "sessions" { " - 'last_seen_at'" } else { "" };
+                    let seen = if table == "sessions" { " - 'last_seen_at' - 'address'" } else { "" };
                     format!("SELECT '{table} ' || (to_jsonb(t){seen})::text AS text FROM {table} t ORDER BY 1")
                 }
                 AnyConnection::Sqlite(_) => {
                     let columns =
                         texts(&mut connection, &format!("SELECT name AS text FROM pragma_table_info('{table}')"))?;
-                    let kept = columns.into_iter().filter(|column| table != "sessions" || column != "last_seen_at");
+                    let kept = columns
+                        .into_iter()
+                        .filter(|column| table != "sessions" || !matches!(column.as_str(), "last_seen_at" | "address"));
                     let quoted =
                         kept.map(|column| format!("quote(\"{column}\")")).collect::<Vec<_>>().join(" || ' ' || ");
                     format!("SELECT '{table} ' || {quoted} AS text FROM \"{table}\" ORDER BY 1")

@@ -193,8 +193,25 @@ impl<'a> Crowd<'a> {
         Ok(end)
     }
 
+    /// Reads back what was acknowledged: the session of every login opens the console, its event is in the audit log, and
+    /// the log is what was sealed.
+    pub fn read_back(&self, report: &mut Report, product: &Product, database: &Database) -> Outcome<()> {
+        say("reading back");
+        let (all, lost) = self.lost()?;
+        let figure = format!("{lost} of {all}");
+        let what = "sessions of acknowledged logins that are not there afterwards";
+        report.demand(what, figure, "0", lost == 0 && all > 0);
+        // Some were written whose answer no client saw, so there may be more.
+        let events = database.done("login")?;
+        report.demand("events of logins in the audit log", events.to_string(), &format!("≥ {all}"), events >= all);
+        let is_sealed = product.verifies(&database.url)?;
+        let figure = if is_sealed { "nothing is wrong" } else { "something is wrong" };
+        report.demand("the audit log, by `vestibule audit verify`", figure.to_owned(), "nothing is wrong", is_sealed);
+        Ok(())
+    }
+
     /// How many acknowledged sessions there are, and how many of these open nothing.
-    pub fn lost(&self) -> Outcome<(usize, usize)> {
+    fn lost(&self) -> Outcome<(usize, usize)> {
         let sessions = self.acknowledged.borrow();
         runtime().block_on(async {
             let mut connection = Connection::open(self.front.address).await?;
@@ -288,11 +305,7 @@ pub fn measure(
         "none of its own with 5xx",
         killed.wrong.is_empty(),
     );
-    say("reading back");
-    let (all, lost) = crowd.lost()?;
-    let figure = format!("{lost} of {all}");
-    report.demand("sessions of acknowledged logins that are not there afterwards", figure, "0", lost == 0 && all > 0);
-    Ok(())
+    crowd.read_back(report, product, database)
 }
 
 /// Runs `work` while memory is watched and, if asked for, instances are killed.

@@ -50,10 +50,7 @@ pub fn measure(report: &mut Report, product: &Product, database: &Database, hash
         let is_honest = tally.cut == 0 && tally.wrong.is_empty();
         report.demand(&format!("{what}: answers"), tally.described(), "503 with Retry-After, else none", is_honest);
     }
-    let (all, lost) = crowd.lost()?;
-    let figure = format!("{lost} of {all}");
-    report.demand("sessions of acknowledged logins that are not there afterwards", figure, "0", lost == 0 && all > 0);
-    Ok(())
+    crowd.read_back(report, product, database)
 }
 
 fn restart(mode: &str) -> Result<(), String> {

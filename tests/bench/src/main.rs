@@ -182,6 +182,8 @@ fn bench(lengths: &Lengths, end: End) -> Outcome<ExitCode> {
     entrance::registrations(&mut report, &[&sqlite, &postgres], lengths)?;
     entrance::refusals(&mut report, &[&sqlite, &postgres], lengths)?;
     starts(&mut report, &[&sqlite, &postgres]);
+    let size = std::fs::metadata(&product.binary)?.len() as f64 / 1024.0 / 1024.0;
+    report.tell("the binary, everything in it", format!("{size:.1} MiB"));
     product.complain();
     report.note(format!(
         "Load average before the run {busy:.2}, which should be next to nothing, as should be what others do meanwhile."

@@ -188,8 +188,11 @@ pub fn changes_nothing(report: &mut Report, all: &[&Installation]) -> Outcome<()
         let tables: std::collections::BTreeSet<_> = changed.filter_map(|row| row.split(' ').next()).collect();
         let figure =
             if tables.is_empty() { "none".to_owned() } else { tables.into_iter().collect::<Vec<_>>().join(", ") };
-        let what =
-            format!("tables changed by {TIMES} GETs of {} pages, last-seen times apart, {}", paths.len(), one.name);
+        let what = format!(
+            "tables changed by {TIMES} GETs of {} pages, last-seen times and addresses apart, {}",
+            paths.len(),
+            one.name
+        );
         report.demand(&what, figure.clone(), "none", figure == "none");
     }
     Ok(())

@@ -193,6 +193,17 @@ impl Product {
         Server::start(command, port, path).inspect_err(|_| self.complain())
     }
 
+    /// Whether the audit log of a database is what was sealed, as `vestibule audit verify` tells.
+    pub fn verifies(&self, database: &str) -> Outcome<bool> {
+        let mut command = Command::new(&self.binary);
+        command.env_clear().envs(self.settings(0, 0, database, "warn")).current_dir(&self.folder);
+        let told = command.args(["audit", "verify"]).output()?;
+        if !told.status.success() {
+            eprintln!("bench: {}{}", String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
+        }
+        Ok(told.status.success())
+    }
+
     fn log(&self) -> PathBuf {
         self.folder.join("vestibule.log")
     }
