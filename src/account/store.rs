@@ -13,7 +13,7 @@ use crate::factors::authenticator::State;
 use crate::i18n::Language;
 use crate::store::schema::{audit_events, authenticators, logins_in_progress, project_members, sessions, users};
 use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
-use crate::store::{StoreError, Tx, Work};
+use crate::store::{self, StoreError, Tx, Work};
 use crate::users::{PersonName, listed_as};
 
 /// The profile as stored.
@@ -160,7 +160,8 @@ pub fn glance(tx: &mut Tx<'_, OwnAccount>, limit: i64, limits: &config::Sessions
             apps.count().single_value().assume_not_null(),
         ));
     let mut seen = Glance::default();
-    for (login, sessions, projects, authenticators) in logins.load::<(PastLogin, i64, i64, i64)>(tx.conn())? {
+    let rows: Vec<(PastLogin, i64, i64, i64)> = store::on_engine!(tx.conn(), own => logins.load(own))?;
+    for (login, sessions, projects, authenticators) in rows {
         seen.logins.push(login);
         (seen.sessions, seen.projects, seen.authenticators) = (sessions, projects, authenticators);
     }

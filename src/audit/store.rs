@@ -84,7 +84,7 @@ pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
     };
     let new = diesel::insert_into(audit_events::table).values(&row);
     let Some(key) = merge_key else {
-        new.execute(work.conn())?;
+        store::on_engine!(work.conn(), own => new.execute(own))?;
         return Ok(reference);
     };
     match work.savepoint(|connection| new.execute(connection)) {

@@ -139,9 +139,8 @@ impl SessionStore for SessionRows {
                         sessions::method,
                     ),
                     organization_rows::deletion_due_at,
-                ))
-                .get_result::<Row>(connection)
-                .optional()?;
+                ));
+            let row: Option<Row> = store::on_engine!(connection, own => row.get_result(own)).optional()?;
             row.map(Identity::read).transpose()
         });
         let entry = match found.await {
@@ -288,7 +287,8 @@ pub fn start_session(
         second_factor: proof.second_factor,
         method: proof.method,
     };
-    diesel::insert_into(sessions::table).values(&row).execute(work.conn())?;
+    let new = diesel::insert_into(sessions::table).values(&row);
+    store::on_engine!(work.conn(), own => new.execute(own))?;
     Ok(token)
 }
 

@@ -122,7 +122,7 @@ impl Gate {
         let counters = throttles::table
             .filter(throttles::key.eq(self.door.clone()).or(throttles::key.eq(self.network.clone())))
             .select((throttles::key, throttles::locked_until));
-        let counters: Vec<(Digest, Option<Moment>)> = counters.load(work.conn())?;
+        let counters: Vec<(Digest, Option<Moment>)> = store::on_engine!(work.conn(), own => counters.load(own))?;
         let now = work.now();
         let counter = |key: &Digest| counters.iter().find(|(counted, _)| counted == key).map(|(_, until)| *until);
         let until = |key: &Digest| counter(key).flatten().filter(|until| *until > now);

@@ -98,7 +98,8 @@ pub fn find(
                 .nullable(),
             known_browsers::last_seen_at.nullable(),
         ));
-    let row: Option<(Door, Option<User>, Option<Moment>)> = row.get_result(work.conn()).optional()?;
+    let row: Option<(Door, Option<User>, Option<Moment>)> =
+        store::on_engine!(work.conn(), own => row.get_result(own)).optional()?;
     Ok(row.map(|(door, user, seen)| Found { door, user: user.map(Credentials::from), known_since: seen }))
 }
 
@@ -134,7 +135,7 @@ pub fn remember_browser(
     );
     let new = diesel::insert_into(known_browsers::table).values(values);
     if acquaintance == Acquaintance::New {
-        new.execute(work.conn())?;
+        store::on_engine!(work.conn(), own => new.execute(own))?;
         return Ok(());
     }
     match work.savepoint(|connection| new.execute(connection)) {
@@ -171,7 +172,10 @@ pub fn admit(
         .and(dsl::exists(open))
         .and(dsl::not(dsl::exists(gate.locks(now))));
     let admitted = match is_whole {
-        true => store::update(users::table, users::last_login_at.eq(Some(now)), mine).execute(work.conn())?,
+        true => {
+            let noted = store::update(users::table, users::last_login_at.eq(Some(now)), mine);
+            store::on_engine!(work.conn(), own => noted.execute(own))?
+        }
         false => {
             store::update(users::table, users::last_login_at.eq(users::last_login_at), mine).execute(work.conn())?
         }

@@ -17,6 +17,7 @@ pub mod types;
 use std::sync::Arc;
 
 pub use connection::{AnyConnection, Engine, Target, Use};
+pub(crate) use kept::on_engine;
 pub use kept::update;
 pub use migrations::{is_current, migrate};
 pub use root::rooted;

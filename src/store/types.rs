@@ -71,7 +71,8 @@ impl std::ops::Sub<Duration> for Moment {
 /// RFC 3339 in UTC (ASVS 16.2.2).
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.utc().format("%Y-%m-%dT%H:%M:%S%.fZ"))
+        // What RFC 3339 asks for but the zone, without a pattern that is read anew each time.
+        write!(f, "{:?}Z", self.0)
     }
 }
 
@@ -344,6 +345,13 @@ mod tests {
         assert_eq!(ProjectId::parse("NEW"), Err(Problem::ProjectIdUnavailable));
         // Only one address leads to a project.
         assert!(ProjectId::from_path("web-shop2").is_some() && ProjectId::from_path("Web-Shop2").is_none());
+    }
+
+    #[test]
+    fn asvs_16_2_2_a_moment_is_written_as_rfc_3339_has_it() {
+        for text in ["2026-11-22T09:00:59Z", "2026-11-22T09:00:00.250Z", "0999-01-02T23:59:59.000001Z"] {
+            assert_eq!(Moment::new(text.parse().unwrap()).to_string(), text);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 
 use super::{address, probes};
@@ -39,13 +39,19 @@ pub fn origin(request: &HttpRequest) -> Result<Origin, Failure> {
     })
 }
 
-/// A request that is being answered; one whose client goes away is dropped on the way.
-struct InFlight(App);
+/// A request that is being answered; one whose client goes away is dropped on the way. It keeps the handle of the thread's
+/// own, which no other one counts.
+struct InFlight(web::Data<App>);
 
 impl InFlight {
-    fn begin(app: &App) -> Self {
-        app.metrics.begin();
-        Self(app.clone())
+    fn begin(request: &ServiceRequest) -> Self {
+        match request.app_data::<web::Data<App>>() {
+            Some(app) => {
+                app.metrics.begin();
+                Self(app.clone())
+            }
+            None => panic!("a request without its application"),
+        }
     }
 }
 
@@ -61,7 +67,7 @@ pub async fn note_requests(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let in_flight = InFlight::begin(App::of(request.request()));
+    let in_flight = InFlight::begin(&request);
     let id = data_encoding::HEXLOWER.encode(&in_flight.0.entropy().bytes::<8>());
     request.extensions_mut().insert(Noted { id: id.clone(), route: Cell::new(None) });
     let started = std::time::Instant::now();
@@ -118,7 +124,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use actix_web::middleware::from_fn;
-    use actix_web::{test as http, web};
+    use actix_web::test as http;
 
     use super::*;
     use crate::auth::Visitor;

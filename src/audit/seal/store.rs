@@ -135,14 +135,16 @@ pub(super) struct NewSeal {
 
 /// Writes a seal. The key of the table takes one of each place.
 pub(super) fn insert(work: &mut Work<'_>, seal: &NewSeal) -> Result<(), StoreError> {
-    diesel::insert_into(audit_seals::table).values(seal).execute(work.conn())?;
+    let new = diesel::insert_into(audit_seals::table).values(seal);
+    store::on_engine!(work.conn(), own => new.execute(own))?;
     Ok(())
 }
 
 /// The newest seal of a chain.
 pub fn newest(work: &mut Work<'_>, chain: &Chain) -> Result<Option<Row>, StoreError> {
     let rows = audit_seals::table.filter(audit_seals::chain.eq(chain.word().to_owned()));
-    Ok(rows.order(audit_seals::number.desc()).select(ROW).first(work.conn()).optional()?)
+    let last = rows.order(audit_seals::number.desc()).select(ROW).limit(1);
+    Ok(store::on_engine!(work.conn(), own => last.get_result(own)).optional()?)
 }
 
 /// The oldest seal of a chain.
