@@ -106,6 +106,11 @@ impl App {
 
     /// The application behind a request.
     pub fn of(request: &HttpRequest) -> &Self {
+        Self::handle(request)
+    }
+
+    /// The same as the handle of the thread that answers: who keeps a copy counts in no number that threads share.
+    pub fn handle(request: &HttpRequest) -> &web::Data<Self> {
         match request.app_data::<web::Data<Self>>() {
             Some(app) => app,
             // `server::service` puts it there for every request.

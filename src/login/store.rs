@@ -177,7 +177,8 @@ pub fn admit(
             store::on_engine!(work.conn(), own => noted.execute(own))?
         }
         false => {
-            store::update(users::table, users::last_login_at.eq(users::last_login_at), mine).execute(work.conn())?
+            let held = store::update(users::table, users::last_login_at.eq(users::last_login_at), mine);
+            store::on_engine!(work.conn(), own => held.execute(own))?
         }
     };
     Ok(admitted == 1)

@@ -39,19 +39,13 @@ pub fn origin(request: &HttpRequest) -> Result<Origin, Failure> {
     })
 }
 
-/// A request that is being answered; one whose client goes away is dropped on the way. It keeps the handle of the thread's
-/// own, which no other one counts.
+/// A request that is being answered; one whose client goes away is dropped on the way.
 struct InFlight(web::Data<App>);
 
 impl InFlight {
-    fn begin(request: &ServiceRequest) -> Self {
-        match request.app_data::<web::Data<App>>() {
-            Some(app) => {
-                app.metrics.begin();
-                Self(app.clone())
-            }
-            None => panic!("a request without its application"),
-        }
+    fn begin(app: &web::Data<App>) -> Self {
+        app.metrics.begin();
+        Self(app.clone())
     }
 }
 
@@ -67,7 +61,7 @@ pub async fn note_requests(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let in_flight = InFlight::begin(&request);
+    let in_flight = InFlight::begin(App::handle(request.request()));
     let id = data_encoding::HEXLOWER.encode(&in_flight.0.entropy().bytes::<8>());
     request.extensions_mut().insert(Noted { id: id.clone(), route: Cell::new(None) });
     let started = std::time::Instant::now();

@@ -5,6 +5,7 @@
 //! `node` in `PATH`; `scripts/test tools` installs both.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
+#[expect(dead_code, reason = "the tests without a browser use more of it")]
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -113,11 +113,12 @@ impl Provider {
     pub fn start(clock: &ManualClock, options: Options) -> Self {
         let process: Arc<Mutex<Option<Process>>> = Arc::default();
         let following = process.clone();
-        clock.tells(move |now| {
+        let tell = move |now| {
             if let Some(process) = following.lock().unwrap().as_mut() {
                 process.tell(now, &Value::Null);
             }
-        });
+        };
+        clock.followers.0.lock().unwrap().push(Box::new(tell));
         let mut provider = Self { options, port: 0, rotations: 0, clock: clock.clone(), process };
         provider.restart();
         provider

@@ -2,7 +2,6 @@
 //! either engine, and people who open pages, fill fields by their labels and press buttons.
 //!
 //! The manual clock and the seeded entropy live here alone; nothing in the binary can reach them (ASVS 15.2.3).
-#![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod bills;
 pub mod client;
@@ -46,14 +45,16 @@ pub use people::Person;
 pub struct ManualClock {
     moment: Arc<Mutex<DateTime<Utc>>>,
     asked: Arc<AtomicU64>,
-    followers: Followers,
+    /// Whoever else lives by this clock.
+    pub followers: Followers,
 }
 
-/// Whoever else lives by a clock, and is told the moment when it moves.
+/// Who is told the moment whenever a clock moves.
 #[derive(Clone, Default)]
-struct Followers(Arc<Mutex<Vec<Follower>>>);
+pub struct Followers(pub Arc<Mutex<Vec<Follower>>>);
 
-type Follower = Box<dyn Fn(Moment) + Send>;
+/// One of them.
+pub type Follower = Box<dyn Fn(Moment) + Send>;
 
 impl std::fmt::Debug for Followers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -80,11 +81,6 @@ impl ManualClock {
             Moment::new(*moment)
         };
         self.followers.0.lock().unwrap().iter().for_each(|follower| follower(now));
-    }
-
-    /// From now on `follower` is told the moment whenever it changes.
-    pub fn tells(&self, follower: impl Fn(Moment) + Send + 'static) {
-        self.followers.0.lock().unwrap().push(Box::new(follower));
     }
 }
 

@@ -183,7 +183,7 @@ fn bench(lengths: &Lengths, end: End) -> Outcome<ExitCode> {
     entrance::refusals(&mut report, &[&sqlite, &postgres], lengths)?;
     starts(&mut report, &[&sqlite, &postgres]);
     let size = std::fs::metadata(&product.binary)?.len() as f64 / 1024.0 / 1024.0;
-    report.tell("the binary, everything in it", format!("{size:.1} MiB"));
+    report.tell("size of the binary", format!("{size:.1} MiB"));
     product.complain();
     report.note(format!(
         "Load average before the run {busy:.2}, which should be next to nothing, as should be what others do meanwhile."
