@@ -196,6 +196,10 @@ fn both_migrations_say_the_same() {
     let say = |engine: &str| -> BTreeMap<String, BTreeSet<String>> {
         let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (path, text) in files(&format!("migrations/{engine}"), &["up.sql"]) {
+            // Takes checks away, for which each engine has its own words; the tables are compared below.
+            if path.contains("/0014_words_of_code/") {
+                continue;
+            }
             let sql = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
             let sql = sql.replace(" COLLATE \"C\"", "").replace("BYTEA", "BLOB");
             let migration = path.rsplit('/').nth(1).unwrap_or_default().to_owned();
@@ -305,6 +309,19 @@ fn rows_of_one_organization_cannot_point_into_another() {
     none(faults, "tables that organizations own");
 }
 
+/// Columns whose words grow with what the program can do: the enums in code are their only check, because a new word in
+/// a check rewrites the table on SQLite.
+const GROWING: [(&str, &str); 8] = [
+    ("throttles", "subject"),
+    ("mailed_links", "purpose"),
+    ("sessions", "method"),
+    ("sessions", "second_factor"),
+    ("logins_in_progress", "method"),
+    ("logins_in_progress", "factor"),
+    ("policy_versions", "policy"),
+    ("audit_events", "actor_kind"),
+];
+
 #[test]
 fn every_check_lists_the_words_of_one_enum() {
     let mut enums: Vec<BTreeSet<String>> = Vec::new();
@@ -326,6 +343,10 @@ fn every_check_lists_the_words_of_one_enum() {
             );
         }
         assert!(schema.values().map(|table| table.checks.len()).sum::<usize>() > 5);
+        for (table, column) in GROWING {
+            let checked = schema[table].checks.iter().any(|(checked, _)| checked == column);
+            assert!(!checked, "{engine:?}: {table}.{column} needs a migration for each new word");
+        }
     }
     none(faults, "checks whose words are those of no enum");
 }
