@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
-use crate::store::StoreError;
+use crate::store::{Denied, StoreError};
 
 /// Why a request does not get its page.
 #[derive(Debug, thiserror::Error)]
@@ -19,10 +19,7 @@ pub enum Failure {
     SecondFactorNeeded,
     /// The password has expired: leads to a new one and back, with the form that came meanwhile.
     #[error("new password needed")]
-    PasswordExpired {
-        /// Where to return to.
-        return_to: String,
-    },
+    PasswordExpired,
     /// The session does not come from one of the allowed addresses.
     #[error("the address {0} is not allowed")]
     Outside(std::net::IpAddr),
@@ -31,16 +28,22 @@ pub enum Failure {
     RepairNeeded,
     /// The login is not fresh enough: leads to the confirmation and back, with the form that came too late.
     #[error("confirmation needed")]
-    ConfirmationNeeded {
-        /// Where to return to.
-        return_to: String,
-    },
+    ConfirmationNeeded,
     /// The caller's roles do not permit it.
     #[error("the caller does not hold {0}")]
     Forbidden(&'static str),
     /// The request does not come from our own pages.
     #[error("the request comes from another site")]
     CrossSite,
+    /// The form was on a page of another organization or user than the one that is logged in now.
+    #[error("the form belongs to a page of {shown}")]
+    OtherUser {
+        /// The organization of the form's page.
+        shown: String,
+    },
+    /// The form does not say which page it was on.
+    #[error("not a form of this browser")]
+    NotOurForm,
     /// The body or query is not a form of ours.
     #[error("not a form")]
     BadForm,
@@ -89,7 +92,30 @@ impl From<StoreError> for Failure {
             StoreError::Late | StoreError::Unavailable | StoreError::Unwritable(_) => Self::Unavailable(error),
             StoreError::Unknown => Self::OutcomeUnknown,
             StoreError::Query(diesel::result::Error::NotFound) => Self::NotFound,
+            StoreError::Denied(denied) => denied.into(),
             StoreError::Panicked | StoreError::Query(_) | StoreError::Unreadable(_) => Self::Store(error),
+        }
+    }
+}
+
+impl Failure {
+    /// Whether the request can go on once its user has logged in, confirmed who they are, or set a new password.
+    pub fn interrupts(&self) -> bool {
+        matches!(self, Self::LoginNeeded | Self::SecondFactorNeeded | Self::ConfirmationNeeded | Self::PasswordExpired)
+    }
+}
+
+impl From<Denied> for Failure {
+    /// As the guard would have refused at the head.
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Ended => Self::LoginNeeded,
+            Denied::Outside(address) => Self::Outside(address),
+            Denied::SecondFactor => Self::SecondFactorNeeded,
+            Denied::Password => Self::PasswordExpired,
+            Denied::Forbidden(permission) => Self::Forbidden(permission),
+            Denied::NotFresh => Self::ConfirmationNeeded,
+            Denied::RepairEnded => Self::RepairNeeded,
         }
     }
 }
@@ -107,9 +133,10 @@ impl ResponseError for Failure {
             Self::LoginNeeded
             | Self::SecondFactorNeeded
             | Self::RepairNeeded
-            | Self::ConfirmationNeeded { .. }
-            | Self::PasswordExpired { .. } => StatusCode::SEE_OTHER,
+            | Self::ConfirmationNeeded
+            | Self::PasswordExpired => StatusCode::SEE_OTHER,
             Self::Forbidden(_) | Self::CrossSite | Self::Outside(_) => StatusCode::FORBIDDEN,
+            Self::OtherUser { .. } | Self::NotOurForm => StatusCode::CONFLICT,
             Self::BadForm | Self::UnreadableAddress => StatusCode::BAD_REQUEST,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -78,6 +78,29 @@ impl Keyring {
         cipher(key).decrypt(&XNonce::from(nonce), Payload { msg: text, aad: identity }).ok()
     }
 
+    /// Seals `plain` for a short time under a key that stays when keys are rotated.
+    pub fn seal_by_root(&self, entropy: &dyn Entropy, identity: &[u8], plain: &[u8]) -> Vec<u8> {
+        let nonce = entropy.bytes::<NONCE_BYTES>();
+        let sealed = self
+            .root_cipher()
+            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: identity })
+            .unwrap_or_else(|_| panic!("sealing in memory cannot fail"));
+        [nonce.as_slice(), &sealed].concat()
+    }
+
+    /// Opens what [`Keyring::seal_by_root`] made for the same `identity`.
+    pub fn open_by_root(&self, identity: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, text) = sealed.split_at_checked(NONCE_BYTES)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
+        self.root_cipher().decrypt(&XNonce::from(nonce), Payload { msg: text, aad: identity }).ok()
+    }
+
+    fn root_cipher(&self) -> XChaCha20Poly1305 {
+        let mut key = [0; KEY_BYTES];
+        key.copy_from_slice(&self.derive("sealed for a short time")[..KEY_BYTES]);
+        cipher(&key)
+    }
+
     /// The id of the key under which a value is sealed, for the operator; `None` for what was not sealed.
     pub fn key_of(sealed: &[u8]) -> Option<String> {
         sealed.get(..KEY_ID_BYTES).map(|id| HEXLOWER.encode(id))

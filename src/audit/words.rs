@@ -53,6 +53,7 @@ const REASONS: &[(&str, &str)] = &[
     ("not_allowed", "audit-reason-not-allowed"),
     ("not_confirmed", "audit-reason-not-confirmed"),
     ("provider_decides", "audit-reason-provider-decides"),
+    ("other_user", "audit-reason-other-user"),
     ("outside", "audit-reason-outside"),
     ("older_version", "audit-reason-older-version"),
     ("own_address", "audit-reason-own-address"),

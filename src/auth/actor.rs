@@ -10,13 +10,13 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
 use super::admission::Admission;
-use super::{Access, Permission, ProjectPermission, Rule, Standing, project};
+use super::{Access, Permission, ProjectPermission, Rule, Standing, project, still_allowed};
 use super::{Bar, Barred, Identity};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::i18n::Language;
 use crate::store::types::ProjectId;
-use crate::store::{Caller, OpenTx, Origin, Recorded, StoreError, Tx};
+use crate::store::{Caller, OpenTx, Origin, Recorded, StoreError, Tx, Work};
 use crate::web::{self, guard, request};
 
 /// Anybody.
@@ -144,11 +144,9 @@ impl<P: Permission> FromRequest for Actor<P> {
 /// Session, state of user and organization, permission, freshness, in this order.
 async fn admit(request: &HttpRequest, rule: &'static Rule) -> Result<(Rc<Identity>, Option<Standing>), Failure> {
     let app = App::of(request);
-    // What a page was opened with is kept in its address.
-    let here = || request.uri().path_and_query().map_or(request.path(), |here| here.as_str()).to_owned();
     let identity = match Admission::of(request)? {
         Admission::In(identity) => identity,
-        Admission::Barred(barred) => return Err(barred.failure(here())),
+        Admission::Barred(barred) => return Err(barred.failure()),
         Admission::Nobody => return Err(Failure::LoginNeeded),
     };
     let standing = match rule.is_of_projects() {
@@ -157,7 +155,7 @@ async fn admit(request: &HttpRequest, rule: &'static Rule) -> Result<(Rc<Identit
         false => return Err(Failure::Forbidden(rule.name)),
     };
     if rule.fresh && !identity.is_fresh(app.clock().now(), &app.config.sessions) {
-        return Err(Failure::ConfirmationNeeded { return_to: here() });
+        return Err(Failure::ConfirmationNeeded);
     }
     Ok((identity, standing))
 }
@@ -217,7 +215,26 @@ impl<P: Permission> Actor<P> {
         self.app().store.read_within(self.caller(), work).await
     }
 
-    /// A transaction that writes, inside the caller's organization.
+    /// Statements that read for an answer that goes on for long: refused once the caller may not read any more.
+    pub async fn read_on<T, E>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_, P>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (limits, caller) = (self.app().config.sessions, self.caller());
+        let asked = caller.clone();
+        self.read(move |tx| {
+            still_allowed::check(tx, &asked, P::RULE, &limits)?;
+            work(tx)
+        })
+        .await
+    }
+
+    /// A transaction that writes, inside the caller's organization. It reads the caller again and refuses as the guard
+    /// would: the body of a request can come long after its head was judged.
     pub async fn write<T, E>(
         &self,
         work: impl FnOnce(&mut Tx<'_, P>) -> Result<Recorded<T>, E> + Send + 'static,
@@ -226,7 +243,9 @@ impl<P: Permission> Actor<P> {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.app().store.write_within(self.caller(), work).await
+        let limits = self.app().config.sessions;
+        let check = move |tx: &mut Work<'_>, caller: &Caller| still_allowed::check(tx, caller, P::RULE, &limits);
+        self.app().store.write_within(self.caller(), check, work).await
     }
 }
 

@@ -14,8 +14,8 @@ use crate::failure::Failure;
 use crate::policies::Decides;
 use crate::policies::access::Decision;
 use crate::policies::expiration::Standing;
-use crate::store::StoreError;
 use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
+use crate::store::{Denied, StoreError};
 use crate::web::address::client_address;
 
 /// What stands in the way of a session.
@@ -27,6 +27,16 @@ pub enum Bar {
     SecondFactor,
     /// Its user's password has expired.
     Password,
+}
+
+impl From<Bar> for Denied {
+    fn from(bar: Bar) -> Self {
+        match bar {
+            Bar::Outside(address) => Self::Outside(address),
+            Bar::SecondFactor => Self::SecondFactor,
+            Bar::Password => Self::Password,
+        }
+    }
 }
 
 /// A session that something stands in the way of. It opens nothing: what is looked for as a login does not find it.
@@ -72,11 +82,11 @@ impl Admission {
 }
 
 /// What stands in the way of a session: first where it comes from, as nothing else is anybody's business from outside.
-fn bar(
+pub(super) fn bar<E>(
     identity: &Identity,
-    from: impl FnOnce() -> Result<IpAddr, Failure>,
+    from: impl FnOnce() -> Result<IpAddr, E>,
     now: Moment,
-) -> Result<Option<Bar>, Failure> {
+) -> Result<Option<Bar>, E> {
     if let Some(policy) = &identity.access {
         let address = from()?;
         if policy.decide(&address, now) == Decision::Outside {
@@ -103,13 +113,9 @@ impl Barred {
         self.bar
     }
 
-    /// Where a request ends that would need the session; `here` is what it was about.
-    pub(super) fn failure(&self, here: String) -> Failure {
-        match self.bar {
-            Bar::Outside(address) => Failure::Outside(address),
-            Bar::SecondFactor => Failure::SecondFactorNeeded,
-            Bar::Password => Failure::PasswordExpired { return_to: here },
-        }
+    /// Where a request ends that would need the session.
+    pub(super) fn failure(&self) -> Failure {
+        Denied::from(self.bar).into()
     }
 
     /// Whose it is.

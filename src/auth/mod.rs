@@ -3,26 +3,30 @@
 
 mod actor;
 mod admission;
-mod confirmation;
 mod hashing;
 mod identity;
+mod interrupted;
+mod lookup;
 mod password;
 mod permission;
 mod project;
 mod session;
+mod still_allowed;
 pub mod throttle;
 
 pub(crate) use actor::standing;
 pub use actor::{Actor, Visitor};
 pub use admission::{Bar, Barred};
-pub use confirmation::{Held, hold_forms};
 pub use hashing::{Hasher, PasswordHash, QueueFull, Verdict};
 pub use identity::Identity;
+pub(crate) use interrupted::return_to;
+pub use interrupted::{Held, keep_forms};
 pub use password::{Context, Password, strength};
 pub use permission::*;
 pub use project::Standing;
 pub use session::{Method, Proof, SecondFactor, SessionRows, note_use, start_session};
 pub(crate) use session::{give_cookie, replace_session, take_cookie};
+pub(crate) use still_allowed::{still_barred, still_in};
 
 /// Who may call a handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

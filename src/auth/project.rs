@@ -40,7 +40,7 @@ pub(super) async fn standing(request: &HttpRequest, identity: &Identity, rule: &
     }
 }
 
-fn role(
+pub(super) fn role(
     connection: &mut AnyConnection,
     organization: OrganizationId,
     project: ProjectId,

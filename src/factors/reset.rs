@@ -152,7 +152,7 @@ mod tests {
 
         async fn reset(&self, by: usize, of: &UserId) -> Result<(), ResetError> {
             let of = of.clone();
-            self.store.write_within(self.caller(by), move |tx| reset_factors(tx, &of)).await
+            self.store.write_within(self.caller(by), |_, _| Ok(None), move |tx| reset_factors(tx, &of)).await
         }
 
         async fn factors(&self, user: usize) -> Factors {

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use crate::config::Sessions;
 use crate::factors::authenticator::State;
 use crate::store::schema::{
-    authenticators, codes, idp_returns, logins_in_progress, mailed_links, repair_sessions, sessions, sign_ups,
-    throttles,
+    authenticators, codes, held_forms, idp_returns, logins_in_progress, mailed_links, repair_sessions, sessions,
+    sign_ups, throttles,
 };
 use crate::store::{StoreError, Work};
 
@@ -16,6 +16,9 @@ const OLD_LINKS: Duration = Duration::days(30);
 
 /// A setup key that was shown and not used is not kept longer than its page is looked at.
 const OLD_SETUPS: Duration = Duration::hours(1);
+
+/// A form that was interrupted waits for its user as long as a day of work.
+const OLD_FORMS: Duration = Duration::hours(24);
 
 pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(), StoreError> {
     let now = work.now();
@@ -27,6 +30,7 @@ pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(
     diesel::delete(logins_in_progress::table.filter(logins_in_progress::expires_at.le(now))).execute(connection)?;
     diesel::delete(idp_returns::table.filter(idp_returns::expires_at.le(now))).execute(connection)?;
     diesel::delete(repair_sessions::table.filter(repair_sessions::expires_at.le(now))).execute(connection)?;
+    diesel::delete(held_forms::table.filter(held_forms::created_at.le(now - OLD_FORMS))).execute(connection)?;
     let begun = authenticators::table.filter(authenticators::state.eq(State::Pending));
     diesel::delete(begun.filter(authenticators::created_at.le(now - OLD_SETUPS))).execute(connection)?;
     let idle = now - Duration::minutes(limits.idle_minutes);

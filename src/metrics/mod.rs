@@ -82,6 +82,11 @@ impl Metrics {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Requests that are being answered.
+    pub fn requests_in_flight(&self) -> i64 {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
     /// It was answered, or its client went away.
     pub fn end(&self) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);

@@ -5,7 +5,7 @@ use actix_web::cookie::time::Duration;
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use crate::auth::Visitor;
+use crate::auth::{Identity, Visitor, still_in};
 use crate::i18n::Language;
 use crate::store::StoreError;
 use crate::store::schema::users;
@@ -33,9 +33,13 @@ pub async fn save(visitor: Visitor, form: Form<PreferencesForm>) -> Reply {
     if let Some(language) = Language::from_word(&form.language) {
         answer = answer.cookie(cookies::cookie(cookies::LANGUAGE, language.word(), SameSite::Lax, year));
         if let Some(identity) = visitor.identity() {
-            let (organization, user) = (identity.organization.clone(), identity.user.clone());
+            let (identity, limits) = (Identity::clone(&identity), visitor.app().config.sessions);
             visitor
                 .write(move |tx| {
+                    if !still_in(tx, &identity, &limits)? {
+                        return Ok(tx.unrecorded("the session has ended since", ()));
+                    }
+                    let (organization, user) = (identity.organization, identity.user);
                     let row = users::table.filter(users::organization_id.eq(organization)).filter(users::id.eq(user));
                     diesel::update(row).set(users::language.eq(language)).execute(tx.conn())?;
                     Ok::<_, StoreError>(tx.unrecorded("the language of one's own pages is not an event", ()))

@@ -21,7 +21,7 @@ pub(crate) use kept::on_engine;
 pub use kept::update;
 pub use migrations::{is_current, migrate};
 pub use root::rooted;
-pub use threads::{Counters, Sizes, StoreError};
+pub use threads::{Counters, Denied, Sizes, StoreError};
 pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
 
 use crate::auth::Standing;
@@ -30,7 +30,7 @@ use crate::entropy::Entropy;
 use crate::metrics::Logins;
 use crate::secrets::Keyring;
 use threads::{Frame, Threads};
-use tx::After;
+use tx::{After, touch};
 use types::OrganizationId;
 
 /// The database of an installation. Cloning is cheap.
@@ -179,10 +179,12 @@ impl Store {
     }
 
     /// A writing transaction inside the organization of a caller. It begins by touching the organization's row,
-    /// which puts the writers of one organization in a row on PostgreSQL and leaves others alone.
+    /// which puts the writers of one organization in a row on PostgreSQL and leaves others alone. Then `check` asks whether
+    /// the caller still may: the body of a request can come long after its head was judged.
     pub(crate) async fn write_within<P, T, E>(
         &self,
-        caller: Caller,
+        mut caller: Caller,
+        check: impl FnOnce(&mut Work<'_>, &Caller) -> Result<Option<Standing>, StoreError> + Send + 'static,
         work: impl FnOnce(&mut Tx<'_, P>) -> Result<Recorded<T>, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -193,8 +195,10 @@ impl Store {
         let (value, after) = self
             .threads
             .run(Frame::Write, move |connection| {
-                let mut tx = Tx::new(kernel.work(connection, &caller.origin), &caller);
-                tx.touch()?;
+                touch(connection, &caller.organization)?;
+                let origin = caller.origin.clone();
+                caller.standing = check(&mut kernel.work(connection, &origin), &caller)?;
+                let mut tx = Tx::new(kernel.work(connection, &origin), &caller);
                 let recorded = work(&mut tx)?;
                 Ok::<_, E>((recorded.into_inner(), tx.into_after()))
             })

@@ -121,7 +121,8 @@ diesel::table! {
     held_forms (id) {
         id -> Text,
         organization_id -> Text,
-        session_id -> Text,
+        user_id -> Nullable<Text>,
+        session_id -> Nullable<Text>,
         path -> Text,
         fields -> Text,
         created_at -> Timestamp,

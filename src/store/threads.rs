@@ -40,6 +40,28 @@ pub enum StoreError {
     /// What was stored cannot be read (a value or a sealed secret).
     #[error("stored data cannot be read: {0}")]
     Unreadable(&'static str),
+    /// The caller may not do this any more: nothing was done.
+    #[error("the caller may not do this any more: {0:?}")]
+    Denied(Denied),
+}
+
+/// Why a caller who was let through at the head of a request is refused by the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// The session has ended, or its user or organization may not log in any more.
+    Ended,
+    /// The session comes from an IP address that is not allowed.
+    Outside(std::net::IpAddr),
+    /// The second factor is asked for.
+    SecondFactor,
+    /// The password has expired.
+    Password,
+    /// The roles do not grant this permission.
+    Forbidden(&'static str),
+    /// The login is not fresh enough.
+    NotFresh,
+    /// The repair session has ended.
+    RepairEnded,
 }
 
 impl StoreError {

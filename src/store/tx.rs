@@ -165,10 +165,6 @@ impl<'a, P> Tx<'a, P> {
         self.work.after
     }
 
-    pub(super) fn touch(&mut self) -> Result<(), StoreError> {
-        touch(self.work.connection, &self.caller.organization).map(drop)
-    }
-
     /// The caller's organization.
     pub fn organization(&self) -> &OrganizationId {
         &self.caller.organization
@@ -228,7 +224,7 @@ impl<P> DerefMut for Tx<'_, P> {
     }
 }
 
-fn touch(connection: &mut AnyConnection, organization: &OrganizationId) -> Result<bool, StoreError> {
+pub(super) fn touch(connection: &mut AnyConnection, organization: &OrganizationId) -> Result<bool, StoreError> {
     let touched = organizations::version.eq(organizations::version + 1);
     let row = organizations::id.eq(organization.clone());
     Ok(update(organizations::table, touched, row).execute(connection)? == 1)

@@ -8,13 +8,14 @@ use actix_web::http::header::{
     CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use askama::Values;
 use futures_util::Stream;
 use futures_util::stream::LocalBoxStream;
 
 use super::flash::Notice;
-use super::{cookies, flash, frame};
+use super::{cookies, flash, form_token, frame};
+use crate::auth::Identity;
 use crate::failure::Failure;
 use crate::i18n::Text;
 
@@ -87,6 +88,7 @@ pub struct Answer {
     notice: Option<Notice>,
     cookies: Vec<Cookie<'static>>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    about: Option<Box<dyn Fn(&HttpRequest) -> String>>,
 }
 
 impl std::fmt::Debug for Answer {
@@ -97,7 +99,7 @@ impl std::fmt::Debug for Answer {
 
 impl Answer {
     fn new(status: StatusCode, body: Body) -> Self {
-        Self { status, body, notice: None, cookies: Vec::new(), headers: Vec::new() }
+        Self { status, body, notice: None, cookies: Vec::new(), headers: Vec::new(), about: None }
     }
 
     /// A page.
@@ -146,6 +148,12 @@ impl Answer {
         Self::new(StatusCode::NO_CONTENT, Body::Nothing)
     }
 
+    /// What the forms of the page are about. Without it a page behind a session is about its organization and user.
+    pub fn about(mut self, subject: impl form_token::Subject + 'static) -> Self {
+        self.about = Some(Box::new(move |request| form_token::seal(request, &subject)));
+        self
+    }
+
     /// Another status.
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
@@ -187,6 +195,27 @@ impl Answer {
 /// Leads to another page of ours: 303, or a whole-page navigation for htmx.
 pub fn see_other(url: impl Into<String>) -> Answer {
     Answer::new(StatusCode::SEE_OTHER, Body::Elsewhere(url.into()))
+}
+
+/// A page as a response: its forms carry what they are about, and the browser what goes with it.
+pub(super) fn with_forms(
+    request: &HttpRequest,
+    mut builder: HttpResponseBuilder,
+    html: String,
+    token: Option<String>,
+) -> HttpResponse {
+    let token = token.or_else(|| {
+        let identity = Identity::known(request)?;
+        Some(form_token::seal(request, &form_token::Console::of(&identity)))
+    });
+    let html = match token {
+        Some(token) => form_token::into_forms(html, &token),
+        None => html,
+    };
+    if let Some(cookie) = form_token::new_cookie(request) {
+        builder.cookie(cookie);
+    }
+    builder.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html)
 }
 
 /// Whether htmx asks, and for which element.
@@ -234,8 +263,9 @@ impl Responder for Answer {
                 let drawn = asked_piece(request)
                     .and_then(|target| page.piece(target, &values))
                     .unwrap_or_else(|| page.whole(&values));
+                let token = self.about.map(|about| about(request));
                 match drawn {
-                    Ok(html) => builder.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html),
+                    Ok(html) => with_forms(request, builder, html, token),
                     Err(cause) => HttpResponse::from_error(Failure::Template(cause)),
                 }
             }

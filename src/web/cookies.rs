@@ -6,6 +6,8 @@ use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 
 /// The session. Lax, as people come back from their IdP and from mails.
 pub const SESSION: &str = "__Host-session";
+/// Proves the browser that a form's page was sent to (`web/form_token.rs`).
+pub const PENDING: &str = "__Host-pending";
 /// A login in progress.
 pub const LOGIN: &str = "__Host-login";
 /// A login whose password was right and whose second factor is still to come.

@@ -2,8 +2,8 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
-use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use askama::Template;
@@ -32,6 +32,8 @@ pub struct FailurePage {
     pub address: Option<String>,
     /// A code an administrator or the operator can look up.
     pub reference: Option<String>,
+    /// The organization whose page a form was on, where another one is logged in now.
+    pub shown: Option<String>,
     /// The page to try again, where trying again makes sense.
     pub again: Option<String>,
     /// Whether somebody is logged in.
@@ -73,6 +75,8 @@ struct Drawn {
     cause: Option<String>,
     wait: Option<i64>,
     address: Option<String>,
+    /// The organization whose page a form was on.
+    shown: Option<String>,
 }
 
 impl Drawn {
@@ -80,13 +84,16 @@ impl Drawn {
         use actix_web::ResponseError;
         let (kind, reason) = match failure {
             Failure::NotFound => ("missing", None),
-            Failure::LoginNeeded | Failure::ConfirmationNeeded { .. } => ("login", None),
+            Failure::LoginNeeded => ("login", None),
+            Failure::ConfirmationNeeded => ("confirmation", None),
             Failure::SecondFactorNeeded => ("second-factor", None),
             Failure::RepairNeeded => ("repair", None),
-            Failure::PasswordExpired { .. } => ("expired", None),
+            Failure::PasswordExpired => ("expired", None),
             Failure::Outside(_) => ("outside", Some("outside")),
             Failure::Forbidden(_) => ("forbidden", Some("forbidden")),
             Failure::CrossSite => ("cross-site", Some("cross_site")),
+            Failure::OtherUser { .. } => ("other-user", Some("other_user")),
+            Failure::NotOurForm => ("not-our-form", None),
             Failure::BadForm => ("bad-form", None),
             Failure::UnreadableAddress => ("address", Some("unreadable_address")),
             Failure::UnsupportedType => ("type", None),
@@ -104,19 +111,16 @@ impl Drawn {
             _ => None,
         };
         let status = failure.status_code();
-        let login = match failure {
-            Failure::ConfirmationNeeded { return_to } | Failure::PasswordExpired { return_to } => {
-                Some(return_to.clone())
-            }
-            _ => None,
-        };
-        let cause = login
-            .or_else(|| (status.is_server_error() || status == StatusCode::FORBIDDEN).then(|| failure.to_string()));
+        let cause = (status.is_server_error() || status == StatusCode::FORBIDDEN).then(|| failure.to_string());
         let address = match failure {
             Failure::Outside(address) => Some(address.to_string()),
             _ => None,
         };
-        Self { status, kind, reason, cause, wait, address }
+        let shown = match failure {
+            Failure::OtherUser { shown } => Some(shown.clone()),
+            _ => None,
+        };
+        Self { status, kind, reason, cause, wait, address, shown }
     }
 
     /// An error of the framework that is not a failure of ours.
@@ -130,6 +134,7 @@ impl Drawn {
                 cause: Some(error.to_string()),
                 wait: None,
                 address: None,
+                shown: None,
             },
         }
     }
@@ -142,12 +147,12 @@ impl Drawn {
             StatusCode::PAYLOAD_TOO_LARGE => "large",
             _ => "bad-form",
         };
-        Self { status, kind, reason: None, cause: None, wait: None, address: None }
+        Self { status, kind, reason: None, cause: None, wait: None, address: None, shown: None }
     }
 
     async fn draw(self, request: &HttpRequest) -> HttpResponse {
-        if matches!(self.kind, "login" | "second-factor" | "repair" | "expired") {
-            return self.lead_to_login(request);
+        if let Some(url) = self.login(request) {
+            return lead_to(request, url);
         }
         if let Some(cause) = &self.cause
             && self.status.is_server_error()
@@ -165,21 +170,16 @@ impl Drawn {
         self.page(request, reference)
     }
 
-    /// 303 for a page, 401 with a whole-page redirect for htmx.
-    fn lead_to_login(self, request: &HttpRequest) -> HttpResponse {
-        // A form is not sent again: after the login its page is shown.
-        let here = if request.method() == Method::GET { frame_path(request) } else { request.path().to_owned() };
-        let url = match (self.cause, self.kind) {
-            (Some(return_to), "expired") => urls::expired(&return_to),
-            (Some(return_to), _) => urls::confirmation(&return_to),
-            (None, "second-factor") => urls::login_again(&here),
-            (None, "repair") => urls::RECOVERY.to_owned(),
-            (None, _) => urls::login_then(&here),
-        };
-        if asked_piece(request).is_some() {
-            HttpResponse::Unauthorized().insert_header(("HX-Redirect", url)).finish()
-        } else {
-            HttpResponse::SeeOther().insert_header((LOCATION, url)).finish()
+    /// Where the request can be gone on with after a login, a confirmation or a new password.
+    fn login(&self, request: &HttpRequest) -> Option<String> {
+        let here = || crate::auth::return_to(request);
+        match self.kind {
+            "login" => Some(urls::login_then(&here())),
+            "confirmation" => Some(urls::confirmation(&here())),
+            "expired" => Some(urls::expired(&here())),
+            "second-factor" => Some(urls::login_again(&here())),
+            "repair" => Some(urls::RECOVERY.to_owned()),
+            _ => None,
         }
     }
 
@@ -188,6 +188,8 @@ impl Drawn {
             ("missing", "failure-missing-title", "failure-missing", "search"),
             ("forbidden", "failure-forbidden-title", "failure-forbidden", "lock"),
             ("cross-site", "failure-cross-site-title", "failure-cross-site", "shield-alert"),
+            ("other-user", "failure-other-user-title", "failure-other-user", "circle-alert"),
+            ("not-our-form", "failure-not-our-form-title", "failure-not-our-form", "circle-alert"),
             ("bad-form", "failure-bad-form-title", "failure-bad-form", "circle-alert"),
             ("outside", "failure-outside-title", "failure-outside", "shield-alert"),
             ("address", "failure-address-title", "failure-address", "shield-alert"),
@@ -202,12 +204,16 @@ impl Drawn {
         ];
         let (_, heading, text, icon) =
             TEXTS.iter().find(|(kind, ..)| *kind == self.kind).unwrap_or(&TEXTS[TEXTS.len() - 1]);
-        let retry = matches!(self.kind, "busy" | "unknown" | "bad-form" | "type" | "large" | "slow" | "cross-site");
+        let retry = matches!(
+            self.kind,
+            "busy" | "unknown" | "not-our-form" | "bad-form" | "type" | "large" | "slow" | "cross-site"
+        );
         let page = FailurePage {
             icon,
             heading,
             text,
             address: self.address,
+            shown: self.shown,
             reference: reference.clone(),
             again: (retry && self.kind != "host").then(|| request.path().to_owned()),
             home: if Identity::of(request).is_some() { urls::CONSOLE } else { urls::START },
@@ -222,7 +228,7 @@ impl Drawn {
             builder.insert_header((HeaderName::from_static("x-reference"), value));
         }
         match page.render_with_values(&frame::PageValues::of(request)) {
-            Ok(html) => builder.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html),
+            Ok(html) => super::answer::with_forms(request, builder, html, None),
             Err(cause) => {
                 tracing::error!(%cause, "the failure page cannot be drawn");
                 builder.finish()
@@ -231,8 +237,12 @@ impl Drawn {
     }
 }
 
-fn frame_path(request: &HttpRequest) -> String {
-    request.uri().path_and_query().map_or("/", |here| here.as_str()).to_owned()
+/// 303 for a page, 401 with a whole-page redirect for htmx.
+fn lead_to(request: &HttpRequest, url: String) -> HttpResponse {
+    match asked_piece(request) {
+        Some(_) => HttpResponse::Unauthorized().insert_header(("HX-Redirect", url)).finish(),
+        None => HttpResponse::SeeOther().insert_header((LOCATION, url)).finish(),
+    }
 }
 
 /// Records a refusal that a handler answers with a page of its own.

@@ -37,6 +37,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let text = read_form(&request, &mut payload).await?;
+            super::form_token::note_carried(&request, &text);
             serde_html_form::from_str(&text).map(Form).map_err(|_| Failure::BadForm)
         })
     }

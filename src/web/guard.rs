@@ -8,7 +8,7 @@ use actix_web::{FromRequest, Handler, Route};
 
 use super::answer::Reply;
 use super::request::{catch_panics, note_route};
-use crate::auth::{Access, hold_forms};
+use crate::auth::{Access, keep_forms};
 use crate::failure::Failure;
 
 /// A first argument that says who may call: `Visitor` or `Actor<Permission>`.
@@ -97,11 +97,10 @@ where
     Args: FromRequest + Guarded + 'static,
 {
     let (verb, access) = (method.clone(), Args::ACCESS);
-    let (keeps_form, fresh) = (access.needs_login() && method == Method::POST, access.is_fresh());
+    let keeps_form = access.needs_login() && method == Method::POST;
     let make = move |number: usize| {
         let route = actix_web::web::route().guard(answering(&verb)).to(handler.clone());
-        let route =
-            if keeps_form { route.wrap(from_fn(move |request, next| hold_forms(request, next, fresh))) } else { route };
+        let route = if keeps_form { route.wrap(from_fn(keep_forms)) } else { route };
         route.wrap(from_fn(move |request: ServiceRequest, next| {
             note_route(request.request(), number);
             catch_panics(request, next)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_multipart::{Multipart, MultipartError};
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
@@ -62,6 +63,23 @@ impl FromRequest for Upload {
         let parts = Multipart::new(request.headers(), payload.take());
         Box::pin(in_time(LONGEST_UPLOAD, read(parts)))
     }
+}
+
+/// Reads the whole body of a form with a file, as it was sent.
+pub async fn read_upload(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Failure> {
+    refuse_announced(request, LARGEST_UPLOAD + MOST_AROUND)?;
+    let whole = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| Failure::BadForm)?;
+            if body.len() + chunk.len() > LARGEST_UPLOAD + MOST_AROUND {
+                return Err(Failure::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    };
+    in_time(LONGEST_UPLOAD, whole).await
 }
 
 async fn read(mut parts: Multipart) -> Result<Upload, Failure> {

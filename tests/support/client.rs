@@ -144,6 +144,17 @@ fn read(reader: &mut impl BufRead, is_head: bool) -> std::io::Result<Response> {
     Ok(Response { status, headers, body })
 }
 
+/// A page without the tokens of its forms, which are new each time: to compare pages.
+pub fn without_tokens(html: &str) -> String {
+    const FIELD: &str = "<input type=\"hidden\" name=\"form\" value=\"";
+    let mut parts = html.split(FIELD);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str(part.split_once("\">").map_or("", |(_, rest)| rest));
+    }
+    text
+}
+
 /// Asks an address as a browser does, and gives where it leads.
 pub fn redirect_of(address: &str) -> String {
     let url = url::Url::parse(address).unwrap();

@@ -11,6 +11,9 @@ use super::page::Page;
 /// The password of everybody whose password does not matter.
 pub const PASSWORD: &str = "orbit-stapler-77-meadow";
 
+/// The form token of the console page seen last, beside the cookies: a test that copies a browser copies both.
+const FORM: &str = ":form";
+
 /// Somebody with a browser: cookies, a page, and what was typed into it.
 pub struct Person<'a> {
     pub app: &'a TestApp,
@@ -67,13 +70,34 @@ impl<'a> Person<'a> {
     }
 
     /// Sends a request with this browser's cookies and nothing else decided; cookies of the answer are kept.
+    /// Sends one request. A form that is posted carries the token of the console page seen last, unless it names one.
     pub fn request(&self, method: &str, path: &str, more: &[(&str, &str)], body: &str) -> Response {
+        let is_form = method == "POST" && !more.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        match self.token().filter(|_| is_form && !body.starts_with("form=") && !body.contains("&form=")) {
+            Some(token) if body.is_empty() => self.request_as_it_is(method, path, more, &format!("form={token}")),
+            Some(token) => self.request_as_it_is(method, path, more, &format!("{body}&form={token}")),
+            None => self.request_as_it_is(method, path, more, body),
+        }
+    }
+
+    /// Sends one request with nothing added to its body.
+    pub fn request_as_it_is(&self, method: &str, path: &str, more: &[(&str, &str)], body: &str) -> Response {
         self.request_bytes(method, path, more, body.as_bytes())
     }
 
+    /// What the forms of the console page seen last carry.
+    pub fn token(&self) -> Option<String> {
+        self.cookies.borrow().get(FORM).cloned()
+    }
+
     fn request_bytes(&self, method: &str, path: &str, more: &[(&str, &str)], body: &[u8]) -> Response {
-        let cookies: Vec<String> =
-            self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .borrow()
+            .iter()
+            .filter(|(name, _)| *name != FORM)
+            .map(|(n, value)| format!("{n}={value}"))
+            .collect();
         let cookies = cookies.join("; ");
         let address = self.address.borrow().map(|address| address.to_string());
         let mut headers = vec![("Accept-Language", *self.language.borrow()), ("User-Agent", *self.agent.borrow())];
@@ -93,6 +117,14 @@ impl<'a> Person<'a> {
         let response = client::send_by(&self.door, method, path, &headers, body);
         let response = response.unwrap_or_else(|cause| panic!("{method} {path}: {cause}"));
         self.keep_cookies(&response);
+        let html = String::from_utf8_lossy(&response.body);
+        if html.contains("action=\"/logout\"")
+            && let Some((_, rest)) = html.split_once("name=\"form\" value=\"")
+        {
+            let token = rest.split('"').next().unwrap_or_default();
+            self.cookies.borrow_mut().insert(FORM.to_owned(), token.to_owned());
+        }
+        drop(html);
         response
     }
 
@@ -134,6 +166,9 @@ impl<'a> Person<'a> {
         };
         for (name, value) in fields {
             part(format!("name=\"{name}\""), value.as_bytes());
+        }
+        if let Some(token) = self.token().filter(|_| !fields.iter().any(|(name, _)| name == "form")) {
+            part("name=\"form\"".to_owned(), token.as_bytes());
         }
         for (name, bytes) in files {
             part(format!("name=\"{name}\"; filename=\"list.csv\"\r\nContent-Type: text/csv"), bytes);
@@ -352,26 +387,4 @@ impl<'a> Person<'a> {
 /// Fields as a form sends them.
 pub fn encode(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
-}
-
-impl TestApp {
-    /// An organization whose owner has registered `PASSWORD`; nobody is logged in.
-    pub fn organization(&self, name: &str, owner: &str) {
-        let person = self.visitor();
-        person.sign_up(name, owner).is_at("/signup/done");
-        person.register_password(owner, PASSWORD).is_at("/login");
-    }
-
-    /// The owner of a new organization `acme`, logged in.
-    pub fn owner(&self) -> Person<'_> {
-        self.owner_of("acme", "owner@acme.example")
-    }
-
-    /// The owner of a new organization, logged in.
-    pub fn owner_of(&self, organization: &str, email: &str) -> Person<'_> {
-        self.organization(organization, email);
-        let person = self.visitor();
-        person.log_in(organization, email, PASSWORD).is_at("/console");
-        person
-    }
 }

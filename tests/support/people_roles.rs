@@ -1,4 +1,4 @@
-//! Colleagues: users of an organization with roles of the test's choice, before pages can register them.
+//! Organizations with their owners, and colleagues: users of an organization with roles of the test's choice, before pages can register them.
 
 use diesel::prelude::*;
 use vestibule::auth::{Password, Roles};
@@ -11,6 +11,26 @@ use super::people::PASSWORD;
 use super::{Person, TestApp};
 
 impl TestApp {
+    /// An organization whose owner has registered `PASSWORD`; nobody is logged in.
+    pub fn organization(&self, name: &str, owner: &str) {
+        let person = self.visitor();
+        person.sign_up(name, owner).is_at("/signup/done");
+        person.register_password(owner, PASSWORD).is_at("/login");
+    }
+
+    /// The owner of a new organization `acme`, logged in.
+    pub fn owner(&self) -> Person<'_> {
+        self.owner_of("acme", "owner@acme.example")
+    }
+
+    /// The owner of a new organization, logged in.
+    pub fn owner_of(&self, organization: &str, email: &str) -> Person<'_> {
+        self.organization(organization, email);
+        let person = self.visitor();
+        person.log_in(organization, email, PASSWORD).is_at("/console");
+        person
+    }
+
     /// A user of an organization with exactly these roles and the password `PASSWORD`, logged in. The designation of the
     /// owner is not a role of a row: `roles.owner` is ignored.
     pub fn colleague(&self, organization: &str, email: &str, roles: Roles) -> Person<'_> {

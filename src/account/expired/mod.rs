@@ -6,7 +6,7 @@ pub mod pages;
 use super::{Doorway, doorway, replace_password};
 use crate::app::App;
 use crate::audit::{Event, Kind};
-use crate::auth::{Barred, Password, PasswordHash, throttle};
+use crate::auth::{Barred, Password, PasswordHash, still_barred, throttle};
 use crate::config;
 use crate::entropy::Token;
 use crate::failure::Failure;
@@ -62,7 +62,7 @@ pub async fn renew(
         };
         verdict = Some((matches, seen.hash));
     }
-    let (limits, again) = (app.config.limits, look(attempt));
+    let (limits, lives, again) = (app.config.limits, app.config.sessions, look(attempt));
     let renewed = app.store.write(origin, move |tx| {
         let event = |event: Event| {
             event.within(session.organization()).by_user(session.user(), session.name()).on(
@@ -71,6 +71,10 @@ pub async fn renew(
                 session.email(),
             )
         };
+        tx.touch(session.organization())?;
+        if !still_barred(tx, &session, &lives)? {
+            return Ok(tx.record(event(Event::refused(Kind::PasswordChanged, "session_over")), Renewal::Over)?);
+        }
         if let Some((matches, hash)) = verdict {
             let now = again(tx)?;
             if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.look.standing {
@@ -88,7 +92,6 @@ pub async fn renew(
         }
         let proof = crate::auth::Proof { authenticated: tx.now(), ..session.proof() };
         let (organization, user) = (session.organization(), session.user());
-        tx.touch(organization)?;
         match replace_password(tx, organization, user, session.session(), &hash, proof)? {
             Some(token) => Ok(tx.record(event(Event::done(Kind::PasswordChanged)), Renewal::Done(token))?),
             None => Ok(tx.record(event(Event::refused(Kind::PasswordChanged, "session_over")), Renewal::Over)?),

@@ -121,7 +121,7 @@ async fn rows(
     place: Place,
 ) -> Result<(Bytes, Option<String>), Failure> {
     let filter = filter.clone();
-    let read = actor.read(move |tx| {
+    let read = actor.read_on(move |tx| {
         let slice = store::page(tx, &filter, &place, ROWS)?;
         let seals = seal::store::of_events(tx, &slice.rows)?;
         Ok::<_, StoreError>((slice, seals))

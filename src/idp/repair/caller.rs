@@ -10,7 +10,7 @@ use crate::auth::Access;
 use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::policies::steward::{Place, Steward, Stewarding, Told};
-use crate::store::{Origin, StoreError, Work};
+use crate::store::{Denied, Origin, StoreError, Work};
 use crate::urls;
 use crate::web::{cookies, guard, request};
 
@@ -18,6 +18,7 @@ use crate::web::{cookies, guard, request};
 #[derive(Debug)]
 pub struct Repairer {
     request: HttpRequest,
+    token: Token,
     repair: Repair,
     origin: Origin,
 }
@@ -32,11 +33,16 @@ impl FromRequest for Repairer {
             let origin = request::origin(&request)?;
             let token = cookies::value(&request, cookies::REPAIR).and_then(|value| Token::parse(&value));
             let token = token.ok_or(Failure::RepairNeeded)?;
-            let found = App::of(&request).store.read(origin.clone(), move |tx| store::find(tx, &token)).await?;
-            let repair = found.filter(|repair| repair.is_confirmed).ok_or(Failure::RepairNeeded)?;
-            Ok(Self { request, repair, origin })
+            let asked = token.clone();
+            let found = App::of(&request).store.read(origin.clone(), move |tx| confirmed(tx, &asked)).await?;
+            Ok(Self { token, repair: found.ok_or(Failure::RepairNeeded)?, origin, request })
         })
     }
+}
+
+/// The repair of a token, once it is confirmed and while it lasts.
+fn confirmed(work: &mut Work<'_>, token: &Token) -> Result<Option<Repair>, StoreError> {
+    Ok(store::find(work, token)?.filter(|repair| repair.is_confirmed))
 }
 
 impl guard::Caller for Repairer {
@@ -110,9 +116,11 @@ impl Stewarding for Repairer {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (steward, name) = (self.steward(), self.repair.name.clone());
+        let (steward, name, token) = (self.steward(), self.repair.name.clone(), self.token.clone());
         let written = self.app().store.write(self.origin.clone(), move |tx| {
             tx.touch(&steward.organization)?;
+            // The body can come long after the head: the repair session may have ended, or the owner changed.
+            confirmed(tx, &token)?.ok_or(StoreError::Denied(Denied::RepairEnded))?;
             let (told, value) = work(tx, &steward)?;
             match told {
                 Some(event) => {

@@ -11,9 +11,9 @@ use chrono::Duration;
 use super::{Attempt, Facts, Outcome, Step, begin, facts, next_step};
 use crate::account;
 use crate::audit::{Event, Kind};
-use crate::auth::{Barred, Proof, SecondFactor};
+use crate::auth::{Barred, Proof, SecondFactor, still_barred};
 use crate::codes::{self, IssueError, Purpose, Slot, Verdict};
-use crate::config::{Config, Limits};
+use crate::config::{Config, Limits, Sessions};
 use crate::entropy::{Code, Token};
 use crate::factors::{self, Factors, RecoveryCode};
 use crate::mail::{Message, ShortMessage, outbox};
@@ -111,9 +111,10 @@ pub fn turn_over(
     tx: &mut OpenTx<'_>,
     session: &Barred,
     return_to: &str,
+    limits: &Sessions,
 ) -> Result<Recorded<Option<Token>>, StoreError> {
     let (organization, user) = (session.organization(), session.user());
-    if !account::store::take(tx, organization, session.session())? {
+    if !still_barred(tx, session, limits)? || !account::store::take(tx, organization, session.session())? {
         return Ok(tx.unrecorded("the session ended meanwhile", None));
     }
     let since = store::password_changed_at(tx, organization, user)?;

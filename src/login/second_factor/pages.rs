@@ -320,7 +320,8 @@ pub async fn go_on(visitor: Visitor, form: Form<NextQuery>) -> Reply {
         return Ok(see_other(if visitor.has_session() { next } else { urls::login_then(&next) }));
     };
     let return_to = next.clone();
-    let turned = visitor.write(move |tx| super::turn_over(tx, &session, &return_to)).await?;
+    let limits = visitor.app().config.sessions;
+    let turned = visitor.write(move |tx| super::turn_over(tx, &session, &return_to, &limits)).await?;
     take_cookie(visitor.request());
     Ok(match turned {
         Some(token) => see_other(urls::LOGIN_FACTOR).cookie(cookie(&token)),

@@ -28,7 +28,7 @@ impl Sending {
         loop {
             match (self.now.take(), self.is_over) {
                 (Some((part, after)), _) => {
-                    let read = self.actor.read(move |tx| lines(tx, part, after.as_deref())).await?;
+                    let read = self.actor.read_on(move |tx| lines(tx, part, after.as_deref())).await?;
                     self.archive.write(&read.text, read.count).map_err(unwritten)?;
                     self.now = read.next.map(|key| (part, Some(key)));
                 }

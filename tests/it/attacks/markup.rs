@@ -35,7 +35,9 @@ fn faults(how: &str, answer: &Response) -> Vec<String> {
     for selector in ["img[src=x]", "svg[onload]", "[hx-trigger=load][hx-get='/account']", "[hx-on\\:click]"] {
         found.extend(all(&page, selector).iter().map(|element| element.html()));
     }
-    if text.contains("49") && text.contains("x49") || text.contains("&amp;lt;b") && !text.contains("&amp;lt;b&amp;gt;")
+    if text.contains("x49$")
+        || text.contains("}}49")
+        || text.contains("&amp;lt;b") && !text.contains("&amp;lt;b&amp;gt;")
     {
         found.push("a name was evaluated, or escaped twice".to_owned());
     }

@@ -15,7 +15,7 @@ use super::support::people::PASSWORD;
 use super::support::{Person, TestApp};
 
 /// Events from long ago, as many as asked for, each with a filler of `size` characters.
-fn flood(app: &TestApp, organization: &str, count: usize, size: usize) {
+pub fn flood(app: &TestApp, organization: &str, count: usize, size: usize) {
     let filler = "x".repeat(size);
     app.database.execute(&format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \

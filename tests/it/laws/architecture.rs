@@ -45,7 +45,8 @@ fn tables_are_asked_where_queries_live() {
     const PLACES: &[&str] = &[
         "/store.rs",
         "src/store/",
-        "src/auth/confirmation.rs",
+        "src/auth/interrupted.rs",
+        "src/auth/lookup.rs",
         "src/auth/project.rs",
         "src/auth/session.rs",
         "src/auth/throttle.rs",
@@ -135,9 +136,9 @@ fn the_kernel_knows_the_features_it_is_known_to_know() {
         ("src/auth/identity.rs", "organizations"),
         ("src/auth/identity.rs", "policies"),
         ("src/auth/identity.rs", "users"),
-        ("src/auth/session.rs", "organizations"),
-        ("src/auth/session.rs", "policies"),
-        ("src/auth/session.rs", "users"),
+        ("src/auth/lookup.rs", "organizations"),
+        ("src/auth/lookup.rs", "policies"),
+        ("src/auth/lookup.rs", "users"),
         ("src/mail/letter.rs", "account"),
         ("src/mail/outbox.rs", "users"),
     ];
@@ -254,7 +255,7 @@ fn htmx_is_spoken_as_in_version_four() {
 
 #[test]
 fn what_is_typed_into_a_password_field_is_never_kept() {
-    let text = std::fs::read_to_string(root().join("src/auth/confirmation.rs")).unwrap();
+    let text = std::fs::read_to_string(root().join("src/auth/interrupted.rs")).unwrap();
     let list = between(&text, "SECRET_FIELDS: &[&str] =", "];").next().expect("the list of secret fields");
     let secret: BTreeSet<&str> = quoted(list).collect();
     let mut faults = Vec::new();

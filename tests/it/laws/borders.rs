@@ -9,7 +9,7 @@ use super::dump::{Change, Dump, Looker, changes};
 use super::sources::none;
 use super::walk::{self, UNCHOSEN, UNKNOWN, fill, glance, is_variable};
 use super::{sources, stage};
-use crate::support::client::Response;
+use crate::support::client::{Response, without_tokens};
 use crate::support::people::{PASSWORD, encode};
 use crate::support::{Person, TestApp};
 
@@ -23,7 +23,8 @@ fn seen(response: &Response, id: &str) -> String {
         .map(|(name, value)| format!("{name}: {value}"))
         .collect();
     headers.sort();
-    format!("{}\n{}\n\n{}", response.status, headers.join("\n"), response.text()).replace(id, "ID")
+    let text = without_tokens(&response.text());
+    format!("{}\n{}\n\n{text}", response.status, headers.join("\n")).replace(id, "ID")
 }
 
 /// Two organizations the other with rows in every table; the first one's owner is logged in.

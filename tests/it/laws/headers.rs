@@ -173,6 +173,8 @@ fn every_cookie_there_is_is_set_with_all_its_guards() {
     let (form, system) = (walk::rich_form(), encode(&[("theme", "system"), ("here", "/login")]));
     let (mut wrong, mut set) = (Vec::new(), BTreeSet::new());
     for actor in &people {
+        // Given once, with the first page that has a form.
+        actor.person.cookies.borrow_mut().remove("__Host-pending");
         for route in &routes {
             let path = plausible(route.path, &ids);
             for body in [form.as_str(), system.as_str()] {

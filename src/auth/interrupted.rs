@@ -1,0 +1,212 @@
+//! Forms that were interrupted: by a session that ended, a login that grew old, a second factor or an expired password.
+//! They change nothing. They are kept, secrets left out, for the user whose page they come from, and come back as typed once
+//! that user has logged in, confirmed who they are or set a new password (product.md sections 2 and 8, ASVS 7.5.1).
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::middleware::Next;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use diesel::prelude::*;
+use serde::de::DeserializeOwned;
+
+use super::{Actor, Identity, Permission};
+use crate::app::App;
+use crate::failure::Failure;
+use crate::store::schema::{held_forms, users};
+use crate::store::types::{HeldFormId, Moment, OrganizationId, UserId};
+use crate::store::{OpenTx, Recorded, StoreError, Tx};
+use crate::urls;
+use crate::web::form_token::{self, Console, NotOpened};
+use crate::web::{Upload, cookies, read_form, read_upload, request};
+
+/// Fields whose values are never kept. A law looks for password inputs with other names.
+pub const SECRET_FIELDS: &[&str] =
+    &["password", "new_password", "password_again", "code", "one_time_code", "client_secret", "file"];
+
+/// How many forms are kept for one user.
+const MOST_KEPT: i64 = 5;
+
+/// The form that was kept of a request, for the address that it leads to.
+struct Kept(HeldFormId);
+
+/// Where to go on after a login or confirmation that a request led to: its own page, with the form as typed.
+pub(crate) fn return_to(request: &HttpRequest) -> String {
+    match (request.extensions().get::<Kept>(), request.method() == Method::GET) {
+        (Some(Kept(held)), _) => urls::with_held(request.path(), held),
+        (None, true) => request.uri().path_and_query().map_or("/", |here| here.as_str()).to_owned(),
+        (None, false) => request.path().to_owned(),
+    }
+}
+
+/// Reads a form that somebody with a session sends, before its handler does. Its token must name the user whose session
+/// the browser has now. What a session, a second factor, a password or a confirmation stands in the way of is kept.
+pub async fn keep_forms(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    // What comes without a cookie of ours is refused by its head alone.
+    if !brings_session(request.request()) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let (body, fields) = match read(&mut request).await {
+        Ok(read) => read,
+        Err(failure) => return Ok(request.error_response(failure)),
+    };
+    let owner = match owner(request.request(), &fields) {
+        Ok(owner) => owner,
+        Err(failure) => return Ok(request.error_response(failure)),
+    };
+    let kept = request.request().clone();
+    request.set_payload(Payload::from(body));
+    let response = next.call(request).await?.map_into_boxed_body();
+    let failure = response.response().error().and_then(|error| error.as_error::<Failure>());
+    if failure.is_some_and(Failure::interrupts)
+        && let Err(cause) = keep(&kept, owner, fields).await
+    {
+        tracing::error!(%cause, "a form could not be kept");
+    }
+    Ok(response)
+}
+
+/// Whether the cookie is one of ours, of a session that lives or has ended.
+fn brings_session(request: &HttpRequest) -> bool {
+    cookies::signed_value(request, cookies::SESSION, &App::of(request).cookie_key).is_some()
+}
+
+type Fields = Vec<(String, String)>;
+
+/// The body, and its text fields.
+async fn read(request: &mut ServiceRequest) -> Result<(Bytes, Fields), Failure> {
+    let (head, payload) = request.parts_mut();
+    let mut payload = payload.take();
+    let kind = head.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.trim_start().to_ascii_lowercase().starts_with("multipart/") {
+        let body = read_upload(head, &mut payload).await?;
+        let upload = Upload::from_request(head, &mut Payload::from(body.clone())).await?;
+        // Of a form with a file the text is kept; the file is chosen again.
+        let fields = upload.texts().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        return Ok((body, fields));
+    }
+    let text = read_form(head, &mut payload).await?;
+    let fields = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+    Ok((text.into(), fields))
+}
+
+/// Whose form it is: the user that its token names, who must be the one that is logged in, if anybody is.
+fn owner(request: &HttpRequest, fields: &Fields) -> Result<Console, Failure> {
+    let token = fields.iter().find(|(name, _)| name == form_token::FIELD).map_or("", |(_, token)| token);
+    let now = Identity::known(request);
+    let named = match form_token::open::<Console>(request, token) {
+        Ok(named) => named,
+        // The session decides how long a form is good for.
+        Err(NotOpened::Expired(named)) => named,
+        Err(NotOpened::Missing | NotOpened::NoCookie | NotOpened::Unreadable) if now.is_none() => {
+            return Err(Failure::LoginNeeded);
+        }
+        Err(NotOpened::Missing | NotOpened::NoCookie | NotOpened::Unreadable) => return Err(Failure::NotOurForm),
+    };
+    match now {
+        Some(now) if !named.is_of(&now) => Err(Failure::OtherUser { shown: named.organization_name }),
+        Some(_) | None => Ok(named),
+    }
+}
+
+async fn keep(request: &HttpRequest, owner: Console, mut fields: Fields) -> Result<(), Failure> {
+    fields.retain(|(name, _)| name != form_token::FIELD && !SECRET_FIELDS.contains(&name.as_str()));
+    let fields = serde_html_form::to_string(fields).map_err(|cause| Failure::Internal(cause.to_string()))?;
+    let (origin, path) = (request::origin(request)?, request.path().to_owned());
+    let held = App::of(request).store.write(origin, move |tx| insert(tx, owner, path, fields)).await?;
+    if let Some(held) = held {
+        request.extensions_mut().insert(Kept(held));
+    }
+    Ok(())
+}
+
+/// Keeps a form; `None` where its user is gone.
+fn insert(
+    tx: &mut OpenTx<'_>,
+    owner: Console,
+    path: String,
+    fields: String,
+) -> Result<Recorded<Option<HeldFormId>>, StoreError> {
+    let user = users::table
+        .filter(users::organization_id.eq(owner.organization.clone()))
+        .filter(users::id.eq(owner.user.clone()))
+        .select(users::id);
+    if user.first::<UserId>(tx.conn()).optional()?.is_none() {
+        return Ok(tx.unrecorded("there is nobody to keep it for", None));
+    }
+    let mine = held_forms::table
+        .filter(held_forms::organization_id.eq(owner.organization.clone()))
+        .filter(held_forms::user_id.eq(owner.user.clone()));
+    let older: Vec<HeldFormId> =
+        mine.order(held_forms::id.desc()).offset(MOST_KEPT - 1).limit(1000).select(held_forms::id).load(tx.conn())?;
+    diesel::delete(held_forms::table.filter(held_forms::id.eq_any(older))).execute(tx.conn())?;
+    let row = NewHeldForm {
+        id: tx.id(),
+        organization_id: owner.organization,
+        user_id: owner.user,
+        path,
+        fields,
+        created_at: tx.now(),
+    };
+    diesel::insert_into(held_forms::table).values(&row).execute(tx.conn())?;
+    Ok(tx.unrecorded("a form that changed nothing is not an event", Some(row.id)))
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = held_forms, treat_none_as_default_value = false)]
+struct NewHeldForm {
+    id: HeldFormId,
+    organization_id: OrganizationId,
+    user_id: UserId,
+    path: String,
+    fields: String,
+    created_at: Moment,
+}
+
+/// A form that was kept, read from the address of its page (`?held=ID`).
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct Held {
+    #[serde(default)]
+    held: String,
+}
+
+impl Held {
+    /// The form as typed, if there is one of this user; else an empty form.
+    pub async fn form<F, P>(&self, actor: &Actor<P>, path: &str) -> Result<F, Failure>
+    where
+        F: DeserializeOwned + Default,
+        P: Permission,
+    {
+        Ok(self.kept(actor, path).await?.unwrap_or_default())
+    }
+
+    /// The form as typed, if there is one of this user.
+    pub async fn kept<F, P>(&self, actor: &Actor<P>, path: &str) -> Result<Option<F>, Failure>
+    where
+        F: DeserializeOwned,
+        P: Permission,
+    {
+        use crate::web::FromPath;
+        let Some(id) = HeldFormId::from_path(&self.held) else {
+            return Ok(None);
+        };
+        let path = path.to_owned();
+        let fields = actor.read(move |tx| find(tx, &id, &path)).await?;
+        Ok(fields.and_then(|fields| serde_html_form::from_str(&fields).ok()))
+    }
+}
+
+fn find<P>(tx: &mut Tx<'_, P>, id: &HeldFormId, path: &str) -> Result<Option<String>, StoreError> {
+    let row = tx
+        .held_forms()
+        .filter(held_forms::id.eq(id.clone()))
+        .filter(held_forms::user_id.eq(tx.user().clone()))
+        .filter(held_forms::path.eq(path.to_owned()))
+        .select(held_forms::fields);
+    Ok(row.first(tx.conn()).optional()?)
+}

@@ -1,0 +1,211 @@
+//! What a form is about, sealed into the form itself: a POST acts for the subject that its page showed, whatever other
+//! tabs of the browser did since. The cookie only proves that it is the same browser.
+//!
+//! Every POST form of a page carries the token of the page's subject: it is put in where pages become responses, so no
+//! template can lack it. A page behind a session is about its organization and user, others say so by
+//! [`super::Answer::about`].
+
+use actix_web::cookie::time::Duration as Lifetime;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::{HttpMessage, HttpRequest};
+use chrono::Duration;
+use data_encoding::BASE64URL_NOPAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::cookies;
+use crate::app::App;
+use crate::auth::Identity;
+use crate::entropy::Token;
+use crate::store::types::{Digest, Moment, OrganizationId, UserId};
+
+/// Name of the hidden field, and of the parameter after a redirect.
+pub const FIELD: &str = "form";
+
+/// Longest token that is looked at, in characters.
+const LONGEST: usize = 2000;
+
+/// What a form can be about.
+pub trait Subject: Serialize + DeserializeOwned {
+    /// What tokens of this kind are for: a token of one purpose opens for no other.
+    const PURPOSE: &'static str;
+
+    /// How long a token is good for.
+    fn lifetime(app: &App) -> Duration;
+}
+
+/// The subject of every page behind a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Console {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The user.
+    pub user: UserId,
+    /// The name of the organization, for the page that says what the form was about.
+    pub organization_name: String,
+}
+
+impl Subject for Console {
+    const PURPOSE: &'static str = "console";
+
+    fn lifetime(app: &App) -> Duration {
+        Duration::hours(app.config.sessions.absolute_hours)
+    }
+}
+
+impl Console {
+    /// What the pages of a session are about.
+    pub fn of(identity: &Identity) -> Self {
+        Self {
+            organization: identity.organization.clone(),
+            user: identity.user.clone(),
+            organization_name: identity.organization_name.clone(),
+        }
+    }
+
+    /// Whether a session is of this user.
+    pub fn is_of(&self, identity: &Identity) -> bool {
+        self.organization == identity.organization && self.user == identity.user
+    }
+}
+
+/// Why a token tells no subject.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NotOpened<S> {
+    /// There is none.
+    Missing,
+    /// The browser does not send the cookie that goes with it.
+    NoCookie,
+    /// Cut, changed, of another browser or for another purpose.
+    Unreadable,
+    /// Too old; this is what it was about.
+    Expired(S),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Sealed<S> {
+    at: Moment,
+    of: S,
+}
+
+/// A token that is good in this browser.
+pub fn seal<S: Subject>(request: &HttpRequest, subject: &S) -> String {
+    let app = App::of(request);
+    let sealed = Sealed { at: app.clock().now(), of: subject };
+    let plain = serde_json::to_vec(&sealed).unwrap_or_else(|_| panic!("a subject can be written down"));
+    let sealed = app.store.keys().seal_by_root(app.entropy(), &identity(S::PURPOSE, &Browser::of(request).0), &plain);
+    BASE64URL_NOPAD.encode(&sealed)
+}
+
+/// The subject of a token.
+pub fn open<S: Subject>(request: &HttpRequest, token: &str) -> Result<S, NotOpened<S>> {
+    if token.is_empty() {
+        return Err(NotOpened::Missing);
+    }
+    let browser = sent(request).ok_or(NotOpened::NoCookie)?;
+    let app = App::of(request);
+    let opened = Some(token).filter(|token| token.len() <= LONGEST).and_then(|token| {
+        let sealed = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
+        let plain = app.store.keys().open_by_root(&identity(S::PURPOSE, &browser), &sealed)?;
+        serde_json::from_slice::<Sealed<S>>(&plain).ok()
+    });
+    let opened = opened.ok_or(NotOpened::Unreadable)?;
+    match app.clock().now().since(opened.at) < S::lifetime(app) {
+        true => Ok(opened.of),
+        false => Err(NotOpened::Expired(opened.of)),
+    }
+}
+
+/// The token of a POST whose body was read, or of the address of a GET.
+struct Carried(String);
+
+/// Notes the token of a form that was read.
+pub(super) fn note_carried(request: &HttpRequest, body: &str) {
+    let field = url::form_urlencoded::parse(body.as_bytes()).find(|(name, _)| name == FIELD);
+    if let Some((_, token)) = field {
+        request.extensions_mut().insert(Carried(token.into_owned()));
+    }
+}
+
+/// The subject of the form that a request posts, or that the address of a page names after a redirect.
+pub fn of_request<S: Subject>(request: &HttpRequest) -> Result<S, NotOpened<S>> {
+    let posted = request.extensions().get::<Carried>().map(|carried| carried.0.clone());
+    let named = || {
+        let mut fields = url::form_urlencoded::parse(request.query_string().as_bytes());
+        fields.find(|(name, _)| name == FIELD).map(|(_, token)| token.into_owned())
+    };
+    open(request, &posted.or_else(named).unwrap_or_default())
+}
+
+fn identity(purpose: &str, browser: &Token) -> Vec<u8> {
+    Digest::of(&[b"form token", purpose.as_bytes(), browser.expose().as_bytes()]).as_bytes().to_vec()
+}
+
+/// What proves that a form comes from the browser that its page was sent to.
+#[derive(Clone)]
+struct Browser(Token);
+
+/// Whether the browser has to be given its cookie with this answer.
+struct IsNew;
+
+fn sent(request: &HttpRequest) -> Option<Token> {
+    cookies::value(request, cookies::PENDING).and_then(|value| Token::parse(&value))
+}
+
+impl Browser {
+    /// The one that the request names, or a new one for the whole answer.
+    fn of(request: &HttpRequest) -> Self {
+        if let Some(known) = request.extensions().get::<Self>() {
+            return known.clone();
+        }
+        let known = sent(request);
+        if known.is_none() {
+            request.extensions_mut().insert(IsNew);
+        }
+        let browser = Self(known.unwrap_or_else(|| App::of(request).entropy().token()));
+        request.extensions_mut().insert(browser.clone());
+        browser
+    }
+}
+
+/// The cookie that goes with the tokens of this answer, where the browser has none yet.
+pub fn new_cookie(request: &HttpRequest) -> Option<Cookie<'static>> {
+    request.extensions_mut().remove::<IsNew>()?;
+    let year = Some(Lifetime::days(365));
+    Some(cookies::cookie(cookies::PENDING, Browser::of(request).0.expose(), SameSite::Lax, year))
+}
+
+/// A page whose POST forms carry a token. Pages are drawn by escaping templates, so a form in them is one of ours.
+pub fn into_forms(html: String, token: &str) -> String {
+    let field = format!("<input type=\"hidden\" name=\"{FIELD}\" value=\"{token}\">");
+    let mut whole = String::with_capacity(html.len() + 8 * field.len());
+    let mut rest = html.as_str();
+    while let Some(start) = rest.find("<form ") {
+        let end = rest[start..].find('>').map_or(rest.len(), |end| start + end + 1);
+        whole.push_str(&rest[..end]);
+        if rest[start..end].contains("method=\"post\"") {
+            whole.push_str(&field);
+        }
+        rest = &rest[end..];
+    }
+    whole.push_str(rest);
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_that_posts_carries_the_token_and_no_other() {
+        let page =
+            r#"<form class="a" method="post" action="/x"><button></button></form><form action="/s"><input></form>"#;
+        let carried = into_forms(page.to_owned(), "T");
+        assert_eq!(
+            carried,
+            r#"<form class="a" method="post" action="/x"><input type="hidden" name="form" value="T"><button></button></form><form action="/s"><input></form>"#
+        );
+        assert_eq!(into_forms("<p>none</p>".to_owned(), "T"), "<p>none</p>");
+        assert_eq!(into_forms("<form method=\"post\"".to_owned(), "T").matches("name=").count(), 1);
+    }
+}
