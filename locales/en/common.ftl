@@ -73,3 +73,6 @@ list-previous = Previous
 list-next = Next
 search = Search
 continue = Continue
+newer-title = This was changed since you opened the page.
+newer-text = Nothing was saved. These values hold now; yours are still in the form. Save again to replace them.
+newer-by = Changed by

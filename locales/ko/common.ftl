@@ -55,3 +55,6 @@ list-previous = 이전
 list-next = 다음
 search = 검색
 continue = 계속
+newer-title = 페이지를 연 뒤에 내용이 변경되었습니다.
+newer-text = 저장하지 않았습니다. 현재 값은 아래와 같고, 입력한 값은 양식에 남아 있습니다. 바꾸려면 다시 저장하세요.
+newer-by = 변경한 사람

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 
 pub use agent::browser_name;
 
+use crate::audit::newer::{self, Newer};
 use crate::audit::{Event, Kind};
 use crate::auth::{Actor, Identity, OwnAccount, OwnSecrets, Password, PasswordHash, Proof, replace_session, throttle};
 use crate::config::Config;
@@ -34,9 +35,30 @@ pub struct Profile {
     pub zone: Tz,
 }
 
-/// Changes the caller's profile.
-pub fn change_profile(tx: &mut Tx<'_, OwnAccount>, profile: &Profile) -> Result<Recorded<()>, StoreError> {
+impl store::StoredProfile {
+    /// The version of what can be edited. The language is not in it: the switch on every page changes it, too.
+    pub fn version(&self) -> String {
+        newer::version(&[&self.name, self.nickname.as_deref().unwrap_or_default(), &self.time_zone])
+    }
+}
+
+/// Changes the caller's profile; gives what was saved since the form was opened, where something was.
+pub fn change_profile(
+    tx: &mut Tx<'_, OwnAccount>,
+    profile: &Profile,
+    opened: &str,
+) -> Result<Recorded<Option<Newer>>, StoreError> {
     let before = store::profile(tx)?;
+    if newer::is_older(opened, &before.version()) {
+        let values = vec![
+            ("person-name", newer::Value::Typed(before.name)),
+            ("person-nickname", newer::Value::Typed(before.nickname.unwrap_or_default())),
+            ("account-time-zone", newer::Value::Typed(before.time_zone)),
+        ];
+        let user = tx.user().to_string();
+        let newer = Newer::find(tx, &[Kind::ProfileChanged], &user, values)?;
+        return Ok(tx.unrecorded("an older version changes nothing", Some(newer)));
+    }
     store::save_profile(tx, profile)?;
     let (name, nickname) = (profile.name.to_string(), profile.nickname.as_ref().map(ToString::to_string));
     let event = Event::done(Kind::ProfileChanged)
@@ -45,7 +67,7 @@ pub fn change_profile(tx: &mut Tx<'_, OwnAccount>, profile: &Profile) -> Result<
         .changed("nickname", before.nickname, nickname)
         .changed("language", before.language.word(), profile.language.word())
         .changed("time_zone", before.time_zone, profile.zone.name());
-    tx.record(event, ())
+    tx.record(event, None)
 }
 
 /// Takes over the browser's time zone, unless the user chose one.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::store::{self, ListedSession, StoredProfile};
 use super::{Profile, browser_name};
+use crate::audit::newer::Newer;
 use crate::auth::{Actor, Held, ManageLogin, Method, OwnAccount, OwnSecrets, Password, Permission, Role, give_cookie};
 use crate::factors::{self, Factors};
 use crate::i18n::{Language, Text, filters};
@@ -38,6 +39,8 @@ struct AccountPage {
     by_provider: bool,
     /// Whether the recovery codes of the organization's owner are this user's.
     owner_codes: bool,
+    /// What was saved since the form was opened.
+    newer: Option<Newer>,
 }
 
 #[derive(Template)]
@@ -68,6 +71,7 @@ pub struct ProfileForm {
     nickname: String,
     language: String,
     time_zone: String,
+    version: String,
 }
 
 impl ProfileForm {
@@ -102,12 +106,14 @@ async fn page(
         nickname: profile.nickname.clone().unwrap_or_default(),
         language: profile.language.word().to_owned(),
         time_zone: profile.time_zone.clone(),
+        version: profile.version(),
     };
     let (form, problems) = typed.unwrap_or_else(|| (stored(), Problems::default()));
     let identity = actor.identity();
     let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| is_common(name)).collect();
     let (roles, own) = (identity.roles(), identity.session.clone());
     Ok(AccountPage {
+        newer: None,
         form,
         problems,
         profile,
@@ -153,8 +159,15 @@ pub async fn save_profile(actor: Actor<OwnAccount>, form: Form<ProfileForm>) -> 
         Ok(profile) => profile,
         Err(problems) => return Ok(Answer::refused(page(&actor, Some((form.0, problems))).await?)),
     };
-    actor.write(move |tx| super::change_profile(tx, &profile)).await?;
-    Ok(see_other(urls::ACCOUNT).notice(Text::new("account-profile-saved")))
+    let opened = form.version.clone();
+    match actor.write(move |tx| super::change_profile(tx, &profile, &opened)).await? {
+        None => Ok(see_other(urls::ACCOUNT).notice(Text::new("account-profile-saved"))),
+        newer => {
+            let mut page = page(&actor, Some((form.0, Problems::default()))).await?;
+            page.form.version = page.profile.version();
+            Ok(Answer::refused(AccountPage { newer, ..page }))
+        }
+    }
 }
 
 /// `GET /account/password`: the login is fresh when this page is shown.

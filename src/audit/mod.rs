@@ -9,6 +9,7 @@ mod days;
 mod export;
 mod filter;
 mod labels;
+pub mod newer;
 pub mod pages;
 mod refusals;
 pub mod seal;

@@ -5,6 +5,7 @@ pub mod resources;
 pub mod store;
 mod words;
 
+use crate::audit::newer::{self, Newer};
 use crate::audit::{Event, Kind};
 use crate::auth::{ManageProjectMembers, ManageProjects, ProjectRole};
 use crate::failure::Failure;
@@ -81,14 +82,46 @@ pub fn create(
     Ok(tx.record(event.with("name", new.name.as_str()).with("description", new.description.as_str()), id)?)
 }
 
+/// Why a record was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// It was changed since the form was opened.
+    #[error("changed since")]
+    Older(Newer),
+    /// There is no such record, or the store did not do it.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<StoreError> for EditError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl store::Project {
+    /// The version of what can be edited.
+    pub fn version(&self) -> String {
+        newer::version(&[&self.name, &self.description])
+    }
+}
+
 /// Changes display name and description.
 pub fn change(
     tx: &mut Tx<'_, ManageProjects>,
     id: &ProjectId,
     name: &ProjectName,
     description: &Description,
-) -> Result<Recorded<()>, Failure> {
+    opened: &str,
+) -> Result<Recorded<()>, EditError> {
     let before = store::find(tx, id)?.ok_or(Failure::NotFound)?;
+    if newer::is_older(opened, &before.version()) {
+        let values = vec![
+            ("project-display-name", newer::Value::Typed(before.name)),
+            ("project-description", newer::Value::Typed(before.description)),
+        ];
+        return Err(EditError::Older(Newer::find(tx, &[Kind::ProjectChanged], id.as_str(), values)?));
+    }
     store::describe(tx, id, name, description)?;
     let event = Event::done(Kind::ProjectChanged)
         .on("project", id, name)
@@ -194,6 +227,9 @@ pub enum MemberError {
     /// It is the caller's own.
     #[error("nobody changes their own role")]
     IsYourself,
+    /// It was changed since the form was opened.
+    #[error("changed since")]
+    Older(Newer),
     /// There is no such member, or the store did not do it.
     #[error(transparent)]
     Failed(#[from] Failure),
@@ -217,8 +253,13 @@ pub fn change_role(
     tx: &mut Tx<'_, ManageProjectMembers>,
     user: &UserId,
     role: ProjectRole,
+    opened: &str,
 ) -> Result<Recorded<()>, MemberError> {
     let (project, member) = changeable(tx, user)?;
+    if newer::is_older(opened, member.role.word()) {
+        let values = vec![("project-role", newer::Value::Words(vec![member.role.label()]))];
+        return Err(MemberError::Older(Newer::find(tx, &[Kind::ProjectRoleChanged], user.as_str(), values)?));
+    }
     store::set_role(tx, &project, user, role)?;
     let event = Event::done(Kind::ProjectRoleChanged).on("user", user, &member.email);
     let event = event.with("project", project.as_str()).changed("role", member.role.word(), role.word());

@@ -27,6 +27,7 @@ mod login;
 mod mail;
 mod main_job;
 mod oidc;
+mod older_versions;
 mod operations;
 mod operator;
 mod outbound;

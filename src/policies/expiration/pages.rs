@@ -171,6 +171,8 @@ async fn page(actor: &Actor<ManageSecurity>, form: ExpirationForm) -> Result<Exp
         Ok::<_, StoreError>((in_force, version, method == LoginMethod::IdpAccount, shown))
     });
     let (in_force, version, by_provider, shown) = found.await?;
+    // Whatever was pressed since, the form is still the one that was opened.
+    let version = form.version.parse().unwrap_or(version);
     let (problems, alert, newer) = (parsed.err().unwrap_or_default(), None, None);
     Ok(ExpirationPage { form, in_force, version, by_provider, shown, looks_first: false, problems, alert, newer })
 }
@@ -222,7 +224,8 @@ pub async fn change(actor: Actor<ManageSecurity>, form: Form<ExpirationForm>) ->
         Saved::ByProvider => Text::new("expiration-by-provider"),
         Saved::Older | Saved::OwnAddress | Saved::UnknownProxy => Text::new("policy-older"),
     };
-    let page = self::page(&actor, form.0).await?;
+    // What is shown beside the form is known from here on: [Save] takes it for the version that it replaces.
+    let page = self::page(&actor, ExpirationForm { version: String::new(), ..form.0 }).await?;
     let newer = actor
         .read(|tx| {
             let organization = tx.organization().clone();

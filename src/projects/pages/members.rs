@@ -3,6 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
+use crate::audit::newer::Newer;
 use crate::auth::{Actor, Held, Identity, ManageProjectMembers, Permission, ProjectRole, ViewProject};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
@@ -74,6 +75,8 @@ struct RolePage {
     form: RoleForm,
     problems: Problems,
     refused: bool,
+    /// What was saved since the form was opened.
+    newer: Option<Newer>,
 }
 
 #[derive(Template)]
@@ -194,27 +197,39 @@ async fn found(actor: &Actor<ManageProjectMembers>, user: &UserId) -> Result<(Pr
 #[serde(default)]
 pub struct RoleForm {
     role: String,
+    version: String,
 }
 
 /// `GET /iam/projects/{project}/members/{user}`.
 pub async fn role(actor: Actor<ManageProjectMembers>, user: Path<UserId>) -> Reply {
     let (project, member, circle) = found(&actor, &user.0).await?;
-    let form = RoleForm { role: member.role.word().to_owned() };
-    Ok(Answer::page(RolePage { project, member, circle, form, problems: Problems::default(), refused: false }))
+    let word = || member.role.word().to_owned();
+    let form = RoleForm { role: word(), version: word() };
+    let problems = Problems::default();
+    Ok(Answer::page(RolePage { project, member, circle, form, problems, refused: false, newer: None }))
 }
 
 /// `POST /iam/projects/{project}/members/{user}`.
 pub async fn change_role(actor: Actor<ManageProjectMembers>, user: Path<UserId>, form: Form<RoleForm>) -> Reply {
     let (project, member, circle) = found(&actor, &user.0).await?;
     let parsed = parse_role(&form.role);
-    let again = |problems, refused| RolePage { project, member, circle, form: form.0, problems, refused };
+    let opened = form.version.clone();
+    let again = |problems, refused| RolePage { project, member, circle, form: form.0, problems, refused, newer: None };
     let role = match parsed {
         Ok(role) => role,
         Err(problem) => return Ok(Answer::refused(again(Problems::one("role", problem), false))),
     };
-    match actor.write(move |tx| projects::change_role(tx, &user.0, role)).await {
+    let asked = user.0.clone();
+    match actor.write(move |tx| projects::change_role(tx, &asked, role, &opened)).await {
         Ok(()) => Ok(see_other(urls::project(actor.project())).notice(Text::new("project-role-changed"))),
         Err(MemberError::IsYourself) => Ok(Answer::refused(again(Problems::default(), true))),
+        Err(MemberError::Older(newer)) => {
+            let (project, member, circle) = found(&actor, &user.0).await?;
+            let (problems, version) = (Problems::default(), member.role.word().to_owned());
+            let form = RoleForm { role: role.word().to_owned(), version };
+            let page = RolePage { project, member, circle, form, problems, refused: false, newer: Some(newer) };
+            Ok(Answer::refused(page))
+        }
         Err(MemberError::Failed(cause)) => Err(cause),
     }
 }
@@ -234,6 +249,7 @@ pub async fn remove(actor: Actor<ManageProjectMembers>, user: Path<UserId>) -> R
             Ok(see_other(urls::project(&project.id)).notice(notice))
         }
         Err(MemberError::IsYourself) => Ok(Answer::refused(RemovalPage { project, member, circle, refused: true })),
+        Err(MemberError::Older(_)) => Ok(see_other(urls::project_member(&project.id, &member.id))),
         Err(MemberError::Failed(cause)) => Err(cause),
     }
 }

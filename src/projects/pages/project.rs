@@ -4,13 +4,14 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::members::Circle;
+use crate::audit::newer::Newer;
 use crate::auth::{Actor, Held, ManageProjects, Permission, ViewProject};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::problem::Problem;
 use crate::projects::resources::store::{self as resource_rows, Resource};
 use crate::projects::store::{self, Member, Project};
-use crate::projects::{self, DeleteError, Description, ProjectName};
+use crate::projects::{self, DeleteError, Description, EditError, ProjectName};
 use crate::store::types::ProjectId;
 use crate::urls;
 use crate::web::list::{Cursor, ListUrl, PAGE, Place, Slice};
@@ -40,6 +41,8 @@ struct EditPage {
     project: Project,
     form: EditForm,
     problems: Problems,
+    /// What was saved since the form was opened.
+    newer: Option<Newer>,
 }
 
 #[derive(Template)]
@@ -106,6 +109,7 @@ pub async fn resources(actor: Actor<ViewProject>, query: Query<Cursor>) -> Reply
 pub struct EditForm {
     display_name: String,
     description: String,
+    version: String,
 }
 
 impl EditForm {
@@ -129,9 +133,13 @@ async fn found(actor: &Actor<ManageProjects>, id: &ProjectId) -> Result<Project,
 pub async fn edit(actor: Actor<ManageProjects>, id: Path<ProjectId>, query: Query<Held>) -> Reply {
     let project = found(&actor, &id.0).await?;
     let kept: Option<EditForm> = query.0.kept(&actor, &urls::project_edit(&id.0)).await?;
-    let stored = || EditForm { display_name: project.name.clone(), description: project.description.clone() };
+    let stored = || EditForm {
+        display_name: project.name.clone(),
+        description: project.description.clone(),
+        version: project.version(),
+    };
     let form = kept.unwrap_or_else(stored);
-    Ok(Answer::page(EditPage { project, form, problems: Problems::default() }))
+    Ok(Answer::page(EditPage { project, form, problems: Problems::default(), newer: None }))
 }
 
 /// `POST /iam/projects/{project}/edit`.
@@ -140,12 +148,19 @@ pub async fn save(actor: Actor<ManageProjects>, id: Path<ProjectId>, form: Form<
         Ok(words) => words,
         Err(problems) => {
             let project = found(&actor, &id.0).await?;
-            return Ok(Answer::refused(EditPage { project, form: form.0, problems }));
+            return Ok(Answer::refused(EditPage { project, form: form.0, problems, newer: None }));
         }
     };
-    let to = urls::project(&id.0);
-    actor.write(move |tx| projects::change(tx, &id.0, &name, &description)).await?;
-    Ok(see_other(to).notice(Text::new("project-saved")))
+    let (asked, opened) = (id.0.clone(), form.version.clone());
+    match actor.write(move |tx| projects::change(tx, &asked, &name, &description, &opened)).await {
+        Ok(()) => Ok(see_other(urls::project(&id.0)).notice(Text::new("project-saved"))),
+        Err(EditError::Older(newer)) => {
+            let project = found(&actor, &id.0).await?;
+            let form = EditForm { version: project.version(), ..form.0 };
+            Ok(Answer::refused(EditPage { project, form, problems: Problems::default(), newer: Some(newer) }))
+        }
+        Err(EditError::Failed(cause)) => Err(cause),
+    }
 }
 
 /// The Project ID, typed to confirm.

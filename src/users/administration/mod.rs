@@ -4,8 +4,9 @@
 pub mod pages;
 pub mod store;
 
+use crate::audit::newer::{self, Newer};
 use crate::audit::{Event, Kind};
-use crate::auth::{ManageFactors, ManageRoles, ManageUsers, Roles, throttle};
+use crate::auth::{ManageFactors, ManageRoles, ManageUsers, Role, Roles, throttle};
 use crate::codes;
 use crate::config::Config;
 use crate::idp::bindings;
@@ -99,6 +100,9 @@ pub enum ChangeError {
     /// The address has had its invitations for today, until then.
     #[error("too many invitations")]
     Throttled(Moment),
+    /// They were changed since the form was opened.
+    #[error("changed since")]
+    Older(Newer),
     /// What was typed to confirm is something else.
     #[error("not confirmed")]
     NotConfirmed,
@@ -190,9 +194,24 @@ pub fn reactivate(tx: &mut Tx<'_, ManageUsers>, user: &UserId) -> Result<Recorde
     Ok(tx.record(event, status)?)
 }
 
+/// The version of a user's organization roles.
+pub fn roles_version(roles: Roles) -> String {
+    newer::version(&[&roles.words()])
+}
+
 /// Changes a user's organization roles; acts on their next request.
-pub fn change_roles(tx: &mut Tx<'_, ManageRoles>, user: &UserId, roles: Roles) -> Result<Recorded<()>, ChangeError> {
+pub fn change_roles(
+    tx: &mut Tx<'_, ManageRoles>,
+    user: &UserId,
+    roles: Roles,
+    opened: &str,
+) -> Result<Recorded<()>, ChangeError> {
     let person = subject(tx, user, Change::Roles)?;
+    if newer::is_older(opened, &roles_version(person.roles)) {
+        let held = Roles { owner: false, ..person.roles }.shown().into_iter().map(Role::label).collect();
+        let values = vec![("user-tab-roles", newer::Value::Words(held))];
+        return Err(ChangeError::Older(Newer::find(tx, &[Kind::RolesChanged], user.as_str(), values)?));
+    }
     store::set_roles(tx, user, roles)?;
     let event = event(Kind::RolesChanged, &person).changed("roles", person.roles.words(), roles.words());
     Ok(tx.record(event, ())?)

@@ -14,7 +14,7 @@ use super::{dump::Looker, stage};
 use crate::support::TestApp;
 use crate::support::client::Response;
 use crate::support::page::words;
-use crate::support::people::encode;
+use crate::support::people::{PASSWORD, encode};
 
 /// What came to light: distinct pages and pieces with how they were reached, by language.
 #[derive(Default)]
@@ -221,6 +221,38 @@ fn on_the_way_out(gallery: &mut Gallery) {
     see("held and owing");
 }
 
+/// What people see who save on an older version, or send a form of another login or of none.
+fn overtaken(gallery: &mut Gallery) {
+    let app = TestApp::start();
+    app.organization("beta", "boss@beta.example");
+    let stranger = app.visitor();
+    let owner = app.owner();
+    owner.creates_project("web-shop", "Web shop");
+    for language in Language::ALL {
+        owner.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
+        let profile = [("name", "Mina Lee"), ("language", language.word()), ("time_zone", "Asia/Seoul")];
+        let project = [("display_name", "Market"), ("description", "")];
+        for (path, fields) in [("/account", &profile[..]), ("/iam/projects/web-shop/edit", &project[..])] {
+            let fields = encode(&[fields, &[("version", "0")]].concat());
+            for headers in [&[][..], &asking_for("form#form")] {
+                let answer = owner.request("POST", path, headers, &fields);
+                gallery.hang(format!("{path} of an older version in {}", language.word()), *language, &answer);
+            }
+        }
+        let unknown = owner.request_as_it_is("POST", "/account", &[], "name=Mina");
+        gallery.hang(format!("a form of no page in {}", language.word()), *language, &unknown);
+        *stranger.cookies.borrow_mut() = owner.cookies.borrow().clone();
+        let token = owner.token().expect("a console page was seen");
+        for name in ["__Host-session", "__Host-language"] {
+            stranger.cookies.borrow_mut().remove(name);
+        }
+        stranger.log_in("beta", "boss@beta.example", PASSWORD).is_at("/console");
+        stranger.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
+        let other = stranger.request("POST", "/account", &[], &format!("name=Mina&form={token}"));
+        gallery.hang(format!("a form of another login in {}", language.word()), *language, &other);
+    }
+}
+
 /// What people see whose password has expired, and who come from an address that does not get in.
 fn barred(gallery: &mut Gallery) {
     let app = TestApp::start();
@@ -267,6 +299,7 @@ pub fn gallery() -> Gallery {
     without_bills_or_account(&mut gallery);
     on_the_way_out(&mut gallery);
     barred(&mut gallery);
+    overtaken(&mut gallery);
     super::providers::pages(&mut gallery);
     for language in Language::ALL {
         // What is shown once.

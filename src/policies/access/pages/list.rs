@@ -116,6 +116,8 @@ async fn page<S: Stewarding>(caller: &S, form: AccessForm) -> Result<AccessPage,
             impact.own(Text::new("access-own-inside").with("address", from.address.to_string()), None)
         }
     };
+    // Whatever button was pressed since, the form is still the one that was opened.
+    let version = form.version.parse().unwrap_or(version);
     Ok(AccessPage {
         place: S::PLACE,
         repairs: caller.steward().repairs,
@@ -222,7 +224,9 @@ async fn put_in_force<S: Stewarding>(caller: S, form: AccessForm, from: Standpoi
         Saved::UnknownProxy => Text::new("access-proxy-refused"),
         Saved::Older | Saved::ByProvider => Text::new("policy-older"),
     };
-    let page = page(&caller, form).await?;
+    // What is shown beside the form is known from here on: [Save] takes it for the version that it replaces.
+    let version = if saved == Saved::Older { String::new() } else { form.version.clone() };
+    let page = page(&caller, AccessForm { version, ..form }).await?;
     let newer = match saved {
         Saved::Older => {
             let newest = caller

@@ -5,13 +5,14 @@ use serde::Deserialize;
 
 use super::tabs::Subject;
 use super::told;
+use crate::audit::newer::Newer;
 use crate::auth::{Actor, Held, ManageRoles, Role, Roles};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::problem::Problem;
 use crate::store::types::UserId;
 use crate::urls;
-use crate::users::administration::{self as rules, Change, store};
+use crate::users::administration::{self as rules, Change, ChangeError, store};
 use crate::web::{Answer, Form, Path, Problems, Query, Reply, see_other};
 
 #[derive(Template)]
@@ -20,6 +21,8 @@ struct EditPage {
     subject: Subject,
     form: RolesForm,
     problems: Problems,
+    /// What was saved since the form was opened.
+    newer: Option<Newer>,
 }
 crate::pages! { EditPage; }
 
@@ -28,6 +31,7 @@ crate::pages! { EditPage; }
 #[serde(default)]
 pub struct RolesForm {
     roles: Vec<String>,
+    version: String,
 }
 
 impl RolesForm {
@@ -39,6 +43,10 @@ impl RolesForm {
     fn has(&self, role: &Role) -> bool {
         self.roles.iter().any(|word| word == role.word())
     }
+}
+
+fn words(roles: Roles) -> Vec<String> {
+    roles.shown().iter().map(|role| role.word().to_owned()).collect()
 }
 
 async fn subject(actor: &Actor<ManageRoles>, user: &UserId) -> Result<Subject, Failure> {
@@ -55,21 +63,27 @@ pub async fn edit(actor: Actor<ManageRoles>, user: Path<UserId>, query: Query<He
     }
     let held: Option<RolesForm> = query.0.kept(&actor, &urls::of_user(&user.0, "roles/edit")).await?;
     let stored =
-        || RolesForm { roles: subject.person.roles.shown().iter().map(|role| role.word().to_owned()).collect() };
+        || RolesForm { roles: words(subject.person.roles), version: rules::roles_version(subject.person.roles) };
     // A form that came too late comes back as ticked, with no role as well.
     let form = held.unwrap_or_else(stored);
-    Ok(Answer::page(EditPage { subject, form, problems: Problems::default() }))
+    Ok(Answer::page(EditPage { subject, form, problems: Problems::default(), newer: None }))
 }
 
 /// `POST /iam/users/{user}/roles/edit`.
 pub async fn save(actor: Actor<ManageRoles>, user: Path<UserId>, form: Form<RolesForm>) -> Reply {
     let Some(roles) = form.parse() else {
         let problems = Problems::one("roles", Problem::NotARole);
-        return Ok(Answer::refused(EditPage { subject: subject(&actor, &user.0).await?, form: form.0, problems }));
+        let subject = subject(&actor, &user.0).await?;
+        return Ok(Answer::refused(EditPage { subject, form: form.0, problems, newer: None }));
     };
-    let (id, tab) = (user.0.clone(), urls::of_user(&user.0, "roles"));
-    match actor.write(move |tx| rules::change_roles(tx, &id, roles)).await {
+    let (id, tab, opened) = (user.0.clone(), urls::of_user(&user.0, "roles"), form.version.clone());
+    match actor.write(move |tx| rules::change_roles(tx, &id, roles, &opened)).await {
         Ok(()) => Ok(see_other(tab).notice(Text::new("user-roles-changed"))),
+        Err(ChangeError::Older(newer)) => {
+            let subject = subject(&actor, &user.0).await?;
+            let form = RolesForm { version: rules::roles_version(subject.person.roles), ..form.0 };
+            Ok(Answer::refused(EditPage { subject, form, problems: Problems::default(), newer: Some(newer) }))
+        }
         Err(error) => Ok(see_other(tab).refusal(told(error)?)),
     }
 }
