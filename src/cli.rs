@@ -30,7 +30,11 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server (what `vestibule` alone does).
-    Serve,
+    Serve {
+        /// Leave the database's tables as they are; refuse to start where some are missing.
+        #[arg(long)]
+        no_migrate: bool,
+    },
     /// Bring the database up to this version.
     Migrate,
     /// Read the configuration and try what it names: prints every mistake, or what will be used.
@@ -126,7 +130,8 @@ pub fn run() -> ExitCode {
     };
     start_log(&config);
     let outcome = match arguments.command {
-        None | Some(Command::Serve) => serve(config),
+        None => serve(config, false),
+        Some(Command::Serve { no_migrate }) => serve(config, no_migrate),
         Some(Command::Migrate) => migrate(&config),
         Some(Command::Check) => check(&config),
         Some(Command::Backup { path }) => crate::operator::backup::run(&config, &path),
@@ -171,7 +176,10 @@ fn wired(config: Config) -> Result<App, String> {
     App::start(config, Arc::new(SystemClock), Arc::new(SystemEntropy), mailbox)
 }
 
-fn serve(config: Config) -> Result<(), String> {
+fn serve(config: Config, no_migrate: bool) -> Result<(), String> {
+    if no_migrate {
+        store::refuse_unfit(&config.database).map_err(|cause| format!("database: {cause}"))?;
+    }
     actix_web::rt::System::new().block_on(async {
         let app = wired(config)?;
         server::serve(app).await.map_err(|cause| cause.to_string())
@@ -212,7 +220,7 @@ fn check(config: &Config) -> Result<(), String> {
     );
     let account = config.account.as_ref().map(|account| format!("{}, {}", account.bank, account.number));
     println!("bank account  {}", account.unwrap_or_else(|| "none: people are told to ask how to pay".to_owned()));
-    config.database.open(store::Use::Writing).map_err(|cause| format!("database: {cause}"))?;
+    check_database(config)?;
     if let Some(at) = commands::unknown_proxy(config)? {
         println!(
             "warning       a request came through a proxy that is not configured ({at}): everybody behind it shares its"
@@ -223,6 +231,19 @@ fn check(config: &Config) -> Result<(), String> {
         println!("sign-up       open to everybody");
     }
     println!("Everything can be used.");
+    Ok(())
+}
+
+/// Looks at the database as a start does, and changes nothing.
+fn check_database(config: &Config) -> Result<(), String> {
+    let findings = store::examine(&config.database).map_err(|cause| format!("database: {cause}"))?;
+    if !findings.pending.is_empty() {
+        println!("migrations    {} will be run by the next start", findings.pending.join(", "));
+    }
+    if !findings.newer.is_empty() {
+        println!("warning       the database is of a newer version ({}); this one can work", findings.newer.join(", "));
+        println!("              with it");
+    }
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::audit::seal::sealing;
 use crate::auth::SessionRows;
 use crate::failure::Failure;
-use crate::store::Engine;
+use crate::store::{Engine, sharing};
 use crate::web::{assets, cookies, probes};
 use crate::{jobs, mail, metrics, routes};
 
@@ -95,10 +95,11 @@ pub fn listen(app: &App, workers: Option<usize>) -> std::io::Result<(Server, Soc
 
 /// Listens and works until the process is told to stop (SIGTERM, SIGINT). Then, in this order: `/readyz` says so and
 /// answers close their connections, for as long as load balancers need to see it; nothing more is accepted, and what was
-/// accepted is answered; the jobs end between two turns. A second signal ends everything at once.
+/// accepted is answered; the jobs end between two turns; the database is closed. A second signal ends everything at once.
 pub async fn serve(app: App) -> std::io::Result<()> {
     raise_open_files();
     let mut signals = Signals::listen()?;
+    let _held = sharing::hold(&app.config.database);
     let (server, _) = listen(&app, None)?;
     if let Some((server, address)) = metrics::listen(&app)? {
         actix_web::rt::spawn(server);
@@ -127,6 +128,7 @@ pub async fn serve(app: App) -> std::io::Result<()> {
         for job in jobs {
             end(job).await;
         }
+        app.store.close().await;
     };
     tokio::select! {
         () = stopping => tracing::info!("stopped"),
@@ -185,7 +187,7 @@ fn announce(app: &App) {
     let config = &app.config;
     tracing::info!(listen = %config.listen, url = config.public_url.origin(), mode = ?config.mode, "listening");
     if app.store.engine() == Engine::Sqlite {
-        tracing::info!("SQLite serves one instance; use PostgreSQL to run several");
+        tracing::info!("SQLite serves one instance on one machine; use PostgreSQL to run several");
     }
     // A log for programs is theirs alone.
     if config.mode == crate::config::Mode::Development && !config.log.json {

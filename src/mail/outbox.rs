@@ -2,7 +2,7 @@
 //! crash loses nothing. A repeated send carries the same Message-ID.
 
 use chrono::Duration;
-use diesel::dsl::{case_when, count_star, min};
+use diesel::dsl::{case_when, count_star, exists, min};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
@@ -226,6 +226,10 @@ fn finish(work: &mut Work<'_>, id: &MailId, state: State, answer: &str) -> Resul
     );
     let row = mails::id.eq(id.clone()).and(mails::state.eq(State::Queued));
     store::update(mails::table, change, row).execute(work.conn())?;
+    let nobodys = mails::table.find(id.clone()).filter(mails::organization_id.is_null());
+    if diesel::select(exists(nobodys)).get_result(work.conn())? {
+        work.erased_for_good();
+    }
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::entropy::SystemEntropy;
 use crate::links::Purpose;
 use crate::organizations::deletion::commands as deletion;
-use crate::store::{OpenTx, Origin, Recorded, Store, StoreError};
+use crate::store::{OpenTx, Origin, Recorded, Sizes, Store, StoreError};
 use crate::urls;
 
 /// `vestibule organization …`
@@ -253,13 +253,20 @@ pub(crate) fn operator() -> Origin {
     Origin { operator: true, ..Origin::default() }
 }
 
-/// Opens the store for as long as `act` goes on: a command of many transactions opens it once.
+/// Opens the store for as long as `act` goes on: a command of many transactions opens it once. What it wrote is in the
+/// database file when it ends.
 pub(crate) fn with_store<T>(config: &Config, act: impl AsyncFnOnce(Store) -> Result<T, String>) -> Result<T, String> {
+    crate::store::refuse_unfit(&config.database).map_err(|cause| format!("database: {cause}"))?;
     let keys = crate::store::rooted(&config.database, &config.secret_keys, &SystemClock, &SystemEntropy)?;
-    let store =
-        Store::start(&config.database, config.database_sizes, Arc::new(SystemClock), Arc::new(SystemEntropy), keys)
-            .map_err(|cause| cause.to_string())?;
-    actix_web::rt::System::new().block_on(act(store))
+    // One connection, whatever the server has: its limit must leave room for a command.
+    let sizes = Sizes { threads: 1, ..config.database_sizes };
+    let store = Store::start(&config.database, sizes, Arc::new(SystemClock), Arc::new(SystemEntropy), keys)
+        .map_err(|cause| cause.to_string())?;
+    actix_web::rt::System::new().block_on(async {
+        let outcome = act(store.clone()).await;
+        store.close().await;
+        outcome
+    })
 }
 
 /// A value as scripts read it.

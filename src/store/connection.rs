@@ -4,7 +4,7 @@
 //! string with PostgreSQL down for the name of an SQLite file to create. The scheme of the URL decides instead.
 
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
-use diesel::{PgConnection, QueryResult, SqliteConnection};
+use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
 
 /// A connection to either engine.
 #[derive(diesel::MultiConnection)]
@@ -71,6 +71,11 @@ impl Target {
         (self.engine == Engine::Sqlite).then(|| std::path::Path::new(&self.address))
     }
 
+    /// The address of a PostgreSQL server.
+    pub(super) fn server(&self) -> Option<&str> {
+        (self.engine == Engine::Postgres).then_some(self.address.as_str())
+    }
+
     /// Opens a connection; the error is the engine's own words.
     pub fn open(&self, usage: Use) -> Result<AnyConnection, String> {
         match self.engine {
@@ -83,8 +88,9 @@ impl Target {
 fn open_sqlite(path: &str, usage: Use) -> Result<SqliteConnection, String> {
     let mut connection = SqliteConnection::establish(path).map_err(|cause| cause.to_string())?;
     // FULL: an acknowledged write survives a power cut; it costs half of the commits, and writes are rare here.
+    // Rows that are removed are overwritten, as nothing of an organization may be found in the file once it is erased.
     let pragmas = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; \
-         PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;";
+         PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;";
     connection.batch_execute(pragmas).map_err(|cause| cause.to_string())?;
     if usage == Use::Reading {
         connection.batch_execute("PRAGMA query_only = ON;").map_err(|cause| cause.to_string())?;
@@ -92,10 +98,13 @@ fn open_sqlite(path: &str, usage: Use) -> Result<SqliteConnection, String> {
     Ok(connection)
 }
 
+/// How long a statement may wait for a lock (`lock_timeout`).
+pub(super) const LOCK_LIMIT: std::time::Duration = std::time::Duration::from_secs(4);
+
 fn open_postgres(url: &str) -> Result<PgConnection, String> {
     let mut connection = PgConnection::establish(url).map_err(|cause| cause.to_string())?;
     let settings = "SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; SET lock_timeout = '4s'; \
-         SET idle_in_transaction_session_timeout = '15s'";
+         SET idle_in_transaction_session_timeout = '15s'; SET default_transaction_isolation = 'read committed'";
     connection.batch_execute(settings).map_err(|cause| cause.to_string())?;
     Ok(connection)
 }
@@ -143,10 +152,57 @@ pub(super) fn answers(connection: &mut AnyConnection) -> bool {
     }
 }
 
-/// Whether what SQLite complains of will pass without our doing. diesel keeps no code of the error, and SQLite promises
-/// these words (`sqlite3_errstr`); PostgreSQL says none of them.
-pub(super) fn will_pass(message: &str) -> bool {
-    ["database or disk is full", "disk I/O error", "database is locked"].contains(&message)
+/// Fails where nothing can be written now: asked by statements that change no row but take what a write takes, which is a
+/// database that may be written to and on PostgreSQL the locks of the tables that most requests write to.
+pub(super) fn can_write(connection: &mut AnyConnection) -> QueryResult<()> {
+    const TABLES: [&str; 5] = ["organizations", "users", "sessions", "mails", "audit_events"];
+    let updates = TABLES.map(|table| format!("UPDATE {table} SET id = id WHERE false")).join("; ");
+    match connection {
+        // `BEGIN IMMEDIATE` alone succeeds on a file that is read-only.
+        AnyConnection::Sqlite(inner) => inner.batch_execute(&updates),
+        AnyConnection::Postgres(inner) => inner.batch_execute(&format!("SET LOCAL lock_timeout = '500ms'; {updates}")),
+    }
+}
+
+/// The size beyond which an SQLite file is not written anew while the server runs: every write would wait for longer than
+/// people do.
+const PURGED_UP_TO: i64 = 512 << 20;
+
+/// Writes an SQLite file anew, so that nothing is left of rows that were removed: `secure_delete` overwrites them, but not
+/// the copies that stay behind in a page when its rows move to another one. `false` where the file is too large for that.
+pub(super) fn purge(connection: &mut AnyConnection) -> QueryResult<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Size {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        bytes: i64,
+    }
+    let AnyConnection::Sqlite(inner) = connection else { return Ok(true) };
+    let sql = "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size";
+    if diesel::sql_query(sql).get_result::<Size>(inner)?.bytes > PURGED_UP_TO {
+        return Ok(false);
+    }
+    inner.batch_execute("VACUUM")?;
+    Ok(true)
+}
+
+/// Moves what was written last from SQLite's -wal file to the database file and empties the former, so that the database
+/// is complete by itself and nothing that was removed stays beside it. `false` when another reader stood in the way.
+pub(super) fn checkpoint(connection: &mut AnyConnection) -> QueryResult<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Outcome {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        busy: i32,
+    }
+    match connection {
+        AnyConnection::Postgres(_) => Ok(true),
+        AnyConnection::Sqlite(inner) => {
+            // Other writes wait meanwhile.
+            inner.batch_execute("PRAGMA busy_timeout = 1000")?;
+            let outcome = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Outcome>(inner);
+            inner.batch_execute("PRAGMA busy_timeout = 5000")?;
+            outcome.map(|outcome| outcome.busy == 0)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -196,6 +252,7 @@ mod tests {
             assert_eq!(ask("synchronous"), 2);
             assert_eq!(ask("busy_timeout"), 5000);
             assert_eq!(ask("query_only"), query_only);
+            assert_eq!(ask("secure_delete"), 1);
         }
         std::fs::remove_dir_all(folder).unwrap();
     }

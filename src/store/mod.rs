@@ -9,18 +9,23 @@ mod queue;
 mod root;
 #[expect(missing_docs, reason = "the columns are documented by the migrations")]
 pub mod schema;
+pub mod sharing;
+mod start;
 mod threads;
+mod trouble;
 mod tx;
 #[macro_use]
 pub mod types;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use connection::{AnyConnection, Engine, Target, Use};
 pub(crate) use kept::on_engine;
 pub use kept::update;
-pub use migrations::{is_current, migrate};
+pub use migrations::{is_current, migrate, migrate_within};
 pub use root::rooted;
+pub use start::{Findings, examine, refuse_unfit};
 pub use threads::{Counters, Denied, Sizes, StoreError};
 pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
 
@@ -48,6 +53,8 @@ struct Kernel {
     keys: Keyring,
     mail_written: tokio::sync::watch::Sender<()>,
     logins: Logins,
+    /// Whether something was erased of which the file may still hold traces.
+    erased: AtomicBool,
 }
 
 impl Store {
@@ -61,7 +68,8 @@ impl Store {
     ) -> std::io::Result<Self> {
         let mail_written = tokio::sync::watch::Sender::new(());
         let logins = Logins::default();
-        let kernel = Kernel { engine: target.engine(), clock, entropy, keys, mail_written, logins };
+        let erased = AtomicBool::new(false);
+        let kernel = Kernel { engine: target.engine(), clock, entropy, keys, mail_written, logins, erased };
         Ok(Self { threads: Threads::start(target, sizes)?, kernel: Arc::new(kernel) })
     }
 
@@ -104,9 +112,55 @@ impl Store {
         &self.kernel.logins
     }
 
-    /// Whether the database answers and has all tables of this version.
+    /// Whether the database answers, has all tables of this version, and takes writes.
     pub async fn is_ready(&self) -> Result<bool, StoreError> {
-        self.statement(|connection| Ok(migrations::are_done(connection)?)).await
+        if !self.statement(|connection| Ok(migrations::Standing::of(connection)?.can_serve())).await? {
+            return Ok(false);
+        }
+        self.threads.run(Frame::Write, |connection| Ok::<_, StoreError>(connection::can_write(connection)?)).await?;
+        Ok(true)
+    }
+
+    /// Leaves an SQLite file complete by itself, and nothing that was removed in the file beside it; after an erasure also
+    /// no trace of it in the database file. What cannot be done now is told in the log and done by a later call.
+    pub async fn tidy(&self) -> Result<(), StoreError> {
+        if self.kernel.engine == Engine::Postgres {
+            return Ok(());
+        }
+        if self.kernel.erased.swap(false, Ordering::Relaxed) {
+            match self
+                .threads
+                .run(Frame::Upkeep, |connection| Ok::<_, StoreError>(connection::purge(connection)?))
+                .await
+            {
+                Ok(true) => {}
+                Ok(false) => tracing::warn!("the database is too large to be written anew: run VACUUM at a quiet time"),
+                Err(cause) => {
+                    self.kernel.erased.store(true, Ordering::Relaxed);
+                    return Err(cause);
+                }
+            }
+        }
+        if !self
+            .threads
+            .run(Frame::Upkeep, |connection| Ok::<_, StoreError>(connection::checkpoint(connection)?))
+            .await?
+        {
+            tracing::info!("a reader keeps data in the -wal file of the database until the next clean-up");
+        }
+        Ok(())
+    }
+
+    /// Does what waits and closes all connections. Whatever is asked for afterwards is refused.
+    pub async fn close(&self) {
+        const LONGEST: std::time::Duration = std::time::Duration::from_secs(10);
+        let threads = self.threads.clone();
+        let closing = tokio::task::spawn_blocking(move || threads.close());
+        match tokio::time::timeout(LONGEST, closing).await {
+            Ok(Ok(())) => {}
+            Ok(Err(cause)) => tracing::error!(%cause, "closing the database"),
+            Err(_) => tracing::warn!("the database's connections did not close in time"),
+        }
     }
 
     /// Changes whenever a transaction that wrote mail or SMS has committed.
@@ -223,6 +277,9 @@ impl Kernel {
     fn committed(&self, after: After) {
         if after.mailed {
             self.mail_written.send_replace(());
+        }
+        if after.erased {
+            self.erased.store(true, Ordering::Relaxed);
         }
         self.logins.count(after.logins);
     }

@@ -6,8 +6,9 @@
 
 use diesel::prelude::*;
 
-use super::connection::{AnyConnection, Target, Use};
+use super::connection::{AnyConnection, Target};
 use super::schema::root_secrets;
+use super::start;
 use super::types::Moment;
 use crate::clock::Clock;
 use crate::entropy::Entropy;
@@ -28,7 +29,7 @@ struct NewRoot {
 
 /// The keys with the secret of the installation behind `target`, which has its tables. Fails with words for the operator.
 pub fn rooted(target: &Target, keys: &Keyring, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<Keyring, String> {
-    let mut connection = target.open(Use::Writing).map_err(|cause| format!("database: {cause}"))?;
+    let mut connection = start::reopen(target).map_err(|cause| format!("database: {cause}"))?;
     let sealed = match find(&mut connection)? {
         Some(sealed) => sealed,
         None => draw(&mut connection, keys, clock, entropy)?,

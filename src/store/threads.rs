@@ -1,17 +1,22 @@
 //! Threads that each own one connection, fed by a bounded queue.
 //!
 //! The thread begins and commits, so it knows at which step a connection was lost: before COMMIT the work can be
-//! tried again, during COMMIT its outcome is unknown. A full queue refuses at once, which makes an honest 503.
+//! tried again, during COMMIT its outcome is unknown. A full queue refuses at once, which makes an honest 503. A thread
+//! that gets no connection takes no job while another one has a connection.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+use diesel::connection::Connection;
 
 use tokio::sync::oneshot;
 
 use super::connection::{self, AnyConnection, Engine, Target, Use};
-use super::queue::{self, Receiver, Sender};
+use super::queue::{self, Next, Receiver, Sender};
+use super::trouble::{Trouble, Troubles};
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +36,8 @@ pub enum StoreError {
     /// The work panicked; it was rolled back and its connection thrown away.
     #[error("database work panicked")]
     Panicked,
-    /// SQLite cannot write now, as the disk is full or fails or another program holds the file: nothing was done.
-    #[error("the database cannot write now: {0}")]
+    /// The engine cannot do it now: it is read-only, a lock is held, the disk is full or fails. Nothing was done.
+    #[error("the database cannot do this now: {0}")]
     Unwritable(String),
     /// A query failed.
     #[error(transparent)]
@@ -74,12 +79,7 @@ impl StoreError {
 
 impl From<diesel::result::Error> for StoreError {
     fn from(error: diesel::result::Error) -> Self {
-        match &error {
-            diesel::result::Error::DatabaseError(_, told) if connection::will_pass(told.message()) => {
-                Self::Unwritable(told.message().to_owned())
-            }
-            _ => Self::Query(error),
-        }
+        Trouble::of(&error).map_or_else(|| Self::Query(error), Self::from)
     }
 }
 
@@ -91,10 +91,12 @@ pub(super) enum Frame {
     Read,
     /// A transaction that changes something.
     Write,
+    /// Upkeep of the file on the connection that writes, outside of a transaction and without a limit.
+    Upkeep,
 }
 
 enum Slot<'a> {
-    Connection(&'a mut AnyConnection),
+    Open(&'a mut Link),
     Down,
     Late,
 }
@@ -103,6 +105,22 @@ enum Slot<'a> {
 enum After {
     Fine,
     Broken,
+}
+
+/// A connection with the troubles that it has met.
+struct Link {
+    connection: AnyConnection,
+    troubles: Troubles,
+}
+
+impl Link {
+    fn open(target: &Target, usage: Use) -> Result<Self, String> {
+        let (mut connection, troubles) = (target.open(usage)?, Troubles::default());
+        if usage == Use::Writing {
+            connection.set_instrumentation(troubles.watch());
+        }
+        Ok(Self { connection, troubles })
+    }
 }
 
 struct Job {
@@ -145,32 +163,58 @@ pub(super) struct Threads {
     writers: Sender<Job>,
     counters: Arc<Counters>,
     deadline: Duration,
+    running: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+/// Threads that share a queue.
+struct Pool {
+    target: Target,
+    usage: Use,
+    jobs: Receiver<Job>,
+    counters: Arc<Counters>,
+    /// How many of them have a connection.
+    connected: AtomicUsize,
 }
 
 impl Threads {
     pub(super) fn start(target: &Target, sizes: Sizes) -> std::io::Result<Self> {
         let counters = Arc::new(Counters::default());
-        let (readers, reading) = queue::bounded(sizes.queue);
-        let spawn = |name: String, usage: Use, jobs: Receiver<Job>| {
+        let mut running = Vec::new();
+        let mut pool = |names: Vec<String>, usage: Use| -> std::io::Result<Sender<Job>> {
+            let (sender, jobs) = queue::bounded(sizes.queue);
             let (target, counters) = (target.clone(), counters.clone());
-            std::thread::Builder::new().name(name).spawn(move || serve(&target, usage, &jobs, &counters)).map(drop)
+            let pool = Arc::new(Pool { target, usage, jobs, counters, connected: AtomicUsize::new(0) });
+            for name in names {
+                let pool = pool.clone();
+                running.push(std::thread::Builder::new().name(name).spawn(move || serve(&pool))?);
+            }
+            Ok(sender)
         };
-        let (reader_use, reader_count) = match target.engine() {
-            Engine::Sqlite => (Use::Reading, sizes.threads.saturating_sub(1).max(1)),
-            Engine::Postgres => (Use::Writing, sizes.threads.max(1)),
-        };
-        for number in 0..reader_count {
-            spawn(format!("store-{number}"), reader_use, reading.clone())?;
-        }
-        let writers = match target.engine() {
-            Engine::Postgres => readers.clone(),
+        let named = |count: usize| (0..count).map(|number| format!("store-{number}")).collect();
+        let (readers, writers) = match target.engine() {
             Engine::Sqlite => {
-                let (writers, writing) = queue::bounded(sizes.queue);
-                spawn("store-writer".to_owned(), Use::Writing, writing)?;
-                writers
+                let readers = pool(named(sizes.threads.saturating_sub(1).max(1)), Use::Reading)?;
+                (readers, pool(vec!["store-writer".to_owned()], Use::Writing)?)
+            }
+            Engine::Postgres => {
+                let both = pool(named(sizes.threads.max(1)), Use::Writing)?;
+                (both.clone(), both)
             }
         };
-        Ok(Self { readers, writers, counters, deadline: sizes.deadline })
+        let running = Arc::new(Mutex::new(running));
+        Ok(Self { readers, writers, counters, deadline: sizes.deadline, running })
+    }
+
+    /// Does what waits, closes the connections and waits for the threads: on SQLite the writer comes last and leaves a
+    /// file that is complete by itself.
+    pub(super) fn close(&self) {
+        self.readers.close();
+        let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
+        let (writers, readers): (Vec<_>, Vec<_>) =
+            running.into_iter().partition(|thread| thread.thread().name() == Some("store-writer"));
+        readers.into_iter().for_each(join);
+        self.writers.close();
+        writers.into_iter().for_each(join);
     }
 
     pub(super) fn counters(&self) -> &Counters {
@@ -200,7 +244,7 @@ impl Threads {
                     return After::Fine; // the caller has gone; nothing was begun
                 }
                 let (outcome, after) = match slot {
-                    Slot::Connection(connection) => attempt(connection, frame, work),
+                    Slot::Open(link) => attempt(link, frame, work),
                     Slot::Down => (Err(StoreError::Unavailable.into()), After::Fine),
                     Slot::Late => (Err(StoreError::Late.into()), After::Fine),
                 };
@@ -209,10 +253,14 @@ impl Threads {
                 after
             }),
         };
-        let queue = if frame == Frame::Write { &self.writers } else { &self.readers };
+        let queue = if frame == Frame::Read { &self.readers } else { &self.writers };
         if queue.try_send(job).is_err() {
             self.counters.refused.fetch_add(1, Ordering::Relaxed);
             return Err(StoreError::Busy.into());
+        }
+        if frame == Frame::Upkeep {
+            // It takes as long as the file is large.
+            return waiting.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()));
         }
         match tokio::time::timeout(self.deadline, waiting).await {
             Ok(Ok(outcome)) => outcome,
@@ -223,67 +271,151 @@ impl Threads {
     }
 }
 
-fn serve(target: &Target, usage: Use, jobs: &Receiver<Job>, counters: &Counters) {
-    const FIRST_WAIT: Duration = Duration::from_millis(50);
-    const LONGEST_WAIT: Duration = Duration::from_secs(2);
-    let mut connection = target.open(usage).ok();
-    let (mut wait, mut next_try) = (FIRST_WAIT, Instant::now());
-    while let Some(job) = jobs.recv() {
+fn join(thread: JoinHandle<()>) {
+    if thread.join().is_err() {
+        tracing::error!("a database thread panicked");
+    }
+}
+
+fn serve(pool: &Pool) {
+    let mut keeper = Keeper::new(pool);
+    loop {
+        let until = keeper.connect();
+        let has_link = keeper.link.is_some();
+        // Without any connection the answer is "not now", and it is given at once.
+        let job = match pool.jobs.next(until, || has_link || pool.connected.load(Ordering::Relaxed) == 0) {
+            Next::Job(job) => job,
+            Next::Later => continue,
+            Next::End => break keeper.end(),
+        };
         if Instant::now() > job.deadline {
-            counters.skipped.fetch_add(1, Ordering::Relaxed);
+            pool.counters.skipped.fetch_add(1, Ordering::Relaxed);
             (job.work)(Slot::Late);
             continue;
         }
-        if connection.is_none() && Instant::now() >= next_try {
-            match target.open(usage) {
-                Ok(fresh) => {
-                    connection = Some(fresh);
-                    wait = FIRST_WAIT;
-                    counters.reconnects.fetch_add(1, Ordering::Relaxed);
-                    tracing::info!("database connection opened again");
-                }
-                Err(cause) => {
-                    tracing::warn!(%cause, "database cannot be reached");
-                    next_try = Instant::now() + wait;
-                    wait = (wait * 2).min(LONGEST_WAIT);
-                }
-            }
-        }
-        let after = match &mut connection {
-            Some(connection) => (job.work)(Slot::Connection(connection)),
+        let after = match &mut keeper.link {
+            Some(link) => (job.work)(Slot::Open(link)),
             None => (job.work)(Slot::Down),
         };
         if after == After::Broken {
-            connection = None;
-            next_try = Instant::now();
+            keeper.lose();
+        }
+    }
+}
+
+/// The connection of a thread, and when it is tried again where there is none.
+struct Keeper<'a> {
+    pool: &'a Pool,
+    link: Option<Link>,
+    was_tried: bool,
+    wait: Duration,
+    next_try: Instant,
+    told: Option<(String, Instant)>,
+}
+
+impl<'a> Keeper<'a> {
+    const FIRST_WAIT: Duration = Duration::from_millis(50);
+    const LONGEST_WAIT: Duration = Duration::from_secs(2);
+    /// How long the same failure is not logged again.
+    const QUIET: Duration = Duration::from_secs(60);
+
+    fn new(pool: &'a Pool) -> Self {
+        Self { pool, link: None, was_tried: false, wait: Self::FIRST_WAIT, next_try: Instant::now(), told: None }
+    }
+
+    /// Opens the connection where there is none and its time has come; says when that is next to be tried.
+    fn connect(&mut self) -> Option<Instant> {
+        if self.link.is_none() && Instant::now() >= self.next_try {
+            match Link::open(&self.pool.target, self.pool.usage) {
+                Ok(link) => self.opened(link),
+                Err(cause) => self.failed(cause),
+            }
+            self.was_tried = true;
+        }
+        self.link.is_none().then_some(self.next_try)
+    }
+
+    fn opened(&mut self, link: Link) {
+        self.link = Some(link);
+        self.wait = Self::FIRST_WAIT;
+        self.pool.connected.fetch_add(1, Ordering::Relaxed);
+        if self.was_tried {
+            self.pool.counters.reconnects.fetch_add(1, Ordering::Relaxed);
+            self.told = None;
+            tracing::info!("database connection opened again");
+        }
+    }
+
+    fn failed(&mut self, cause: String) {
+        let is_known = |(words, at): &(String, Instant)| *words == cause && at.elapsed() < Self::QUIET;
+        if !self.told.as_ref().is_some_and(is_known) {
+            tracing::warn!(cause, "a database connection cannot be opened");
+            self.told = Some((cause, Instant::now()));
+        }
+        self.next_try = Instant::now() + self.wait;
+        self.wait = (self.wait * 2).min(Self::LONGEST_WAIT);
+    }
+
+    fn lose(&mut self) {
+        if self.link.take().is_some() {
+            self.pool.connected.fetch_sub(1, Ordering::Relaxed);
+        }
+        self.next_try = Instant::now();
+    }
+
+    /// The thread that writes to an SQLite file leaves it complete.
+    fn end(mut self) {
+        if let Some(link) = &mut self.link
+            && self.pool.target.engine() == Engine::Sqlite
+            && self.pool.usage == Use::Writing
+        {
+            match connection::checkpoint(&mut link.connection) {
+                Ok(true) => {}
+                Ok(false) => tracing::warn!("another program reads the database: its -wal file still holds data"),
+                Err(cause) => tracing::warn!(%cause, "the -wal file of the database still holds data"),
+            }
         }
     }
 }
 
 fn attempt<T, E: From<StoreError>>(
-    connection: &mut AnyConnection,
+    link: &mut Link,
     frame: Frame,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> (Result<T, E>, After) {
+    let Link { connection, troubles } = link;
+    drop(troubles.take());
     let outcome = catch_unwind(AssertUnwindSafe(|| match frame {
-        Frame::Read => match work(connection) {
+        Frame::Read | Frame::Upkeep => match work(connection) {
             Ok(value) => (Ok(value), After::Fine),
             Err(_) if !connection::answers(connection) => (Err(StoreError::Unavailable.into()), After::Broken),
             Err(refusal) => (Err(refusal), After::Fine),
         },
-        Frame::Write => in_transaction(connection, work),
+        Frame::Write => in_transaction(connection, troubles, work),
     }));
     // After a panic the state of the transaction is not to be trusted: the connection goes.
-    outcome.unwrap_or_else(|_| (Err(StoreError::Panicked.into()), After::Broken))
+    let (outcome, after) = outcome.unwrap_or_else(|_| (Err(StoreError::Panicked.into()), After::Broken));
+    match (outcome, after, troubles.take()) {
+        // A connection that cannot write is no good: the next one may lead to a server that can.
+        (Err(_), After::Fine, Some(trouble)) => {
+            let after = if matches!(trouble, Trouble::ReadOnly(_)) { After::Broken } else { After::Fine };
+            (Err(StoreError::from(trouble).into()), after)
+        }
+        (outcome, after, _) => (outcome, after),
+    }
 }
 
 fn in_transaction<T, E: From<StoreError>>(
     connection: &mut AnyConnection,
+    troubles: &Troubles,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> (Result<T, E>, After) {
     if let Err(cause) = connection::begin(connection) {
         return match connection::answers(connection) {
-            true => (Err(StoreError::from(cause).into()), After::Fine),
+            true => {
+                Trouble::of(&cause).into_iter().for_each(|trouble| troubles.note(trouble));
+                (Err(StoreError::from(cause).into()), After::Fine)
+            }
             false => (Err(StoreError::Unavailable.into()), After::Broken),
         };
     }

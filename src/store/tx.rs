@@ -42,6 +42,7 @@ pub struct Work<'a> {
 #[derive(Debug, Default)]
 pub(super) struct After {
     pub(super) mailed: bool,
+    pub(super) erased: bool,
     pub(super) logins: Vec<(audit::Outcome, Option<&'static str>)>,
 }
 
@@ -79,6 +80,11 @@ impl Work<'_> {
     /// Notes that mail was written, so that the delivery loop is woken after the commit.
     pub(crate) fn mail_was_written(&mut self) {
         self.after.mailed = true;
+    }
+
+    /// Notes that something was erased of which no trace may be left in an SQLite file.
+    pub(crate) fn erased_for_good(&mut self) {
+        self.after.erased = true;
     }
 
     /// Notes how a login ended, so that it is counted after the commit.

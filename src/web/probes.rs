@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, web};
 
 use crate::app::App;
@@ -19,7 +19,7 @@ pub async fn alive() -> HttpResponse {
     say(StatusCode::OK, "ok")
 }
 
-/// Requests may be sent here: the server is not about to stop, and the database answers and has its tables.
+/// Requests may be sent here: the server is not about to stop, and the database answers, has its tables and takes writes.
 pub async fn ready(app: web::Data<App>) -> HttpResponse {
     if app.background.is_draining() {
         return say(StatusCode::SERVICE_UNAVAILABLE, "stopping");
@@ -31,5 +31,9 @@ pub async fn ready(app: web::Data<App>) -> HttpResponse {
 }
 
 fn say(status: StatusCode, word: &'static str) -> HttpResponse {
-    HttpResponse::build(status).insert_header((CONTENT_TYPE, "text/plain; charset=utf-8")).body(word)
+    let mut answer = HttpResponse::build(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        answer.insert_header((RETRY_AFTER, "2"));
+    }
+    answer.insert_header((CONTENT_TYPE, "text/plain; charset=utf-8")).body(word)
 }

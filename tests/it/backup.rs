@@ -163,3 +163,30 @@ fn a_backup_that_cannot_be_written_leaves_nothing() {
     assert_eq!(names(&folder), ["taken"]);
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+/// An SQLite file keeps the room of what was removed, for what comes; its copy does not.
+#[test]
+fn a_backup_is_as_small_as_what_is_in_it_and_the_manual_says_so() {
+    let operator = server();
+    let app = &operator.app;
+    if app.app.store.engine() == Engine::Postgres {
+        return;
+    }
+    app.owner();
+    let id = app.organization_id("acme").unwrap();
+    super::deletion::erasure::fill_log(app, &id, 1);
+    let length = |path: &Path| std::fs::metadata(path).unwrap().len();
+    app.wait(app.app.store.tidy()).unwrap();
+    let place = std::path::PathBuf::from(app.database.name());
+    let full = length(&place);
+    app.database.execute("DELETE FROM audit_events");
+    app.wait(app.app.store.tidy()).unwrap();
+    assert_eq!(length(&place), full, "the room is kept");
+    let folder = scratch("small");
+    let copy = folder.join("copy.db");
+    operator.does(&["backup", copy.to_str().unwrap()]);
+    assert!(length(&copy) * 2 < full, "{} of {full}", length(&copy));
+    let manual = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operating.md")).unwrap();
+    assert!(manual.contains("does not become smaller"));
+    std::fs::remove_dir_all(folder).unwrap();
+}

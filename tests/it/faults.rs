@@ -185,3 +185,97 @@ fn a_clock_that_jumps_lets_nobody_in_for_longer_and_loses_nobody() {
     person.open("/audit").is_at("/audit").gets(200);
     assert_eq!(count(&app), before);
 }
+
+/// What `/readyz` says, as its status.
+fn readiness(address: std::net::SocketAddr) -> u16 {
+    client::send(address, "GET", "/readyz", &[], b"").status
+}
+
+#[test]
+fn a_server_that_became_read_only_is_503_and_heals() {
+    let app = TestApp::start();
+    let Engine::Postgres = app.app.store.engine() else { return };
+    let owner = app.owner();
+    assert_eq!(readiness(app.address), 200);
+    let name = app.database.name();
+    // As after a failover, each connection that is open now stays read-only for as long as it lives.
+    app.database.administer(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    app.database
+        .administer(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+    for _ in 0..3 {
+        asks_to_come_again(&agree(&app.visitor()));
+        assert_eq!(readiness(app.address), 503);
+    }
+    assert_eq!(client::send(app.address, "GET", "/healthz", &[], b"").status, 200);
+    app.database.administer(&format!("ALTER DATABASE {name} RESET default_transaction_read_only"));
+    let began = Instant::now();
+    while readiness(app.address) != 200 {
+        assert!(began.elapsed() < Duration::from_secs(10), "it stays read-only");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    for _ in 0..8 {
+        let answer = agree(&app.visitor());
+        assert!(answer.status == 303 || answer.status == 503, "{}", answer.text());
+    }
+    assert_eq!(agree(&app.visitor()).status, 303, "each connection was opened again");
+    owner.open("/account").is_at("/account");
+}
+
+#[test]
+fn a_table_that_another_client_locks_is_503_and_heals() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let mut connection = app.database.connect();
+    let mut tell = |postgres: &str, sqlite: &str| match &mut connection {
+        AnyConnection::Postgres(connection) => connection.batch_execute(postgres).unwrap(),
+        AnyConnection::Sqlite(connection) => connection.batch_execute(sqlite).unwrap(),
+    };
+    tell("BEGIN; LOCK TABLE organizations IN ACCESS EXCLUSIVE MODE", "BEGIN IMMEDIATE");
+    assert_eq!(readiness(app.address), 503);
+    let answer = agree(&app.visitor());
+    match app.app.store.engine() {
+        Engine::Postgres => asks_to_come_again(&owner.request("GET", "/iam/users", &[], "")),
+        Engine::Sqlite => asks_to_come_again(&answer),
+    }
+    tell("ROLLBACK", "ROLLBACK");
+    let began = Instant::now();
+    while readiness(app.address) != 200 {
+        assert!(began.elapsed() < Duration::from_secs(10), "it does not heal");
+    }
+    owner.open("/iam/users").is_at("/iam/users");
+    assert_eq!(agree(&app.visitor()).status, 303);
+}
+
+#[test]
+fn a_database_file_that_is_read_only_is_503_and_heals() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let database = Database::file();
+    let folder = std::env::temp_dir().join(format!("vestibule-readonly-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    vestibule::store::migrate(&database.target()).unwrap();
+    let mode = |mode: u32| std::fs::set_permissions(database.name(), std::fs::Permissions::from_mode(mode)).unwrap();
+    let mut settings = Settings::new(&database, &folder);
+    assert!(sign_up(settings.start().address, "before").unwrap().is_ok());
+    if std::fs::metadata(database.name()).unwrap().uid() == 0 {
+        // Root writes to every file unless it gives that right up.
+        settings = settings.after(
+            "exec setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search \"$0\" \"$@\"",
+        );
+    }
+    mode(0o400);
+    let server = settings.start();
+    for _ in 0..3 {
+        asks_to_come_again(&sign_up(server.address, "refused").unwrap().unwrap_err());
+        assert_eq!(readiness(server.address), 503);
+    }
+    mode(0o600);
+    let began = Instant::now();
+    while readiness(server.address) != 200 {
+        assert!(began.elapsed() < Duration::from_secs(10), "it stays read-only");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(sign_up(server.address, "after").unwrap().is_ok());
+    drop(server);
+    assert_eq!(names(&database), BTreeSet::from(["before".to_owned(), "after".to_owned()]));
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -49,6 +49,7 @@ mod settings;
 mod signup;
 mod sms;
 mod smtp;
+mod surroundings;
 mod throttle;
 mod two_factor;
 mod two_factor_policy;

@@ -20,13 +20,14 @@ pub struct Settings {
     pairs: BTreeMap<String, String>,
     shell: Option<&'static str>,
     log: Option<PathBuf>,
+    arguments: Vec<&'static str>,
 }
 
 impl Settings {
     /// Development mode over a database, on a free port.
     pub fn new(database: &Database, folder: &Path) -> Self {
         let port = free_port();
-        let settings = Self { port, pairs: BTreeMap::new(), shell: None, log: None };
+        let settings = Self { port, pairs: BTreeMap::new(), shell: None, log: None, arguments: Vec::new() };
         settings
             .with("DATABASE_URL", database.url())
             .with("VESTIBULE_DATA_DIR", folder.display())
@@ -46,6 +47,18 @@ impl Settings {
         Self { shell: Some(shell), ..self }
     }
 
+    /// Started with arguments.
+    pub fn called_with(self, arguments: &[&'static str]) -> Self {
+        Self { arguments: arguments.to_vec(), ..self }
+    }
+
+    /// Runs a command to its end: its exit code, and what it complained of.
+    pub fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        let output = command.args(arguments).env_clear().envs(&self.pairs).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
     /// With everything that it says kept in a file, and nothing shown.
     pub fn logging_to(self, file: &Path) -> Self {
         Self { log: Some(file.to_owned()), ..self }
@@ -57,7 +70,7 @@ impl Settings {
             None => Command::new(env!("CARGO_BIN_EXE_vestibule")),
             Some(first) => {
                 let mut shell = Command::new("/bin/bash");
-                shell.args(["-c", &format!("{first}; exec \"$0\""), env!("CARGO_BIN_EXE_vestibule")]);
+                shell.args(["-c", &format!("{first}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_vestibule")]);
                 shell
             }
         };
@@ -65,6 +78,7 @@ impl Settings {
             None => (Stdio::null(), Stdio::inherit()),
             Some(file) => (Stdio::from(std::fs::File::create(file).unwrap()), Stdio::null()),
         };
+        command.args(&self.arguments);
         let child = command.env_clear().envs(&self.pairs).stdout(says).stderr(complains).spawn().unwrap();
         let mut server = Server { child, address: SocketAddr::from(([127, 0, 0, 1], self.port)) };
         let began = Instant::now();

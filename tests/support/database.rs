@@ -31,6 +31,33 @@ impl Database {
         }
     }
 
+    /// A new, empty database of the cluster under test, made with options of its own; nothing where SQLite is tested.
+    pub fn in_cluster(options: &str) -> Option<Self> {
+        let admin = std::env::var("TEST_DATABASE").ok().filter(|admin| admin.starts_with("postgres"))?;
+        let name = format!("vestibule_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        execute(&Target::parse(&admin).unwrap(), &format!("CREATE DATABASE {name} {options}"));
+        Some(Self(Arc::new(Place::Cluster { admin, name })))
+    }
+
+    /// Its name in the cluster, or the path of its file.
+    pub fn name(&self) -> String {
+        match self.0.as_ref() {
+            Place::File(folder) => folder.join("test.db").display().to_string(),
+            Place::Cluster { name, .. } => name.clone(),
+        }
+    }
+
+    /// Runs SQL as the cluster's superuser, in another database.
+    pub fn administer(&self, sql: &str) {
+        let Place::Cluster { admin, .. } = self.0.as_ref() else { panic!("a file has no cluster") };
+        execute(&Target::parse(admin).unwrap(), sql);
+    }
+
+    /// The URL by which another role of the cluster connects to it.
+    pub fn url_of(&self, role: &str) -> String {
+        self.url().replace("postgres://postgres@", &format!("postgres://{role}@"))
+    }
+
     /// A new, empty SQLite database, whichever engine is under test.
     pub fn file() -> Self {
         let name = format!("vestibule_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));

@@ -52,7 +52,13 @@ pub fn delete(config: &Config, name: &str) -> Result<(), String> {
         let begun = home.write(operator(), move |tx| erasure::begin_now(tx, &of, &settings)).await;
         let organization = begun.map_err(|refusal: Refusal| refusal.to_string())?;
         let erased = erasure::go_on(&home, &operator(), organization).await;
-        erased.map_err(|cause: StoreError| format!("{name} is gone for everybody; the server erases the rest: {cause}"))
+        let unfinished =
+            |cause: StoreError| format!("{name} is gone for everybody; the server erases the rest: {cause}");
+        erased.map_err(unfinished)?;
+        // The rows are gone; what may be left are traces in a file that only the operator reads.
+        home.tidy().await.map_err(|cause| {
+            format!("{name} is erased, but the database file cannot be cleaned of it now ({cause}): run VACUUM later")
+        })
     })?;
     println!("{name} is erased. Its owner is told by mail; nobody can have the name for {} days.", settings.name_days);
     Ok(())

@@ -31,6 +31,8 @@ pub async fn carry_out(app: &App) -> Result<(), StoreError> {
     for organization in app.store.read(Origin::default(), |tx| store::erasing(tx)).await? {
         go_on(&app.store, &Origin::default(), organization).await?;
     }
+    // Also for what was erased before: a closing statement that has been delivered since, or a reader that was in the way.
+    app.store.tidy().await?;
     let freed = app.store.write(Origin::default(), |tx| {
         store::free_names(tx)?;
         Ok::<_, StoreError>(tx.unrecorded("a name is free at its date whether or not its digest is there", ()))

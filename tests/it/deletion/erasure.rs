@@ -5,6 +5,7 @@ use std::process::Stdio;
 use chrono::Duration;
 use diesel::prelude::*;
 use vestibule::organizations::deletion::erasure::carry_out;
+use vestibule::store::Engine;
 use vestibule::store::schema::{audit_events, erasures, mails, organizations, users};
 
 use super::super::login::attempt;
@@ -209,4 +210,65 @@ fn kill_9_in_the_middle_of_an_erasure_is_finished_by_the_next_start() {
         assert_eq!(closing.count(), 1);
     }
     assert!(interrupted > 0, "no erasure was killed in its middle");
+}
+
+const NAME: &str = "Zenobia Quillfeather";
+
+/// How often the words are found in a folder, file by file.
+fn found(folder: &std::path::Path, words: &str) -> Vec<(std::path::PathBuf, usize)> {
+    let count = |path: &std::path::PathBuf| {
+        let bytes = std::fs::read(path).unwrap();
+        bytes.windows(words.len()).filter(|window| *window == words.as_bytes()).count()
+    };
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|path| (path.clone(), count(&path))).filter(|(_, count)| *count > 0).collect()
+}
+
+#[test]
+fn an_erased_organization_is_not_found_in_the_files() {
+    for by_command in [false, true] {
+        let operator = Operator::of_a_server();
+        let app = &operator.app;
+        let Engine::Sqlite = app.app.store.engine() else { return };
+        let place = std::path::PathBuf::from(app.database.name());
+        let folder = place.parent().unwrap();
+        let owner = app.owner();
+        app.organization("zeta", "owner@zeta.example");
+        app.database
+            .execute(&format!("UPDATE users SET name = '{NAME}', listed_as = '{NAME}' || id WHERE email = '{OWNER}'"));
+        owner.open("/audit").is_at("/audit");
+        // Rows of both organizations side by side, so that pages are split and what is in them moves.
+        let ids = ["acme", "zeta"].map(|name| app.organization_id(name).unwrap());
+        for round in 0..30 {
+            let rows: Vec<String> = (0..100)
+                .map(|row| {
+                    let (place, mine) = ((row * 7919 + round * 104_729) % 1_000_003, row % 2);
+                    let name = [NAME, "Somebody Else"][mine];
+                    let id = format!("0195a3c5-{place:08}-7000-{round:04}-{row:08}");
+                    let pad = "y".repeat(place % 300);
+                    format!(
+                        "('{id}', '{}', 'R{round}-{row}', '2026-11-01 09:00:00', 'login', 'done', 'user', '{name}', '{{\"a\":\"{name} {pad}\"}}', 1)",
+                        ids[mine]
+                    )
+                })
+                .collect();
+            let columns = "id, organization_id, reference, at, event, result, actor_kind, actor_name, details, count";
+            app.database.execute(&format!("INSERT INTO audit_events ({columns}) VALUES {}", rows.join(", ")));
+        }
+        assert!(!found(folder, NAME).is_empty(), "what is searched for was there");
+        owner.requests_deletion("acme");
+        app.deliver();
+        match by_command {
+            true => drop(operator.does(&["organization", "delete", "acme", "--now"])),
+            false => days(app, 8),
+        }
+        assert_eq!(app.organization_id("acme"), None);
+        assert_eq!(found(folder, NAME), [], "after the erasure, by command: {by_command}");
+        // The closing statement leaves, and its row keeps nothing.
+        app.deliver();
+        app.clean_up();
+        assert_eq!(found(folder, OWNER), [], "by command: {by_command}");
+        app.wait(app.app.store.close());
+        assert_eq!((found(folder, NAME), found(folder, OWNER)), (vec![], vec![]), "after an orderly stop");
+    }
 }

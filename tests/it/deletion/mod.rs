@@ -1,6 +1,6 @@
 //! Deletion of an organization: what has to be gone, the request, time to think again, and then everything gone.
 
-mod erasure;
+pub mod erasure;
 pub mod export;
 
 use chrono::Duration;
