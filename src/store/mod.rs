@@ -10,6 +10,7 @@ mod root;
 #[expect(missing_docs, reason = "the columns are documented by the migrations")]
 pub mod schema;
 pub mod sharing;
+mod sizes;
 mod start;
 mod threads;
 mod trouble;
@@ -25,8 +26,9 @@ pub(crate) use kept::on_engine;
 pub use kept::update;
 pub use migrations::{is_current, migrate, migrate_within};
 pub use root::rooted;
+pub use sizes::{Counters, Sizes};
 pub use start::{Findings, examine, refuse_unfit};
-pub use threads::{Counters, Denied, Sizes, StoreError};
+pub use threads::{Denied, StoreError};
 pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
 
 use crate::auth::Standing;

@@ -5,7 +5,7 @@
 //! that gets no connection takes no job while another one has a connection.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::connection::{self, AnyConnection, Engine, Target, Use};
 use super::queue::{self, Next, Receiver, Sender};
+use super::sizes::{Counters, Sizes};
 use super::trouble::{Trouble, Troubles};
 
 /// Why the store did not do what it was asked.
@@ -126,34 +127,6 @@ impl Link {
 struct Job {
     deadline: Instant,
     work: Box<dyn FnOnce(Slot<'_>) -> After + Send>,
-}
-
-/// Counters that the metrics tell.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Connections opened again after a loss.
-    pub reconnects: AtomicU64,
-    /// Jobs refused because the queue was full.
-    pub refused: AtomicU64,
-    /// Jobs skipped because their deadline had passed in the queue.
-    pub skipped: AtomicU64,
-}
-
-/// How many threads and how long a queue.
-#[derive(Clone, Copy, Debug)]
-pub struct Sizes {
-    /// Reading threads on SQLite; all threads on PostgreSQL.
-    pub threads: usize,
-    /// Jobs that may wait, for reads and for writes each.
-    pub queue: usize,
-    /// How long a caller waits in all.
-    pub deadline: Duration,
-}
-
-impl Default for Sizes {
-    fn default() -> Self {
-        Self { threads: 4, queue: 256, deadline: Duration::from_secs(5) }
-    }
 }
 
 /// The running threads.

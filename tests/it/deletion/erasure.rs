@@ -265,6 +265,7 @@ fn an_erased_organization_is_not_found_in_the_files() {
         assert_eq!(app.organization_id("acme"), None);
         assert_eq!(found(folder, NAME), [], "after the erasure, by command: {by_command}");
         // The closing statement leaves, and its row keeps nothing.
+        app.clock.advance(Duration::minutes(1));
         app.deliver();
         app.clean_up();
         assert_eq!(found(folder, OWNER), [], "by command: {by_command}");
