@@ -11,7 +11,7 @@ use crate::background::Background;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy::Entropy;
-use crate::mail::{Gateway, Mailbox, Transport};
+use crate::mail::{Deliveries, Gateway, Mailbox, Transport};
 use crate::metrics::Metrics;
 use crate::oidc::Keys;
 use crate::outbound::Outbound;
@@ -53,6 +53,8 @@ pub struct Inner {
     pub cookie_key: Key,
     /// How the jobs go, and whether the server is about to stop.
     pub background: Background,
+    /// What became of deliveries.
+    pub deliveries: Deliveries,
     /// What requests are counted in.
     pub metrics: Metrics,
 }
@@ -99,6 +101,7 @@ impl App {
             logo,
             cookie_key,
             background,
+            deliveries: Deliveries::default(),
             metrics,
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -4,15 +4,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use tracing::Level;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterFn, filter_fn};
 
 use crate::app::App;
 use crate::audit::commands::{AuditCommand, audit};
 use crate::billing::commands::{self as billing, BillingCommand};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::SystemClock;
 use crate::config::{self, Config, Source};
-use crate::entropy::{Entropy, SystemEntropy};
-use crate::mail::{Envelope, Mailbox, Message};
+use crate::entropy::SystemEntropy;
+use crate::mail::Mailbox;
+use crate::mail::commands::{self as mail, MailCommand};
 use crate::operator::commands::{self, AccessControlCommand, OrganizationCommand, TwoFactorCommand, UserCommand};
 use crate::projects::resources::commands::{ResourceCommand, resource};
 use crate::rotation::commands::{self as rotation, KeysCommand};
@@ -49,7 +52,7 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
-    /// Mail.
+    /// Mail and SMS.
     Mail {
         #[command(subcommand)]
         command: MailCommand,
@@ -91,15 +94,6 @@ enum Command {
     },
 }
 
-#[derive(Debug, Subcommand)]
-enum MailCommand {
-    /// Send a trial mail now and print what the mail server answered.
-    Test {
-        /// The address to send to.
-        address: String,
-    },
-}
-
 /// Every command as it is typed, for the documentation.
 pub fn command_names() -> Vec<String> {
     fn gather(command: &clap::Command, before: &str, names: &mut Vec<String>) {
@@ -136,7 +130,7 @@ pub fn run() -> ExitCode {
         Some(Command::Check) => check(&config),
         Some(Command::Backup { path }) => crate::operator::backup::run(&config, &path),
         Some(Command::Keys { command }) => rotation::keys(&config, command),
-        Some(Command::Mail { command: MailCommand::Test { address } }) => mail_test(&config, &address),
+        Some(Command::Mail { command }) => mail::mail(&config, command),
         Some(Command::Organization { command }) => commands::organization(&config, command),
         Some(Command::User { command }) => commands::user(&config, command),
         Some(Command::TwoFactor { command }) => commands::two_factor(&config, command),
@@ -157,15 +151,25 @@ fn refuse(cause: &str) -> ExitCode {
 }
 
 fn start_log(config: &Config) {
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
     let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
     // A log that is set already belongs to whoever started us.
     let started = if config.log.json {
-        log.json().flatten_event(true).with_writer(std::io::stdout).try_init()
+        log.json().flatten_event(true).with_writer(std::io::stdout).finish().with(libraries()).try_init()
     } else {
-        log.with_writer(std::io::stderr).try_init()
+        log.with_writer(std::io::stderr).finish().with(libraries()).try_init()
     };
     drop(started);
+}
+
+/// Whatever the filter says, libraries tell no more than at info: below, they write down what they send, and that holds
+/// passwords, links and codes (ASVS 16.2.5).
+fn libraries() -> FilterFn {
+    filter_fn(|told| {
+        *told.level() <= Level::INFO || told.target() == "vestibule" || told.target().starts_with("vestibule::")
+    })
 }
 
 fn wired(config: Config) -> Result<App, String> {
@@ -244,23 +248,5 @@ fn check_database(config: &Config) -> Result<(), String> {
         println!("warning       the database is of a newer version ({}); this one can work", findings.newer.join(", "));
         println!("              with it");
     }
-    Ok(())
-}
-
-fn mail_test(config: &Config, address: &str) -> Result<(), String> {
-    let to = crate::users::Email::parse(address).map_err(|_| format!("{address} is not an e-mail address"))?;
-    let at = SystemClock.now();
-    let message = Message::Test { at };
-    let letter =
-        crate::mail::write(&message, config.default_language, "UTC", config).map_err(|cause| cause.to_string())?;
-    let entropy: &dyn Entropy = &SystemEntropy;
-    let id = entropy.id(at).0;
-    let mailbox = Mailbox::in_file(config.data_dir.join("mailbox.jsonl"));
-    let answer = actix_web::rt::System::new().block_on(async {
-        let transport = crate::mail::Transport::new(&config.mail, mailbox)?;
-        let envelope = Envelope { id: &id, to: to.as_str(), letter: &letter, at };
-        transport.send(&envelope).await.map_err(|refusal| refusal.to_string())
-    })?;
-    println!("Sent to {to}: {answer}");
     Ok(())
 }

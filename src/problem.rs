@@ -17,6 +17,8 @@ pub enum Problem {
     NotAnEmail,
     /// Not a phone number of the chosen country.
     NotAPhone,
+    /// A number to which no SMS go.
+    NotMobile,
     /// Not a country of the list.
     NotACountry,
     /// Not a business registration number (KR: the check digit).
@@ -117,6 +119,7 @@ impl From<Problem> for Text {
             Problem::Unprintable => Self::new("problem-unprintable"),
             Problem::NotAName => Self::new("problem-not-a-name"),
             Problem::NotAnEmail => Self::new("problem-not-an-email"),
+            Problem::NotMobile => Self::new("problem-not-mobile"),
             Problem::NotAPhone => Self::new("problem-not-a-phone"),
             Problem::NotACountry => Self::new("problem-not-a-country"),
             Problem::NotARegistrationNumber => Self::new("problem-not-a-registration-number"),

@@ -21,6 +21,20 @@ pub fn line(typed: &str, most: usize) -> Result<String, Problem> {
     Ok(text.to_owned())
 }
 
+/// A dot, or what a program may take for one in a host name (UTS #46).
+pub fn is_dot(c: char) -> bool {
+    matches!(c, '.' | '\u{2024}' | '\u{3002}' | '\u{FE52}' | '\u{FF0E}' | '\u{FF61}')
+}
+
+/// Whether a program may make a link of a part of a line: a dot after a letter or digit and before a word of two or more.
+/// Initials such as "J.R.R." are none.
+pub fn looks_like_a_link(line: &str) -> bool {
+    let characters: Vec<char> = line.chars().collect();
+    characters.windows(4).any(|part| {
+        part[0].is_alphanumeric() && is_dot(part[1]) && part[2].is_alphabetic() && part[3].is_alphanumeric()
+    })
+}
+
 /// The beginning of what was typed, as a complaint repeats it: what cannot be seen is shown as a sign that stands for it.
 pub fn repeated(typed: &str) -> String {
     const MOST: usize = 40;

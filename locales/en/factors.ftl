@@ -32,6 +32,7 @@ factor-mobile-open-none = There is no mobile number in your account.
 factor-mobile-refused = The SMS could not be delivered: the gateway answered { $code }. Check the number, or ask for a new code.
 factor-mobile-undelivered = The SMS could not be delivered in time. Ask for a new code.
 factor-sms-absent = This installation cannot send SMS: its operator has not set up a gateway. Your number stays unverified.
+factor-mobile-unreachable = No SMS are sent to this number: it is not a mobile number, or its country is not served. Change the number.
 factor-sends-throttled = Too many codes were sent. Ask for a new one in { $minutes } minutes.
 factor-app = Authenticator app
 factor-app-lede = An app on your phone shows a new code every 30 seconds, without any network.

@@ -7,6 +7,7 @@ mail-fact-until = Until
 mail-fact-at = When
 mail-fact-address = From address
 mail-fact-browser = Browser
+mail-browser-unknown = Unknown browser
 mail-invitation-subject = { $product }: Invitation and password registration
 mail-invitation-text = You are registered in the organization { $organization } at { $product }. Register a password to log in.
 mail-invitation-button = Register password

@@ -3,9 +3,10 @@
 problem-missing = Enter something here
 problem-too-long = Use at most { $most } characters
 problem-unprintable = Use only characters that can be seen, on one line
-problem-not-a-name = Enter a name without links, < or >
+problem-not-a-name = Enter a name without links, < or >, and with a space after a dot
 problem-not-an-email = Enter an email address like name@example.com
 problem-not-a-phone = Enter a phone number of the chosen country, or one that begins with + and its country code
+problem-not-mobile = Enter a mobile number of a country to which SMS are sent
 problem-not-a-country = Choose a country from the list
 problem-not-a-registration-number = Enter the ten digits of the registration number, like 120-81-47521; check them for a slip
 problem-not-an-organization-name = Use 3 to 30 characters: a-z, 0-9 and single hyphens in between

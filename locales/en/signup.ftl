@@ -24,6 +24,12 @@ signup-throttled = { $minutes ->
     }
 signup-done-title = Check your mail
 signup-done = We mailed an invitation to { $email }. Open it and register a password; then { $organization } is yours.
+signup-mailed-later-title = Your invitation follows
+signup-mailed-later = { $email } got as many invitations today as an address may get. Yours is emailed on { $at }. Open it and register a password; then { $organization } is yours.
+signup-not-mailed-title = No invitation was emailed
+signup-not-mailed = { $email } got as many invitations today as an address may get, and another one waits for it already. Send a new email tomorrow, or to another address.
+signup-mail-failed-title = The email was not delivered
+signup-mail-failed = The mail server did not take the invitation to { $email }: { $answer }. Correct the address and send a new email.
 signup-done-until = The link works until { $until }.
 signup-correct-title = No mail, or the wrong address?
 signup-correct = { $left -> 

@@ -98,6 +98,8 @@ registration-none = The users of this registration were deleted meanwhile.
 delivery-queued = Waiting
 delivery-sent = Sent
 delivery-failed = Failed
+delivery-expired = Failed: its link expired before the mail server took it
+delivery-replaced = Not sent: a newer one took its place
 delivery-taken-back = Taken back before it was sent
 
 user-tabs = User

@@ -32,6 +32,7 @@ factor-mobile-open-none = 계정에 등록된 휴대폰 번호가 없습니다.
 factor-mobile-refused = 문자를 보내지 못했습니다. 문자 서비스 응답: { $code }. 번호를 확인하거나 인증번호를 다시 요청하세요.
 factor-mobile-undelivered = 문자를 제시간에 보내지 못했습니다. 인증번호를 다시 요청하세요.
 factor-sms-absent = 이 서비스는 문자를 보낼 수 없습니다. 운영자가 문자 서비스를 설정하지 않아 번호가 미인증 상태로 남습니다.
+factor-mobile-unreachable = 이 번호로는 문자를 보낼 수 없습니다. 휴대전화 번호가 아니거나 지원하지 않는 국가의 번호입니다. 번호를 변경하세요.
 factor-sends-throttled = 인증번호를 너무 많이 요청했습니다. { $minutes }분 후 다시 요청하세요.
 factor-app = 인증 앱
 factor-app-lede = 휴대폰의 앱이 네트워크 없이 30초마다 새 인증번호를 보여 줍니다.

@@ -7,6 +7,7 @@ mail-fact-until = 기한
 mail-fact-at = 시각
 mail-fact-address = IP 주소
 mail-fact-browser = 브라우저
+mail-browser-unknown = 알 수 없는 브라우저
 mail-invitation-subject = { $product }: 초대 및 비밀번호 등록 안내
 mail-invitation-text = { $product }의 { $organization } 조직에 등록되었습니다. 비밀번호를 등록하고 로그인하세요.
 mail-invitation-button = 비밀번호 등록

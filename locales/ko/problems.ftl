@@ -3,9 +3,10 @@
 problem-missing = 값을 입력하세요
 problem-too-long = { $most }자 이하로 입력하세요
 problem-unprintable = 보이지 않는 문자나 줄바꿈 없이 입력하세요
-problem-not-a-name = 링크나 <, > 없이 이름을 입력하세요
+problem-not-a-name = 링크나 <, > 없이 이름을 입력하고, 점 뒤에는 공백을 넣으세요
 problem-not-an-email = name@example.com 형식의 이메일 주소를 입력하세요
 problem-not-a-phone = 선택한 국가의 전화번호 또는 +와 국가 번호로 시작하는 번호를 입력하세요
+problem-not-mobile = 문자를 받을 수 있는 국가의 휴대전화 번호를 입력하세요
 problem-not-a-country = 목록에서 국가를 선택하세요
 problem-not-a-registration-number = 사업자등록번호 10자리를 120-81-47521 형식으로 정확히 입력하세요
 problem-not-an-organization-name = 3~30자의 영문 소문자, 숫자, 중간의 하이픈(-)만 입력하세요

@@ -79,6 +79,8 @@ registration-none = 이때 등록한 사용자는 모두 삭제되었습니다.
 delivery-queued = 대기 중
 delivery-sent = 발송됨
 delivery-failed = 실패
+delivery-expired = 실패: 메일 서버가 받기 전에 링크가 만료됨
+delivery-replaced = 보내지 않음: 새 초대 메일로 대체됨
 delivery-taken-back = 보내기 전에 취소됨
 
 user-tabs = 사용자

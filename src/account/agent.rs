@@ -2,6 +2,12 @@
 
 /// Browser and system, for example "Firefox, Linux"; the header's own beginning when neither is known.
 pub fn browser_name(agent: &str) -> String {
+    known_browser(agent).unwrap_or_else(|| agent.chars().take(40).collect())
+}
+
+/// Browser and system by names of ours alone. Emails say no more, as a program that reads them makes a link of any text
+/// that looks like an address.
+pub fn known_browser(agent: &str) -> Option<String> {
     const BROWSERS: &[(&str, &str)] = &[
         ("Edg", "Edge"),
         ("OPR/", "Opera"),
@@ -26,9 +32,9 @@ pub fn browser_name(agent: &str) -> String {
     let name =
         |table: &[(&str, &'static str)]| table.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     match (name(BROWSERS), name(SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser}, {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => agent.chars().take(40).collect(),
+        (Some(browser), Some(system)) => Some(format!("{browser}, {system}")),
+        (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
+        (None, None) => None,
     }
 }
 

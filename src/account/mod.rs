@@ -7,7 +7,7 @@ pub mod store;
 
 use chrono_tz::Tz;
 
-pub use agent::browser_name;
+pub use agent::{browser_name, known_browser};
 
 use crate::audit::newer::{self, Newer};
 use crate::audit::{Event, Kind};

@@ -35,6 +35,14 @@ words! {
         InvitationMail = "invitation_mail",
         /// Invitation mails of one organization.
         OrganizationInvitations = "organization_invitations",
+        /// SMS to one number.
+        SmsNumber = "sms_number",
+        /// SMS that one network asked for.
+        SmsNetwork = "sms_network",
+        /// SMS of one organization.
+        SmsOrganization = "sms_organization",
+        /// SMS of the installation.
+        SmsInstallation = "sms_installation",
     }
 }
 

@@ -4,6 +4,7 @@
 //! A try is taken before the code is looked at, by a conditional update: of many tries at once, no more count than the
 //! code has. Six digits, five tries a code and twenty wrong ones a day leave a guesser one chance in 50,000 a day.
 
+pub mod sms;
 pub mod store;
 
 use chrono::Duration;

@@ -1,6 +1,7 @@
 //! Settings, parsed once at start from the environment and an optional file; all mistakes are reported together.
 
 mod account;
+mod mail;
 mod numbers;
 mod reader;
 mod settings;
@@ -143,6 +144,8 @@ pub struct Mail {
     pub server: Option<SmtpServer>,
     /// The sender.
     pub from: lettre::message::Mailbox,
+    /// What we call ourselves to the mail server (EHLO): a host name or an address.
+    pub hello: String,
     /// A file of additional certificate authorities.
     pub ca_file: Option<PathBuf>,
     /// Mails sent at a time.
@@ -328,6 +331,14 @@ pub struct Limits {
     pub code_send_minutes: i64,
     /// Wrong codes a day and account, of whatever kind.
     pub wrong_codes: i64,
+    /// SMS a day and number.
+    pub sms_number: i64,
+    /// SMS a day and network that asks for them.
+    pub sms_network: i64,
+    /// SMS a day and organization.
+    pub sms_organization: i64,
+    /// SMS a day over all.
+    pub sms_installation: i64,
     /// New mails a sign-up may ask for before its owner registers a password.
     pub sign_up_mails: i32,
     /// Projects of an organization.

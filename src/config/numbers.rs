@@ -116,6 +116,15 @@ pub(super) fn limits(reader: &mut Reader) -> Limits {
         code_sends: reader.number("limits.code_sends", 5, [1, 100], "Codes sent to one account within the window."),
         code_send_minutes: reader.number("limits.code_send_minutes", 15, [1, 1440], "Minutes of that window."),
         wrong_codes: reader.number("limits.wrong_codes", 20, [5, 1000], "Wrong codes a day and account."),
+        sms_number: reader.number("limits.sms_number", 10, [1, 1000], "SMS a day and number."),
+        sms_network: reader.number(
+            "limits.sms_network",
+            100,
+            [1, 100_000],
+            "SMS a day and network that asks for them.",
+        ),
+        sms_organization: reader.number("limits.sms_organization", 1000, [1, 1_000_000], "SMS a day and organization."),
+        sms_installation: reader.number("limits.sms_installation", 5000, [1, 10_000_000], "SMS a day over all."),
         sign_up_mails: i32::try_from(reader.number(
             "limits.sign_up_mails",
             3,
@@ -153,7 +162,11 @@ pub(super) fn log(reader: &mut Reader, mode: Mode) -> Log {
     Log {
         json: format.as_deref().unwrap_or(preset) == "json",
         filter: reader
-            .text("log.filter", "info", "What is logged, in the form info,vestibule=debug.")
+            .text(
+                "log.filter",
+                "info",
+                "What is logged, in the form info,vestibule=debug. Libraries tell no more than at info.",
+            )
             .unwrap_or_else(|| "info".to_owned()),
     }
 }

@@ -150,6 +150,13 @@ impl Reader {
         self.mistakes.push(format!("{} {problem}", variable_of(key)));
     }
 
+    /// A setting that must be there: one that is there and wrong is one mistake, not two.
+    pub(super) fn required(&mut self, key: &str, is_there: bool, problem: &str) {
+        if !is_there && !self.is_mistaken(key) {
+            self.mistake(key, problem);
+        }
+    }
+
     /// Whether something is wrong with a setting already.
     pub(super) fn is_mistaken(&self, key: &str) -> bool {
         let begin = format!("{} ", variable_of(key));

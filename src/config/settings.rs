@@ -3,12 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use lettre::message::Mailbox;
-
 use super::reader::Reader;
 use super::{
-    Brand, Config, Described, Encryption, Mail, Mistakes, Mode, Operations, Proxies, PublicUrl, SignUp, SmtpServer,
-    Source, Term, numbers, sms,
+    Brand, Config, Described, Mistakes, Mode, Operations, Proxies, PublicUrl, SignUp, Source, Term, numbers, sms,
 };
 use crate::entropy::SystemEntropy;
 use crate::i18n::Language;
@@ -78,11 +75,11 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
         // A mistake is noted and refuses the start; the stand-in only lets reading go on to the next one.
         secret_keys: secret_keys(reader, mode, &data_dir, key_file)
             .or_else(|| Keyring::parse(&Keyring::generate(&SystemEntropy)).ok())?,
+        mail: super::mail::mail(reader, mode, public_url.as_ref())?,
         public_url: match public_url {
             Some(url) => url,
             None => PublicUrl::parse(&format!("http://localhost:{}", listen.port())).ok()?,
         },
-        mail: mail(reader, mode)?,
         sms: sms::sms(reader),
         outbound: outbound(reader),
         database: database.or_else(default_database)?,
@@ -192,78 +189,8 @@ fn development_key(path: &Path) -> Result<Keyring, String> {
     Keyring::parse(&text)
 }
 
-fn mail(reader: &mut Reader, mode: Mode) -> Option<Mail> {
-    const ABOUT: &str =
-        "Mail server: smtps://USER:PASSWORD@HOST (TLS), smtp://HOST:PORT (STARTTLS required) or smtp://HOST?tls=none.";
-    let server = reader.parsed("smtp_url", "mail is captured (development mode)", ABOUT, smtp_server);
-    let plain = reader.parsed("smtp_plain", "false", "true allows a mail server without TLS beyond loopback.", boolean);
-    let from = reader.parsed(
-        "mail_from",
-        "vestibule@localhost (development mode)",
-        "Sender of mails: \"Name <address>\".",
-        |text| {
-            text.parse::<Mailbox>()
-                .map_err(|_| "must be an address such as \"Vestibule <no-reply@example.org>\"".to_owned())
-        },
-    );
-    if mode == Mode::Production {
-        if server.is_none() {
-            reader.mistake("smtp_url", "must be set in production");
-        }
-        if from.is_none() {
-            reader.mistake("mail_from", "must be set in production");
-        }
-    }
-    if let Some(server) = &server
-        && server.encryption == Encryption::None
-        && !is_loopback(&server.host)
-        && plain != Some(true)
-    {
-        reader.mistake("smtp_url", "has no TLS and is not loopback; set VESTIBULE_SMTP_PLAIN=true if that is meant");
-    }
-    Some(Mail {
-        server,
-        from: from.or_else(|| "Vestibule <vestibule@localhost.localdomain>".parse().ok())?,
-        ca_file: reader
-            .text(
-                "smtp_ca_file",
-                "the system's authorities",
-                "File of additional certificate authorities for mail (PEM).",
-            )
-            .map(PathBuf::from),
-        parallel: whole(reader.number("mail.parallel", 8, [1, 64], "Mails sent at a time.")),
-        timeout_seconds: u64::try_from(reader.number(
-            "mail.timeout_seconds",
-            30,
-            [1, 300],
-            "Seconds before a delivery is tried later.",
-        ))
-        .unwrap_or(30),
-    })
-}
-
-fn boolean(text: &str) -> Result<bool, String> {
+pub(super) fn boolean(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "must be true or false".to_owned())
-}
-
-fn smtp_server(text: &str) -> Result<SmtpServer, String> {
-    const FORM: &str = "must be smtps://HOST, smtp://HOST or smtp://HOST?tls=none";
-    let url = url::Url::parse(text).map_err(|_| FORM.to_owned())?;
-    let host = url.host_str().ok_or(FORM)?.trim_matches(['[', ']']).to_owned();
-    let tls = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
-    let (encryption, port) = match (url.scheme(), tls.as_deref()) {
-        ("smtps", None) => (Encryption::Implicit, 465),
-        ("smtp", None | Some("required")) => (Encryption::StartTls, 587),
-        ("smtp", Some("none")) => (Encryption::None, 25),
-        _ => return Err(FORM.to_owned()),
-    };
-    let decode = |part: &str| {
-        let pair = format!("x={}", part.replace('+', "%2B"));
-        url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
-    };
-    let login =
-        (!url.username().is_empty()).then(|| (decode(url.username()), decode(url.password().unwrap_or_default())));
-    Ok(SmtpServer { host, port: url.port().unwrap_or(port), encryption, login })
 }
 
 fn outbound(reader: &mut Reader) -> Allowances {

@@ -9,6 +9,8 @@ use super::settings::is_loopback;
 pub struct Sms {
     /// The gateway; without one messages are captured in development mode, and not offered in production.
     pub gateway: Option<Twilio>,
+    /// Countries to whose numbers SMS are sent (ISO 3166-1 alpha-2); all when empty.
+    pub countries: Vec<String>,
     /// Messages sent at a time.
     pub parallel: usize,
     /// Seconds before one delivery is given up and tried later.
@@ -75,13 +77,28 @@ pub(super) fn sms(reader: &mut Reader) -> Sms {
         }
         _ => None,
     };
+    let countries = reader.parsed(
+        "sms_countries",
+        "every country",
+        "Countries to whose mobile numbers SMS are sent, as KR,US (ISO 3166-1 alpha-2).",
+        countries,
+    );
     let parallel = reader.number("sms.parallel", 4, [1, 64], "SMS sent at a time.");
     let timeout = reader.number("sms.timeout_seconds", 10, [1, 60], "Seconds before an SMS is tried later.");
     Sms {
         gateway,
+        countries: countries.unwrap_or_default(),
         parallel: usize::try_from(parallel).unwrap_or(4),
         timeout_seconds: u64::try_from(timeout).unwrap_or(10),
     }
+}
+
+fn countries(text: &str) -> Result<Vec<String>, String> {
+    let known = |code: &str| {
+        let found = crate::countries::find(&code.trim().to_ascii_uppercase());
+        found.map(|country| country.code.to_owned()).ok_or_else(|| format!("names {code:?}, which is no country code"))
+    };
+    text.split(',').map(known).collect()
 }
 
 /// Scheme, host and port. The token travels there, so it is TLS or this machine.

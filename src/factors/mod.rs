@@ -16,8 +16,9 @@ pub use reset::{ResetError, clear, reset_factors};
 
 use crate::audit::{Event, Kind};
 use crate::auth::{OwnAccount, OwnSecrets};
+use crate::codes::sms::{SmsError, issue_by_sms};
 use crate::codes::{self, IssueError, Purpose, Slot, Verdict};
-use crate::config::Limits;
+use crate::config::{Config, Limits};
 use crate::entropy::Code;
 use crate::i18n::Text;
 use crate::mail::{ShortMessage, outbox};
@@ -105,6 +106,9 @@ pub enum SendError {
     /// There is no number, or it is verified.
     #[error("there is nothing to verify")]
     NothingToVerify,
+    /// No SMS go to such a number.
+    #[error("no SMS is sent to this number")]
+    Unreachable,
     /// Too many were sent; there is room again then.
     #[error("too many codes were sent")]
     Throttled(Moment),
@@ -113,23 +117,24 @@ pub enum SendError {
     Store(#[from] StoreError),
 }
 
-impl From<IssueError> for SendError {
-    fn from(error: IssueError) -> Self {
+impl From<SmsError> for SendError {
+    fn from(error: SmsError) -> Self {
         match error {
-            IssueError::Throttled(until) => Self::Throttled(until),
-            IssueError::Store(cause) => Self::Store(cause),
+            SmsError::Unreachable => Self::Unreachable,
+            SmsError::Issue(IssueError::Throttled(until)) => Self::Throttled(until),
+            SmsError::Issue(IssueError::Store(cause)) => Self::Store(cause),
         }
     }
 }
 
 /// Sends a code to the caller's number.
-pub fn send_mobile_code(tx: &mut Tx<'_, OwnAccount>, limits: &Limits) -> Result<Recorded<()>, SendError> {
+pub fn send_mobile_code(tx: &mut Tx<'_, OwnAccount>, config: &Config) -> Result<Recorded<()>, SendError> {
     let (organization, user) = (tx.organization().clone(), tx.user().clone());
     let slot = own_mobile_slot(tx)?.ok_or(SendError::NothingToVerify)?;
     let number = store::factors(tx, &organization, &user)?.mobile.ok_or(SendError::NothingToVerify)?;
     let to = users::store::addressee(tx, &organization, &user)?.ok_or(SendError::NothingToVerify)?;
-    let minutes = limits.code_minutes;
-    codes::issue(tx, &slot, limits, |work, code, until| {
+    let minutes = config.limits.code_minutes;
+    issue_by_sms(tx, &slot, &number, config, |work, code, until| {
         outbox::text(work, &to, &number, ShortMessage::MobileCode { code, minutes, until })
     })?;
     let event = Event::done(Kind::MobileCodeSent).on("user", &user, "");

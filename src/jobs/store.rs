@@ -21,6 +21,7 @@ const OLD_SETUPS: Duration = Duration::hours(1);
 const OLD_FORMS: Duration = Duration::hours(24);
 
 pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(), StoreError> {
+    crate::mail::store::forget_failed(work)?;
     let now = work.now();
     let connection = work.conn();
     diesel::delete(sign_ups::table.filter(sign_ups::expires_at.le(now))).execute(connection)?;

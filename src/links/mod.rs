@@ -10,7 +10,7 @@ use crate::audit::{Event, Kind};
 use crate::auth::{Context, Password, PasswordHash, throttle};
 use crate::config::{Config, Limits};
 use crate::entropy::Token;
-use crate::mail::{IdpNews, Message, outbox};
+use crate::mail::{self, IdpNews, Message, outbox};
 use crate::organizations::{self, LoginMethod};
 use crate::store::types::{MailId, Moment};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
@@ -95,6 +95,23 @@ pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<Re
     Ok(Ok(Invited { until, mail }))
 }
 
+/// Writes an invitation that waits until its address may get one again. No more than one waits for an address; `None`
+/// where one does, so that many organizations cannot fill the mailbox of tomorrow.
+pub fn invite_later(
+    work: &mut Work<'_>,
+    to: &Addressee,
+    room: Moment,
+    config: &Config,
+) -> Result<Option<Invited>, StoreError> {
+    if mail::store::is_put_off(work, to.email.as_str(), "invitation")? {
+        return Ok(None);
+    }
+    let made = make(work, to, Purpose::Invitation, &config.limits)?;
+    let until = made.until;
+    let mail = outbox::post_at(work, to, &message(to, made), room)?;
+    Ok(Some(Invited { until, mail }))
+}
+
 /// Tells somebody that they log in through their organization's identity provider and need no password.
 fn tell_of_provider(work: &mut Work<'_>, to: &Addressee) -> Result<MailId, StoreError> {
     let (name, organization, at) = (to.name.clone(), to.organization_name.clone(), work.now());
@@ -124,13 +141,16 @@ pub fn make(work: &mut Work<'_>, to: &Addressee, purpose: Purpose, limits: &Limi
 
 /// Mails a link to its user.
 pub fn mail(work: &mut Work<'_>, to: &Addressee, made: Made) -> Result<MailId, StoreError> {
+    outbox::post(work, to, &message(to, made))
+}
+
+fn message(to: &Addressee, made: Made) -> Message {
     let (name, organization) = (to.name.clone(), to.organization_name.clone());
     let Made { purpose, token, until } = made;
-    let message = match purpose {
+    match purpose {
         Purpose::Invitation => Message::Invitation { name, organization, token, until },
         Purpose::PasswordReset => Message::PasswordReset { name, organization, token, until },
-    };
-    outbox::post(work, to, &message)
+    }
 }
 
 /// Answers a request for a password reset: a link for an active user, a new invitation for an invited one, nothing for

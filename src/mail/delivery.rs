@@ -10,10 +10,12 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 
 use super::outbox::{self, Claimed};
-use super::{Channel, Content, Envelope, Refusal};
+use super::refusal::{Refusal, Stage};
+use super::{Channel, Content, Ending, Envelope};
 use crate::app::App;
 use crate::background::Job;
 use crate::failure::words_of;
+use crate::store::types::MailId;
 use crate::store::{Origin, StoreError};
 
 /// Messages claimed at a time.
@@ -25,7 +27,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(3);
 pub struct Delivered {
     /// Taken by the mail server or gateway.
     pub sent: usize,
-    /// Refused for good.
+    /// Refused for good, given up, or no longer worth sending.
     pub failed: usize,
     /// To be tried again.
     pub put_off: usize,
@@ -44,11 +46,17 @@ async fn run_channel(app: &App, channel: Channel) {
     let mut written = app.store.mail_written();
     let rest = async |delivered: Delivered| {
         if delivered.sent + delivered.failed < BATCH as usize {
+            if channel == Channel::Mail {
+                app.transport.close_idle(false).await;
+            }
             // A timeout is no error: it is the time to look for what was put off.
             drop(tokio::time::timeout(LOOK_AGAIN, written.changed()).await);
         }
     };
     app.background.keep(job, app.clock().as_ref(), async || deliver_channel(app, channel).await, rest).await;
+    if channel == Channel::Mail {
+        app.transport.close_idle(true).await;
+    }
 }
 
 /// Delivers what is due now, once, by either channel.
@@ -63,14 +71,15 @@ pub async fn deliver_due(app: &App) -> Result<Delivered, StoreError> {
 }
 
 async fn deliver_channel(app: &App, channel: Channel) -> Result<Delivered, StoreError> {
+    let (parallel, limit) = match channel {
+        Channel::Mail => (app.config.mail.parallel, app.config.mail.timeout_seconds),
+        Channel::Sms => (app.config.sms.parallel, app.config.sms.timeout_seconds),
+    };
+    let lease = lease(parallel, limit);
     let claimed = app.store.write(Origin::default(), move |tx| {
-        let claimed = outbox::claim(tx, channel, BATCH)?;
+        let claimed = outbox::claim(tx, channel, BATCH, lease)?;
         Ok::<_, StoreError>(tx.unrecorded("delivery is told by the message's own row", claimed))
     });
-    let parallel = match channel {
-        Channel::Mail => app.config.mail.parallel,
-        Channel::Sms => app.config.sms.parallel,
-    };
     let claimed = claimed.await?;
     let mut delivered = Delivered::default();
     let mut waiting = claimed.into_iter();
@@ -78,12 +87,12 @@ async fn deliver_channel(app: &App, channel: Channel) -> Result<Delivered, Store
     loop {
         while running.len() < parallel && !app.background.is_ending() {
             let Some(mail) = waiting.next() else { break };
-            running.push(deliver(app, mail));
+            running.push(deliver(app, channel, mail));
         }
         match running.next().await {
-            Some(Ok(Ending::Sent)) => delivered.sent += 1,
-            Some(Ok(Ending::Failed)) => delivered.failed += 1,
-            Some(Ok(Ending::PutOff)) => delivered.put_off += 1,
+            Some(Ok(Became::Sent)) => delivered.sent += 1,
+            Some(Ok(Became::Failed)) => delivered.failed += 1,
+            Some(Ok(Became::PutOff)) => delivered.put_off += 1,
             Some(Err(cause)) => tracing::warn!(%cause, "the outcome of a delivery could not be noted"),
             None => break,
         }
@@ -91,6 +100,13 @@ async fn deliver_channel(app: &App, channel: Channel) -> Result<Delivered, Store
     drop(running);
     hand_back(app, waiting.collect()).await?;
     Ok(delivered)
+}
+
+/// How long claimed messages belong to their claimant: as long as delivery takes where each one is silent to the end of
+/// its time, and then some. Nobody else sends one meanwhile.
+fn lease(parallel: usize, limit: u64) -> chrono::Duration {
+    let rounds = u64::try_from((BATCH as usize).div_ceil(parallel.max(1))).unwrap_or(1);
+    chrono::Duration::seconds(i64::try_from(rounds * limit + 60).unwrap_or(3600))
 }
 
 /// Messages that were claimed and not begun, as the server ends: another instance, or the next start, need not wait for
@@ -108,53 +124,65 @@ async fn hand_back(app: &App, untouched: Vec<Claimed>) -> Result<(), StoreError>
     back.await
 }
 
-enum Ending {
+enum Became {
     Sent,
     Failed,
     PutOff,
 }
 
-async fn deliver(app: &App, mail: Claimed) -> Result<Ending, StoreError> {
+async fn deliver(app: &App, channel: Channel, mail: Claimed) -> Result<Became, StoreError> {
+    if let Some(ending) = mail.obsolete {
+        return drop_obsolete(app, channel, mail.id, ending).await;
+    }
     // One message that cannot even be written without a panic must not end the delivery of the others.
     let outcome = AssertUnwindSafe(attempt(app, &mail)).catch_unwind().await.unwrap_or_else(|panic| {
         let words = words_of(panic.as_ref());
         tracing::error!(message_id = mail.id.as_str(), words, "a delivery panicked");
-        Err(Refusal::ForNow("the delivery panicked".to_owned()))
+        Err(Refusal::unanswered(Stage::Write, "the delivery panicked"))
     });
-    let id = mail.id.to_string();
+    let (id, refusal) = (mail.id.to_string(), outcome.as_ref().err().cloned());
     let noted = app.store.write(Origin::default(), move |tx| {
-        let ending = match outcome {
-            Ok(answer) => outbox::sent(tx, &mail.id, &answer).map(|()| Ending::Sent),
-            Err(Refusal::Forever(answer)) => outbox::failed(tx, &mail.id, &answer).map(|()| Ending::Failed),
-            Err(Refusal::ForNow(answer)) => outbox::put_off(tx, &mail, &answer).map(|()| Ending::PutOff),
+        let ended = match &outcome {
+            Ok(answer) => outbox::sent(tx, &mail.id, answer).map(|()| None),
+            Err(refusal) => outbox::refused(tx, &mail, refusal),
         };
-        Ok::<_, StoreError>(tx.unrecorded("delivery is told by the message's own row", ending?))
+        Ok::<_, StoreError>(tx.unrecorded("delivery is told by the message's own row", ended?))
     });
-    let ending = noted.await?;
-    match ending {
-        Ending::Sent => tracing::info!(message_id = id, "message sent"),
-        Ending::Failed => tracing::warn!(message_id = id, "message refused for good"),
-        Ending::PutOff => tracing::warn!(message_id = id, "message put off"),
-    }
-    Ok(ending)
+    let ended = noted.await?;
+    let host = match channel {
+        Channel::Mail => app.transport.place(),
+        Channel::Sms => app.gateway.place(),
+    };
+    let Some(refusal) = refusal else {
+        app.deliveries.sent(channel, &host, &id);
+        return Ok(Became::Sent);
+    };
+    app.deliveries.refused(channel, &host, &id, &refusal, ended);
+    Ok(if ended.is_some() { Became::Failed } else { Became::PutOff })
+}
+
+async fn drop_obsolete(app: &App, channel: Channel, id: MailId, ending: Ending) -> Result<Became, StoreError> {
+    let dropped = id.clone();
+    let noted = app.store.write(Origin::default(), move |tx| {
+        outbox::drop_obsolete(tx, &dropped, ending)?;
+        Ok::<_, StoreError>(tx.unrecorded("delivery is told by the message's own row", ()))
+    });
+    noted.await?;
+    app.deliveries.dropped(channel, id.as_str(), ending);
+    Ok(Became::Failed)
 }
 
 async fn attempt(app: &App, mail: &Claimed) -> Result<String, Refusal> {
     let now = app.clock().now();
     match &mail.content {
-        None => Err(Refusal::Forever("its key is gone".to_owned())),
+        None => Err(Refusal::unwritable("its key is gone")),
         Some(Content::Letter(message)) => {
             let letter = super::write(message, mail.language, &mail.time_zone, &app.config)
-                .map_err(|cause| Refusal::ForNow(cause.to_string()))?;
-            let envelope = Envelope { id: mail.id.as_str(), to: &mail.recipient, letter: &letter, at: now };
-            let limit = Duration::from_secs(app.config.mail.timeout_seconds);
-            match tokio::time::timeout(limit, app.transport.send(&envelope)).await {
-                Ok(outcome) => outcome,
-                Err(_) => Err(Refusal::ForNow("the mail server did not answer in time".to_owned())),
-            }
+                .map_err(|cause| Refusal::unanswered(Stage::Write, cause.to_string()))?;
+            let reply_to = app.config.brand.support.as_deref();
+            let envelope = Envelope { id: mail.id.as_str(), to: &mail.recipient, reply_to, letter: &letter, at: now };
+            app.transport.send(&envelope).await
         }
-        // A code that came too late would only cost money.
-        Some(Content::Short(message)) if message.until() <= now => Err(Refusal::Forever("it came too late".to_owned())),
         Some(Content::Short(message)) => {
             let text = message.say(mail.language, &app.config);
             app.gateway.send(mail.id.as_str(), &mail.recipient, text, now).await

@@ -5,7 +5,8 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 
-use super::{Channel, Letter, Mailbox, Refusal};
+use super::refusal::{Becomes, Refusal, Stage};
+use super::{Channel, Letter, Mailbox};
 use crate::config::{Mode, Sms, Twilio};
 use crate::failure::chain;
 use crate::store::types::Moment;
@@ -41,29 +42,43 @@ impl Gateway {
         Ok(Self::Twilio { client, settings: twilio.clone() })
     }
 
+    /// Scheme and host of the gateway.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Twilio { settings, .. } => settings.url.clone(),
+            Self::Captured(_) => "the mailbox".to_owned(),
+            Self::Absent => "none".to_owned(),
+        }
+    }
+
     /// Sends a short message; returns the gateway's answer.
     pub async fn send(&self, id: &str, to: &str, text: String, at: Moment) -> Result<String, Refusal> {
         match self {
             Self::Captured(mailbox) => {
                 let letter = Letter { subject: String::new(), text, html: String::new() };
                 let taken = mailbox.take(Channel::Sms, id, to, &letter, at);
-                taken.map(|()| "captured".to_owned()).map_err(|cause| Refusal::ForNow(cause.to_string()))
+                taken
+                    .map(|()| "captured".to_owned())
+                    .map_err(|cause| Refusal::unanswered(Stage::Write, cause.to_string()))
             }
             Self::Twilio { client, settings } => {
                 let form = [("To", to), ("From", settings.from.as_str()), ("Body", text.as_str())];
-                let body = serde_html_form::to_string(form).map_err(|cause| Refusal::Forever(cause.to_string()))?;
+                let body = serde_html_form::to_string(form).map_err(|cause| Refusal::unwritable(cause.to_string()))?;
                 let request = client
                     .post(settings.messages())
                     .basic_auth(&settings.account, Some(&settings.token))
                     .header("Content-Type", "application/x-www-form-urlencoded")
                     .body(body);
                 // Without its URL, which names the account.
-                let failed = |cause: reqwest::Error| Refusal::ForNow(chain(&cause.without_url()));
+                let failed = |cause: reqwest::Error| {
+                    let stage = if cause.is_connect() { Stage::Connect } else { Stage::Gateway };
+                    Refusal::unanswered(stage, chain(&cause.without_url()))
+                };
                 let answer = request.send().await.map_err(failed)?;
                 let status = answer.status();
                 verdict(status, read(answer).await.map_err(failed)?)
             }
-            Self::Absent => Err(Refusal::ForNow("no SMS gateway is set up".to_owned())),
+            Self::Absent => Err(Refusal::unanswered(Stage::Connect, "no SMS gateway is set up")),
         }
     }
 }
@@ -100,11 +115,17 @@ fn verdict(status: StatusCode, body: Vec<u8>) -> Result<String, Refusal> {
         StatusCode::REQUEST_TIMEOUT,
         StatusCode::TOO_MANY_REQUESTS,
     ];
-    match status {
-        status if status.is_success() => Ok(say(id)),
-        status if status.is_client_error() && !OURS.contains(&status) => Err(Refusal::Forever(say(code))),
-        _ => Err(Refusal::ForNow(say(code))),
+    if status.is_success() {
+        return Ok(say(id));
     }
+    let is_final = status.is_client_error() && !OURS.contains(&status);
+    Err(Refusal {
+        stage: Stage::Gateway,
+        becomes: if is_final { Becomes::Final } else { Becomes::Waits },
+        code: Some(status.as_u16()),
+        enhanced: None,
+        words: say(code),
+    })
 }
 
 #[cfg(test)]
@@ -112,10 +133,8 @@ mod tests {
     use super::*;
 
     fn of(status: u16, body: &str) -> Result<String, (bool, String)> {
-        verdict(StatusCode::from_u16(status).unwrap(), body.as_bytes().to_vec()).map_err(|refusal| match refusal {
-            Refusal::Forever(told) => (true, told),
-            Refusal::ForNow(told) => (false, told),
-        })
+        verdict(StatusCode::from_u16(status).unwrap(), body.as_bytes().to_vec())
+            .map_err(|refusal| (refusal.becomes == Becomes::Final, refusal.words))
     }
 
     #[test]

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use super::{DeletionNews, IdpNews, Message};
 use crate::config::Config;
 use crate::i18n::{Language, Text, absolute, filters};
-use crate::urls;
+use crate::{text, urls};
 
 /// A letter, ready to be sent.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
     let when = |moment: &crate::store::types::Moment| absolute(*moment, zone, language);
     let base = |subject: &'static str, name: Option<&str>| Draft {
         subject: Text::new(subject).with("product", product),
-        greeting: name.map(|name| Text::new("mail-greeting").with("name", name)),
+        greeting: name.map(|name| Text::new("mail-greeting").with("name", unlinked(name))),
         paragraphs: Vec::new(),
         facts: Vec::new(),
         button: None,
@@ -113,7 +113,11 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
                 organization_fact(organization),
                 (Text::new("mail-fact-at"), when(at)),
                 (Text::new("mail-fact-address"), address.clone()),
-                (Text::new("mail-fact-browser"), crate::account::browser_name(agent)),
+                (
+                    Text::new("mail-fact-browser"),
+                    crate::account::known_browser(agent)
+                        .unwrap_or_else(|| Text::new("mail-browser-unknown").say(language)),
+                ),
             ],
             button: Some((Text::new("mail-new-device-button"), config.public_url.link(urls::ACCOUNT))),
             closing: vec![Text::new("mail-new-device-closing")],
@@ -134,8 +138,8 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
             paragraphs: vec![Text::new("mail-ownership-text").with("organization", organization)],
             facts: vec![
                 organization_fact(organization),
-                (Text::new("mail-fact-new-owner"), to.clone()),
-                (Text::new("mail-fact-former-owner"), from.clone()),
+                (Text::new("mail-fact-new-owner"), person(to)),
+                (Text::new("mail-fact-former-owner"), person(from)),
                 (Text::new("mail-fact-at"), when(at)),
             ],
             button: Some((Text::new("mail-ownership-button"), config.public_url.link(urls::LOGIN))),
@@ -177,7 +181,7 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
                 organization_fact(organization),
                 (
                     Text::new("mail-fact-by"),
-                    by.clone().unwrap_or_else(|| Text::new("mail-policy-operator").say(language)),
+                    by.as_deref().map(person).unwrap_or_else(|| Text::new("mail-policy-operator").say(language)),
                 ),
                 (Text::new("mail-fact-at"), when(at)),
             ],
@@ -260,6 +264,29 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
             facts: vec![(Text::new("mail-fact-at"), when(at))],
             ..base("mail-test-subject", None)
         },
+    }
+}
+
+/// A name as mail programs make no link of it: names that are older than the rule of today may have a dot within.
+fn unlinked(name: &str) -> String {
+    let mut safe = String::with_capacity(name.len());
+    let mut rest = name.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = rest.next() {
+        safe.push(c);
+        if text::is_dot(c) && before.is_alphanumeric() && rest.peek().is_some_and(|next| next.is_alphanumeric()) {
+            safe.push(' ');
+        }
+        before = c;
+    }
+    safe
+}
+
+/// A person by name and, in angle brackets, address: the address stays what it is.
+fn person(named: &str) -> String {
+    match named.rsplit_once(" <") {
+        Some((name, address)) => format!("{} <{address}", unlinked(name)),
+        None => unlinked(named),
     }
 }
 

@@ -3,22 +3,31 @@
 //!
 //! What is said may hold a bearer secret (a link, a code), so the row keeps it sealed and drops it once delivered.
 
+pub mod commands;
+mod deliveries;
 mod delivery;
 mod gateway;
 mod letter;
 mod mailbox;
 pub mod outbox;
+mod refusal;
 mod sms;
+mod smtp;
+pub mod store;
 mod transport;
+mod wire;
 
 use serde::{Deserialize, Serialize};
 
+pub use deliveries::Deliveries;
 pub use delivery::{Delivered, deliver_due, run};
 pub use gateway::Gateway;
 pub use letter::{Letter, write};
 pub use mailbox::{Captured, Mailbox};
+pub use refusal::{Becomes, Enhanced, Refusal, Stage, becomes};
 pub use sms::ShortMessage;
-pub use transport::{Envelope, Refusal, Transport};
+pub use smtp::MailServer;
+pub use transport::{Envelope, Transport};
 
 use crate::entropy::{Code, Token};
 use crate::store::types::Moment;
@@ -40,8 +49,33 @@ words! {
         Queued = "queued",
         /// The mail server or gateway took it.
         Sent = "sent",
-        /// It was refused for good.
+        /// It was not sent, and is not tried again by itself.
         Failed = "failed",
+    }
+}
+
+words! {
+    /// Why a message was not sent.
+    Ending {
+        /// The mail server or gateway refused it for good.
+        Refused = "refused",
+        /// It was tried for days.
+        GivenUp = "given_up",
+        /// Its code or link was past its time.
+        Expired = "expired",
+        /// Its code or link was used, or a newer one took its place.
+        Replaced = "replaced",
+        /// What it says no longer held: an administrator took it back.
+        TakenBack = "taken_back",
+        /// The key that it was sealed with is gone.
+        Unreadable = "unreadable",
+    }
+}
+
+impl Ending {
+    /// Whether it can be sent again as it is.
+    pub fn can_be_retried(self) -> bool {
+        matches!(self, Self::Refused | Self::GivenUp)
     }
 }
 
@@ -341,6 +375,25 @@ impl Content {
         }
     }
 
+    /// Until when what it tells can be used.
+    pub fn until(&self) -> Option<Moment> {
+        match self {
+            Self::Letter(message) => message.until(),
+            Self::Short(message) => Some(message.until()),
+        }
+    }
+
+    /// Whether it carries a code that was issued for it.
+    pub fn has_code(&self) -> bool {
+        match self {
+            Self::Letter(message) => matches!(
+                message,
+                Message::LoginCode { .. } | Message::TwoFactorCode { .. } | Message::ConfirmationCode { .. }
+            ),
+            Self::Short(_) => true,
+        }
+    }
+
     /// How it is delivered.
     pub fn channel(&self) -> Channel {
         match self {
@@ -351,6 +404,28 @@ impl Content {
 }
 
 impl Message {
+    /// Until when what it tells can be used; `None` where it only tells what happened.
+    pub fn until(&self) -> Option<Moment> {
+        match self {
+            Self::Invitation { until, .. }
+            | Self::PasswordReset { until, .. }
+            | Self::LoginCode { until, .. }
+            | Self::TwoFactorCode { until, .. }
+            | Self::ConfirmationCode { until, .. } => Some(*until),
+            // Asks for a login before then.
+            Self::Idp { news: IdpNews::Trial, at, .. } => Some(*at),
+            _ => None,
+        }
+    }
+
+    /// The secret of the link that it carries.
+    pub fn link(&self) -> Option<&Token> {
+        match self {
+            Self::Invitation { token, .. } | Self::PasswordReset { token, .. } => Some(token),
+            _ => None,
+        }
+    }
+
     /// The stable word of the kind, as the table holds it.
     pub fn kind(&self) -> &'static str {
         match self {

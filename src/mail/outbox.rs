@@ -6,7 +6,7 @@ use diesel::dsl::{case_when, count_star, exists, min};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::{Channel, Content, Message, ShortMessage, State};
+use super::{Becomes, Channel, Content, Ending, Message, Refusal, ShortMessage, Stage, State, store as rows};
 use crate::i18n::Language;
 use crate::store::schema::mails;
 use crate::store::types::{MailId, Moment, OrganizationId, UserId};
@@ -14,8 +14,6 @@ use crate::store::{self, StoreError, Work};
 use crate::users::store::Addressee;
 use crate::users::{Email, Phone};
 
-/// How long a claimed mail belongs to its claimant.
-const LEASE: Duration = Duration::minutes(2);
 /// How long delivery is tried before a mail is given up.
 const PATIENCE: Duration = Duration::days(4);
 
@@ -35,18 +33,26 @@ struct NewMail {
     due_at: Moment,
     attempts: i32,
     user_id: Option<UserId>,
+    works_until: Option<Moment>,
 }
 
 /// Writes a mail to a user of an organization.
 pub fn post(work: &mut Work<'_>, to: &Addressee, message: &Message) -> Result<MailId, StoreError> {
+    let now = work.now();
+    post_at(work, to, message, now)
+}
+
+/// Writes a mail to a user of an organization that is not sent before `due`.
+pub fn post_at(work: &mut Work<'_>, to: &Addressee, message: &Message, due: Moment) -> Result<MailId, StoreError> {
     let content = Content::Letter(message.clone());
-    insert(work, Some(to), to.email.to_string(), to.language, to.time_zone.clone(), &content)
+    insert(work, Some(to), to.email.to_string(), to.language, to.time_zone.clone(), &content, due)
 }
 
 /// Writes a short message to a number of a user.
 pub fn text(work: &mut Work<'_>, to: &Addressee, number: &Phone, message: ShortMessage) -> Result<MailId, StoreError> {
     let content = Content::Short(message);
-    insert(work, Some(to), number.to_string(), to.language, to.time_zone.clone(), &content)
+    let now = work.now();
+    insert(work, Some(to), number.to_string(), to.language, to.time_zone.clone(), &content, now)
 }
 
 /// Writes a mail that belongs to no organization.
@@ -57,7 +63,8 @@ pub fn post_plain(
     zone: &str,
     message: &Message,
 ) -> Result<MailId, StoreError> {
-    insert(work, None, to.to_string(), language, zone.to_owned(), &Content::Letter(message.clone()))
+    let now = work.now();
+    insert(work, None, to.to_string(), language, zone.to_owned(), &Content::Letter(message.clone()), now)
 }
 
 fn insert(
@@ -67,6 +74,7 @@ fn insert(
     language: Language,
     time_zone: String,
     content: &Content,
+    due: Moment,
 ) -> Result<MailId, StoreError> {
     let id: MailId = work.id();
     let plain = serde_json::to_vec(content).map_err(|_| StoreError::Unreadable("a mail cannot be written down"))?;
@@ -84,9 +92,10 @@ fn insert(
         sealed: Some(sealed),
         state: State::Queued,
         created_at: now,
-        due_at: now,
+        due_at: due,
         attempts: 0,
         user_id,
+        works_until: content.until(),
     };
     diesel::insert_into(mails::table).values(&row).execute(work.conn())?;
     work.mail_was_written();
@@ -112,14 +121,16 @@ pub struct Claimed {
     pub content: Option<Content>,
     /// Deliveries tried before.
     pub attempts: i32,
-    /// When it was written.
-    pub created_at: Moment,
+    /// Since when it is tried.
+    pub since: Moment,
+    /// Why it is not worth sending any more.
+    pub obsolete: Option<Ending>,
 }
 
-type ClaimedRow = (MailId, String, Language, String, Option<Vec<u8>>, i32, Moment);
+type ClaimedRow = (MailId, String, Language, String, Option<Vec<u8>>, i32, Moment, Option<Moment>);
 
-/// Claims up to `most` messages of a channel that are due. Each is taken by a conditional update, so no two instances hold one.
-pub fn claim(work: &mut Work<'_>, channel: Channel, most: i64) -> Result<Vec<Claimed>, StoreError> {
+/// Claims up to `most` messages of a channel that are due, for the time of `lease`. Each is taken by a conditional update, so no two instances hold one.
+pub fn claim(work: &mut Work<'_>, channel: Channel, most: i64, lease: Duration) -> Result<Vec<Claimed>, StoreError> {
     let now = work.now();
     let due = mails::table
         .filter(mails::channel.eq(channel))
@@ -136,19 +147,22 @@ pub fn claim(work: &mut Work<'_>, channel: Channel, most: i64) -> Result<Vec<Cla
             mails::sealed,
             mails::attempts,
             mails::created_at,
+            mails::tried_since,
         ));
     let rows: Vec<ClaimedRow> = due.load(work.conn())?;
     let mut claimed = Vec::new();
-    for (id, recipient, language, time_zone, sealed, attempts, created_at) in rows {
+    for (id, recipient, language, time_zone, sealed, attempts, created_at, tried_since) in rows {
         let free = mails::id
             .eq(id.clone())
             .and(mails::state.eq(State::Queued))
             .and(mails::leased_until.is_null().or(mails::leased_until.le(now)));
-        let change = (mails::leased_until.eq(Some(now + LEASE)), mails::attempts.eq(mails::attempts + 1));
+        let change = (mails::leased_until.eq(Some(now + lease)), mails::attempts.eq(mails::attempts + 1));
         if store::update(mails::table, change, free).execute(work.conn())? == 1 {
             let plain = sealed.and_then(|sealed| work.keys().open(identity(&id).as_bytes(), &sealed));
-            let content = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-            claimed.push(Claimed { id, recipient, language, time_zone, content, attempts, created_at });
+            let content: Option<Content> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+            let obsolete = rows::obsolete(work, &id, content.as_ref())?;
+            let since = tried_since.unwrap_or(created_at);
+            claimed.push(Claimed { id, recipient, language, time_zone, content, attempts, since, obsolete });
         }
     }
     Ok(claimed)
@@ -170,6 +184,7 @@ pub fn take_back(
         .filter(mails::state.eq(State::Queued));
     let change = (
         mails::state.eq(State::Failed),
+        mails::ending.eq(Some(Ending::TakenBack)),
         mails::sealed.eq(None::<Vec<u8>>),
         mails::leased_until.eq(None::<Moment>),
         mails::answer.eq(None::<String>),
@@ -202,21 +217,13 @@ pub fn erase(work: &mut Work<'_>, organization: &OrganizationId, most: usize) ->
     Ok(first.len())
 }
 
-/// The mail server or gateway took it: what it said is dropped, what happened is kept.
+/// The mail server or gateway took it: what it said is dropped, what happened is kept. What belongs to no organization is
+/// nobody's to look up: the address goes, too, and the answer, which may name it.
 pub fn sent(work: &mut Work<'_>, id: &MailId, answer: &str) -> Result<(), StoreError> {
-    finish(work, id, State::Sent, answer)
-}
-
-/// It can never be delivered.
-pub fn failed(work: &mut Work<'_>, id: &MailId, answer: &str) -> Result<(), StoreError> {
-    finish(work, id, State::Failed, answer)
-}
-
-/// What belongs to no organization is nobody's to look up: the address goes, too, and the answer, which may name it.
-fn finish(work: &mut Work<'_>, id: &MailId, state: State, answer: &str) -> Result<(), StoreError> {
     let now = work.now();
     let change = (
-        mails::state.eq(state),
+        mails::state.eq(State::Sent),
+        mails::stage.eq(None::<Stage>),
         mails::sealed.eq(None::<Vec<u8>>),
         mails::leased_until.eq(None::<Moment>),
         mails::recipient
@@ -224,8 +231,7 @@ fn finish(work: &mut Work<'_>, id: &MailId, state: State, answer: &str) -> Resul
         mails::answer.eq(case_when(mails::organization_id.is_not_null(), cut(answer).into_sql::<Text>())),
         mails::finished_at.eq(Some(now)),
     );
-    let row = mails::id.eq(id.clone()).and(mails::state.eq(State::Queued));
-    store::update(mails::table, change, row).execute(work.conn())?;
+    store::update(mails::table, change, waits(id)).execute(work.conn())?;
     let nobodys = mails::table.find(id.clone()).filter(mails::organization_id.is_null());
     if diesel::select(exists(nobodys)).get_result(work.conn())? {
         work.erased_for_good();
@@ -233,20 +239,67 @@ fn finish(work: &mut Work<'_>, id: &MailId, state: State, answer: &str) -> Resul
     Ok(())
 }
 
-/// It could not be delivered now: tried again later, each time later, and given up after days.
-pub fn put_off(work: &mut Work<'_>, mail: &Claimed, answer: &str) -> Result<(), StoreError> {
+/// It was refused for good or tried for days. What it says is kept for a while, so that the operator can send it again.
+fn failed(work: &mut Work<'_>, id: &MailId, ending: Ending, refusal: &Refusal) -> Result<(), StoreError> {
     let now = work.now();
-    if now.since(mail.created_at) > PATIENCE {
-        return failed(work, &mail.id, answer);
-    }
     let change = (
-        mails::due_at.eq(now + pause(mail.attempts)),
+        mails::state.eq(State::Failed),
+        mails::ending.eq(Some(ending)),
+        mails::stage.eq(Some(refusal.stage)),
         mails::leased_until.eq(None::<Moment>),
-        mails::answer.eq(Some(cut(answer))),
+        mails::answer.eq(Some(cut(&refusal.words))),
+        mails::finished_at.eq(Some(now)),
+    );
+    store::update(mails::table, change, waits(id)).execute(work.conn())?;
+    Ok(())
+}
+
+/// It is not worth sending any more. The last answer stays: it says why it took so long.
+pub fn drop_obsolete(work: &mut Work<'_>, id: &MailId, ending: Ending) -> Result<(), StoreError> {
+    let now = work.now();
+    let change = (
+        mails::state.eq(State::Failed),
+        mails::ending.eq(Some(ending)),
+        mails::sealed.eq(None::<Vec<u8>>),
+        mails::leased_until.eq(None::<Moment>),
+        mails::recipient
+            .eq(case_when(mails::organization_id.is_null(), "".into_sql::<Text>()).otherwise(mails::recipient)),
+        mails::finished_at.eq(Some(now)),
+    );
+    store::update(mails::table, change, waits(id)).execute(work.conn())?;
+    Ok(())
+}
+
+type Waits = diesel::dsl::And<diesel::dsl::Eq<mails::id, MailId>, diesel::dsl::Eq<mails::state, State>>;
+
+fn waits(id: &MailId) -> Waits {
+    mails::id.eq(id.clone()).and(mails::state.eq(State::Queued))
+}
+
+/// What a refusal leads to: the end, or another try later, each time later, for days. Says how it ended, if it did.
+pub fn refused(work: &mut Work<'_>, mail: &Claimed, refusal: &Refusal) -> Result<Option<Ending>, StoreError> {
+    let now = work.now();
+    let ending = match refusal.becomes {
+        Becomes::Final => Some(Ending::Refused),
+        Becomes::Waits if now.since(mail.since) > PATIENCE => Some(Ending::GivenUp),
+        Becomes::Waits => None,
+    };
+    if let Some(ending) = ending {
+        failed(work, &mail.id, ending, refusal)?;
+        return Ok(Some(ending));
+    }
+    // Not later than its end, so that it is on record then that it was not sent.
+    let next = now + pause(mail.attempts);
+    let end = mail.content.as_ref().and_then(Content::until);
+    let change = (
+        mails::due_at.eq(end.filter(|end| (now..next).contains(end)).unwrap_or(next)),
+        mails::leased_until.eq(None::<Moment>),
+        mails::stage.eq(Some(refusal.stage)),
+        mails::answer.eq(Some(cut(&refusal.words))),
     );
     let row = mails::table.filter(mails::id.eq(mail.id.clone())).filter(mails::state.eq(State::Queued));
     diesel::update(row).set(change).execute(work.conn())?;
-    Ok(())
+    Ok(None)
 }
 
 /// It was claimed, and nothing was done with it: it is as it was before.

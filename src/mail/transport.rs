@@ -1,16 +1,14 @@
 //! How a letter leaves: to a mail server by SMTP, or into the development mailbox.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use lettre::message::header::{ContentType, MessageId};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue, MessageId};
 use lettre::message::{Mailbox as Address, MultiPart, SinglePart};
-use lettre::transport::smtp::PoolConfig;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
+use super::refusal::{Refusal, Stage};
+use super::smtp::{MailServer, Outgoing};
 use super::{Channel, Letter, Mailbox};
-use crate::config::{Encryption, Mail};
+use crate::config::Mail;
 use crate::store::types::Moment;
 
 /// A letter with its recipient and identity.
@@ -20,21 +18,12 @@ pub struct Envelope<'a> {
     pub id: &'a str,
     /// Recipient.
     pub to: &'a str,
+    /// Where an answer goes instead of to the sender.
+    pub reply_to: Option<&'a str>,
     /// The letter.
     pub letter: &'a Letter,
     /// Now.
     pub at: Moment,
-}
-
-/// Why a letter did not leave.
-#[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    /// This letter will never be taken: the address or the letter is refused.
-    #[error("{0}")]
-    Forever(String),
-    /// Not now: the server is away, slow, or refuses us and not the letter.
-    #[error("{0}")]
-    ForNow(String),
 }
 
 /// How letters leave.
@@ -42,8 +31,8 @@ pub enum Refusal {
 pub enum Transport {
     /// To a mail server.
     Smtp {
-        /// The connection pool.
-        server: Box<AsyncSmtpTransport<Tokio1Executor>>,
+        /// The server.
+        server: Arc<MailServer>,
         /// Sender.
         from: Address,
     },
@@ -57,27 +46,7 @@ impl Transport {
         let Some(server) = &settings.server else {
             return Ok(Self::Captured(mailbox));
         };
-        let mut parameters = TlsParameters::builder(server.host.clone());
-        if let Some(file) = &settings.ca_file {
-            let pem = std::fs::read(file).map_err(|cause| format!("{}: {cause}", file.display()))?;
-            let authority = Certificate::from_pem(&pem).map_err(|cause| format!("{}: {cause}", file.display()))?;
-            parameters = parameters.add_root_certificate(authority);
-        }
-        let parameters = parameters.build().map_err(|cause| cause.to_string())?;
-        let tls = match server.encryption {
-            Encryption::Implicit => Tls::Wrapper(parameters),
-            Encryption::StartTls => Tls::Required(parameters),
-            Encryption::None => Tls::None,
-        };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(server.host.clone())
-            .port(server.port)
-            .tls(tls)
-            .timeout(Some(Duration::from_secs(settings.timeout_seconds)))
-            .pool_config(PoolConfig::new().max_size(u32::try_from(settings.parallel).unwrap_or(4)));
-        if let Some((user, password)) = &server.login {
-            builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
-        }
-        Ok(Self::Smtp { server: Box::new(builder.build()), from: settings.from.clone() })
+        Ok(Self::Smtp { server: Arc::new(MailServer::new(settings, server)?), from: settings.from.clone() })
     }
 
     /// Sends a letter; returns the server's answer.
@@ -85,40 +54,76 @@ impl Transport {
         match self {
             Self::Captured(mailbox) => {
                 let taken = mailbox.take(Channel::Mail, envelope.id, envelope.to, envelope.letter, envelope.at);
-                taken.map(|()| "captured".to_owned()).map_err(|cause| Refusal::ForNow(cause.to_string()))
+                taken
+                    .map(|()| "captured".to_owned())
+                    .map_err(|cause| Refusal::unanswered(Stage::Write, cause.to_string()))
             }
             Self::Smtp { server, from } => {
-                let message = message(from, envelope).map_err(Refusal::Forever)?;
-                match server.send(message).await {
-                    Ok(answer) => Ok(format!("{} {}", answer.code(), answer.message().collect::<Vec<_>>().join(" "))),
-                    Err(error) => Err(refusal(&error)),
-                }
+                let to: lettre::Address =
+                    envelope.to.parse().map_err(|_| Refusal::unwritable("the recipient is no address"))?;
+                let bytes = message(from, &to, envelope).map_err(Refusal::unwritable)?.formatted();
+                server.send(&Outgoing { from: &from.email, to: &to, bytes: &bytes }).await
             }
+        }
+    }
+
+    /// Host and port of the mail server.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Smtp { server, .. } => server.place(),
+            Self::Captured(_) => "the mailbox".to_owned(),
+        }
+    }
+
+    /// Closes connections that had nothing to do for a while, or all of them.
+    pub async fn close_idle(&self, all: bool) {
+        if let Self::Smtp { server, .. } = self {
+            server.close_idle(all).await;
         }
     }
 }
 
-fn message(from: &Address, envelope: &Envelope<'_>) -> Result<lettre::Message, String> {
-    let to: lettre::Address = envelope.to.parse().map_err(|cause| format!("{cause}"))?;
+/// A header that says the same in every letter.
+macro_rules! constant_header {
+    ($name:ident, $header:literal, $value:literal) => {
+        #[derive(Clone)]
+        struct $name;
+
+        impl Header for $name {
+            fn name() -> HeaderName {
+                HeaderName::new_from_ascii_str($header)
+            }
+
+            fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+                Ok(Self)
+            }
+
+            fn display(&self) -> HeaderValue {
+                HeaderValue::new(Self::name(), $value.to_owned())
+            }
+        }
+    };
+}
+// Absence notes and other machines do not answer what no person wrote (RFC 3834; the second one is Exchange's).
+constant_header!(AutoSubmitted, "Auto-Submitted", "auto-generated");
+constant_header!(SuppressAnswers, "X-Auto-Response-Suppress", "All");
+
+fn message(from: &Address, to: &lettre::Address, envelope: &Envelope<'_>) -> Result<lettre::Message, String> {
     let id = format!("<{}@{}>", envelope.id, from.email.domain());
     let parts = MultiPart::alternative()
         .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(envelope.letter.text.clone()))
         .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(envelope.letter.html.clone()));
-    lettre::Message::builder()
+    let mut builder = lettre::Message::builder()
         .from(from.clone())
-        .to(Address::new(None, to))
+        .to(Address::new(None, to.clone()))
         .subject(envelope.letter.subject.clone())
         .header(MessageId::from(id))
-        .date(std::time::SystemTime::from(envelope.at.utc()))
-        .multipart(parts)
-        .map_err(|cause| cause.to_string())
-}
-
-/// Only an answer about the recipient or the letter ends its delivery; everything else may pass.
-fn refusal(error: &lettre::transport::smtp::Error) -> Refusal {
-    let words = crate::failure::chain(error);
-    match error.status().map(u16::from) {
-        Some(550..=554) if error.is_permanent() => Refusal::Forever(words),
-        _ => Refusal::ForNow(words),
+        .header(AutoSubmitted)
+        .header(SuppressAnswers)
+        .date(std::time::SystemTime::from(envelope.at.utc()));
+    // The support address may also be a page or a number.
+    if let Some(support) = envelope.reply_to.and_then(|support| support.parse::<lettre::Address>().ok()) {
+        builder = builder.reply_to(Address::new(None, support));
     }
+    builder.multipart(parts).map_err(|cause| cause.to_string())
 }

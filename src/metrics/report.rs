@@ -21,6 +21,7 @@ pub async fn report(app: &App) -> String {
     logins(&mut text, app);
     queues(&mut text, app);
     jobs(&mut text, app);
+    messages(&mut text, app);
     outbox_of(&mut text, app).await;
     text.finish()
 }
@@ -120,6 +121,19 @@ fn jobs(text: &mut Text, app: &App) {
     text.metric("vestibule_job_failures_total", "counter", "Turns of a background job that failed or panicked.");
     for job in Job::ALL {
         text.sample(&[("job", job.name())], app.background.failures(*job));
+    }
+}
+
+fn messages(text: &mut Text, app: &App) {
+    let about = "Deliveries tried, by how they ended and, where refused, at which stage.";
+    text.metric("vestibule_messages_total", "counter", about);
+    for ([channel, result, stage], count) in app.deliveries.all() {
+        text.sample(&[("channel", channel), ("result", result), ("stage", stage)], count);
+    }
+    let about = "SMS codes not sent: a limit was reached, or the number is none that SMS go to.";
+    text.metric("vestibule_sms_withheld_total", "counter", about);
+    for (reason, count) in crate::codes::sms::withheld() {
+        text.sample(&[("reason", reason)], count);
     }
 }
 

@@ -159,8 +159,10 @@ pub fn complete(
     users::store::insert(tx, &owner_row(now, &organization, &owner, new))?;
     store::consent(tx, &organization, &owner, &new.agreed)?;
     if let Some(to) = users::store::addressee(tx, &organization, &owner)? {
-        // An address that has had its invitations today gets no further one; the done page offers to send it later.
-        let _ = links::invite(tx, &to, config)?;
+        // An address that has had its invitations of today gets this one later; the page after this one says so.
+        if let Err(room) = links::invite(tx, &to, config)? {
+            links::invite_later(tx, &to, room, config)?;
+        }
     }
     store::finish(tx, sign_up, &organization, until)?;
     let event = Event::done(Kind::OrganizationCreated)

@@ -13,9 +13,11 @@ use crate::countries::{self, Country};
 use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::i18n::{Language, Text, filters};
+use crate::mail::{self, store::Fate};
 use crate::organizations::{self, OrganizationName, State};
 use crate::problem::Problem;
 use crate::store::StoreError;
+use crate::store::types::Moment;
 use crate::urls;
 use crate::users::Email;
 use crate::web::{Answer, Form, Problems, Query, Reply, cookies, see_other};
@@ -56,6 +58,7 @@ struct DonePage {
     waiting: Waiting,
     until: Option<String>,
     claimed: bool,
+    mailed: Mailed,
     email: String,
     left: i32,
     problems: Problems,
@@ -294,19 +297,52 @@ pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
     }
 }
 
-async fn made(visitor: &Visitor) -> Result<Option<(SignUp, Waiting)>, Failure> {
+/// What became of the owner's invitation.
+struct Mailed {
+    heading: &'static str,
+    told: Text,
+}
+
+impl Mailed {
+    fn of(waiting: &Waiting, fate: Option<&Fate>, now: Moment, language: Language) -> Self {
+        let text = |id| Text::new(id).with("email", waiting.email.as_str()).with("organization", &waiting.name);
+        let zone = waiting.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+        let (heading, told) = match fate {
+            None => ("signup-not-mailed-title", text("signup-not-mailed")),
+            Some(fate) if fate.state == mail::State::Failed => (
+                "signup-mail-failed-title",
+                text("signup-mail-failed").with("answer", fate.answer.as_deref().unwrap_or("–")),
+            ),
+            // Not tried yet, and not before then.
+            Some(fate) if fate.state == mail::State::Queued && fate.answer.is_none() && fate.due_at > now => {
+                let at = crate::i18n::absolute(fate.due_at, zone, language);
+                ("signup-mailed-later-title", text("signup-mailed-later").with("at", at))
+            }
+            Some(_) => ("signup-done-title", text("signup-done")),
+        };
+        Self { heading, told }
+    }
+}
+
+async fn made(visitor: &Visitor) -> Result<Option<(SignUp, Waiting, Option<Fate>)>, Failure> {
     let Some(sign_up) = current(visitor).await? else {
         return Ok(None);
     };
     let id = sign_up.id.clone();
-    let outcome = visitor.read(move |tx| store::outcome(tx, &id)).await?;
-    Ok(outcome.map(|waiting| (sign_up, waiting)))
+    let outcome = visitor.read(move |tx| {
+        let Some(waiting) = store::outcome(tx, &id)? else {
+            return Ok::<_, StoreError>(None);
+        };
+        let fate = mail::store::newest(tx, &waiting.organization, &waiting.owner, "invitation")?;
+        Ok(Some((waiting, fate)))
+    });
+    Ok(outcome.await?.map(|(waiting, fate)| (sign_up, waiting, fate)))
 }
 
 fn done_page(
     visitor: &Visitor,
     sign_up: &SignUp,
-    waiting: Waiting,
+    (waiting, fate): (Waiting, Option<&Fate>),
     email: Option<String>,
     problems: Problems,
 ) -> DonePage {
@@ -315,6 +351,7 @@ fn done_page(
     let until = waiting.until.map(|until| crate::i18n::absolute(until, zone, visitor.language()));
     DonePage {
         until,
+        mailed: Mailed::of(&waiting, fate, visitor.app().clock().now(), visitor.language()),
         claimed: waiting.state != State::AwaitingOwner,
         email: email.unwrap_or_else(|| waiting.email.to_string()),
         left,
@@ -325,10 +362,10 @@ fn done_page(
 
 /// `GET /signup/done`: what was mailed to whom, and what can still be corrected.
 pub async fn done(visitor: Visitor) -> Reply {
-    let Some((sign_up, waiting)) = made(&visitor).await? else {
+    let Some((sign_up, waiting, fate)) = made(&visitor).await? else {
         return Ok(see_other(urls::SIGN_UP));
     };
-    Ok(Answer::page(done_page(&visitor, &sign_up, waiting, None, Problems::default())))
+    Ok(Answer::page(done_page(&visitor, &sign_up, (waiting, fate.as_ref()), None, Problems::default())))
 }
 
 /// The owner's address, corrected or not.
@@ -340,12 +377,17 @@ pub struct CorrectionForm {
 
 /// `POST /signup/done`: a new mail, to a corrected address if it was changed.
 pub async fn correct(visitor: Visitor, form: Form<CorrectionForm>) -> Reply {
-    let Some((sign_up, waiting)) = made(&visitor).await? else {
+    let Some((sign_up, waiting, fate)) = made(&visitor).await? else {
         return Ok(see_other(urls::SIGN_UP));
     };
     let refused = |problem: Text| {
-        let page =
-            done_page(&visitor, &sign_up, waiting.clone(), Some(form.email.clone()), Problems::one("email", problem));
+        let page = done_page(
+            &visitor,
+            &sign_up,
+            (waiting.clone(), fate.as_ref()),
+            Some(form.email.clone()),
+            Problems::one("email", problem),
+        );
         Answer::refused(page)
     };
     let email = match Email::parse(&form.email) {

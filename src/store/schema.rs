@@ -172,6 +172,10 @@ diesel::table! {
         finished_at -> Nullable<Timestamp>,
         user_id -> Nullable<Text>,
         channel -> Text,
+        ending -> Nullable<Text>,
+        stage -> Nullable<Text>,
+        tried_since -> Nullable<Timestamp>,
+        works_until -> Nullable<Timestamp>,
     }
 }
 

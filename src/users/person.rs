@@ -19,7 +19,7 @@ impl PersonName {
         let name = text::line(typed, 60)?;
         let lower = name.to_lowercase();
         let link = ["://", "www.", "<", ">", "@", "http:"].iter().any(|part| lower.contains(part));
-        if link { Err(Problem::NotAName) } else { Ok(Self(name)) }
+        if link || text::looks_like_a_link(&name) { Err(Problem::NotAName) } else { Ok(Self(name)) }
     }
 
     /// `Ok(None)` where nothing was typed.
@@ -53,6 +53,18 @@ impl Phone {
         parsed.country().id().map(|id| id.as_ref().to_owned())
     }
 
+    /// Whether it may be a mobile number: not premium, satellite, fixed line or anything else to which an SMS costs more or
+    /// does not come.
+    pub fn may_be_mobile(&self) -> bool {
+        use phonenumber::Type;
+        let parsed = phonenumber::parse(None, &self.0);
+        parsed.is_ok_and(|number| {
+            let kind = number.number_type(&phonenumber::metadata::DATABASE);
+            // A code without a country is a satellite's or a service's.
+            number.country().id().is_some() && matches!(kind, Type::Mobile | Type::FixedLineOrMobile)
+        })
+    }
+
     /// Parses a number as people of `country` (ISO 3166-1 alpha-2) write it, or with its own country code.
     pub fn parse(typed: &str, country: &str) -> Result<Self, Problem> {
         let typed = text::line(typed, 40).map_err(|problem| match problem {
@@ -82,14 +94,39 @@ mod tests {
         }
     }
 
+    #[test]
+    fn numbers_to_which_sms_go_are_told_from_others() {
+        for good in ["+821023456789", "+16137827274", "+447912345678", "+4915123456789", "+15208782491"] {
+            assert!(Phone::parse(good, "KR").unwrap().may_be_mobile(), "{good}");
+        }
+        for bad in ["+19002345678", "+449098790000", "+82602001234", "+881612345678", "+8225551234", "+4930901820"] {
+            assert!(!Phone::parse(bad, "KR").is_ok_and(|number| number.may_be_mobile()), "{bad}");
+        }
+    }
+
     /// Shows attack 17.
     #[test]
     fn names_carry_no_links() {
-        for bad in ["<a href=x>", "http://evil.test", "see www.evil.test", "a@b.c"] {
+        for bad in [
+            "<a href=x>",
+            "http://evil.test",
+            "see www.evil.test",
+            "a@b.c",
+            "go evil.com",
+            "evil\u{FF0E}com",
+            "홍.길동",
+        ] {
             assert_eq!(PersonName::parse(bad), Err(Problem::NotAName), "{bad}");
         }
-        for good in ["박미나", "Mina Park", "{{7*7}}${7*7}<%=7*7%>".replace(['<', '>'], "").as_str(), "O'Neil, Jr."]
-        {
+        for good in [
+            "박미나",
+            "Mina Park",
+            "{{7*7}}${7*7}<%=7*7%>".replace(['<', '>'], "").as_str(),
+            "O'Neil, Jr.",
+            "J.R.R. Tolkien",
+            "St. John",
+            "Ann 2.0",
+        ] {
             assert!(PersonName::parse(good).is_ok(), "{good}");
         }
     }

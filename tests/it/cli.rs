@@ -2,7 +2,11 @@
 
 use std::process::{Command, Output};
 
+use vestibule::entropy::SystemEntropy;
+use vestibule::secrets::Keyring;
+
 use super::support::database::Database;
+use super::support::sink::taking;
 
 fn vestibule(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     let folder = std::env::temp_dir().join(format!("vestibule-cli-{}", std::process::id()));
@@ -53,6 +57,59 @@ fn a_trial_mail_says_what_became_of_it() {
     let server = format!("smtp://127.0.0.1:{port}?tls=none");
     let away = vestibule(&["mail", "test", "operator@example.org"], &[("VESTIBULE_SMTP_URL", &server)]);
     assert!(!away.status.success() && said(&away).contains("refused"), "{}", said(&away));
+}
+
+#[test]
+fn mail_test_ends_within_its_limit_at_every_stage() {
+    let sink = taking();
+    let plain = format!("smtp://mailer:pass@127.0.0.1:{}?tls=none", sink.port);
+    let mut cases: Vec<(&str, String)> = Vec::new();
+    for stage in ["greeting", "ehlo", "auth", "mail", "rcpt", "data", "content"] {
+        cases.push((stage, plain.clone()));
+    }
+    cases.push(("tls", format!("smtps://127.0.0.1:{}", sink.port)));
+    // STARTTLS where the server offers none, as at the port of smtps.
+    cases.push(("starttls", format!("smtp://127.0.0.1:{}", sink.port)));
+    for (stage, server) in cases {
+        match stage {
+            "tls" => sink.bend_at("greeting", ""),
+            stage => sink.bend_at(stage, ""),
+        }
+        let settings = [("VESTIBULE_SMTP_URL", server.as_str()), ("VESTIBULE_MAIL_TIMEOUT_SECONDS", "1")];
+        let began = std::time::Instant::now();
+        let ended = vestibule(&["mail", "test", "operator@example.org"], &settings);
+        // The command itself takes a moment; without a limit it would take minutes.
+        assert!(began.elapsed() < std::time::Duration::from_secs(30), "{stage}");
+        let told = said(&ended);
+        assert!(!ended.status.success() && told.contains(&format!("at stage {stage}: ")), "{stage}: {told}");
+        assert!(told.contains(&format!("127.0.0.1:{}", sink.port)) && !told.contains("pass"), "{stage}: {told}");
+    }
+}
+
+#[test]
+fn one_mistake_gives_one_message() {
+    let keys = Keyring::generate(&SystemEntropy);
+    let production = [
+        ("VESTIBULE_PUBLIC_URL", "https://id.example.org"),
+        ("VESTIBULE_SECRET_KEYS", keys.as_str()),
+        ("VESTIBULE_SMTP_URL", "smtps://mail.example.org"),
+        ("VESTIBULE_MAIL_FROM", "no-reply@example.org"),
+    ];
+    for (name, value, words) in [
+        ("VESTIBULE_MAIL_FROM", "a@example.org, b@example.org", "more than one address"),
+        ("VESTIBULE_MAIL_FROM", "bücher@example.org", "before the @"),
+        ("VESTIBULE_SMTP_URL", "mail.example.org", "smtps://USER:PASSWORD@HOST"),
+        ("VESTIBULE_SMTP_URL", "smtp://u:s3cr@et%zz@mail.example.org:x", "percent-encoded"),
+        ("VESTIBULE_MAIL_HELLO", "two words", "two words"),
+        ("VESTIBULE_SECRET_KEYS", "short", "VESTIBULE_SECRET_KEYS"),
+    ] {
+        let mut settings = production.to_vec();
+        settings.retain(|(other, _)| *other != name);
+        settings.push((name, value));
+        let told = said(&vestibule(&["check"], &settings));
+        assert!(told.contains("1 mistake(s)") && told.contains(name) && told.contains(words), "{value}: {told}");
+        assert!(!told.contains("must be set") && !told.contains("s3cr"), "{value}: {told}");
+    }
 }
 
 #[test]

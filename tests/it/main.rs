@@ -14,6 +14,7 @@ mod billing_commands;
 mod cli;
 mod crash;
 mod deletion;
+mod deliveries;
 mod factors;
 mod faults;
 mod form_tokens;

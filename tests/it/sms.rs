@@ -142,3 +142,71 @@ fn production_without_a_gateway_says_that_the_operator_has_not_set_it_up() {
     there.post("/account/mobile/code", &[]).gets(422).sees("cannot send SMS");
     assert!(fates(&app).is_empty());
 }
+
+/// Changes the owner's number in the table: to one that was entered before the rule, or by an administrator.
+fn number_is(app: &TestApp, number: &str) {
+    use vestibule::store::schema::users;
+    let change = users::mobile.eq(Some(number.to_owned()));
+    diesel::update(users::table).set(change).execute(&mut app.database.connect()).unwrap();
+}
+
+#[test]
+fn no_sms_goes_to_a_premium_number() {
+    let gateway = SmsGateway::taking();
+    let app = TestApp::start_with(over(&gateway));
+    let owner = app.owner();
+    for number in ["+19002345678", "+449098790000", "+82602001234", "+881612345678", "+8225551234", "+4930901820"] {
+        owner.open("/account/mobile").fill("Mobile", number).press("Save number").gets(422);
+        number_is(&app, number);
+        owner.open("/account").press("Send code").gets(422).sees("No SMS are sent to this number");
+    }
+    assert!(fates(&app).is_empty());
+    let report = app.wait(vestibule::metrics::report(&app.app));
+    assert!(report.contains("vestibule_sms_withheld_total{reason=\"unreachable\"} 6"), "{report}");
+    number_is(&app, NUMBER);
+    send_code(&owner);
+    assert_eq!(app.deliver().sent, 1);
+}
+
+#[test]
+fn sms_go_to_allowed_countries_only() {
+    let app = TestApp::start_with(|config| config.sms.countries = vec!["US".to_owned()]);
+    let owner = app.owner();
+    owner.open("/account").press("Send code").gets(422).sees("No SMS are sent to this number");
+    owner.open("/account/mobile").fill("Mobile", "+15208782491").press("Save").is_at("/account/mobile/verification");
+}
+
+#[test]
+fn sms_are_capped_by_number_network_and_day() {
+    type Cap = fn(&mut vestibule::config::Limits);
+    let caps: [(&str, Cap); 4] = [
+        ("number", |limits| limits.sms_number = 2),
+        ("network", |limits| limits.sms_network = 2),
+        ("organization", |limits| limits.sms_organization = 2),
+        ("installation", |limits| limits.sms_installation = 2),
+    ];
+    for (reason, cap) in caps {
+        let app = TestApp::start_with(|config| cap(&mut config.limits));
+        let owner = app.owner();
+        send_code(&owner);
+        owner.open("/account/mobile/verification").press("Send a new code").gets(200);
+        owner.open("/account/mobile/verification").press("Send a new code").gets(429);
+        assert_eq!(fates(&app).len(), 2, "{reason}");
+        let report = app.wait(vestibule::metrics::report(&app.app));
+        let line = format!("vestibule_sms_withheld_total{{reason=\"{reason}\"}} ");
+        let count = report.lines().find_map(|told| told.strip_prefix(&line)).unwrap();
+        assert_ne!(count, "0", "{reason}");
+        app.clock.advance(Duration::days(1));
+        let owner = app.visitor();
+        owner.log_in("acme", "owner@acme.example", super::support::people::PASSWORD).is_at("/console");
+        send_code(&owner);
+    }
+    // Three accounts and one number.
+    let app = TestApp::start_with(|config| config.limits.sms_number = 2);
+    let owners = ["acme", "beta", "gamma"].map(|name| app.owner_of(name, &format!("boss@{name}.example")));
+    for owner in &owners[..2] {
+        send_code(owner);
+    }
+    owners[2].open("/account").press("Send code").gets(429);
+    assert_eq!(fates(&app).len(), 2);
+}

@@ -159,8 +159,6 @@ impl TestApp {
         change: impl FnOnce(&mut Config),
     ) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        // The mail library's connection pool is made inside a runtime.
-        let entered = runtime.enter();
         let mut config = settings(&database);
         change(&mut config);
         let app = App::start(config, Arc::new(clock.clone()), Arc::new(SeededEntropy::new()), mailbox.clone()).unwrap();
@@ -174,7 +172,6 @@ impl TestApp {
             });
         });
         let address = heard.recv().unwrap();
-        drop(entered);
         Self { app, clock, mailbox, address, database, runtime }
     }
 
@@ -233,11 +230,12 @@ pub fn settings(database: &database::Database) -> Config {
         mail: Mail {
             server: None,
             from: "Vestibule <vestibule@example.org>".parse().unwrap(),
+            hello: "vestibule.example.org".into(),
             ca_file: None,
             parallel: 4,
             timeout_seconds: 5,
         },
-        sms: Sms { gateway: None, parallel: 4, timeout_seconds: 5 },
+        sms: Sms { gateway: None, countries: Vec::new(), parallel: 4, timeout_seconds: 5 },
         outbound: Allowances::default(),
         proxies: Proxies { trusted: vec!["127.0.0.0/8".parse().unwrap()], header: "x-forwarded-for".into() },
         brand: Brand { product: "Vestibule".into(), logo: None, support: Some("help@example.org".into()) },
@@ -271,6 +269,10 @@ pub fn settings(database: &database::Database) -> Config {
             code_sends: 5,
             code_send_minutes: 15,
             wrong_codes: 20,
+            sms_number: 10,
+            sms_network: 100,
+            sms_organization: 1000,
+            sms_installation: 5000,
             sign_up_mails: 3,
             projects: 30,
         },

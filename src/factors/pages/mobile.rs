@@ -5,7 +5,8 @@ use serde::Deserialize;
 
 use super::factors;
 use crate::auth::{Actor, Held, OwnAccount, OwnSecrets};
-use crate::codes::{self, Sent, Verdict};
+use crate::codes::{self, Sent, Verdict, sms};
+use crate::config::Config;
 use crate::countries::{self, Country};
 use crate::entropy::Code;
 use crate::factors::{Factors, SendError, own_mobile_slot};
@@ -61,11 +62,15 @@ pub struct MobileForm {
 }
 
 impl MobileForm {
-    fn parse(&self) -> Result<Phone, Problems> {
+    fn parse(&self, config: &Config) -> Result<Phone, Problems> {
         let mut problems = Problems::default();
         let country = countries::find(&self.mobile_country).ok_or(Problem::NotACountry);
         let country = problems.take("mobile_country", country);
         let number = Phone::parse(&self.mobile, country.map_or("", |country| country.code));
+        let number = number.and_then(|number| match sms::reaches(&number, config) {
+            true => Ok(number),
+            false => Err(Problem::NotMobile),
+        });
         let number = problems.take("mobile", number);
         number.filter(|_| problems.is_empty()).ok_or(problems)
     }
@@ -100,7 +105,7 @@ pub async fn show(actor: Actor<OwnSecrets>, query: Query<Held>) -> Reply {
 
 /// `POST /account/mobile`.
 pub async fn save(actor: Actor<OwnSecrets>, form: Form<MobileForm>) -> Reply {
-    let number = match form.parse() {
+    let number = match form.parse(&actor.app().config) {
         Ok(number) => number,
         Err(problems) => {
             let factors = factors(&actor).await?;
@@ -168,9 +173,13 @@ pub async fn send_code(actor: Actor<OwnAccount>) -> Reply {
         let alert = Some(Text::new("factor-sms-absent"));
         return Ok(Answer::refused(VerificationPage { alert, ..verification_page(&actor).await? }));
     }
-    match actor.write(move |tx| crate::factors::send_mobile_code(tx, &config.limits)).await {
+    match actor.write(move |tx| crate::factors::send_mobile_code(tx, &config)).await {
         Ok(()) => Ok(see_other(urls::ACCOUNT_MOBILE_VERIFICATION)),
         Err(SendError::NothingToVerify) => Ok(see_other(urls::ACCOUNT_MOBILE_VERIFICATION)),
+        Err(SendError::Unreachable) => {
+            let alert = Some(Text::new("factor-mobile-unreachable"));
+            Ok(Answer::refused(VerificationPage { alert, ..verification_page(&actor).await? }))
+        }
         Err(SendError::Throttled(until)) => {
             let seconds = until.since(actor.app().clock().now()).num_seconds().max(1);
             let alert = Some(Text::new("factor-sends-throttled").with("minutes", (seconds + 59) / 60));

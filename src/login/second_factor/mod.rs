@@ -12,7 +12,7 @@ use super::{Attempt, Facts, Outcome, Step, begin, facts, next_step};
 use crate::account;
 use crate::audit::{Event, Kind};
 use crate::auth::{Barred, Proof, SecondFactor, still_barred};
-use crate::codes::{self, IssueError, Purpose, Slot, Verdict};
+use crate::codes::{self, IssueError, Purpose, Slot, Verdict, sms};
 use crate::config::{Config, Limits, Sessions};
 use crate::entropy::{Code, Token};
 use crate::factors::{self, Factors, RecoveryCode};
@@ -232,11 +232,11 @@ pub fn choose(
         Ok(standing) => standing,
         Err(over) => return Ok(over),
     };
-    if let Err(why) = offered(factor, &standing.factors, config.sms.is_offered(config.mode)) {
+    if let Err(why) = offered(factor, &standing.factors, sms::is_offered_to(standing.factors.mobile.as_ref(), config)) {
         return Ok(tx.unrecorded("a factor that is not there cannot be chosen", Answered::NotOffered(why)));
     }
     store::choose(tx, &standing.login, factor)?;
-    match send(tx, &standing, factor, &config.limits) {
+    match send(tx, &standing, factor, config) {
         Ok(true) => tx.record(standing.event(Event::done(Kind::LoginCodeSent), factor), Answered::Asked),
         Ok(false) => Ok(tx.unrecorded("the app shows its codes by itself", Answered::Asked)),
         Err(IssueError::Throttled(until)) => {
@@ -251,7 +251,8 @@ pub fn choose(
 }
 
 /// Sends the code of a factor; `false` where none is sent.
-fn send(work: &mut Work<'_>, standing: &Standing, factor: SecondFactor, limits: &Limits) -> Result<bool, IssueError> {
+fn send(work: &mut Work<'_>, standing: &Standing, factor: SecondFactor, config: &Config) -> Result<bool, IssueError> {
+    let limits = &config.limits;
     let login = &standing.login;
     let Some(to) = users::store::addressee(work, &login.organization, &login.user)? else {
         return Ok(false);
@@ -263,7 +264,7 @@ fn send(work: &mut Work<'_>, standing: &Standing, factor: SecondFactor, limits: 
             let (name, organization) = (to.name.clone(), to.organization_name.clone());
             outbox::post(work, &to, &Message::LoginCode { name, organization, code, until, address })
         })?,
-        (SecondFactor::Mobile, Some(number)) => codes::issue(work, &slot, limits, |work, code, until| {
+        (SecondFactor::Mobile, Some(number)) => sms::issue_by_sms(work, &slot, number, config, |work, code, until| {
             outbox::text(work, &to, number, ShortMessage::LoginCode { code, minutes, until })
         })?,
         _ => return Ok(false),
@@ -288,7 +289,8 @@ pub fn verify(
         (Typed::Code(_), Some(factor)) => factor,
         (Typed::Code(_), None) => return Ok(tx.unrecorded("nothing was chosen", Answered::Not(Verdict::Spent))),
     };
-    let verdict = match offered(factor, &standing.factors, config.sms.is_offered(config.mode)) {
+    let verdict = match offered(factor, &standing.factors, sms::is_offered_to(standing.factors.mobile.as_ref(), config))
+    {
         Ok(()) => check(tx, &standing, factor, typed, &config.limits)?,
         Err(_) => Verdict::Spent,
     };

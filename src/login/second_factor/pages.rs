@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Answered, Halfway, Typed, Why, halfway, masked_email, masked_mobile, offered};
 use crate::auth::{SecondFactor, Visitor, take_cookie};
-use crate::codes::Verdict;
+use crate::codes::{Verdict, sms};
 use crate::entropy::{Code, Token};
 use crate::factors::{Factors, RecoveryCode};
 use crate::failure::Failure;
@@ -89,13 +89,12 @@ fn lost() -> Answer {
     see_other(urls::LOGIN_LOST).cookie(cookies::removal(cookies::FACTOR))
 }
 
-fn sends_sms(visitor: &Visitor) -> bool {
-    let config = &visitor.app().config;
-    config.sms.is_offered(config.mode)
+fn sends_sms(visitor: &Visitor, factors: &Factors) -> bool {
+    sms::is_offered_to(factors.mobile.as_ref(), &visitor.app().config)
 }
 
 fn choice_page(visitor: &Visitor, login: &Halfway, factors: &Factors) -> ChoicePage {
-    let sms = sends_sms(visitor);
+    let sms = sends_sms(visitor, factors);
     let why = |factor| offered(factor, factors, sms).err();
     let way = |factor, detail| Way { factor, detail, why: why(factor) };
     let mobile = factors.mobile.as_ref().map(|number| masked_mobile(&number.to_string()));
@@ -174,7 +173,7 @@ fn code_page(visitor: &Visitor, login: &Halfway, factors: &Factors, factor: Seco
         SecondFactor::Mobile => number.unwrap_or_default(),
         SecondFactor::Authenticator | SecondFactor::RecoveryCode => String::new(),
     };
-    let has_recovery = offered(SecondFactor::RecoveryCode, factors, sends_sms(visitor)).is_ok();
+    let has_recovery = offered(SecondFactor::RecoveryCode, factors, sends_sms(visitor, factors)).is_ok();
     CodePage { factor, to, has_recovery, problems: Problems::default(), wait: None }
 }
 
@@ -239,7 +238,7 @@ pub async fn recovery(visitor: Visitor) -> Reply {
     let Some((_, factors)) = current(&visitor).await? else {
         return Ok(see_other(urls::LOGIN_LOST));
     };
-    Ok(match offered(SecondFactor::RecoveryCode, &factors, sends_sms(&visitor)) {
+    Ok(match offered(SecondFactor::RecoveryCode, &factors, sends_sms(&visitor, &factors)) {
         Ok(()) => Answer::page(RecoveryPage { problems: Problems::default(), wait: None }),
         Err(why) => see_other(urls::LOGIN_FACTOR).notice(Text::new(why.text())),
     })

@@ -196,6 +196,8 @@ pub struct PastInvitation {
     pub at: Moment,
     /// How its delivery stands.
     pub state: mail::State,
+    /// Why it was not sent.
+    pub ending: Option<mail::Ending>,
     /// What the mail server said.
     pub answer: Option<String>,
     /// When delivery ended.
@@ -207,7 +209,7 @@ pub struct PastInvitation {
 impl PastInvitation {
     /// Message id of how its delivery stands.
     pub fn label(&self) -> &'static str {
-        Delivery::of(Some(self.state), self.answer.as_deref()).label()
+        Delivery::of(Some(self.state), self.ending, self.answer.as_deref()).label()
     }
 }
 
@@ -219,7 +221,7 @@ pub fn invitations(tx: &mut Tx<'_, ViewUsers>, user: &UserId) -> Result<Vec<Past
         .filter(mails::kind.eq("invitation"))
         .order(mails::id.desc())
         .limit(20)
-        .select((mails::created_at, mails::state, mails::answer, mails::finished_at, mails::attempts));
+        .select((mails::created_at, mails::state, mails::ending, mails::answer, mails::finished_at, mails::attempts));
     Ok(rows.load(tx.conn())?)
 }
 

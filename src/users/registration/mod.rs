@@ -10,6 +10,7 @@ use crate::auth::{ManageUsers, Roles};
 use crate::config::Config;
 use crate::i18n::Language;
 use crate::links;
+use crate::mail::{Ending, State};
 use crate::organizations::deletion::{self, New};
 use crate::store::types::{Moment, RegistrationId, SubmissionId, UserId};
 use crate::store::{Recorded, StoreError, Tx};
@@ -141,8 +142,12 @@ pub enum Delivery {
     Queued,
     /// The mail server took it.
     Sent,
-    /// The mail server refused it for good.
+    /// The mail server did not take it.
     Failed,
+    /// Its link was past its time before the mail server took it.
+    Expired,
+    /// A newer one took its place before it was sent.
+    Replaced,
     /// It was taken back before it was sent.
     TakenBack,
 }
@@ -150,12 +155,16 @@ pub enum Delivery {
 impl Delivery {
     /// Of the state of its mail and what the mail server last said. What failed without a word was taken back; a mail
     /// that is gone has grown old.
-    pub fn of(state: Option<crate::mail::State>, answer: Option<&str>) -> Self {
+    pub fn of(state: Option<State>, ending: Option<Ending>, answer: Option<&str>) -> Self {
         match (state, answer) {
-            (Some(crate::mail::State::Queued), _) => Self::Queued,
-            (Some(crate::mail::State::Failed), Some(_)) => Self::Failed,
-            (Some(crate::mail::State::Failed), None) => Self::TakenBack,
-            (Some(crate::mail::State::Sent) | None, _) => Self::Sent,
+            (Some(State::Queued), _) => Self::Queued,
+            (Some(State::Failed), _) if ending == Some(Ending::Expired) => Self::Expired,
+            (Some(State::Failed), _) if ending == Some(Ending::Replaced) => Self::Replaced,
+            (Some(State::Failed), _) if ending == Some(Ending::TakenBack) => Self::TakenBack,
+            (Some(State::Failed), None) if ending.is_some() => Self::Failed,
+            (Some(State::Failed), Some(_)) => Self::Failed,
+            (Some(State::Failed), None) => Self::TakenBack,
+            (Some(State::Sent) | None, _) => Self::Sent,
         }
     }
 
@@ -165,6 +174,8 @@ impl Delivery {
             Self::Queued => "delivery-queued",
             Self::Sent => "delivery-sent",
             Self::Failed => "delivery-failed",
+            Self::Expired => "delivery-expired",
+            Self::Replaced => "delivery-replaced",
             Self::TakenBack => "delivery-taken-back",
         }
     }
@@ -172,9 +183,9 @@ impl Delivery {
     /// Class of its badge.
     pub fn tone(self) -> &'static str {
         match self {
-            Self::Queued | Self::TakenBack => "",
+            Self::Queued | Self::TakenBack | Self::Replaced => "",
             Self::Sent => "ok",
-            Self::Failed => "danger",
+            Self::Failed | Self::Expired => "danger",
         }
     }
 }

@@ -121,7 +121,7 @@ pub struct Line {
     pub finished_at: Option<Moment>,
 }
 
-type Row = (i32, UserId, String, String, Option<(mail::State, Option<String>, Option<Moment>)>);
+type Row = (i32, UserId, String, String, Option<(mail::State, Option<mail::Ending>, Option<String>, Option<Moment>)>);
 
 /// When a registration was made, if it was made in the caller's organization, and its lines. Of a user who was deleted
 /// meanwhile nothing is left.
@@ -146,12 +146,13 @@ pub fn lines(
             users::id,
             users::email,
             users::name,
-            (mails::state, mails::answer, mails::finished_at).nullable(),
+            (mails::state, mails::ending, mails::answer, mails::finished_at).nullable(),
         ));
     let rows: Vec<Row> = rows.load(tx.conn())?;
     let line = |(line, user, email, name, mail): Row| {
-        let (state, answer, finished_at) = mail.map_or((None, None, None), |(state, a, f)| (Some(state), a, f));
-        let delivery = Delivery::of(state, answer.as_deref());
+        let (state, ending, answer, finished_at) =
+            mail.map_or((None, None, None, None), |(state, e, a, f)| (Some(state), e, a, f));
+        let delivery = Delivery::of(state, ending, answer.as_deref());
         Line { line, user, email, name, delivery, answer, finished_at }
     };
     Ok(Some((made, rows.into_iter().map(line).collect())))

@@ -10,7 +10,9 @@ use crate::laws::sources::none;
 use crate::laws::{stage, walk};
 use crate::process::Settings;
 use crate::support::database::Database;
+use crate::support::gateway::SmsGateway;
 use crate::support::people::{PASSWORD, encode};
+use crate::support::sink::taking;
 use crate::support::{TestApp, client};
 
 const WRONG: &str = "canary0wrong0password";
@@ -106,6 +108,99 @@ fn asvs_16_4_1_a_log_line_is_one_line_and_holds_no_secret() {
     }
     none(faults, "the log");
     assert!(text.lines().filter(|line| line.contains("\"path\"")).count() > 10, "requests are logged: {text}");
+    drop(std::fs::remove_dir_all(folder));
+}
+
+/// The real binary with everything logged that it and its libraries can log, over a mail server with a login and an SMS
+/// gateway. Shows ASVS 16.2.5.
+#[test]
+fn no_secret_is_in_the_log_at_trace_level() {
+    let (database, sink, gateway) = (Database::create(), taking(), SmsGateway::taking());
+    let folder = std::env::temp_dir().join(format!("vestibule-trace-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let log = folder.join("log");
+    let sms = gateway.settings();
+    let server = Settings::new(&database, &folder)
+        .logging_to(&log)
+        .with("VESTIBULE_LOG_FORMAT", "json")
+        .with("VESTIBULE_LOG_FILTER", "trace,lettre=trace,hyper=trace,reqwest=trace,mio=trace,actix_http=trace")
+        .with("VESTIBULE_SMTP_URL", format!("smtp://mailer:canary0smtp@127.0.0.1:{}?tls=none", sink.port))
+        .with("VESTIBULE_SMS_URL", &sms.url)
+        .with("VESTIBULE_SMS_ACCOUNT", &sms.account)
+        .with("VESTIBULE_SMS_TOKEN", &sms.token)
+        .with("VESTIBULE_SMS_FROM", &sms.from)
+        .start();
+    let address = server.address;
+    assert!(crate::crash::sign_up(address, "canary-org").unwrap().is_ok());
+    let letter = sink.letters.recv_timeout(Duration::from_secs(30)).unwrap().replace("=\n", "");
+    let token = letter.split("/invitation/").nth(1).unwrap()[..43].to_owned();
+    let mut browser = Browser { address, cookies: Vec::new() };
+    browser.send("GET", &format!("/invitation/{token}"), &[]);
+    let set = browser.send("POST", "/invitation", &[("new_password", PASSWORD), ("password_again", PASSWORD)]);
+    assert_eq!(set.status, 303, "{}", set.text());
+    browser.send("POST", "/login", &[("organization", "canary-org")]);
+    let email = "owner@canary-org.example";
+    assert_eq!(browser.send("POST", "/login/password", &[("email", email), ("password", PASSWORD)]).status, 303);
+    browser.send("POST", "/account/mobile/code", &[]);
+    let body = (0..100).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        gateway.handed().first().map(|handed| handed.fields["Body"].clone())
+    });
+    let body = body.expect("an SMS");
+    let code: String = body.chars().filter(char::is_ascii_digit).take(6).collect();
+    drop(server);
+    let text = std::fs::read_to_string(&log).unwrap();
+    let plain = data_encoding::BASE64.encode(b"\0mailer\0canary0smtp");
+    let basic = data_encoding::BASE64.encode(format!("{}:{}", sms.account, sms.token).as_bytes());
+    let mut faults = Vec::new();
+    for canary in ["canary0smtp", &plain, &token, &sms.token, &basic, &body, &format!(" {code}"), email, PASSWORD] {
+        faults.extend(text.lines().filter(|line| line.contains(canary)).map(|line| format!("{canary}: {line}")));
+    }
+    none(faults, "the log");
+    assert!(text.contains("message sent"), "{text}");
+    drop(std::fs::remove_dir_all(folder));
+}
+
+/// Shows ASVS 16.4.1: which stage, code and server; the recipient's address is not told.
+#[test]
+fn a_refused_email_is_logged_with_stage_and_code() {
+    let (database, sink) = (Database::create(), taking());
+    sink.bend_at("content", "550 5.7.26 owner@canary-org.example is not authenticated");
+    let folder = std::env::temp_dir().join(format!("vestibule-refused-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let log = folder.join("log");
+    let server = Settings::new(&database, &folder)
+        .logging_to(&log)
+        .with("VESTIBULE_LOG_FORMAT", "json")
+        .with("VESTIBULE_LOG_FILTER", "info")
+        .with("VESTIBULE_SMTP_URL", format!("smtp://127.0.0.1:{}?tls=none", sink.port))
+        .start();
+    for name in ["canary-org", "canary-two"] {
+        assert!(crate::crash::sign_up(server.address, name).unwrap().is_ok());
+    }
+    let lines = || -> Vec<Value> {
+        let text = std::fs::read_to_string(&log).unwrap();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    };
+    let told = |lines: &[Value], words: &str| {
+        lines.iter().filter(|line| line["message"] == words).cloned().collect::<Vec<_>>()
+    };
+    let refused = (0..200).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        let lines = lines();
+        (told(&lines, "message put off").len() >= 2).then_some(lines)
+    });
+    drop(server);
+    let refused = refused.expect("two refusals in the log");
+    for line in &told(&refused, "message put off")[..2] {
+        let fields =
+            [&line["stage"], &line["enhanced"], &line["channel"]].map(|field| field.as_str().unwrap_or_default());
+        assert_eq!((fields, &line["code"]), (["content", "5.7.26", "mail"], &Value::from(550)), "{line}");
+        assert_eq!(line["host"], format!("127.0.0.1:{}", sink.port));
+        assert!(line["message_id"].is_string() && !line.to_string().contains("@"), "{line}");
+    }
+    let warnings = told(&refused, "the server refuses us: messages wait until it takes them");
+    assert_eq!(warnings.len(), 1, "once: {warnings:?}");
     drop(std::fs::remove_dir_all(folder));
 }
 

@@ -31,6 +31,10 @@ impl ProgressPage {
         self.lines.iter().filter(|line| line.delivery == delivery).count()
     }
 
+    fn undelivered(&self) -> usize {
+        self.count(Delivery::Failed) + self.count(Delivery::Expired)
+    }
+
     fn finished(&self) -> usize {
         self.lines.len() - self.count(Delivery::Queued)
     }
