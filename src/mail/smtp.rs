@@ -1,7 +1,7 @@
 //! The conversation with the mail server, command by command through the mail library, so that of every refusal the
 //! stage is known. Connections are kept between messages of one delivery and closed while nothing is to be sent.
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::{Mutex, PoisonError};

@@ -26,7 +26,7 @@ pub struct Person<'a> {
     attached: RefCell<Vec<(String, Vec<u8>)>>,
     address: RefCell<Option<IpAddr>>,
     language: RefCell<&'static str>,
-    agent: RefCell<&'static str>,
+    pub agent: RefCell<&'static str>,
 }
 
 impl<'a> Person<'a> {
