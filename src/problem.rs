@@ -91,6 +91,8 @@ pub enum Problem {
     NotAFormat,
     /// Not a number of days after which passwords may expire.
     NotExpirationDays,
+    /// A number of days beside another choice than to use it.
+    DaysBesideChoice,
     /// Not an IP address.
     NotAnAddress,
     /// A mask or a range.
@@ -157,6 +159,7 @@ impl From<Problem> for Text {
             Problem::NotAResult => Self::new("audit-not-a-result"),
             Problem::NotAFormat => Self::new("audit-not-a-format"),
             Problem::NotExpirationDays => Self::new("problem-not-expiration-days"),
+            Problem::DaysBesideChoice => Self::new("problem-days-beside-choice"),
             Problem::NotAnAddress => Self::new("problem-not-an-address"),
             Problem::NotASingleAddress => Self::new("problem-not-a-single-address"),
             Problem::AddressWithPort => Self::new("problem-address-with-port"),

@@ -39,13 +39,20 @@
     if (box === all) boxes(all).forEach(b => { b.checked = all.checked; }); else if (all) mirror(all);
   });
 
-  // Ignores a second press. Disabling the button would lose the focus.
+  // Typing into a field that belongs to a choice makes it; another choice empties the field. Before htmx reads the form.
+  listen('input', ({ target: field }) => { if (field.dataset.chooses && field.value) byId(field.dataset.chooses).checked = true; }, true);
+  listen('change', ({ target: radio }) => document.querySelectorAll('[data-chooses]').forEach(field => {
+    if (radio.name === byId(field.dataset.chooses).name && radio.id !== field.dataset.chooses) field.value = '';
+  }), true);
+
+  // Ignores a second press of the same: other values are another form. Disabling the button would lose the focus.
   let sent = new WeakMap();
   listen('submit', e => {
     const form = e.target, now = Date.now();
     if (form.method !== 'post') return;
-    if (sent.get(form) > now) { e.preventDefault(); return e.stopPropagation(); }
-    sent.set(form, now + 5000);
+    const values = `${new URLSearchParams(new FormData(form, e.submitter))}`, last = sent.get(form);
+    if (last?.until > now && last.values === (last.values && values)) { e.preventDefault(); return e.stopPropagation(); }
+    sent.set(form, { until: now + 5000, values });
     form.querySelectorAll('[data-reveal]').forEach(b => { if (target(b).type === 'text') b.click(); });
   }, true);
 
@@ -82,7 +89,7 @@
   // Hints fail quietly.
   const fail = (ctx, text) => ctx.sourceElement.closest('[data-quiet]') ?? note(text);
   const htmx = (type, act) => listen('htmx:' + type, e => e.detail.ctx && act(e.detail.ctx, e));
-  htmx('before:request', ctx => sent.set(ctx.sourceElement, Infinity));
+  htmx('before:request', ctx => sent.set(ctx.sourceElement, { until: Infinity }));
   htmx('finally:request', ctx => sent.delete(ctx.sourceElement));
   htmx('after:request', ctx => heard(ctx.response.headers));
   htmx('before:swap', (ctx, e) => {

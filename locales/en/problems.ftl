@@ -42,6 +42,7 @@ problem-not-a-recovery-code = Enter all 24 letters and digits of the recovery co
 problem-wrong-recovery-code = This is not an unused recovery code of your account
 problem-not-this-organization = Type the name of this organization
 problem-not-expiration-days = Enter a whole number of days from 30 to 180
+problem-days-beside-choice = Choose Custom to use this number, or empty the field
 problem-not-an-address = Enter one IP address, such as 203.0.113.5
 problem-not-a-single-address = Masks and ranges are not supported: enter single addresses, one after another
 problem-address-with-port = Enter the address alone, without port or brackets

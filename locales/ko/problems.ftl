@@ -39,6 +39,7 @@ problem-not-a-recovery-code = 복구 코드의 영문자와 숫자 24자를 모�
 problem-wrong-recovery-code = 이 계정의 사용하지 않은 복구 코드가 아닙니다
 problem-not-this-organization = 이 조직의 이름을 입력하세요
 problem-not-expiration-days = 30부터 180까지의 정수로 일수를 입력하세요
+problem-days-beside-choice = 이 숫자를 사용하려면 직접 입력을 선택하고, 아니면 칸을 비우세요
 problem-not-an-address = 203.0.113.5와 같은 IP 주소 하나를 입력하세요
 problem-not-a-single-address = 서브넷 마스크와 범위는 사용할 수 없습니다. 주소를 하나씩 입력하세요
 problem-address-with-port = 포트나 괄호 없이 주소만 입력하세요

@@ -4,6 +4,7 @@
 pub mod backup;
 pub mod commands;
 pub mod lines;
+pub mod mail;
 pub mod store;
 pub(crate) mod table;
 

@@ -3,6 +3,7 @@
 
 pub mod backup;
 mod connection;
+mod error;
 mod kept;
 mod migrations;
 mod queue;
@@ -22,13 +23,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use connection::{AnyConnection, Engine, Target, Use};
+pub use error::{Denied, StoreError};
 pub(crate) use kept::on_engine;
 pub use kept::update;
 pub use migrations::{is_current, migrate, migrate_within};
 pub use root::rooted;
 pub use sizes::{Counters, Sizes};
 pub use start::{Findings, examine, refuse_unfit};
-pub use threads::{Denied, StoreError};
 pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
 
 use crate::auth::Standing;

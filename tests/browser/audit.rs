@@ -51,6 +51,22 @@ fn pages(language: &'static str) {
     mina.expects(422).go("/audit?from=yesterday").sees(("Choose a day of the calendar", "날짜를 선택하세요"));
 }
 
+/// A second press of the same form sends nothing; other values are another form.
+#[test]
+fn two_different_exports_within_a_second_are_two_files() {
+    let app = TestApp::start();
+    app.organization("acme", EMAIL);
+    let mina = Window::open(&app);
+    mina.log_in("acme", EMAIL).go("/audit/export").is_at("/audit/export");
+    let count = "window.sent = 0; document.addEventListener('submit', e => { window.sent++; e.preventDefault(); });";
+    mina.run(count, Vec::new());
+    let sent = |script: &str| mina.run(&format!("{script} return window.sent"), Vec::new());
+    let press = "button('Export events').click();";
+    assert_eq!(sent(press), 1);
+    assert_eq!(sent(press), 1, "the same once more");
+    assert_eq!(sent(&format!("document.querySelector('[value=jsonl]').checked = true; {press}")), 2);
+}
+
 #[test]
 fn the_log_is_filtered_in_place_and_exported_into_a_file() {
     let app = TestApp::start();

@@ -35,6 +35,24 @@ fn passwords_expire_as_the_page_foretold() {
 }
 
 #[test]
+fn the_forecast_follows_what_is_typed_and_what_is_shown_is_saved() {
+    let app = TestApp::start();
+    app.organization("acme", EMAIL);
+    let mina = Window::open(&app);
+    mina.log_in("acme", EMAIL).go("/iam/organization/security/password");
+    // A choice without its number is nothing to complain about.
+    mina.tick("Custom");
+    assert_eq!(mina.run("return document.querySelectorAll('.invalid').length", Vec::new()), 0);
+    mina.tick("90 days").sees("If passwords expire after 90 days");
+    // Typing makes the choice, and each input shows its effect.
+    mina.fill("Days, where custom", "45").sees("If passwords expire after 45 days");
+    mina.press("Save").is_at(SECURITY).sees("Passwords expire 45 days after they were set");
+    // Another choice empties the field.
+    mina.go("/iam/organization/security/password").tick("120 days").sees("If passwords expire after 120 days");
+    mina.press("Save").is_at(SECURITY).sees("Passwords expire 120 days after they were set");
+}
+
+#[test]
 fn the_console_is_open_from_the_listed_addresses_only() {
     let app = TestApp::start();
     app.organization("acme", EMAIL);

@@ -79,6 +79,10 @@ impl ExpirationForm {
     fn parse(&self) -> Result<Expiration, Problems> {
         let problems = |field, problem: Problem| Problems::one(field, problem);
         let number = |text: &str| text.trim().parse().map_err(|_| Problem::NotExpirationDays);
+        // A number beside another choice: what would be saved is not what one of the two says.
+        if self.expires != "custom" && !self.days.trim().is_empty() {
+            return Err(problems("days", Problem::DaysBesideChoice));
+        }
         match self.expires.as_str() {
             "off" => Ok(Expiration::OFF),
             "custom" => number(&self.days).and_then(Expiration::after).map_err(|problem| problems("days", problem)),
@@ -88,6 +92,11 @@ impl ExpirationForm {
                 None => Err(problems("expires", Problem::NotExpirationDays)),
             },
         }
+    }
+
+    /// Whether a number of days is still to come, which is nothing to complain about.
+    fn waits_for_days(&self) -> bool {
+        self.action != "save" && self.expires == "custom" && self.days.trim().is_empty()
     }
 
     /// Whether the effect of a policy was on the page when its button was pressed.
@@ -173,7 +182,8 @@ async fn page(actor: &Actor<ManageSecurity>, form: ExpirationForm) -> Result<Exp
     let (in_force, version, by_provider, shown) = found.await?;
     // Whatever was pressed since, the form is still the one that was opened.
     let version = form.version.parse().unwrap_or(version);
-    let (problems, alert, newer) = (parsed.err().unwrap_or_default(), None, None);
+    let problems = parsed.err().filter(|_| !form.waits_for_days()).unwrap_or_default();
+    let (alert, newer) = (None, None);
     Ok(ExpirationPage { form, in_force, version, by_provider, shown, looks_first: false, problems, alert, newer })
 }
 
@@ -206,8 +216,10 @@ pub async fn change(actor: Actor<ManageSecurity>, form: Form<ExpirationForm>) ->
     if page.by_provider {
         return Ok(Answer::refused(ExpirationPage { alert: Some(Text::new("expiration-by-provider")), ..page }));
     }
-    let Ok(wanted) = form.parse() else {
-        return Ok(Answer::refused(page));
+    let wanted = match form.parse() {
+        Ok(wanted) => wanted,
+        Err(_) if page.problems.is_empty() => return Ok(Answer::page(page)),
+        Err(_) => return Ok(Answer::refused(page)),
     };
     if form.action != "save" {
         return Ok(Answer::page(page));

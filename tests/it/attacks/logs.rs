@@ -23,6 +23,7 @@ const ORIGIN: &[(&str, &str)] =
 struct Browser {
     address: SocketAddr,
     cookies: Vec<(String, String)>,
+    token: String,
 }
 
 impl Browser {
@@ -31,7 +32,13 @@ impl Browser {
         let cookies = cookies.join("; ");
         let agent = "Mozilla \" }{\"level\":\"ERROR\",\"message\":\"forged\"} canary0agent";
         let headers = [ORIGIN, &[("Cookie", cookies.as_str()), ("User-Agent", agent)]].concat();
-        let answer = client::send(self.address, method, path, &headers, encode(fields).as_bytes());
+        // What the forms of the page before carry goes along.
+        let token = [("form", self.token.as_str())];
+        let fields = [fields, if self.token.is_empty() { &[] } else { &token[..] }].concat();
+        let answer = client::send(self.address, method, path, &headers, encode(&fields).as_bytes());
+        if let Some((_, rest)) = answer.text().split_once("name=\"form\" value=\"") {
+            self.token = rest.split('"').next().unwrap_or_default().to_owned();
+        }
         for line in answer.headers("set-cookie") {
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
             self.cookies.retain(|(known, _)| known != name);
@@ -54,7 +61,7 @@ fn asvs_16_4_1_a_log_line_is_one_line_and_holds_no_secret() {
     let server = settings.with("VESTIBULE_LOG_FILTER", "info,vestibule=trace").start();
     let address = server.address;
     assert!(crate::crash::sign_up(address, "canary-org").unwrap().is_ok());
-    let mut browser = Browser { address, cookies: Vec::new() };
+    let mut browser = Browser { address, cookies: Vec::new(), token: String::new() };
     let link = (0..100).find_map(|_| {
         std::thread::sleep(Duration::from_millis(100));
         let mails: Value = serde_json::from_str(&browser.send("GET", "/dev/mailbox.json", &[]).text()).unwrap();
@@ -134,13 +141,14 @@ fn no_secret_is_in_the_log_at_trace_level() {
     assert!(crate::crash::sign_up(address, "canary-org").unwrap().is_ok());
     let letter = sink.letters.recv_timeout(Duration::from_secs(30)).unwrap().replace("=\n", "");
     let token = letter.split("/invitation/").nth(1).unwrap()[..43].to_owned();
-    let mut browser = Browser { address, cookies: Vec::new() };
+    let mut browser = Browser { address, cookies: Vec::new(), token: String::new() };
     browser.send("GET", &format!("/invitation/{token}"), &[]);
     let set = browser.send("POST", "/invitation", &[("new_password", PASSWORD), ("password_again", PASSWORD)]);
     assert_eq!(set.status, 303, "{}", set.text());
     browser.send("POST", "/login", &[("organization", "canary-org")]);
     let email = "owner@canary-org.example";
     assert_eq!(browser.send("POST", "/login/password", &[("email", email), ("password", PASSWORD)]).status, 303);
+    browser.send("GET", "/account", &[]);
     browser.send("POST", "/account/mobile/code", &[]);
     let body = (0..100).find_map(|_| {
         std::thread::sleep(Duration::from_millis(100));

@@ -26,7 +26,7 @@ fn asvs_1_3_11_nothing_typed_becomes_a_header_of_a_mail() {
         assert_eq!(owner.request("POST", "/iam/users/new", &[], &form).status, 422, "{email:?} {name:?}");
     }
     // What may be a name is one, however it would look in a header.
-    let name = "Bcc: =?utf-8?q?b=40x.test?= \"박미나\"";
+    let name = "Bcc: =?utf-8?q?b=40x=2Etest?= \"박미나\"";
     owner.post("/iam/users/new", &[("email", "a@x.test"), ("name", name), ("language", "en")]).is_at("/iam/users");
     app.clock.advance(chrono::Duration::minutes(1));
     assert_eq!(out.deliver().sent, 1);

@@ -265,3 +265,15 @@ fn lists_of_users_say_whose_password_has_expired() {
     let link = owner.page().link("Colleague").expect("the user's page");
     owner.open(&link).sees("Expired");
 }
+
+/// Without script a number beside another choice is not guessed at.
+#[test]
+fn a_number_of_days_beside_another_choice_is_not_saved() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let page = "/iam/organization/security/password";
+    owner.open(page).fill("Days, where custom", "45").tick("90 days").press("Save");
+    owner.gets(422).sees("Choose Custom to use this number, or empty the field");
+    owner.open(page).tick("Custom").press("Show the effect").gets(200).sees_no("There is a problem");
+    owner.press("Save").gets(422).sees("Enter a whole number of days");
+}

@@ -2,12 +2,12 @@
 
 use clap::Subcommand;
 
-use super::{Envelope, Mailbox, Message, State, Transport, store};
+use super::commands::{json, read, write as write_by_operator};
+use super::table::Table;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::entropy::{Entropy, SystemEntropy};
-use crate::operator::commands::{json, read, write as write_by_operator};
-use crate::operator::table::Table;
+use crate::mail::{Envelope, Mailbox, Message, State, Transport, store};
 use crate::store::StoreError;
 
 /// `vestibule mail …`
@@ -50,7 +50,7 @@ pub fn mail(config: &Config, command: MailCommand) -> Result<(), String> {
 fn test(config: &Config, address: &str) -> Result<(), String> {
     let to = crate::users::Email::parse(address).map_err(|_| format!("{address} is not an e-mail address"))?;
     let at = SystemClock.now();
-    let letter = super::write(&Message::Test { at }, config.default_language, "UTC", config)
+    let letter = crate::mail::write(&Message::Test { at }, config.default_language, "UTC", config)
         .map_err(|cause| cause.to_string())?;
     let entropy: &dyn Entropy = &SystemEntropy;
     let id = entropy.id(at).0;

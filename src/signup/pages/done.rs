@@ -1,0 +1,139 @@
+//! After the sign-up: what was mailed to whom, and what can still be corrected.
+
+use askama::Template;
+use serde::Deserialize;
+
+use super::current;
+use crate::auth::Visitor;
+use crate::failure::Failure;
+use crate::i18n::{Language, Text, filters};
+use crate::mail::{self, store::Fate};
+use crate::organizations::State;
+use crate::signup::ResendError;
+use crate::signup::store::{self, SignUp, Waiting};
+use crate::store::StoreError;
+use crate::store::types::Moment;
+use crate::urls;
+use crate::users::Email;
+use crate::web::{Answer, Form, Problems, Reply, see_other};
+
+#[derive(Template)]
+#[template(path = "signup/done.html", blocks = ["form"])]
+struct DonePage {
+    waiting: Waiting,
+    until: Option<String>,
+    claimed: bool,
+    mailed: Mailed,
+    email: String,
+    left: i32,
+    problems: Problems,
+}
+
+crate::pages! { DonePage { form }; }
+
+/// What became of the owner's invitation.
+struct Mailed {
+    heading: &'static str,
+    told: Text,
+}
+
+impl Mailed {
+    fn of(waiting: &Waiting, fate: Option<&Fate>, now: Moment, language: Language) -> Self {
+        let text = |id| Text::new(id).with("email", waiting.email.as_str()).with("organization", &waiting.name);
+        let zone = waiting.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+        let (heading, told) = match fate {
+            None => ("signup-not-mailed-title", text("signup-not-mailed")),
+            Some(fate) if fate.state == mail::State::Failed => (
+                "signup-mail-failed-title",
+                text("signup-mail-failed").with("answer", fate.answer.as_deref().unwrap_or("–")),
+            ),
+            // Not tried yet, and not before then.
+            Some(fate) if fate.state == mail::State::Queued && fate.answer.is_none() && fate.due_at > now => {
+                let at = crate::i18n::absolute(fate.due_at, zone, language);
+                ("signup-mailed-later-title", text("signup-mailed-later").with("at", at))
+            }
+            Some(_) => ("signup-done-title", text("signup-done")),
+        };
+        Self { heading, told }
+    }
+}
+
+async fn made(visitor: &Visitor) -> Result<Option<(SignUp, Waiting, Option<Fate>)>, Failure> {
+    let Some(sign_up) = current(visitor).await? else {
+        return Ok(None);
+    };
+    let id = sign_up.id.clone();
+    let outcome = visitor.read(move |tx| {
+        let Some(waiting) = store::outcome(tx, &id)? else {
+            return Ok::<_, StoreError>(None);
+        };
+        let fate = mail::store::newest(tx, &waiting.organization, &waiting.owner, "invitation")?;
+        Ok(Some((waiting, fate)))
+    });
+    Ok(outcome.await?.map(|(waiting, fate)| (sign_up, waiting, fate)))
+}
+
+fn done_page(
+    visitor: &Visitor,
+    sign_up: &SignUp,
+    (waiting, fate): (Waiting, Option<&Fate>),
+    email: Option<String>,
+    problems: Problems,
+) -> DonePage {
+    let left = (visitor.app().config.limits.sign_up_mails - sign_up.mails).max(0);
+    let zone = waiting.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    let until = waiting.until.map(|until| crate::i18n::absolute(until, zone, visitor.language()));
+    DonePage {
+        until,
+        mailed: Mailed::of(&waiting, fate, visitor.app().clock().now(), visitor.language()),
+        claimed: waiting.state != State::AwaitingOwner,
+        email: email.unwrap_or_else(|| waiting.email.to_string()),
+        left,
+        problems,
+        waiting,
+    }
+}
+
+/// `GET /signup/done`: what was mailed to whom, and what can still be corrected.
+pub async fn done(visitor: Visitor) -> Reply {
+    let Some((sign_up, waiting, fate)) = made(&visitor).await? else {
+        return Ok(see_other(urls::SIGN_UP));
+    };
+    Ok(Answer::page(done_page(&visitor, &sign_up, (waiting, fate.as_ref()), None, Problems::default())))
+}
+
+/// The owner's address, corrected or not.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CorrectionForm {
+    email: String,
+}
+
+/// `POST /signup/done`: a new mail, to a corrected address if it was changed.
+pub async fn correct(visitor: Visitor, form: Form<CorrectionForm>) -> Reply {
+    let Some((sign_up, waiting, fate)) = made(&visitor).await? else {
+        return Ok(see_other(urls::SIGN_UP));
+    };
+    let refused = |problem: Text| {
+        let page = done_page(
+            &visitor,
+            &sign_up,
+            (waiting.clone(), fate.as_ref()),
+            Some(form.email.clone()),
+            Problems::one("email", problem),
+        );
+        Answer::refused(page)
+    };
+    let email = match Email::parse(&form.email) {
+        Ok(email) => email,
+        Err(problem) => return Ok(refused(problem.into())),
+    };
+    let (config, id) = (visitor.app().config.clone(), sign_up.id.clone());
+    match visitor.write(move |tx| crate::signup::mail_again(tx, &id, Some(&email), &config)).await {
+        Ok(()) => Ok(see_other(urls::SIGN_UP_DONE).notice(Text::new("signup-mailed-again"))),
+        Err(ResendError::NotWaiting) => Ok(see_other(urls::SIGN_UP_DONE)),
+        Err(ResendError::NoMore) => Ok(refused(Text::new("signup-no-more-mails"))),
+        Err(ResendError::Throttled(_)) => Ok(refused(Text::new("signup-address-throttled"))),
+        Err(ResendError::Store(cause)) => Err(cause.into()),
+    }
+}
