@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::current;
+use super::wizard::current;
 use crate::auth::Visitor;
 use crate::failure::Failure;
 use crate::i18n::{Language, Text, filters};

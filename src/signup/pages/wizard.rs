@@ -1,0 +1,282 @@
+//! Pages of the sign-up wizard.
+
+use actix_web::cookie::SameSite;
+use actix_web::cookie::time::Duration;
+use askama::Template;
+use serde::Deserialize;
+
+use crate::auth::Visitor;
+use crate::config::{self, Term};
+use crate::countries::{self, Country};
+use crate::entropy::Token;
+use crate::failure::Failure;
+use crate::i18n::{Language, Text, filters};
+use crate::organizations::{self, OrganizationName};
+use crate::problem::Problem;
+use crate::signup::store::{self, SignUp};
+use crate::signup::{Answers, CompleteError, MemberForm, OrganizationForm, Step, TermsForm};
+use crate::store::StoreError;
+use crate::urls;
+use crate::web::{Answer, Form, Problems, Query, Reply, cookies, see_other};
+
+#[derive(Template)]
+#[template(path = "signup/terms.html", blocks = ["form"])]
+struct TermsPage {
+    form: TermsForm,
+    problems: Problems,
+    terms: Vec<Term>,
+    language: Language,
+    asks_code: bool,
+}
+
+#[derive(Template)]
+#[template(path = "signup/member.html", blocks = ["form"])]
+struct MemberPage {
+    form: MemberForm,
+    problems: Problems,
+    countries: &'static [Country],
+    language: Language,
+}
+
+#[derive(Template)]
+#[template(path = "signup/organization.html", blocks = ["form", "availability"])]
+struct OrganizationPage {
+    form: OrganizationForm,
+    problems: Problems,
+    countries: &'static [Country],
+    language: Language,
+    availability: Option<Result<String, Text>>,
+    reference: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "signup/closed.html")]
+struct ClosedPage;
+
+#[derive(Template)]
+#[template(path = "signup/read.html")]
+struct ReadPage {
+    terms: Vec<Term>,
+    language: Language,
+}
+
+crate::pages! {
+    TermsPage { form };
+    MemberPage { form };
+    OrganizationPage { form, availability };
+    ClosedPage;
+    ReadPage;
+}
+
+/// `GET /terms`: the terms, for reading.
+pub async fn terms_to_read(visitor: Visitor) -> Reply {
+    Ok(Answer::page(ReadPage { terms: visitor.app().config.terms.clone(), language: visitor.language() }))
+}
+
+pub(super) async fn current(visitor: &Visitor) -> Result<Option<SignUp>, Failure> {
+    let Some(token) = visitor.cookie(cookies::SIGN_UP).and_then(|value| Token::parse(&value)) else {
+        return Ok(None);
+    };
+    Ok(visitor.read(move |tx| store::find(tx, &token)).await?)
+}
+
+fn closed(visitor: &Visitor) -> Option<Answer> {
+    (visitor.app().config.sign_up == config::SignUp::Closed).then(|| Answer::page(ClosedPage))
+}
+
+fn terms_page(visitor: &Visitor, form: TermsForm, problems: Problems) -> TermsPage {
+    let config = &visitor.app().config;
+    let asks_code = matches!(config.sign_up, config::SignUp::Codes(_));
+    TermsPage { form, problems, terms: config.terms.clone(), language: visitor.language(), asks_code }
+}
+
+/// `GET /signup`: step 1.
+pub async fn terms(visitor: Visitor) -> Reply {
+    if let Some(closed) = closed(&visitor) {
+        return Ok(closed);
+    }
+    match current(&visitor).await? {
+        Some(sign_up) if sign_up.made.is_none() => {
+            Ok(Answer::page(terms_page(&visitor, sign_up.answers.terms, Problems::default())))
+        }
+        _ => Ok(Answer::page(terms_page(&visitor, TermsForm::default(), Problems::default()))),
+    }
+}
+
+/// `POST /signup`: a sign-up begins, or step 1 of the one in progress changes.
+pub async fn agree(visitor: Visitor, form: Form<TermsForm>) -> Reply {
+    if let Some(closed) = closed(&visitor) {
+        return Ok(closed);
+    }
+    if let Err(problems) = form.parse(&visitor.app().config) {
+        return Ok(Answer::refused(terms_page(&visitor, form.0, problems)));
+    }
+    let next = see_other(urls::SIGN_UP_MEMBER);
+    match current(&visitor).await?.filter(|sign_up| sign_up.made.is_none()) {
+        Some(sign_up) => {
+            let answers = Answers { terms: form.0, ..sign_up.answers };
+            keep(&visitor, sign_up.id, answers).await?;
+            Ok(next)
+        }
+        None => {
+            let answers = Answers { terms: form.0, ..Answers::default() };
+            let token = visitor
+                .write(move |tx| {
+                    let token = store::begin(tx, &answers)?;
+                    Ok::<_, StoreError>(tx.unrecorded("what was typed so far is not an event", token))
+                })
+                .await?;
+            let week = Some(Duration::days(8));
+            Ok(next.cookie(cookies::cookie(cookies::SIGN_UP, token.expose(), SameSite::Lax, week)))
+        }
+    }
+}
+
+async fn keep(visitor: &Visitor, id: crate::store::types::SignUpId, answers: Answers) -> Result<(), Failure> {
+    let kept = visitor.write(move |tx| {
+        store::keep(tx, &id, &answers)?;
+        Ok::<_, StoreError>(tx.unrecorded("what was typed so far is not an event", ()))
+    });
+    Ok(kept.await?)
+}
+
+/// The sign-up in progress, if it has come as far as `step`; else where to go instead.
+async fn at(visitor: &Visitor, step: Step) -> Result<Result<SignUp, Answer>, Failure> {
+    if let Some(closed) = closed(visitor) {
+        return Ok(Err(closed));
+    }
+    let Some(sign_up) = current(visitor).await? else {
+        return Ok(Err(see_other(urls::SIGN_UP)));
+    };
+    if sign_up.made.is_some() {
+        return Ok(Err(see_other(urls::SIGN_UP_DONE)));
+    }
+    let reached = sign_up.answers.reached(&visitor.app().config);
+    Ok(if reached < step { Err(see_other(reached.url())) } else { Ok(sign_up) })
+}
+
+fn member_page(visitor: &Visitor, mut form: MemberForm, problems: Problems) -> MemberPage {
+    let language = visitor.language();
+    if form.country.is_empty() {
+        form.country = visitor.app().config.default_country.clone();
+    }
+    MemberPage { form, problems, countries: countries::by_name(language), language }
+}
+
+/// `GET /signup/member`: step 2.
+pub async fn member(visitor: Visitor) -> Reply {
+    Ok(match at(&visitor, Step::Member).await? {
+        Ok(sign_up) => Answer::page(member_page(&visitor, sign_up.answers.member, Problems::default())),
+        Err(elsewhere) => elsewhere,
+    })
+}
+
+/// `POST /signup/member`: [Next], or [Back] with what was typed kept.
+pub async fn save_member(visitor: Visitor, form: Form<MemberForm>) -> Reply {
+    let sign_up = match at(&visitor, Step::Member).await? {
+        Ok(sign_up) => sign_up,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let back = form.go == "back";
+    let parsed = form.parse();
+    if !back && let Err(problems) = parsed {
+        return Ok(Answer::refused(member_page(&visitor, form.0, problems)));
+    }
+    let typed = MemberForm { go: String::new(), ..form.0 };
+    keep(&visitor, sign_up.id, Answers { member: typed, ..sign_up.answers }).await?;
+    Ok(see_other(if back { urls::SIGN_UP } else { urls::SIGN_UP_ORGANIZATION }))
+}
+
+fn organization_page(
+    visitor: &Visitor,
+    mut form: OrganizationForm,
+    sign_up: &SignUp,
+    problems: Problems,
+) -> OrganizationPage {
+    let language = visitor.language();
+    if form.mobile_country.is_empty() {
+        form.mobile_country = sign_up.answers.member.country.clone();
+    }
+    form.submission = sign_up.id.to_string();
+    OrganizationPage {
+        form,
+        problems,
+        countries: countries::by_name(language),
+        language,
+        availability: None,
+        reference: None,
+    }
+}
+
+/// What is being typed into the name, for the live hint.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NameQuery {
+    organization: Option<String>,
+}
+
+/// `GET /signup/organization`: step 3; with a name also whether that name is available.
+pub async fn organization(visitor: Visitor, query: Query<NameQuery>) -> Reply {
+    let sign_up = match at(&visitor, Step::Organization).await? {
+        Ok(sign_up) => sign_up,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let mut page = organization_page(&visitor, sign_up.answers.organization.clone(), &sign_up, Problems::default());
+    if let Some(typed) = query.0.organization {
+        page.availability = availability(&visitor, &typed).await?;
+        page.form.organization = typed;
+    }
+    Ok(Answer::page(page))
+}
+
+async fn availability(visitor: &Visitor, typed: &str) -> Result<Option<Result<String, Text>>, Failure> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    let name = match OrganizationName::parse(typed) {
+        Ok(name) => name,
+        Err(problem) => return Ok(Some(Err(problem.into()))),
+    };
+    let shown = name.to_string();
+    let taken = visitor.read(move |tx| organizations::store::is_taken(tx, &name)).await?;
+    Ok(Some(if taken { Err(Problem::NameUnavailable.into()) } else { Ok(shown) }))
+}
+
+/// `POST /signup/organization`: [Complete], or [Back] with what was typed kept.
+pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
+    let sign_up = match at(&visitor, Step::Organization).await? {
+        Ok(sign_up) => sign_up,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let back = form.go == "back";
+    let typed = OrganizationForm { go: String::new(), ..form.0 };
+    let parsed = typed.parse();
+    if !back && let Err(problems) = parsed {
+        return Ok(Answer::refused(organization_page(&visitor, typed, &sign_up, problems)));
+    }
+    let answers = Answers { organization: typed.clone(), ..sign_up.answers.clone() };
+    if back {
+        keep(&visitor, sign_up.id, answers).await?;
+        return Ok(see_other(urls::SIGN_UP_MEMBER));
+    }
+    let config = visitor.app().config.clone();
+    let Some(new) = answers.complete(&config, visitor.language()) else {
+        return Ok(see_other(answers.reached(&config).url()));
+    };
+    let id = sign_up.id.clone();
+    match visitor.write(move |tx| crate::signup::complete(tx, &id, &new, &config)).await {
+        Ok(()) => Ok(see_other(urls::SIGN_UP_DONE)),
+        Err(CompleteError::NameUnavailable) => {
+            let problems = Problems::one("organization", Problem::NameUnavailable);
+            Ok(Answer::refused(organization_page(&visitor, typed, &sign_up, problems)))
+        }
+        Err(CompleteError::Throttled(until)) => {
+            let seconds = until.since(visitor.app().clock().now()).num_seconds().max(1);
+            let wait = Text::new("signup-throttled").with("minutes", (seconds + 59) / 60);
+            let mut page = organization_page(&visitor, typed, &sign_up, Problems::one("organization", wait));
+            page.reference = visitor.note_refusal("sign_ups").await;
+            Ok(Answer::throttled(page, seconds))
+        }
+        Err(CompleteError::Store(cause)) => Err(cause.into()),
+    }
+}
