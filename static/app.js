@@ -1,4 +1,4 @@
-// All own script; pages work without it. Listens on document: fragments get swapped. Words: <body data-t-...>.
+// Pages work without it. Listens on document: fragments get swapped. Words: <body data-t-...>.
 (() => {
   const words = document.body.dataset, byId = id => document.getElementById(id), target = b => byId(b.getAttribute('aria-controls'));
   const listen = (type, act, capture) => document.addEventListener(type, act, capture);
@@ -10,7 +10,7 @@
     const box = make('div', 'note danger own'), button = make('button', 'btn quiet small', words.tDismiss);
     button.dataset.dismiss = button.type = 'button';
     box.append(make('p', '', text), button);
-    // Nothing behind a modal dialog is read out.
+    // Behind a modal dialog nothing is read out.
     const place = document.querySelector('dialog:modal [role=status]') ?? byId('flash');
     place.querySelector('.own')?.remove();
     place.append(box);
@@ -39,26 +39,20 @@
     if (box === all) boxes(all).forEach(b => { b.checked = all.checked; }); else if (all) mirror(all);
   });
 
-  // Typing into a field that belongs to a choice makes it; another choice empties the field. Before htmx reads the form.
-  listen('input', ({ target: field }) => { if (field.dataset.chooses && field.value) byId(field.dataset.chooses).checked = true; }, true);
-  listen('change', ({ target: radio }) => document.querySelectorAll('[data-chooses]').forEach(field => {
-    if (radio.name === byId(field.dataset.chooses).name && radio.id !== field.dataset.chooses) field.value = '';
-  }), true);
-
-  // Ignores a second press of the same: other values are another form. Disabling the button would lose the focus.
+  // Ignores a second press of the same. Disabling the button would lose the focus.
   let sent = new WeakMap();
   listen('submit', e => {
     const form = e.target, now = Date.now();
     if (form.method !== 'post') return;
-    const values = `${new URLSearchParams(new FormData(form, e.submitter))}`, last = sent.get(form);
-    if (last?.until > now && last.values === (last.values && values)) { e.preventDefault(); return e.stopPropagation(); }
-    sent.set(form, { until: now + 5000, values });
+    const values = '' + new URLSearchParams(new FormData(form, e.submitter)), [until, last = values] = sent.get(form) ?? [];
+    if (until > now && last === values) { e.preventDefault(); return e.stopPropagation(); }
+    sent.set(form, [now + 5000, values]);
     form.querySelectorAll('[data-reveal]').forEach(b => { if (target(b).type === 'text') b.click(); });
   }, true);
 
   const tabs = new BroadcastChannel('session'), dialog = byId('session-warning'), skew = words.sessionNow - Date.now();
   let ends = +words.sessionEnds, warned;
-  // Only forward: at the absolute limit it comes once.
+  // Only forward: once at the absolute limit.
   const extend = until => { if (until > ends) { ends = until; warned = false; dialog.close(); return true; } };
   const heard = headers => { if (extend(+headers.get('X-Session-Ends'))) tabs.postMessage(ends); };
   tabs.onmessage = e => extend(e.data);
@@ -74,7 +68,7 @@
     }, 1000);
   }
   on('submit', '[data-stay]', async (form, e) => {
-    if (e.submitter?.formNoValidate) return; // logs out
+    if (e.submitter?.formNoValidate) return;
     e.preventDefault();
     try {
       const answer = await post(form);
@@ -86,10 +80,9 @@
   const zone = byId('zone'), here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone && here !== zone.dataset.current) { zone.elements.zone.value = here; post(zone).catch(() => {}); }
 
-  // Hints fail quietly.
   const fail = (ctx, text) => ctx.sourceElement.closest('[data-quiet]') ?? note(text);
   const htmx = (type, act) => listen('htmx:' + type, e => e.detail.ctx && act(e.detail.ctx, e));
-  htmx('before:request', ctx => sent.set(ctx.sourceElement, { until: Infinity }));
+  htmx('before:request', ctx => sent.set(ctx.sourceElement, [Infinity]));
   htmx('finally:request', ctx => sent.delete(ctx.sourceElement));
   htmx('after:request', ctx => heard(ctx.response.headers));
   htmx('before:swap', (ctx, e) => {

@@ -205,7 +205,7 @@ impl From<std::io::Error> for Trouble {
 }
 
 fn trouble(stage: Stage, error: &Error) -> Trouble {
-    let words = std::error::Error::source(error).map_or_else(|| error.to_string(), |cause| chain(cause));
+    let words = std::error::Error::source(error).map_or_else(|| error.to_string(), chain);
     match error.status() {
         Some(code) => Trouble::Refused(Refusal::answered(stage, code.into(), &words)),
         None => Trouble::Failed(words),

@@ -81,6 +81,9 @@ enum Body {
     Nothing,
 }
 
+/// Seals what a page is about, once the request is known.
+type Seal = Box<dyn Fn(&HttpRequest) -> String>;
+
 /// An answer before it meets the request.
 pub struct Answer {
     status: StatusCode,
@@ -88,7 +91,7 @@ pub struct Answer {
     notice: Option<Notice>,
     cookies: Vec<Cookie<'static>>,
     headers: Vec<(HeaderName, HeaderValue)>,
-    about: Option<Box<dyn Fn(&HttpRequest) -> String>>,
+    about: Option<Seal>,
 }
 
 impl std::fmt::Debug for Answer {

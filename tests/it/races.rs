@@ -203,14 +203,16 @@ fn race_two_confirmations_of_one_session_leave_one() {
 }
 
 /// A browser that is somebody's: it can be sent to another thread.
-fn browser<'a>(app: &'a TestApp, session: &str) -> Person<'a> {
+fn browser<'a>(app: &'a TestApp, cookies: &Cookies) -> Person<'a> {
     let person = app.visitor();
-    person.cookies.borrow_mut().insert("__Host-session".into(), session.into());
+    person.cookies.borrow_mut().clone_from(cookies);
     person
 }
 
-fn session(person: &Person<'_>) -> String {
-    person.cookies.borrow()["__Host-session"].clone()
+type Cookies = std::collections::BTreeMap<String, String>;
+
+fn session(person: &Person<'_>) -> Cookies {
+    person.cookies.borrow().clone()
 }
 
 /// Shows ASVS 2.3.2, 2.3.4.

@@ -94,6 +94,12 @@ impl ExpirationForm {
         }
     }
 
+    /// A choice whose effect is to be shown leaves no number beside it: what the page shows is what [Save] takes.
+    fn settled(self) -> Self {
+        let days = if self.action == "save" || self.expires == "custom" { self.days } else { String::new() };
+        Self { days, ..self }
+    }
+
     /// Whether a number of days is still to come, which is nothing to complain about.
     fn waits_for_days(&self) -> bool {
         self.action != "save" && self.expires == "custom" && self.days.trim().is_empty()
@@ -212,7 +218,8 @@ pub async fn show(actor: Actor<ManageSecurity>, query: Query<Opening>) -> Reply 
 
 /// `POST /iam/organization/security/password`: shows what the choice would do, or saves what was shown.
 pub async fn change(actor: Actor<ManageSecurity>, form: Form<ExpirationForm>) -> Reply {
-    let page = page(&actor, form.0.clone()).await?;
+    let form = form.0.settled();
+    let page = page(&actor, form.clone()).await?;
     if page.by_provider {
         return Ok(Answer::refused(ExpirationPage { alert: Some(Text::new("expiration-by-provider")), ..page }));
     }
@@ -237,7 +244,7 @@ pub async fn change(actor: Actor<ManageSecurity>, form: Form<ExpirationForm>) ->
         Saved::Older | Saved::OwnAddress | Saved::UnknownProxy => Text::new("policy-older"),
     };
     // What is shown beside the form is known from here on: [Save] takes it for the version that it replaces.
-    let page = self::page(&actor, ExpirationForm { version: String::new(), ..form.0 }).await?;
+    let page = self::page(&actor, ExpirationForm { version: String::new(), ..form }).await?;
     let newer = actor
         .read(|tx| {
             let organization = tx.organization().clone();

@@ -119,7 +119,8 @@ fn asvs_16_4_1_a_log_line_is_one_line_and_holds_no_secret() {
 }
 
 /// The real binary with everything logged that it and its libraries can log, over a mail server with a login and an SMS
-/// gateway. Shows ASVS 16.2.5.
+/// gateway.
+/// Shows ASVS 16.2.5.
 #[test]
 fn no_secret_is_in_the_log_at_trace_level() {
     let (database, sink, gateway) = (Database::create(), taking(), SmsGateway::taking());
@@ -169,7 +170,8 @@ fn no_secret_is_in_the_log_at_trace_level() {
     drop(std::fs::remove_dir_all(folder));
 }
 
-/// Shows ASVS 16.4.1: which stage, code and server; the recipient's address is not told.
+/// Which stage, code and server; the recipient's address is not told.
+/// Shows ASVS 16.4.1.
 #[test]
 fn a_refused_email_is_logged_with_stage_and_code() {
     let (database, sink) = (Database::create(), taking());
