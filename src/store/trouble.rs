@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use diesel::connection::{Instrumentation, InstrumentationEvent};
+use diesel::connection::{Instrumentation, InstrumentationEvent, get_default_instrumentation};
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::StoreError;
@@ -94,18 +94,20 @@ impl Troubles {
 
     /// What a connection is given, to note its troubles here.
     pub(super) fn watch(&self) -> impl Instrumentation + use<> {
-        Watch { troubles: self.clone(), begun: None }
+        Watch { troubles: self.clone(), begun: None, preset: get_default_instrumentation() }
     }
 }
 
 struct Watch {
     troubles: Troubles,
     begun: Option<Instant>,
+    /// What would watch a connection otherwise: it hears everything, too.
+    preset: Option<Box<dyn Instrumentation>>,
 }
 
 impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        match event {
+        match &event {
             InstrumentationEvent::StartQuery { .. } => self.begun = Some(Instant::now()),
             InstrumentationEvent::FinishQuery { error: Some(error), .. } => {
                 let took = self.begun.map_or(Duration::ZERO, |begun| begun.elapsed());
@@ -114,6 +116,9 @@ impl Instrumentation for Watch {
                 }
             }
             _ => {}
+        }
+        if let Some(preset) = &mut self.preset {
+            preset.on_connection_event(event);
         }
     }
 }

@@ -19,8 +19,9 @@ use crate::auth::Identity;
 use crate::entropy::Token;
 use crate::store::types::{Digest, Moment, OrganizationId, UserId};
 
-/// Name of the hidden field, and of the parameter after a redirect.
-pub const FIELD: &str = "form";
+/// Name of the hidden field, and of the parameter after a redirect. A field named `form` would hide the property `form` of the
+/// element around it, by which scripts look for a form.
+pub const FIELD: &str = "form_token";
 
 /// Longest token that is looked at, in characters.
 const LONGEST: usize = 2000;
@@ -203,7 +204,7 @@ mod tests {
         let carried = into_forms(page.to_owned(), "T");
         assert_eq!(
             carried,
-            r#"<form class="a" method="post" action="/x"><input type="hidden" name="form" value="T"><button></button></form><form action="/s"><input></form>"#
+            r#"<form class="a" method="post" action="/x"><input type="hidden" name="form_token" value="T"><button></button></form><form action="/s"><input></form>"#
         );
         assert_eq!(into_forms("<p>none</p>".to_owned(), "T"), "<p>none</p>");
         assert_eq!(into_forms("<form method=\"post\"".to_owned(), "T").matches("name=").count(), 1);

@@ -63,7 +63,7 @@ fn a_form_that_names_no_page_of_this_browser_changes_nothing() {
     let bent = format!("{}{}", if own.starts_with('A') { 'B' } else { 'A' }, &own[1..]);
     let long = "A".repeat(100_000);
     for token in ["", cut, bent.as_str(), other.token().unwrap().as_str(), "%00", long.as_str()] {
-        let answer = person.request_as_it_is("POST", "/account", &[], &format!("{plain}&form={token}"));
+        let answer = person.request_as_it_is("POST", "/account", &[], &format!("{plain}&form_token={token}"));
         assert!([409, 413].contains(&answer.status), "{token}: {}", answer.status);
     }
     assert_eq!(person.request_as_it_is("POST", "/account", &[], &plain).status, 409);

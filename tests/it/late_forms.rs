@@ -24,7 +24,7 @@ struct Late {
 
 impl Late {
     fn begin(person: &Person<'_>, path: &str, body: &str) -> Self {
-        let body = format!("{body}&form={}", person.token().expect("a console page was seen"));
+        let body = format!("{body}&form_token={}", person.token().expect("a console page was seen"));
         let cookies = person.cookies.borrow();
         let cookies = cookies.iter().filter(|(name, _)| name.starts_with("__Host-"));
         let cookies: Vec<String> = cookies.map(|(name, value)| format!("{name}={value}")).collect();

@@ -146,7 +146,7 @@ fn read(reader: &mut impl BufRead, is_head: bool) -> std::io::Result<Response> {
 
 /// A page without the tokens of its forms, which are new each time: to compare pages.
 pub fn without_tokens(html: &str) -> String {
-    const FIELD: &str = "<input type=\"hidden\" name=\"form\" value=\"";
+    const FIELD: &str = "<input type=\"hidden\" name=\"form_token\" value=\"";
     let mut parts = html.split(FIELD);
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -73,9 +73,9 @@ impl<'a> Person<'a> {
     /// Sends one request. A form that is posted carries the token of the console page seen last, unless it names one.
     pub fn request(&self, method: &str, path: &str, more: &[(&str, &str)], body: &str) -> Response {
         let is_form = method == "POST" && !more.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        match self.token().filter(|_| is_form && !body.starts_with("form=") && !body.contains("&form=")) {
-            Some(token) if body.is_empty() => self.request_as_it_is(method, path, more, &format!("form={token}")),
-            Some(token) => self.request_as_it_is(method, path, more, &format!("{body}&form={token}")),
+        match self.token().filter(|_| is_form && !body.starts_with("form_token=") && !body.contains("&form_token=")) {
+            Some(token) if body.is_empty() => self.request_as_it_is(method, path, more, &format!("form_token={token}")),
+            Some(token) => self.request_as_it_is(method, path, more, &format!("{body}&form_token={token}")),
             None => self.request_as_it_is(method, path, more, body),
         }
     }
@@ -119,7 +119,7 @@ impl<'a> Person<'a> {
         self.keep_cookies(&response);
         let html = String::from_utf8_lossy(&response.body);
         if html.contains("action=\"/logout\"")
-            && let Some((_, rest)) = html.split_once("name=\"form\" value=\"")
+            && let Some((_, rest)) = html.split_once("name=\"form_token\" value=\"")
         {
             let token = rest.split('"').next().unwrap_or_default();
             self.cookies.borrow_mut().insert(FORM.to_owned(), token.to_owned());
@@ -167,8 +167,8 @@ impl<'a> Person<'a> {
         for (name, value) in fields {
             part(format!("name=\"{name}\""), value.as_bytes());
         }
-        if let Some(token) = self.token().filter(|_| !fields.iter().any(|(name, _)| name == "form")) {
-            part("name=\"form\"".to_owned(), token.as_bytes());
+        if let Some(token) = self.token().filter(|_| !fields.iter().any(|(name, _)| name == "form_token")) {
+            part("name=\"form_token\"".to_owned(), token.as_bytes());
         }
         for (name, bytes) in files {
             part(format!("name=\"{name}\"; filename=\"list.csv\"\r\nContent-Type: text/csv"), bytes);

@@ -31,8 +31,8 @@ pub fn register(server: &Server, session: &str, round: usize) -> Outcome<Registr
         connection.exchange(&http::get(&server.host, "/iam/users/bulk", &format!("Cookie: {session}\r\n"))).await?;
         let pending = connection.cookie("__Host-pending").unwrap_or_default();
         let page = connection.body();
-        let token = page.split_once("name=\"form\" value=\"").and_then(|(_, rest)| rest.split('"').next());
-        let token = part("form", token.ok_or("the page of a registration has no form token")?);
+        let token = page.split_once("name=\"form_token\" value=\"").and_then(|(_, rest)| rest.split('"').next());
+        let token = part("form_token", token.ok_or("the page of a registration has no form token")?);
         let body = format!("{token}{}{}--{border}--\r\n", part("language", "en"), part("lines", &list));
         let request = format!(
             "POST /iam/users/bulk HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: same-origin\r\n\

@@ -33,10 +33,10 @@ impl Browser {
         let agent = "Mozilla \" }{\"level\":\"ERROR\",\"message\":\"forged\"} canary0agent";
         let headers = [ORIGIN, &[("Cookie", cookies.as_str()), ("User-Agent", agent)]].concat();
         // What the forms of the page before carry goes along.
-        let token = [("form", self.token.as_str())];
+        let token = [("form_token", self.token.as_str())];
         let fields = [fields, if self.token.is_empty() { &[] } else { &token[..] }].concat();
         let answer = client::send(self.address, method, path, &headers, encode(&fields).as_bytes());
-        if let Some((_, rest)) = answer.text().split_once("name=\"form\" value=\"") {
+        if let Some((_, rest)) = answer.text().split_once("name=\"form_token\" value=\"") {
             self.token = rest.split('"').next().unwrap_or_default().to_owned();
         }
         for line in answer.headers("set-cookie") {

@@ -177,7 +177,7 @@ fn asvs_7_5_1_an_export_asks_who_is_there_and_comes_back_with_what_was_chosen() 
 fn stalled(app: &TestApp, owner: &Person<'_>) -> TcpStream {
     flood(app, "acme", 6_000, 5_000);
     let cookies: Vec<String> = owner.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let body = format!("format=jsonl&form={}", owner.open("/audit/export").token().unwrap());
+    let body = format!("format=jsonl&form_token={}", owner.open("/audit/export").token().unwrap());
     let mut stream = TcpStream::connect(app.address).unwrap();
     stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
     write!(

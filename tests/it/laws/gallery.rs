@@ -248,7 +248,7 @@ fn overtaken(gallery: &mut Gallery) {
         }
         stranger.log_in("beta", "boss@beta.example", PASSWORD).is_at("/console");
         stranger.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
-        let other = stranger.request("POST", "/account", &[], &format!("name=Mina&form={token}"));
+        let other = stranger.request("POST", "/account", &[], &format!("name=Mina&form_token={token}"));
         gallery.hang(format!("a form of another login in {}", language.word()), *language, &other);
     }
 }
