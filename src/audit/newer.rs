@@ -23,7 +23,7 @@ pub fn is_older(opened: &str, now: &str) -> bool {
 /// A value as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// As somebody typed it.
+    /// As it was typed.
     Typed(String),
     /// Message ids.
     Words(Vec<&'static str>),

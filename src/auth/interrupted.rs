@@ -41,7 +41,7 @@ pub(crate) fn return_to(request: &HttpRequest) -> String {
     }
 }
 
-/// Reads a form that somebody with a session sends, before its handler does. Its token must name the user whose session
+/// Reads a form that comes with a session, before its handler does. Its token must name the user whose session
 /// the browser has now. What a session, a second factor, a password or a confirmation stands in the way of is kept.
 pub async fn keep_forms(
     mut request: ServiceRequest,
