@@ -44,6 +44,9 @@ pub enum Failure {
     /// The form does not say which page it was on.
     #[error("not a form of this browser")]
     NotOurForm,
+    /// The browser does not send the cookie that goes with its form.
+    #[error("the browser sends no cookies")]
+    NoCookies,
     /// The body or query is not a form of ours.
     #[error("not a form")]
     BadForm,
@@ -137,7 +140,7 @@ impl ResponseError for Failure {
             | Self::PasswordExpired => StatusCode::SEE_OTHER,
             Self::Forbidden(_) | Self::CrossSite | Self::Outside(_) => StatusCode::FORBIDDEN,
             Self::OtherUser { .. } | Self::NotOurForm => StatusCode::CONFLICT,
-            Self::BadForm | Self::UnreadableAddress => StatusCode::BAD_REQUEST,
+            Self::BadForm | Self::NoCookies | Self::UnreadableAddress => StatusCode::BAD_REQUEST,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,

@@ -1,5 +1,9 @@
 //! Every address of ours, as templates and redirects build it.
 
+mod returns;
+
+pub use returns::{ReturnTo, short};
+
 use crate::entropy::Token;
 use crate::store::types::{BillId, EventId, HeldFormId, ProjectId, RegistrationId, SessionId, UserId};
 
@@ -23,8 +27,6 @@ pub const SIGN_UP_DONE: &str = "/signup/done";
 pub const LOGIN: &str = "/login";
 /// Login again from the start: the step in between was lost.
 pub const LOGIN_LOST: &str = "/login?lost=1";
-/// Login: e-mail and password.
-pub const LOGIN_PASSWORD: &str = "/login/password";
 /// A session from before two-factor authentication was turned on goes on with the second factor.
 pub const LOGIN_AGAIN: &str = "/login/again";
 /// Login: which second factor.
@@ -190,9 +192,38 @@ pub fn login_again(path: &str) -> String {
     with_query(LOGIN_AGAIN, "next", path)
 }
 
-/// Login with an organization name filled in, for bookmarks.
+/// Words that follow `/login/` in addresses of our own: no organization can be called so.
+pub const LOGIN_WORDS: [&str; 7] = ["again", "factor", "idp", "organizations", "passkey", "password", "recovery"];
+
+/// Whether the login URL of an organization with this name would be another page.
+pub fn is_login_word(name: &str) -> bool {
+    LOGIN_WORDS.contains(&name)
+}
+
+/// The login URL of an organization. One from before a word was reserved is named in the query.
 pub fn login_to(organization: &str) -> String {
-    with_query(LOGIN, "organization", organization)
+    match is_login_word(organization) {
+        true => with_query(LOGIN, "organization", organization),
+        false => format!("{LOGIN}/{organization}"),
+    }
+}
+
+/// The login URL of an organization, with an email address filled in, that leads on to `next`.
+pub fn login(organization: &str, next: &str, email: &str) -> String {
+    let mut url = login_to(organization);
+    let next = ReturnTo::parse(next);
+    for (name, value) in [("next", if next.is_elsewhere() { next.as_str() } else { "" }), ("email", email)] {
+        if !value.is_empty() {
+            url = with_query(&url, name, value);
+        }
+    }
+    url
+}
+
+/// The request for a new password, for an organization and an email address that are known.
+pub fn reset_for(organization: &str, email: &str) -> String {
+    let url = with_query(PASSWORD, "organization", organization);
+    if email.is_empty() { url } else { with_query(&url, "email", email) }
 }
 
 /// The confirmation that leads on to `path`.
@@ -312,67 +343,6 @@ pub fn mailbox_message(id: &str) -> String {
 
 fn with_query(path: &str, name: &str, value: &str) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
-    format!("{path}?{query}")
-}
-
-/// Where to go after login: a page of ours that is meant to be opened by itself, else the console. Nothing else is
-/// followed (ASVS 3.7.2).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReturnTo(String);
-
-impl ReturnTo {
-    /// Reads a typed address; anything that is not a page of the console becomes the console.
-    pub fn parse(typed: &str) -> Self {
-        let path = typed.split('?').next().unwrap_or_default();
-        let plain = typed.len() <= 1000 && typed.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-        let ours = plain && typed.starts_with('/') && !typed.starts_with("//") && crate::routes::is_console_page(path);
-        Self(if ours { typed.to_owned() } else { CONSOLE.to_owned() })
-    }
-
-    /// The address.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether it is more than the console's home.
-    pub fn is_elsewhere(&self) -> bool {
-        self.0 != CONSOLE
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Shows attack 67.
-    #[test]
-    fn asvs_3_7_2_only_pages_of_the_console_are_returned_to() {
-        for own in
-            ["/account", "/iam/organization/account", "/account/password?held=1", "/account/sessions/0a-1/logout"]
-        {
-            assert_eq!(ReturnTo::parse(own).as_str(), own);
-        }
-        for evil in [
-            "//evil",
-            "/\\evil",
-            "/%09/evil",
-            "https:evil",
-            "https://own.evil",
-            "",
-            "account",
-            "/account\\@evil",
-            "/ac count",
-            "/logout",
-            "/account\r\nX: y",
-            "/login",
-            "/nowhere",
-            "javascript:alert(1)",
-            "/account/../..//evil",
-            "/account/sessions//logout",
-            "/account/sessions/a.b/logout",
-            "/account/sessions/%2f/logout",
-        ] {
-            assert_eq!(ReturnTo::parse(evil).as_str(), CONSOLE, "{evil}");
-        }
-    }
+    let separator = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{separator}{query}")
 }

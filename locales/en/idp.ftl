@@ -89,6 +89,7 @@ idp-trial-cancel = End the trial
 idp-trial-cancelled = The trial is over. Nothing was changed.
 idp-trial-over = There was no trial any more. Nothing was changed.
 idp-login = Log in through the IdP
+idp-continue = Continue to your IdP
 idp-login-trial = Your organization is trying out its IdP. Only the Org Owner can log in through it for now.
 idp-codes-title = Recovery codes of the Org Owner
 idp-codes-lede = If the IdP fails, a recovery code opens its settings, and nothing else, for 30 minutes.

@@ -18,6 +18,11 @@ login-paused = { $minutes ->
     }
 login-busy = Many people are logging in at this moment. Your entries are kept: enter the password again and press Log in.
 login-logged-out = You are logged out.
+login-page-old = This page was open for too long. Enter your password again.
+login-other-title = You are logged in to another organization
+login-other = In this browser you are logged in to { $other } as { $email }. To log in to { $organization }, log out first.
+login-other-console = Continue to the console
+login-other-change = Log out and log in here
 login-mail-organizations = Mail me my organizations
 login-organizations-hint = We mail you the names of the organizations this address is registered in.
 login-organizations-sent = If { $email } is registered anywhere, a mail with the organization names is on its way.

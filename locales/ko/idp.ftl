@@ -89,6 +89,7 @@ idp-trial-cancel = 시험 끝내기
 idp-trial-cancelled = 시험을 끝냈습니다. 바뀐 것은 없습니다.
 idp-trial-over = 진행 중인 시험이 없습니다. 바뀐 것은 없습니다.
 idp-login = IdP로 로그인
+idp-continue = IdP로 계속
 idp-login-trial = 조직에서 IdP를 시험하고 있습니다. 지금은 Org Owner만 IdP로 로그인할 수 있습니다.
 idp-codes-title = Org Owner의 복구 코드
 idp-codes-lede = IdP에 문제가 생기면 복구 코드로 30분 동안 IdP 설정만 열 수 있습니다.

@@ -59,6 +59,8 @@ pub enum State {
     Replaced,
     /// Its time is over.
     Expired,
+    /// Its page was open for too long; the link itself still works.
+    OpenForTooLong,
     /// Login is by the organization's identity provider, so nobody needs a password.
     NotNeeded,
 }

@@ -6,9 +6,10 @@ use actix_web::cookie::SameSite;
 use actix_web::cookie::time::Duration;
 use actix_web::http::StatusCode;
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Opened, Purpose, State, store};
+use crate::app::App;
 use crate::auth::{self, Context, Password, Visitor};
 use crate::entropy::Token;
 use crate::failure::Failure;
@@ -17,6 +18,7 @@ use crate::login::Attempt;
 use crate::problem::Problem;
 use crate::urls;
 use crate::users::Email;
+use crate::web::form_token::{self, NotOpened, Subject};
 use crate::web::{Answer, Form, Path, Problems, Query, Reply, cookies, see_other};
 
 #[derive(Template)]
@@ -39,6 +41,14 @@ struct DeadPage {
     heading: &'static str,
     text: &'static str,
     organization: Option<String>,
+    /// Who is logged in in this browser, where the password of another user was set.
+    other: Option<Other>,
+}
+
+/// Two users of one browser.
+struct Other {
+    logged_in: String,
+    email: String,
 }
 
 #[derive(Template)]
@@ -63,18 +73,28 @@ crate::pages! {
     StrengthPage { strength };
 }
 
+/// What the pages behind a mailed link are about: its secret. The table knows what the link is for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Link {
+    secret: Token,
+}
+
+impl Subject for Link {
+    const PURPOSE: &'static str = "mailed link";
+
+    fn lifetime(_: &App) -> chrono::Duration {
+        chrono::Duration::hours(1)
+    }
+}
+
 /// `GET /invitation/{token}`: takes the secret out of the address and changes nothing else.
 pub async fn open_invitation(_: Visitor, token: Path<Token>) -> Reply {
-    Ok(see_other(urls::INVITATION).cookie(link_cookie(&token.0)))
+    Ok(see_other(urls::INVITATION).about(Link { secret: token.0 }))
 }
 
 /// `GET /password/{token}`.
 pub async fn open_reset(_: Visitor, token: Path<Token>) -> Reply {
-    Ok(see_other(urls::PASSWORD_NEW).cookie(link_cookie(&token.0)))
-}
-
-fn link_cookie(token: &Token) -> actix_web::cookie::Cookie<'static> {
-    cookies::cookie(cookies::LINK, token.expose(), SameSite::Lax, Some(Duration::hours(1)))
+    Ok(see_other(urls::PASSWORD_NEW).about(Link { secret: token.0 }))
 }
 
 /// `GET /invitation`.
@@ -106,21 +126,28 @@ pub struct PasswordForm {
     password_again: String,
 }
 
-async fn opened(visitor: &Visitor, purpose: Purpose) -> Result<Option<(Token, Opened)>, Failure> {
-    let Some(token) = visitor.cookie(cookies::LINK).and_then(|value| Token::parse(&value)) else {
-        return Ok(None);
+/// The link that the page is about. A page that was open for too long only says whose link it was.
+async fn opened(visitor: &Visitor, purpose: Purpose) -> Result<Option<(Link, Opened)>, Failure> {
+    let (subject, is_old) = match form_token::of_request::<Link>(visitor.request()) {
+        Ok(subject) => (subject, false),
+        Err(NotOpened::Expired(subject)) => (subject, true),
+        Err(NotOpened::NoCookie) => return Err(Failure::NoCookies),
+        Err(NotOpened::Missing | NotOpened::Unreadable) => return Ok(None),
     };
-    let wanted = token.clone();
+    let wanted = subject.secret.clone();
     let found = visitor.read(move |tx| store::open(tx, &wanted, purpose)).await?;
-    Ok(found.map(|opened| (token, opened)))
+    Ok(found.map(|found| {
+        let state = if is_old && found.state == State::Valid { State::OpenForTooLong } else { found.state };
+        (subject, Opened { state, ..found })
+    }))
 }
 
 async fn show(visitor: &Visitor, purpose: Purpose) -> Reply {
     match opened(visitor, purpose).await? {
-        Some((_, link)) if link.state == State::Valid => {
-            Ok(Answer::page(password_page(visitor, purpose, &link, Problems::default())))
+        Some((subject, link)) if link.state == State::Valid => {
+            Ok(Answer::page(password_page(visitor, purpose, &link, Problems::default())).about(subject))
         }
-        link => Ok(dead(purpose, link.as_ref().map(|(_, link)| link))),
+        link => Ok(dead(visitor, purpose, link.as_ref().map(|(_, link)| link))),
     }
 }
 
@@ -132,16 +159,26 @@ fn password_page(visitor: &Visitor, purpose: Purpose, link: &Opened, problems: P
         until: link.to.local(link.until, visitor.language()),
         minimum: visitor.app().config.passwords.minimum,
         problems,
-        other: visitor.identity().filter(|identity| identity.user != link.to.id).map(|identity| identity.email.clone()),
+        other: other(visitor, link),
     }
 }
 
+/// The address of the user who is logged in in this browser, if it is not the user of the link.
+fn other(visitor: &Visitor, link: &Opened) -> Option<String> {
+    visitor.identity().filter(|identity| identity.user != link.to.id).map(|identity| identity.email.clone())
+}
+
 /// One friendly page each, before anything is typed, that says who can send a new one.
-fn dead(purpose: Purpose, link: Option<&Opened>) -> Answer {
+fn dead(visitor: &Visitor, purpose: Purpose, link: Option<&Opened>) -> Answer {
+    let other = link
+        .filter(|link| link.state == State::Used)
+        .and_then(|link| Some(Other { logged_in: other(visitor, link)?, email: link.to.email.to_string() }));
     let (heading, text) = match (link.map(|link| link.state), purpose) {
+        (Some(State::Used), _) if other.is_some() => ("link-other-title", "link-other-user"),
         (Some(State::NotNeeded), _) => ("link-not-needed-title", "link-not-needed"),
         (Some(State::Used), Purpose::Invitation) => ("link-used-title", "link-invitation-used"),
         (Some(State::Used), Purpose::PasswordReset) => ("link-used-title", "link-reset-used"),
+        (Some(State::OpenForTooLong), _) => ("link-page-old-title", "link-page-old"),
         (Some(State::Expired), Purpose::Invitation) => ("link-expired-title", "link-invitation-expired"),
         (Some(State::Expired), Purpose::PasswordReset) => ("link-expired-title", "link-reset-expired"),
         (Some(State::Replaced), Purpose::Invitation) => ("link-replaced-title", "link-invitation-replaced"),
@@ -150,19 +187,20 @@ fn dead(purpose: Purpose, link: Option<&Opened>) -> Answer {
         (_, Purpose::PasswordReset) => ("link-unknown-title", "link-reset-unknown"),
     };
     let organization = link.map(|link| link.to.organization_name.clone());
-    Answer::page(DeadPage { purpose, heading, text, organization }).status(StatusCode::GONE)
+    Answer::page(DeadPage { purpose, heading, text, organization, other }).status(StatusCode::GONE)
 }
 
 async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply {
     let app = visitor.app();
-    let Some((token, link)) = opened(visitor, purpose).await? else {
-        return Ok(dead(purpose, None));
+    let Some((subject, link)) = opened(visitor, purpose).await? else {
+        return Ok(dead(visitor, purpose, None));
     };
     if link.state != State::Valid {
-        return Ok(dead(purpose, Some(&link)));
+        return Ok(dead(visitor, purpose, Some(&link)));
     }
     let refused = |field, problem: Problem| {
-        Ok(Answer::refused(password_page(visitor, purpose, &link, Problems::one(field, problem))))
+        let page = password_page(visitor, purpose, &link, Problems::one(field, problem));
+        Ok(Answer::refused(page).about(subject.clone()))
     };
     let context = super::context(&link, &app.config);
     let password = match Password::choose(&form.new_password, &app.config.passwords, &context) {
@@ -178,24 +216,25 @@ async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply 
         return refused("new_password", Problem::PasswordUsedBefore);
     }
     let hash = app.hasher.hash(app.entropy(), &password).await?;
-    let (spent, opened) = (token.clone(), link.clone());
+    let (spent, opened) = (subject.secret.clone(), link.clone());
     let done = visitor.write(move |tx| super::set_password(tx, purpose, &spent, &opened, &hash)).await?;
     if done.is_none() {
         // Another use of the same link won.
         let now = self::opened(visitor, purpose).await?;
-        return Ok(dead(purpose, now.as_ref().map(|(_, link)| link)));
+        return Ok(dead(visitor, purpose, now.as_ref().map(|(_, link)| link)));
     }
     let year = Some(Duration::days(365));
     let notice = match purpose {
         Purpose::Invitation => Text::new("link-registered"),
         Purpose::PasswordReset => Text::new("link-reset-done"),
     };
-    Ok(see_other(urls::LOGIN).notice(notice).cookie(cookies::removal(cookies::LINK)).cookie(cookies::cookie(
-        cookies::ORGANIZATION,
-        link.to.organization_name,
-        SameSite::Lax,
-        year,
-    )))
+    // The login page would lead another user who is logged in to the console.
+    let next = match other(visitor, &link) {
+        Some(_) => see_other(purpose.page()).about(subject),
+        None => see_other(urls::login(&link.to.organization_name, "", link.to.email.as_str())),
+    };
+    let name = cookies::cookie(cookies::ORGANIZATION, link.to.organization_name, SameSite::Lax, year);
+    Ok(next.notice(notice).cookie(name))
 }
 
 /// A request for a password reset.

@@ -22,8 +22,6 @@ pub(crate) fn enter(
     give_cookie(visitor.request(), session)?;
     let year = Some(Duration::days(365));
     Ok(see_other(ReturnTo::parse(return_to).as_str())
-        .cookie(cookies::removal(cookies::LOGIN))
-        .cookie(cookies::removal(cookies::FACTOR))
         .cookie(cookies::cookie(cookies::BROWSER, browser.expose(), SameSite::Lax, year))
         .cookie(cookies::cookie(cookies::ORGANIZATION, organization, SameSite::Lax, year)))
 }

@@ -6,7 +6,7 @@
 pub(crate) mod begun;
 pub(crate) mod entry;
 mod forgotten;
-mod outside;
+pub(crate) mod outside;
 pub mod pages;
 pub mod second_factor;
 pub mod store;
@@ -18,7 +18,7 @@ use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::mail::{Message, outbox};
 use crate::organizations::{LoginMethod, State};
-use crate::store::types::{Digest, Moment, OrganizationId, UserId};
+use crate::store::types::{Digest, LoginId, Moment, OrganizationId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
 use crate::users::Status;
 use crate::users::store::Addressee;
@@ -35,6 +35,14 @@ pub struct Progress {
     pub two_factor: bool,
     /// Whether it was given.
     pub second_factor: bool,
+}
+
+impl Progress {
+    /// A login of which only the organization's name is known.
+    pub fn begun(door: Option<&organizations::store::Door>) -> Self {
+        let two_factor = door.is_some_and(|door| door.two_factor);
+        Self { method: door.map(|door| door.method), password: false, two_factor, second_factor: false }
+    }
 }
 
 /// What a login asks for next.
@@ -94,8 +102,8 @@ pub enum Outcome {
         /// For the browser cookie.
         browser: Token,
     },
-    /// The password is right and the second factor is asked for: the token of the login in progress.
-    Halfway(Token),
+    /// The password is right and the second factor is asked for.
+    Halfway(LoginId),
     /// Name, address or password is wrong, or the user may not log in: one answer for all.
     Wrong,
     /// Too many wrong passwords for this account, until then.
@@ -125,8 +133,7 @@ impl Facts {
     }
 
     fn progress(&self, password: bool, second_factor: bool) -> Progress {
-        let two_factor = self.organization.as_ref().is_some_and(|door| door.two_factor);
-        Progress { method: self.organization.as_ref().map(|door| door.method), password, two_factor, second_factor }
+        Progress { password, second_factor, ..Progress::begun(self.organization.as_ref()) }
     }
 
     /// An event of this login. What was typed is not kept.
@@ -217,8 +224,8 @@ pub async fn attempt(
             let proof = Proof { method: Method::Password, second_factor: None, begun: now, authenticated: now };
             if step == Step::SecondFactor {
                 let event = seen.event(Event::done(Kind::SecondFactorAsked), &attempt).by_user(&user.id, &user.name);
-                let token = second_factor::ask(tx, &door.id, user, proof, &return_to)?;
-                return tx.record(event, Outcome::Halfway(token));
+                let login = second_factor::ask(tx, &door.id, user, proof, &return_to)?;
+                return tx.record(event, Outcome::Halfway(login));
             }
             return begin(tx, &attempt, &seen, &door.id, user, proof);
         }

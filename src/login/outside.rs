@@ -1,10 +1,13 @@
 //! Logins from addresses that an organization is not open to: turned away before anything is looked at, with a code that an
 //! administrator finds the event by (product.md section 6).
 
+use std::net::IpAddr;
+
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
 use crate::auth::Method;
 use crate::failure::Failure;
+use crate::i18n::Text;
 use crate::organizations::store::Door;
 use crate::store::{Origin, StoreError};
 use crate::web::address::network;
@@ -33,4 +36,10 @@ pub(crate) async fn keep_out(
         Ok::<_, StoreError>(tx.unrecorded("it is the event itself", reference))
     });
     Ok(Some(noted.await?))
+}
+
+/// Why no login is possible from an address, and what an administrator finds the event by.
+pub(crate) fn words(address: Option<IpAddr>, reference: &str) -> Text {
+    let address = address.map(|address| address.to_string()).unwrap_or_default();
+    Text::new("login-outside").with("address", address).with("reference", reference)
 }

@@ -42,6 +42,13 @@ struct Html<'a> {
     home: String,
 }
 
+impl Html<'_> {
+    /// Whether a fact is an address of ours, which becomes a link as mail programs make one of it in the text.
+    fn is_own(&self, value: &str) -> bool {
+        value.strip_prefix(&self.home).is_some_and(|path| path.starts_with('/'))
+    }
+}
+
 #[derive(Template)]
 #[template(path = "mail/letter.txt", escape = "none")]
 struct Plain<'a> {
@@ -78,6 +85,8 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
         button: None,
         closing: Vec::new(),
     };
+    let login_fact =
+        |organization: &str| (Text::new("login-url"), config.public_url.link(&urls::login_to(organization)));
     let organization_fact = |organization: &str| (Text::new("mail-fact-organization"), organization.to_owned());
     match message {
         Message::Invitation { name, organization, token, until } => Draft {
@@ -103,7 +112,10 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
                 (Text::new("mail-fact-at"), when(at)),
                 (Text::new("mail-fact-address"), address.clone()),
             ],
-            button: Some((Text::new("mail-password-changed-button"), config.public_url.link(urls::PASSWORD))),
+            button: Some((
+                Text::new("mail-password-changed-button"),
+                config.public_url.link(&urls::reset_for(organization, "")),
+            )),
             closing: vec![Text::new("mail-password-changed-closing")],
             ..base("mail-password-changed-subject", Some(name))
         },
@@ -130,7 +142,7 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
                 (Text::new("mail-fact-until"), when(until)),
                 (Text::new("mail-fact-address"), address.clone()),
             ],
-            button: Some((Text::new("mail-locked-button"), config.public_url.link(urls::PASSWORD))),
+            button: Some((Text::new("mail-locked-button"), config.public_url.link(&urls::reset_for(organization, "")))),
             closing: vec![Text::new("mail-locked-closing")],
             ..base("mail-locked-subject", Some(name))
         },
@@ -142,7 +154,7 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
                 (Text::new("mail-fact-former-owner"), person(from)),
                 (Text::new("mail-fact-at"), when(at)),
             ],
-            button: Some((Text::new("mail-ownership-button"), config.public_url.link(urls::LOGIN))),
+            button: Some((Text::new("mail-ownership-button"), config.public_url.link(&urls::login_to(organization)))),
             closing: vec![Text::new("mail-ownership-closing")],
             ..base("mail-ownership-subject", Some(name))
         },
@@ -254,7 +266,7 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
         },
         Message::MyOrganizations { organizations } => Draft {
             paragraphs: vec![Text::new("mail-organizations-text").with("n", organizations.len())],
-            facts: organizations.iter().map(|name| (Text::new("mail-fact-organization"), name.clone())).collect(),
+            facts: organizations.iter().flat_map(|name| [organization_fact(name), login_fact(name)]).collect(),
             button: Some((Text::new("mail-organizations-button"), config.public_url.link(urls::LOGIN))),
             closing: vec![Text::new("mail-organizations-closing")],
             ..base("mail-organizations-subject", None)

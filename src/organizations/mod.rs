@@ -10,7 +10,7 @@ pub mod store;
 pub mod two_factor;
 
 pub use company::{CompanyName, RegistrationNumber, parse_country};
-pub use name::OrganizationName;
+pub use name::{NameInPath, OrganizationName};
 
 words! {
     /// Where an organization stands in its life.

@@ -8,6 +8,8 @@ use diesel::sql_types::Text;
 
 use crate::problem::Problem;
 use crate::text;
+use crate::urls;
+use crate::web::FromPath;
 
 /// An organization name: 3 to 30 of a-z, 0-9 and single inner hyphens (product.md section 3).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, AsExpression, FromSqlRow)]
@@ -16,12 +18,17 @@ pub struct OrganizationName(String);
 crate::text_column!(OrganizationName);
 
 impl OrganizationName {
-    /// Parses a name as typed; case is folded. Reserved names are `NameUnavailable`, like taken ones.
-    pub fn parse(typed: &str) -> Result<Self, Problem> {
+    /// The name of an organization that may exist, folded as the tables hold it.
+    pub fn read(typed: &str) -> Result<String, Problem> {
         if typed.trim().is_empty() {
             return Err(Problem::Missing);
         }
-        let name = text::handle(typed).ok_or(Problem::NotAnOrganizationName)?;
+        text::handle(typed).ok_or(Problem::NotAnOrganizationName)
+    }
+
+    /// Parses the name of a new organization; case is folded. Reserved names are `NameUnavailable`, like taken ones.
+    pub fn parse(typed: &str) -> Result<Self, Problem> {
+        let name = Self::read(typed)?;
         if RESERVED.binary_search(&name.as_str()).is_ok() {
             return Err(Problem::NameUnavailable);
         }
@@ -29,7 +36,23 @@ impl OrganizationName {
     }
 }
 
-/// Names that would be mistaken for the product, its parts, or its people.
+/// An organization name in an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameInPath {
+    /// As the tables hold it.
+    Folded(String),
+    /// In another case; this is the folded name.
+    ToFold(String),
+}
+
+impl FromPath for NameInPath {
+    fn from_path(text: &str) -> Option<Self> {
+        let name = text::handle(text).filter(|name| name.len() == text.len() && !urls::is_login_word(name))?;
+        Some(if name == text { Self::Folded(name) } else { Self::ToFold(name) })
+    }
+}
+
+/// Names that would be mistaken for the product, its parts, its people, or addresses of its own.
 static RESERVED: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let mut names: Vec<&str> = "about abuse account accounts admin administrator api app apps assets audit auth billing \
         blog callback cdn cloud company console contact dashboard dev developer docs domain download email example ftp \
@@ -41,7 +64,9 @@ static RESERVED: LazyLock<Vec<&str>> = LazyLock::new(|| {
         www you"
         .split_whitespace()
         .collect();
+    names.extend(urls::LOGIN_WORDS);
     names.sort_unstable();
+    names.dedup();
     names
 });
 

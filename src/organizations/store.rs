@@ -139,6 +139,11 @@ pub struct Door {
 }
 
 impl Door {
+    /// Whether the way through new settings of an identity provider is open.
+    pub fn is_on_trial(&self, now: Moment) -> bool {
+        self.trial_until.is_some_and(|until| until > now)
+    }
+
     /// Whether somebody who comes from an address is kept out, whoever it is.
     pub fn keeps_out(&self, from: Option<std::net::IpAddr>, now: Moment) -> Result<bool, StoreError> {
         let policy = ConsoleAccess::stored(self.console_access.as_deref())?;

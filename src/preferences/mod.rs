@@ -10,7 +10,7 @@ use crate::i18n::Language;
 use crate::store::StoreError;
 use crate::store::schema::users;
 use crate::urls;
-use crate::web::{Answer, Form, Reply, cookies, see_other};
+use crate::web::{Answer, Form, Reply, cookies, form_token, see_other};
 
 /// What was pressed, and on which page.
 #[derive(Debug, Default, Deserialize)]
@@ -19,6 +19,8 @@ pub struct PreferencesForm {
     language: String,
     theme: String,
     here: String,
+    /// What the page is about.
+    form: String,
 }
 
 /// `GET /preferences`: the switches are on every page.
@@ -28,7 +30,7 @@ pub async fn show(_: Visitor) -> Reply {
 
 /// `POST /preferences`.
 pub async fn save(visitor: Visitor, form: Form<PreferencesForm>) -> Reply {
-    let mut answer: Answer = see_other(own_path(&form.here));
+    let mut answer: Answer = see_other(back(&form));
     let year = Some(Duration::days(365));
     if let Some(language) = Language::from_word(&form.language) {
         answer = answer.cookie(cookies::cookie(cookies::LANGUAGE, language.word(), SameSite::Lax, year));
@@ -57,10 +59,22 @@ pub async fn save(visitor: Visitor, form: Form<PreferencesForm>) -> Reply {
     Ok(answer)
 }
 
+/// The page the switch was pressed on, about what it was about: the address of a form that was refused does not say it.
+fn back(form: &PreferencesForm) -> String {
+    let here = own_path(&form.here);
+    let is_told = form.form.is_empty() || here == urls::START || here.contains("form=");
+    let is_token = form.form.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let path = here.split('?').next().unwrap_or_default();
+    match is_told || !is_token || crate::routes::is_console_page(path) {
+        true => here.to_owned(),
+        false => form_token::in_address(here, &form.form),
+    }
+}
+
 /// The page the switch was pressed on, if it is a page of ours that can be opened by itself; else the start page.
 fn own_path(here: &str) -> &str {
     let path = here.split('?').next().unwrap_or_default();
-    let plain = here.len() <= 1000 && here.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let plain = here.len() <= 3000 && here.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     let ours = plain && here.starts_with('/') && !here.starts_with("//") && crate::routes::is_page(path);
     if ours { here } else { urls::START }
 }

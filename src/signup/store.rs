@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 
 use super::{Answers, KEPT};
-use crate::entropy::Token;
 use crate::organizations::State;
 use crate::store::schema::{consents, organizations, sign_ups, users};
 use crate::store::types::{Digest, Moment, OrganizationId, SignUpId, UserId};
@@ -21,7 +20,7 @@ struct NewSignUp {
     expires_at: Moment,
 }
 
-/// A sign-up of this browser.
+/// A sign-up in progress.
 #[derive(Debug, Clone)]
 pub struct SignUp {
     /// Id.
@@ -34,13 +33,15 @@ pub struct SignUp {
     pub mails: i32,
 }
 
-/// The sign-up behind a cookie.
-pub fn find(work: &mut Work<'_>, token: &Token) -> Result<Option<SignUp>, StoreError> {
+/// A sign-up, while it lasts.
+pub fn find(work: &mut Work<'_>, id: &SignUpId) -> Result<Option<SignUp>, StoreError> {
     let now = work.now();
-    let row = sign_ups::table
-        .filter(sign_ups::token_hash.eq(token.digest()))
-        .filter(sign_ups::expires_at.gt(now))
-        .select((sign_ups::id, sign_ups::answers, sign_ups::organization_id, sign_ups::mails));
+    let row = sign_ups::table.filter(sign_ups::id.eq(id.clone())).filter(sign_ups::expires_at.gt(now)).select((
+        sign_ups::id,
+        sign_ups::answers,
+        sign_ups::organization_id,
+        sign_ups::mails,
+    ));
     let found: Option<(SignUpId, String, Option<OrganizationId>, i32)> = row.first(work.conn()).optional()?;
     Ok(found.map(|(id, answers, made, mails)| SignUp { id, answers: read(&answers), made, mails }))
 }
@@ -54,19 +55,20 @@ fn written(answers: &Answers) -> Result<String, StoreError> {
     serde_json::to_string(answers).map_err(|_| StoreError::Unreadable("answers of a sign-up"))
 }
 
-/// Begins a sign-up.
-pub fn begin(work: &mut Work<'_>, answers: &Answers) -> Result<Token, StoreError> {
-    let token = work.entropy().token();
+/// Begins a sign-up. Its pages name it by their form tokens; the digest of a token is written for versions that find it
+/// by a cookie, and of no token that exists.
+pub fn begin(work: &mut Work<'_>, answers: &Answers) -> Result<SignUpId, StoreError> {
+    let id: SignUpId = work.id();
     let row = NewSignUp {
-        id: work.id(),
-        token_hash: token.digest(),
+        id: id.clone(),
+        token_hash: work.entropy().token().digest(),
         answers: written(answers)?,
         mails: 0,
         created_at: work.now(),
         expires_at: work.now() + KEPT,
     };
     diesel::insert_into(sign_ups::table).values(&row).execute(work.conn())?;
-    Ok(token)
+    Ok(id)
 }
 
 /// Keeps what was typed.

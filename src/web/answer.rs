@@ -151,7 +151,8 @@ impl Answer {
         Self::new(StatusCode::NO_CONTENT, Body::Nothing)
     }
 
-    /// What the forms of the page are about. Without it a page behind a session is about its organization and user.
+    /// What the forms of the page are about, or the page that a redirect leads to. Without it a page behind a session is
+    /// about its organization and user.
     pub fn about(mut self, subject: impl form_token::Subject + 'static) -> Self {
         self.about = Some(Box::new(move |request| form_token::seal(request, &subject)));
         self
@@ -200,6 +201,26 @@ pub fn see_other(url: impl Into<String>) -> Answer {
     Answer::new(StatusCode::SEE_OTHER, Body::Elsewhere(url.into()))
 }
 
+/// A redirect as a response: the next page is told what it is about in its address.
+fn elsewhere(
+    request: &HttpRequest,
+    mut builder: HttpResponseBuilder,
+    url: String,
+    token: Option<String>,
+) -> HttpResponse {
+    let url = match token {
+        Some(token) => form_token::in_address(&url, &token),
+        None => url,
+    };
+    if let Some(cookie) = form_token::new_cookie(request) {
+        builder.cookie(cookie);
+    }
+    match asked_piece(request) {
+        Some(_) => builder.status(StatusCode::OK).insert_header(("HX-Redirect", url)).finish(),
+        None => builder.insert_header((LOCATION, url)).finish(),
+    }
+}
+
 /// A page as a response: its forms carry what they are about, and the browser what goes with it.
 pub(super) fn with_forms(
     request: &HttpRequest,
@@ -207,7 +228,7 @@ pub(super) fn with_forms(
     html: String,
     token: Option<String>,
 ) -> HttpResponse {
-    let token = token.or_else(|| {
+    let token = token.or_else(|| form_token::noted(request)).or_else(|| {
         let identity = Identity::known(request)?;
         Some(form_token::seal(request, &form_token::Console::of(&identity)))
     });
@@ -246,13 +267,10 @@ impl Responder for Answer {
             builder.cookie(flash::cookie(request, notice));
         }
         match self.body {
+            Body::Elsewhere(url) => elsewhere(request, builder, url, self.about.map(|about| about(request))),
             Body::Nothing => builder.finish(),
             Body::Data(kind, bytes) => builder.insert_header((CONTENT_TYPE, kind)).body(bytes),
             Body::Stream(kind, chunks) => builder.insert_header((CONTENT_TYPE, kind)).streaming(chunks),
-            Body::Elsewhere(url) if asked_piece(request).is_some() => {
-                builder.status(StatusCode::OK).insert_header(("HX-Redirect", url)).finish()
-            }
-            Body::Elsewhere(url) => builder.insert_header((LOCATION, url)).finish(),
             Body::Page(page) => {
                 let values = frame::PageValues::of(request);
                 if request.cookie(cookies::FLASH).is_some() {

@@ -8,18 +8,10 @@ use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 pub const SESSION: &str = "__Host-session";
 /// Proves the browser that a form's page was sent to (`web/form_token.rs`).
 pub const PENDING: &str = "__Host-pending";
-/// A login in progress.
-pub const LOGIN: &str = "__Host-login";
-/// A login whose password was right and whose second factor is still to come.
-pub const FACTOR: &str = "__Host-factor";
 /// A browser on its way to an identity provider.
 pub const TRIP: &str = "__Host-trip";
 /// What a recovery code opened.
 pub const REPAIR: &str = "__Host-repair";
-/// A sign-up in progress.
-pub const SIGN_UP: &str = "__Host-signup";
-/// A mailed link that was opened.
-pub const LINK: &str = "__Host-link";
 /// A browser that has logged in before.
 pub const BROWSER: &str = "__Host-browser";
 /// The organization name typed last.

@@ -32,6 +32,8 @@ pub struct FailurePage {
     pub address: Option<String>,
     /// A code an administrator or the operator can look up.
     pub reference: Option<String>,
+    /// The host whose cookies the browser does not send.
+    pub host: String,
     /// The organization whose page a form was on, where another one is logged in now.
     pub shown: Option<String>,
     /// The page to try again, where trying again makes sense.
@@ -94,6 +96,7 @@ impl Drawn {
             Failure::CrossSite => ("cross-site", Some("cross_site")),
             Failure::OtherUser { .. } => ("other-user", Some("other_user")),
             Failure::NotOurForm => ("not-our-form", None),
+            Failure::NoCookies => ("cookies", None),
             Failure::BadForm => ("bad-form", None),
             Failure::UnreadableAddress => ("address", Some("unreadable_address")),
             Failure::UnsupportedType => ("type", None),
@@ -190,6 +193,7 @@ impl Drawn {
             ("cross-site", "failure-cross-site-title", "failure-cross-site", "shield-alert"),
             ("other-user", "failure-other-user-title", "failure-other-user", "circle-alert"),
             ("not-our-form", "failure-not-our-form-title", "failure-not-our-form", "circle-alert"),
+            ("cookies", "failure-cookies-title", "failure-cookies", "circle-alert"),
             ("bad-form", "failure-bad-form-title", "failure-bad-form", "circle-alert"),
             ("outside", "failure-outside-title", "failure-outside", "shield-alert"),
             ("address", "failure-address-title", "failure-address", "shield-alert"),
@@ -213,6 +217,7 @@ impl Drawn {
             heading,
             text,
             address: self.address,
+            host: App::of(request).config.public_url.host().to_owned(),
             shown: self.shown,
             reference: reference.clone(),
             again: (retry && self.kind != "host").then(|| request.path().to_owned()),

@@ -5,8 +5,12 @@
 //! template can lack it. A page behind a session is about its organization and user, others say so by
 //! [`super::Answer::about`].
 
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::time::Duration as Lifetime;
 use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::Duration;
 use data_encoding::BASE64URL_NOPAD;
@@ -17,6 +21,7 @@ use super::cookies;
 use crate::app::App;
 use crate::auth::Identity;
 use crate::entropy::Token;
+use crate::failure::Failure;
 use crate::store::types::{Digest, Moment, OrganizationId, UserId};
 
 /// Name of the hidden field, and of the parameter after a redirect. A field named `form` would hide the property `form` of the
@@ -136,6 +141,52 @@ pub fn of_request<S: Subject>(request: &HttpRequest) -> Result<S, NotOpened<S>> 
         fields.find(|(name, _)| name == FIELD).map(|(_, token)| token.into_owned())
     };
     open(request, &posted.or_else(named).unwrap_or_default())
+}
+
+/// The subject of the form that a request posts, or that its address names; `None` where it names none that can be gone
+/// on with. A browser without cookies is told so.
+pub fn subject<S: Subject>(request: &HttpRequest) -> Result<Option<S>, Failure> {
+    match of_request(request) {
+        Ok(subject) => Ok(Some(subject)),
+        Err(NotOpened::NoCookie) => Err(Failure::NoCookies),
+        Err(NotOpened::Missing | NotOpened::Unreadable | NotOpened::Expired(_)) => Ok(None),
+    }
+}
+
+/// The address of a page with the token of what it is about.
+pub fn in_address(url: &str, token: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{FIELD}={token}")
+}
+
+/// What the forms of a page are about, where its answer does not say it.
+struct Noted(String);
+
+/// Notes what the forms of the answer to a request are about.
+pub fn note<S: Subject>(request: &HttpRequest, subject: &S) {
+    let token = seal(request, subject);
+    request.extensions_mut().insert(Noted(token));
+}
+
+/// The token that was noted.
+pub(super) fn noted(request: &HttpRequest) -> Option<String> {
+    request.extensions().get::<Noted>().map(|noted| noted.0.clone())
+}
+
+/// Reads a form before its handler does, so that the caller can be compared with what the form is about.
+pub async fn read_first(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let (head, payload) = request.parts_mut();
+    let mut payload = payload.take();
+    let text = match super::read_form(head, &mut payload).await {
+        Ok(text) => text,
+        Err(failure) => return Ok(request.error_response(failure)),
+    };
+    note_carried(request.request(), &text);
+    request.set_payload(Payload::from(Bytes::from(text)));
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 fn identity(purpose: &str, browser: &Token) -> Vec<u8> {

@@ -52,6 +52,8 @@ pub struct FrameUser {
     pub email: String,
     /// Organization name.
     pub organization: String,
+    /// The organization's login URL, whole.
+    pub login_url: String,
     /// Message id of the first role, shown as a badge.
     pub role: Option<&'static str>,
     /// Time zone as stored, while the browser's may correct it.
@@ -163,6 +165,7 @@ impl Frame {
             development: app.config.mode == Mode::Development,
             here: here(request).to_owned(),
             user: identity.map(|identity| FrameUser {
+                login_url: app.config.public_url.link(&crate::urls::login_to(&identity.organization_name)),
                 name: identity.display_name().to_owned(),
                 email: identity.email.clone(),
                 organization: identity.organization_name.clone(),

@@ -79,7 +79,7 @@ fn a_refused_password_is_not_sent_back() {
     let app = TestApp::start();
     app.organization("acme", EMAIL);
     let mina = Window::open(&app);
-    mina.go("/login").fill("Organization name", "acme").press("Next").is_at("/login/password");
+    mina.go("/login").fill("Organization name", "acme").press("Next").is_at("/login/acme");
     mark(&mina);
     mina.fill("Email", EMAIL).fill("Password", "not-my-password-at-all").press("Show Password");
     mina.press("Log in").is_refused("Organization name, email or password is wrong");
@@ -187,7 +187,7 @@ fn a_second_press_sends_nothing_twice() {
     let app = TestApp::start();
     app.organization("acme", EMAIL);
     let mina = Window::open(&app);
-    mina.go("/login").fill("Organization name", "acme").press("Next").is_at("/login/password");
+    mina.go("/login").fill("Organization name", "acme").press("Next").is_at("/login/acme");
     mina.fill("Email", EMAIL).fill("Password", "not-my-password-at-all");
     let script = "const go = button('Log in'); go.click(); go.click(); go.click();";
     mina.run(script, Vec::new());

@@ -210,11 +210,11 @@ fn a_trial_that_nobody_confirms_is_over_while_nobody_is_logged_in() {
     mina.press("Mina Park").press("Log out").is_at("/login");
     let jun = Window::open(&app);
     names(&jun);
-    jun.is_at("/login/password").sees("Your organization is trying out its IdP");
+    jun.is_at("/login/acme").sees("Your organization is trying out its IdP");
     mina.later(Duration::minutes(16));
     app.clean_up();
     names(&jun);
-    jun.is_at("/login/password").sees_no("Your organization is trying out its IdP");
+    jun.is_at("/login/acme").sees_no("Your organization is trying out its IdP");
     assert!(app.mail_to(OWNER).iter().any(|mail| mail.subject.contains("The IdP was not put in force")));
     mina.log_in("acme", OWNER).go("/iam/organization/account").sees("Cloud account").sees("Draft");
 }

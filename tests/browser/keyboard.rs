@@ -47,7 +47,7 @@ fn the_whole_login_works_by_keyboard() {
     app.organization("acme", EMAIL);
     let mina = Window::open(&app);
     mina.go("/").tab_to("Log in").keys(Key::Enter).is_at("/login");
-    mina.tab_to("Organization name").keys("acme").keys(Key::Enter).is_at("/login/password");
+    mina.tab_to("Organization name").keys("acme").keys(Key::Enter).is_at("/login/acme");
     mina.tab_to("Email").keys(EMAIL).tab_to("Password").keys("not-my-password-at-all").keys(Key::Enter);
     mina.is_refused("Organization name, email or password is wrong");
     mina.tab_to("Password").keys(PASSWORD).tab_to("Log in").keys(Key::Space).is_at("/console");

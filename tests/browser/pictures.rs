@@ -88,7 +88,7 @@ fn pictures() {
     };
 
     let mina = window("en");
-    mina.go("/login").fill("Organization name", ORGANIZATION).press("Next").is_at("/login/password");
+    mina.go("/login").fill("Organization name", ORGANIZATION).press("Next").is_at(&format!("/login/{ORGANIZATION}"));
     mina.resize(1280, 800).fill("Email", OWNER).fill("Password", PASSWORD).press("Log in").is_at("/console");
     keep(&mina, "console");
     mina.go("/iam/users");
@@ -102,7 +102,11 @@ fn pictures() {
     keep(&mina, "console-access");
 
     let mina = window("ko");
-    mina.resize(1280, 1400).go("/login").fill("조직 이름", ORGANIZATION).press("다음").is_at("/login/password");
+    mina.resize(1280, 1400)
+        .go("/login")
+        .fill("조직 이름", ORGANIZATION)
+        .press("다음")
+        .is_at(&format!("/login/{ORGANIZATION}"));
     mina.fill("이메일", OWNER).fill("비밀번호", PASSWORD).press("로그인").is_at("/console");
     mina.press("한국어").go("/audit");
     keep(&mina, "audit-log");

@@ -33,7 +33,7 @@ fn the_warning_comes_two_minutes_before_the_end_and_can_be_answered() {
     // At the end the login page comes, and after it the page one was at.
     mina.later(Duration::minutes(2)).is_at("/login").sees("Log in to go on where you were");
     mina.press("Next")
-        .is_at("/login/password")
+        .is_at("/login/acme")
         .fill("Email", EMAIL)
         .fill("Password", PASSWORD)
         .press("Log in")
@@ -91,7 +91,7 @@ fn a_session_that_ended_leads_to_the_login_as_a_whole_page() {
     let whole = "return [document.querySelectorAll('h1').length, document.querySelectorAll('main').length, !!document.querySelector('.topbar')]";
     assert_eq!(mina.run(whole, Vec::new()), serde_json::json!([1, 1, false]));
     mina.press("Next")
-        .is_at("/login/password")
+        .is_at("/login/acme")
         .fill("Email", EMAIL)
         .fill("Password", PASSWORD)
         .press("Log in")
@@ -127,7 +127,7 @@ fn an_invitation_opened_by_a_scanner_still_works() {
     scanner.is_at("/invitation");
     let mina = Window::open(&app);
     mina.go(&link).is_at("/invitation").fill("New password", PASSWORD).fill("New password again", PASSWORD);
-    mina.press("Register password").is_at("/login").sees("Your password is registered");
+    mina.press("Register password").is_at("/login/acme").sees("Your password is registered");
     // And now it is spent, for whoever had it open.
     scanner.expects(410);
     scanner

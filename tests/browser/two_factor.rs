@@ -26,7 +26,7 @@ fn it_is_turned_on_and_people_log_in_by_mail_by_the_app_and_by_a_recovery_code()
     let jun = Window::open(&app);
     let jun = Window { look: Look::Closely, ..jun };
     let halfway = |window: &Window<'_>| {
-        window.go("/login").fill("Organization name", "acme").press("Next").is_at("/login/password");
+        window.go("/login").fill("Organization name", "acme").press("Next").is_at("/login/acme");
         window.fill("Email", "jun@acme.example").fill("Password", crate::support::people::PASSWORD);
         window.press("Log in").is_at("/login/factor");
     };

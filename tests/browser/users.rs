@@ -7,7 +7,7 @@ use crate::window::{Look, Window};
 fn owner<'a>(app: &'a TestApp) -> Window<'a> {
     app.organization("acme", "owner@acme.example");
     let owner = Window::with(app, "en", "Asia/Seoul", Look::Closely);
-    owner.go("/login").fill("Organization name", "acme").press("Next").is_at("/login/password");
+    owner.go("/login").fill("Organization name", "acme").press("Next").is_at("/login/acme");
     owner.fill("Email", "owner@acme.example").fill("Password", PASSWORD).press("Log in").is_at("/console");
     owner
 }

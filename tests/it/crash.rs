@@ -40,9 +40,9 @@ pub fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<Result<(), Re
             ],
         ),
     ];
-    let mut last = None;
+    let (mut last, mut token) = (None, String::new());
     for (path, fields) in steps {
-        let body = super::support::people::encode(fields);
+        let body = format!("{}&form_token={token}", super::support::people::encode(fields));
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nSec-Fetch-Site: same-origin\r\nCookie: {cookie}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
@@ -50,16 +50,18 @@ pub fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<Result<(), Re
         );
         let answer = client::raw(address, head.as_bytes(), false)?;
         for line in answer.headers("set-cookie") {
-            if line.starts_with("__Host-signup=") {
+            if line.starts_with("__Host-pending=") {
                 cookie = line.split(';').next().unwrap_or_default().to_owned();
             }
         }
+        let to = answer.header("location").and_then(|to| to.split_once("form_token="));
+        token = to.map(|(_, token)| token.to_owned()).unwrap_or_default();
         if answer.status != 303 {
             return Ok(Err(answer));
         }
         last = Some(answer);
     }
-    let done = last.filter(|answer| answer.header("location") == Some("/signup/done"));
+    let done = last.filter(|answer| answer.header("location").is_some_and(|to| to.starts_with("/signup/done?")));
     done.map(|_| Ok(())).ok_or_else(|| std::io::Error::other("a sign-up that led elsewhere"))
 }
 

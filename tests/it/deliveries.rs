@@ -329,10 +329,7 @@ fn no_text_from_outside_becomes_a_link_in_an_email() {
     let login = |agent: &'static str| {
         let browser = app.visitor();
         *browser.agent.borrow_mut() = agent;
-        let origin = [("Sec-Fetch-Site", "same-origin")];
-        browser.request("POST", "/login", &origin, "organization=acme");
-        let body = super::support::people::encode(&[("email", "owner@acme.example"), ("password", PASSWORD)]);
-        assert_eq!(browser.request("POST", "/login/password", &origin, &body).status, 303);
+        browser.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
     };
     let before = app.mail_to("owner@acme.example").len();
     login("open https://evil.ex now");

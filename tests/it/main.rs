@@ -25,6 +25,7 @@ mod late_forms;
 mod laws;
 mod links;
 mod login;
+mod login_urls;
 mod mail;
 mod main_job;
 mod oidc;

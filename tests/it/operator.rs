@@ -162,7 +162,7 @@ fn a_password_is_reset_by_mail_or_by_a_printed_link() {
     visitor.open(&mailed).sees("newer");
     visitor.open(path.expect("a link of the public URL"));
     visitor.fill("New password", "another long passphrase").fill("New password again", "another long passphrase");
-    visitor.press("Set new password").is_at("/login");
+    visitor.press("Set new password").is_at("/login/acme");
     visitor.log_in("acme", "owner@acme.example", "another long passphrase").is_at("/console");
 }
 

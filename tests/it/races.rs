@@ -27,18 +27,19 @@ pub fn at_once<T: Send>(many: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T>
     })
 }
 
-/// A browser that has come to the last step of a sign-up: its address and its cookie.
+/// A browser that has come to the last step of a sign-up: its address, and its cookie with the token of the form.
 pub fn ready(app: &TestApp, number: usize) -> (String, String) {
     let address = format!("198.51.100.{}", number + 1);
     let person = app.visitor().from(&address);
     person.reach_last_step();
-    let cookie = person.cookies.borrow()["__Host-signup"].clone();
-    (address, cookie)
+    let pending = person.cookies.borrow()["__Host-pending"].clone();
+    (address, format!("{pending} {}", person.token_for("/signup/organization").unwrap()))
 }
 
 pub fn complete(app: &TestApp, address: &str, cookie: &str, name: &str, email: &str) -> u16 {
     let person = app.visitor().from(address);
-    person.cookies.borrow_mut().insert("__Host-signup".into(), cookie.into());
+    let (pending, token) = cookie.split_once(' ').unwrap();
+    person.cookies.borrow_mut().insert("__Host-pending".into(), pending.into());
     let fields = [
         ("organization", name),
         ("name", "Mina Park"),
@@ -46,6 +47,7 @@ pub fn complete(app: &TestApp, address: &str, cookie: &str, name: &str, email: &
         ("mobile_country", "KR"),
         ("mobile", "010-2345-6789"),
         ("go", "complete"),
+        ("form_token", token),
     ];
     let answer = person.request("POST", "/signup/organization", &[], &encode(&fields));
     if answer.status == 422 {

@@ -33,7 +33,7 @@ fn a_hundred_users_are_registered_at_once_and_each_line_has_its_result() {
     assert_eq!(rows.len(), 100);
     assert_eq!(rows[41].iter().take(4).collect::<Vec<_>>(), ["42", "user-42@acme.example", "User 42", "Sent"]);
     let user = app.visitor();
-    user.register_password("user-42@acme.example", PASSWORD).is_at("/login");
+    user.register_password("user-42@acme.example", PASSWORD).is_at("/login/acme");
     user.log_in("acme", "user-42@acme.example", PASSWORD).is_at("/console");
     owner.open("/iam/users").sees("50 of 101 users").click("Next").sees("50 of 101 users").click("Next");
     owner.sees("1 of 101 user").click("Previous").click("Previous").sees("50 of 101 users");

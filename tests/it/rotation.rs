@@ -91,7 +91,7 @@ fn asvs_11_2_2_after_a_rotation_the_old_key_may_go_and_nothing_is_lost() {
     let late = after.visitor();
     late.register_password("owner@later.example", PASSWORD);
     late.log_in("later", "owner@later.example", PASSWORD).is_at("/console");
-    after.visitor().log_in("acme", "mate@acme.example", PASSWORD).is_at("/login/password");
+    after.visitor().log_in("acme", "mate@acme.example", PASSWORD).is_at("/login/acme");
     after.visitor().reach_last_step().fill_last_step("gone", "other@gone.example").press("Complete").gets(422);
 
     let mut config = after.app.config.clone();

@@ -88,7 +88,7 @@ fn a_password_reset_lifts_the_lock() {
         .fill("New password", new)
         .fill("New password again", new)
         .press("Set new password")
-        .is_at("/login");
+        .is_at("/login/acme");
     owner.log_in("acme", "owner@acme.example", new).is_at("/console");
     app.deliver();
 }

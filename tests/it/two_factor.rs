@@ -264,7 +264,7 @@ fn what_let_the_password_in_is_looked_at_again() {
     let link = app.link_to("mate@acme.example", "Set a new password");
     let new = "copper-lantern-58-fjord";
     other.open(&link).fill("New password", new).fill("New password again", new).press("Set new password");
-    other.is_at("/login");
+    other.is_at("/login/acme");
     person.post(CODE, &[("one_time_code", &code)]).is_at("/login");
     person.log_in("acme", "mate@acme.example", new).is_at("/login/factor");
     // A deactivation.

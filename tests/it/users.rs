@@ -44,7 +44,7 @@ fn an_administrator_registers_a_user_who_sets_a_password_and_logs_in() {
         .sees("Invited");
     owner.click("김준").sees("jun.kim@acme.example").sees("+82 10-1234-5678").sees("Waiting");
     let jun = app.visitor();
-    jun.register_password("jun.kim@acme.example", PASSWORD).is_at("/login");
+    jun.register_password("jun.kim@acme.example", PASSWORD).is_at("/login/acme");
     let page = owner.page().url.clone();
     owner.open(&page).sees("Active").sees("Sent");
     jun.log_in("acme", "jun.kim@acme.example", PASSWORD).is_at("/console").sees("Org Reader");
@@ -100,7 +100,7 @@ fn an_invitation_is_sent_again_and_revoked() {
     jun.open(&second).sees_no("Register password");
     // Opened before, sent after: it is checked again.
     jun.post("/invitation", &[("new_password", PASSWORD), ("password_again", PASSWORD)]);
-    app.visitor().log_in("acme", "jun@acme.example", PASSWORD).is_at("/login/password");
+    app.visitor().log_in("acme", "jun@acme.example", PASSWORD).is_at("/login/acme");
     owner.press("Send new invitation").sees("A new invitation is on its way");
     owner.press("Revoke invitation").sees("Taken back before it was sent");
     app.deliver();
@@ -116,7 +116,7 @@ fn deactivation_acts_on_the_next_click_and_can_be_undone() {
     jun.open("/account").gets(200);
     owner.open("/iam/users").click("Colleague").press("Deactivate user").sees("logged out everywhere");
     jun.open("/account").is_at("/login");
-    jun.log_in("acme", "jun@acme.example", PASSWORD).is_at("/login/password").sees("is wrong");
+    jun.log_in("acme", "jun@acme.example", PASSWORD).is_at("/login/acme").sees("is wrong");
     owner.press("Reactivate user").sees("The user can log in again");
     jun.log_in("acme", "jun@acme.example", PASSWORD).is_at("/console");
 }
@@ -170,8 +170,8 @@ fn a_user_is_deleted_and_the_address_starts_as_a_new_person() {
     jun.open("/account").is_at("/login");
     register(&owner, "Jun again", "jun@acme.example").sees("2 of 2 users");
     let again = app.visitor();
-    again.log_in("acme", "jun@acme.example", PASSWORD).is_at("/login/password");
-    again.register_password("jun@acme.example", "copper-lantern-58-fjord").is_at("/login");
+    again.log_in("acme", "jun@acme.example", PASSWORD).is_at("/login/acme");
+    again.register_password("jun@acme.example", "copper-lantern-58-fjord").is_at("/login/acme");
     again.log_in("acme", "jun@acme.example", "copper-lantern-58-fjord").is_at("/console").sees_no("Org Admin");
     assert_eq!(mails_about(&app, "jun@acme.example", "new device"), 0);
 }

@@ -152,7 +152,12 @@ pub fn without_tokens(html: &str) -> String {
     for part in parts {
         text.push_str(part.split_once("\">").map_or("", |(_, rest)| rest));
     }
-    text
+    // What the address of the page carries comes back with a switch of language or theme.
+    let mut parts = text.split("form_token=");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "-_".contains(c))
+    })
 }
 
 /// Asks an address as a browser does, and gives where it leads.

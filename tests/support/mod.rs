@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod page;
 pub mod people;
 pub mod people_roles;
+pub mod people_tokens;
 pub mod plans;
 pub mod projects;
 pub mod provider;

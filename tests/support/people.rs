@@ -7,12 +7,10 @@ use std::net::IpAddr;
 use super::TestApp;
 use super::client::{self, Door, Response};
 use super::page::Page;
+use super::people_tokens::FORM;
 
 /// The password of everybody whose password does not matter.
 pub const PASSWORD: &str = "orbit-stapler-77-meadow";
-
-/// The form token of the console page seen last, beside the cookies: a test that copies a browser copies both.
-const FORM: &str = ":form";
 
 /// Somebody with a browser: cookies, a page, and what was typed into it.
 pub struct Person<'a> {
@@ -72,8 +70,18 @@ impl<'a> Person<'a> {
     /// Sends a request with this browser's cookies and nothing else decided; cookies of the answer are kept.
     /// Sends one request. A form that is posted carries the token of the console page seen last, unless it names one.
     pub fn request(&self, method: &str, path: &str, more: &[(&str, &str)], body: &str) -> Response {
+        if method != "POST"
+            && !path.contains('?')
+            && let Some(token) = self.token_for(path)
+        {
+            return self.request_as_it_is(method, &format!("{path}?form_token={token}"), more, body);
+        }
         let is_form = method == "POST" && !more.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        match self.token().filter(|_| is_form && !body.starts_with("form_token=") && !body.contains("&form_token=")) {
+        match self
+            .token_for(path)
+            .or_else(|| self.token())
+            .filter(|_| is_form && !body.starts_with("form_token=") && !body.contains("&form_token="))
+        {
             Some(token) if body.is_empty() => self.request_as_it_is(method, path, more, &format!("form_token={token}")),
             Some(token) => self.request_as_it_is(method, path, more, &format!("{body}&form_token={token}")),
             None => self.request_as_it_is(method, path, more, body),
@@ -85,17 +93,12 @@ impl<'a> Person<'a> {
         self.request_bytes(method, path, more, body.as_bytes())
     }
 
-    /// What the forms of the console page seen last carry.
-    pub fn token(&self) -> Option<String> {
-        self.cookies.borrow().get(FORM).cloned()
-    }
-
     fn request_bytes(&self, method: &str, path: &str, more: &[(&str, &str)], body: &[u8]) -> Response {
         let cookies: Vec<String> = self
             .cookies
             .borrow()
             .iter()
-            .filter(|(name, _)| *name != FORM)
+            .filter(|(name, _)| !name.starts_with(FORM))
             .map(|(n, value)| format!("{n}={value}"))
             .collect();
         let cookies = cookies.join("; ");
@@ -124,6 +127,7 @@ impl<'a> Person<'a> {
             let token = rest.split('"').next().unwrap_or_default();
             self.cookies.borrow_mut().insert(FORM.to_owned(), token.to_owned());
         }
+        self.keep_tokens(&response, &html);
         drop(html);
         response
     }

@@ -15,7 +15,7 @@ impl TestApp {
     pub fn organization(&self, name: &str, owner: &str) {
         let person = self.visitor();
         person.sign_up(name, owner).is_at("/signup/done");
-        person.register_password(owner, PASSWORD).is_at("/login");
+        person.register_password(owner, PASSWORD).is_at(&format!("/login/{name}"));
     }
 
     /// The owner of a new organization `acme`, logged in.

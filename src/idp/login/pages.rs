@@ -9,20 +9,21 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{Ended, Turned, decide, spoiled};
-use crate::auth::Visitor;
+use crate::auth::{Method, Visitor};
 use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::idp::trips::{self, Purpose, Returned, SetOutError, Traveller};
 use crate::idp::{confirmation, repair, setup, store};
-use crate::login::begun;
+use crate::login::begun::Login;
 use crate::login::entry::enter;
+use crate::login::outside::{self, keep_out};
 use crate::oidc::exchange::{self, Callback, Party};
 use crate::oidc::{Claims, Reason, Refused};
 use crate::store::StoreError;
 use crate::store::types::OrganizationId;
 use crate::urls;
-use crate::web::{Answer, Form, Reply, cookies, see_other};
+use crate::web::{Answer, Form, Reply, cookies, form_token, see_other};
 
 #[derive(Template)]
 #[template(path = "idp/away.html")]
@@ -30,10 +31,6 @@ struct AwayPage {
     host: String,
     address: String,
 }
-
-#[derive(Template)]
-#[template(path = "idp/choice.html")]
-struct ChoicePage {}
 
 #[derive(Template)]
 #[template(path = "idp/refused.html")]
@@ -46,7 +43,6 @@ struct RefusedPage {
 
 crate::pages! {
     AwayPage;
-    ChoicePage;
     RefusedPage;
 }
 
@@ -90,41 +86,41 @@ pub struct SetOutForm {
     trial: String,
 }
 
-/// `POST /login/idp`: on to the provider, with the organization named before, or one's own.
+/// `GET /login/idp`: the page that has the button is the organization's login page.
+pub async fn back(visitor: Visitor) -> Reply {
+    Ok(see_other(if visitor.has_session() { urls::CONSOLE } else { urls::LOGIN }))
+}
+
+/// `POST /login/idp`: on to the provider of the organization that the page is about: the visitor's own one, or the one that
+/// is logged in to.
 pub async fn set_out(visitor: Visitor, form: Form<SetOutForm>) -> Reply {
     let own = match (visitor.identity(), repair::pages::current(&visitor).await?) {
         (Some(identity), _) => Some(identity.organization.clone()),
         (None, Some(repair)) => Some(repair.organization),
         (None, None) => None,
     };
-    let target = match own {
-        Some(own) => Some((own, urls::CONSOLE.to_owned())),
-        None => match visitor.cookie(cookies::LOGIN).and_then(|cookie| begun::Begun::open(visitor.app(), &cookie)) {
-            Some(begun) => {
-                let name = begun.organization.clone();
-                let door = visitor.read(move |tx| crate::organizations::store::door(tx, &name)).await?;
-                door.map(|door| (door.id, begun.return_to))
+    let wants_trial = !form.trial.is_empty();
+    let target = match form_token::subject::<Login>(visitor.request())? {
+        Some(login) => {
+            let name = login.organization.clone();
+            let door = visitor.read(move |tx| crate::organizations::store::door(tx, &name)).await?;
+            if let Some(reference) = keep_out(visitor.app(), visitor.origin(), door.as_ref(), Method::Idp).await? {
+                let text = outside::words(visitor.origin().address, &reference);
+                let organization = Some(login.organization);
+                let page = RefusedPage { text, address: None, reference: None, organization };
+                return Ok(Answer::page(page).status(StatusCode::FORBIDDEN));
             }
-            None => None,
-        },
+            door.map(|door| (door.id, login.return_to))
+        }
+        None => own.map(|own| (own, urls::CONSOLE.to_owned())),
     };
     let Some((organization, return_to)) = target else {
         return Ok(see_other(urls::LOGIN_LOST));
     };
-    Ok(match depart(&visitor, organization, return_to, !form.trial.is_empty()).await? {
+    Ok(match depart(&visitor, organization, return_to, wants_trial).await? {
         Some(carried) => see_other(urls::OIDC_AWAY).cookie(cookie(carried)),
         None => see_other(urls::LOGIN_LOST),
     })
-}
-
-/// `GET /login/idp`: while new settings are on trial, the owner chooses them here.
-pub async fn choice(visitor: Visitor) -> Reply {
-    if visitor.has_session() {
-        return Ok(see_other(urls::CONSOLE));
-    }
-    let begun = visitor.cookie(cookies::LOGIN).and_then(|cookie| begun::Begun::open(visitor.app(), &cookie));
-    let is_on_trial = begun.is_some_and(|begun| begun.is_on_trial(visitor.app().clock().now()));
-    Ok(if is_on_trial { Answer::page(ChoicePage {}) } else { see_other(urls::LOGIN) })
 }
 
 /// `GET /auth/oidc`: a page of ours that goes on to the provider by itself, or by its link.

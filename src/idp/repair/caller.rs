@@ -1,10 +1,11 @@
 //! The owner in a repair session, as a caller of pages.
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
-use super::{Repair, store};
+use super::{Repair, about, store};
 use crate::app::App;
 use crate::auth::Access;
 use crate::entropy::Token;
@@ -35,7 +36,12 @@ impl FromRequest for Repairer {
             let token = token.ok_or(Failure::RepairNeeded)?;
             let asked = token.clone();
             let found = App::of(&request).store.read(origin.clone(), move |tx| confirmed(tx, &asked)).await?;
-            Ok(Self { token, repair: found.ok_or(Failure::RepairNeeded)?, origin, request })
+            let repair = found.ok_or(Failure::RepairNeeded)?;
+            if request.method() == Method::POST {
+                about::named(&request, &repair)?;
+            }
+            about::note(&request, &repair);
+            Ok(Self { token, repair, origin, request })
         })
     }
 }

@@ -2,6 +2,7 @@
 //! hour the provider's settings, from any address. It is a visitor's flow with a cookie and a row of its own and never a
 //! session, so nothing that looks for a session finds it (product.md section 7).
 
+mod about;
 mod caller;
 pub mod pages;
 pub mod store;

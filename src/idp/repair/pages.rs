@@ -5,7 +5,9 @@ use actix_web::cookie::time::Duration;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{LIFETIME, Opened, Repair, Repairer, confirm_by_code, confirm_by_password, end, open, release, send_code};
+use super::{
+    LIFETIME, Opened, Repair, Repairer, about, confirm_by_code, confirm_by_password, end, open, release, send_code,
+};
 use crate::auth::Visitor;
 use crate::codes::{IssueError, Sent, Verdict};
 use crate::entropy::{Code, Token};
@@ -110,8 +112,25 @@ pub async fn current(visitor: &Visitor) -> Result<Option<Repair>, Failure> {
     let Some(token) = visitor.cookie(cookies::REPAIR).and_then(|value| Token::parse(&value)) else {
         return Ok(None);
     };
-    Ok(visitor.read(move |tx| super::store::find(tx, &token)).await?)
+    let found = visitor.read(move |tx| super::store::find(tx, &token)).await?;
+    if let Some(repair) = &found {
+        about::note(visitor.request(), repair);
+    }
+    Ok(found)
 }
+
+/// The repair that a form is about, while it waits for what confirms it.
+async fn to_confirm(visitor: &Visitor) -> Result<Option<Repair>, Failure> {
+    let found = current(visitor).await?.filter(|repair| !repair.is_confirmed);
+    if let Some(repair) = &found {
+        about::named(visitor.request(), repair)?;
+    }
+    Ok(found)
+}
+
+/// A form with nothing to fill in.
+#[derive(Debug, Deserialize)]
+pub struct Press {}
 
 async fn confirmation_page(visitor: &Visitor, repair: Repair) -> Result<ConfirmationPage, Failure> {
     let (limits, of) = (visitor.app().config.limits, repair.clone());
@@ -138,8 +157,8 @@ pub async fn code_page(_: Visitor) -> Reply {
 }
 
 /// `POST /login/recovery/code`: mails a code.
-pub async fn send(visitor: Visitor) -> Reply {
-    let Some(repair) = current(&visitor).await?.filter(|repair| !repair.is_confirmed) else {
+pub async fn send(visitor: Visitor, _: Form<Press>) -> Reply {
+    let Some(repair) = to_confirm(&visitor).await? else {
         return Ok(lost());
     };
     let (limits, of) = (visitor.app().config.limits, repair.clone());
@@ -164,7 +183,7 @@ pub struct ConfirmationForm {
 
 /// `POST /login/recovery/confirmation`.
 pub async fn confirm(visitor: Visitor, form: Form<ConfirmationForm>) -> Reply {
-    let Some(repair) = current(&visitor).await?.filter(|repair| !repair.is_confirmed) else {
+    let Some(repair) = to_confirm(&visitor).await? else {
         return Ok(lost());
     };
     let limits = visitor.app().config.limits;

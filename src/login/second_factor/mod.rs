@@ -1,6 +1,6 @@
 //! The second factor of a login (product.md section 7): asked after the password, by mail, SMS or authenticator app.
 //!
-//! A login that waits for it is a row of its own and a cookie of its own, never a session with a mark. What let the
+//! A login that waits for it is a row of its own that its pages name, never a session with a mark. What let the
 //! password in is looked at again when the second factor comes: the password, the user, the organization and the locks.
 
 pub mod pages;
@@ -101,7 +101,7 @@ pub(super) fn ask(
     user: &super::store::Credentials,
     proof: Proof,
     return_to: &str,
-) -> Result<Token, StoreError> {
+) -> Result<LoginId, StoreError> {
     store::insert(tx, organization, &user.id, user.password_changed_at, proof, return_to, LIFETIME)
 }
 
@@ -112,20 +112,20 @@ pub fn turn_over(
     session: &Barred,
     return_to: &str,
     limits: &Sessions,
-) -> Result<Recorded<Option<Token>>, StoreError> {
+) -> Result<Recorded<Option<LoginId>>, StoreError> {
     let (organization, user) = (session.organization(), session.user());
     if !still_barred(tx, session, limits)? || !account::store::take(tx, organization, session.session())? {
         return Ok(tx.unrecorded("the session ended meanwhile", None));
     }
     let since = store::password_changed_at(tx, organization, user)?;
-    let token = store::insert(tx, organization, user, since, session.proof(), return_to, LIFETIME)?;
+    let login = store::insert(tx, organization, user, since, session.proof(), return_to, LIFETIME)?;
     let event = Event::done(Kind::SecondFactorAsked).within(organization).by_user(user, session.name());
-    tx.record(event.on("session", session.session(), session.email()), Some(token))
+    tx.record(event.on("session", session.session(), session.email()), Some(login))
 }
 
-/// The login of a token, with what its user can choose from.
-pub fn halfway(work: &mut Work<'_>, token: &Token) -> Result<Option<(Halfway, Factors)>, StoreError> {
-    let Some(login) = store::find(work, token)? else {
+/// A login, with what its user can choose from.
+pub fn halfway(work: &mut Work<'_>, id: &LoginId) -> Result<Option<(Halfway, Factors)>, StoreError> {
+    let Some(login) = store::find(work, id)? else {
         return Ok(None);
     };
     let factors = factors::store::factors(work, &login.organization, &login.user)?;
@@ -198,10 +198,10 @@ impl Standing {
 /// second factor becomes whole.
 fn look(
     tx: &mut OpenTx<'_>,
-    token: &Token,
+    id: &LoginId,
     browser: Option<&str>,
 ) -> Result<Result<Box<Standing>, Recorded<Answered>>, StoreError> {
-    let Some(login) = store::find(tx, token)? else {
+    let Some(login) = store::find(tx, id)? else {
         return Ok(Err(tx.unrecorded("the login is over", Answered::Lost)));
     };
     let attempt = Attempt::new(&login.organization_name, &login.email, browser);
@@ -223,12 +223,12 @@ fn look(
 /// Chooses a second factor: its code is sent, unless an app shows it.
 pub fn choose(
     tx: &mut OpenTx<'_>,
-    token: &Token,
+    id: &LoginId,
     browser: Option<&str>,
     factor: SecondFactor,
     config: &Config,
 ) -> Result<Recorded<Answered>, StoreError> {
-    let standing = match look(tx, token, browser)? {
+    let standing = match look(tx, id, browser)? {
         Ok(standing) => standing,
         Err(over) => return Ok(over),
     };
@@ -275,12 +275,12 @@ fn send(work: &mut Work<'_>, standing: &Standing, factor: SecondFactor, config: 
 /// Checks a code; the right one makes the login whole.
 pub fn verify(
     tx: &mut OpenTx<'_>,
-    token: &Token,
+    id: &LoginId,
     browser: Option<&str>,
     typed: &Typed,
     config: &Config,
 ) -> Result<Recorded<Answered>, StoreError> {
-    let standing = match look(tx, token, browser)? {
+    let standing = match look(tx, id, browser)? {
         Ok(standing) => standing,
         Err(over) => return Ok(over),
     };

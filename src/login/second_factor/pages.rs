@@ -1,20 +1,21 @@
 //! Pages of the second factor: which one, its code, a recovery code, and the way there for a session that is open.
 
-use actix_web::cookie::time::Duration as Lifetime;
-use actix_web::cookie::{Cookie, SameSite};
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Answered, Halfway, Typed, Why, halfway, masked_email, masked_mobile, offered};
+use crate::app::App;
 use crate::auth::{SecondFactor, Visitor, take_cookie};
 use crate::codes::{Verdict, sms};
-use crate::entropy::{Code, Token};
+use crate::entropy::Code;
 use crate::factors::{Factors, RecoveryCode};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::login::entry::{NextQuery, enter, waiting};
 use crate::problem::Problem;
+use crate::store::types::LoginId;
 use crate::urls::{self, ReturnTo};
+use crate::web::form_token::{self, NotOpened, Subject};
 use crate::web::{Answer, Form, Problems, Query, Reply, cookies, see_other};
 
 /// A second factor that can be chosen, or why not.
@@ -32,6 +33,8 @@ struct ChoicePage {
     ways: Vec<Way>,
     chosen: SecondFactor,
     has_recovery: bool,
+    /// For the links from one page of the login to another.
+    form: String,
     problems: Problems,
     wait: Option<Text>,
 }
@@ -42,6 +45,8 @@ struct CodePage {
     factor: SecondFactor,
     to: String,
     has_recovery: bool,
+    /// For the links from one page of the login to another.
+    form: String,
     problems: Problems,
     wait: Option<Text>,
 }
@@ -49,6 +54,8 @@ struct CodePage {
 #[derive(Template)]
 #[template(path = "login/recovery.html", blocks = ["form"])]
 struct RecoveryPage {
+    /// For the link to the other second factors.
+    form: String,
     problems: Problems,
     wait: Option<Text>,
 }
@@ -68,32 +75,55 @@ crate::pages! {
     AgainPage;
 }
 
-/// The cookie of a login that waits for its second factor.
-pub(in crate::login) fn cookie(token: &Token) -> Cookie<'static> {
-    let lifetime = Some(Lifetime::minutes(super::LIFETIME.num_minutes()));
-    cookies::cookie(cookies::FACTOR, token.expose(), SameSite::Lax, lifetime)
+/// What the pages of a login that waits for its second factor are about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::login) struct Pending {
+    login: LoginId,
+    return_to: String,
 }
 
-fn token(visitor: &Visitor) -> Option<Token> {
-    visitor.cookie(cookies::FACTOR).and_then(|value| Token::parse(&value))
+impl Subject for Pending {
+    const PURPOSE: &'static str = "second factor";
+
+    fn lifetime(_: &App) -> chrono::Duration {
+        super::LIFETIME
+    }
 }
 
-async fn current(visitor: &Visitor) -> Result<Option<(Halfway, Factors)>, Failure> {
-    match token(visitor) {
-        Some(token) => Ok(visitor.read(move |tx| halfway(tx, &token)).await?),
-        None => Ok(None),
+impl Pending {
+    /// A login that leads on to `return_to`; of a long address the path.
+    pub(in crate::login) fn new(login: LoginId, return_to: &str) -> Self {
+        Self { login, return_to: urls::short(return_to).to_owned() }
+    }
+}
+
+/// The login that the page is about.
+async fn current(visitor: &Visitor) -> Result<Option<(Pending, Halfway, Factors)>, Failure> {
+    let Some(pending) = form_token::subject::<Pending>(visitor.request())? else {
+        return Ok(None);
+    };
+    let id = pending.login.clone();
+    let found = visitor.read(move |tx| halfway(tx, &id)).await?;
+    Ok(found.map(|(login, factors)| (pending, login, factors)))
+}
+
+/// Where a page that waited goes on to, once this browser has a session.
+fn beside_a_session(visitor: &Visitor) -> Answer {
+    match form_token::of_request::<Pending>(visitor.request()) {
+        Ok(pending) | Err(NotOpened::Expired(pending)) => see_other(ReturnTo::parse(&pending.return_to).as_str()),
+        Err(NotOpened::Missing | NotOpened::NoCookie | NotOpened::Unreadable) => see_other(urls::CONSOLE),
     }
 }
 
 fn lost() -> Answer {
-    see_other(urls::LOGIN_LOST).cookie(cookies::removal(cookies::FACTOR))
+    see_other(urls::LOGIN_LOST)
 }
 
 fn sends_sms(visitor: &Visitor, factors: &Factors) -> bool {
     sms::is_offered_to(factors.mobile.as_ref(), &visitor.app().config)
 }
 
-fn choice_page(visitor: &Visitor, login: &Halfway, factors: &Factors) -> ChoicePage {
+fn choice_page(visitor: &Visitor, pending: &Pending, login: &Halfway, factors: &Factors) -> ChoicePage {
     let sms = sends_sms(visitor, factors);
     let why = |factor| offered(factor, factors, sms).err();
     let way = |factor, detail| Way { factor, detail, why: why(factor) };
@@ -111,6 +141,7 @@ fn choice_page(visitor: &Visitor, login: &Halfway, factors: &Factors) -> ChoiceP
         ways,
         chosen: login.factor.unwrap_or(best),
         has_recovery: why(SecondFactor::RecoveryCode).is_none(),
+        form: form_token::seal(visitor.request(), pending),
         problems: Problems::default(),
         wait: None,
     }
@@ -119,11 +150,13 @@ fn choice_page(visitor: &Visitor, login: &Halfway, factors: &Factors) -> ChoiceP
 /// `GET /login/factor`: which second factor.
 pub async fn choice(visitor: Visitor) -> Reply {
     if visitor.has_session() {
-        return Ok(see_other(urls::CONSOLE));
+        return Ok(beside_a_session(&visitor));
     }
     Ok(match current(&visitor).await? {
-        Some((login, factors)) => Answer::page(choice_page(&visitor, &login, &factors)),
-        None => see_other(urls::LOGIN_LOST),
+        Some((pending, login, factors)) => {
+            Answer::page(choice_page(&visitor, &pending, &login, &factors)).about(pending)
+        }
+        None => lost(),
     })
 }
 
@@ -137,36 +170,44 @@ pub struct ChoiceForm {
 
 /// `POST /login/factor`: its code is sent, unless an app shows it.
 pub async fn choose(visitor: Visitor, form: Form<ChoiceForm>) -> Reply {
-    let (Some(token), Some((login, factors))) = (token(&visitor), current(&visitor).await?) else {
+    let Some((pending, login, factors)) = current(&visitor).await? else {
         return Ok(lost());
     };
-    let page = choice_page(&visitor, &login, &factors);
+    let page = choice_page(&visitor, &pending, &login, &factors);
     let refused = |problem| Problems::one("factor", problem);
     let chosen = SecondFactor::from_word(&form.factor).filter(|factor| *factor != SecondFactor::RecoveryCode);
     let Some(factor) = chosen else {
-        return Ok(Answer::refused(ChoicePage { problems: refused(Problem::NotASecondFactor), ..page }));
+        let page = ChoicePage { problems: refused(Problem::NotASecondFactor), ..page };
+        return Ok(Answer::refused(page).about(pending));
     };
-    let (config, browser) = (visitor.app().config.clone(), visitor.cookie(cookies::BROWSER));
-    let chosen = visitor.write(move |tx| super::choose(tx, &token, browser.as_deref(), factor, &config)).await?;
+    let (config, browser, id) = (visitor.app().config.clone(), visitor.cookie(cookies::BROWSER), pending.login.clone());
+    let chosen = visitor.write(move |tx| super::choose(tx, &id, browser.as_deref(), factor, &config)).await?;
     let again = Text::new("login-code-again");
     Ok(match chosen {
-        Answered::Asked if form.again.is_empty() => see_other(urls::LOGIN_CODE),
-        Answered::Asked => see_other(urls::LOGIN_CODE).notice(again),
+        Answered::Asked if form.again.is_empty() => see_other(urls::LOGIN_CODE).about(pending),
+        Answered::Asked => see_other(urls::LOGIN_CODE).notice(again).about(pending),
         Answered::In { session, browser, login } => {
             return enter(&visitor, &session, &browser, login.organization_name, &login.return_to);
         }
         Answered::NotOffered(_) => {
-            Answer::refused(ChoicePage { chosen: factor, problems: refused(Problem::NotASecondFactor), ..page })
+            let page = ChoicePage { chosen: factor, problems: refused(Problem::NotASecondFactor), ..page };
+            Answer::refused(page).about(pending)
         }
         Answered::Throttled(until) => {
             let (wait, seconds) = waiting("factor-sends-throttled", until, visitor.app().clock().now());
-            Answer::throttled(ChoicePage { chosen: factor, wait: Some(wait), ..page }, seconds)
+            Answer::throttled(ChoicePage { chosen: factor, wait: Some(wait), ..page }, seconds).about(pending)
         }
         Answered::Lost | Answered::Not(_) => lost(),
     })
 }
 
-fn code_page(visitor: &Visitor, login: &Halfway, factors: &Factors, factor: SecondFactor) -> CodePage {
+fn code_page(
+    visitor: &Visitor,
+    pending: &Pending,
+    login: &Halfway,
+    factors: &Factors,
+    factor: SecondFactor,
+) -> CodePage {
     let number = factors.mobile.as_ref().map(|number| masked_mobile(&number.to_string()));
     let to = match factor {
         SecondFactor::Email => masked_email(&login.email),
@@ -174,21 +215,23 @@ fn code_page(visitor: &Visitor, login: &Halfway, factors: &Factors, factor: Seco
         SecondFactor::Authenticator | SecondFactor::RecoveryCode => String::new(),
     };
     let has_recovery = offered(SecondFactor::RecoveryCode, factors, sends_sms(visitor, factors)).is_ok();
-    CodePage { factor, to, has_recovery, problems: Problems::default(), wait: None }
+    let form = form_token::seal(visitor.request(), pending);
+    CodePage { factor, to, has_recovery, form, problems: Problems::default(), wait: None }
 }
 
 /// `GET /login/factor/code`.
 pub async fn code(visitor: Visitor) -> Reply {
     if visitor.has_session() {
-        return Ok(see_other(urls::CONSOLE));
+        return Ok(beside_a_session(&visitor));
     }
-    let Some((login, factors)) = current(&visitor).await? else {
-        return Ok(see_other(urls::LOGIN_LOST));
+    let Some((pending, login, factors)) = current(&visitor).await? else {
+        return Ok(lost());
     };
-    Ok(match login.factor {
-        Some(factor) => Answer::page(code_page(&visitor, &login, &factors, factor)),
+    let answer = match login.factor {
+        Some(factor) => Answer::page(code_page(&visitor, &pending, &login, &factors, factor)),
         None => see_other(urls::LOGIN_FACTOR),
-    })
+    };
+    Ok(answer.about(pending))
 }
 
 /// A code as typed.
@@ -200,23 +243,23 @@ pub struct CodeForm {
 
 /// `POST /login/factor/code`: the right code makes the login whole.
 pub async fn verify(visitor: Visitor, form: Form<CodeForm>) -> Reply {
-    let Some((login, factors)) = current(&visitor).await? else {
+    let Some((pending, login, factors)) = current(&visitor).await? else {
         return Ok(lost());
     };
     let Some(factor) = login.factor else {
-        return Ok(see_other(urls::LOGIN_FACTOR));
+        return Ok(see_other(urls::LOGIN_FACTOR).about(pending));
     };
-    let page = code_page(&visitor, &login, &factors, factor);
+    let page = code_page(&visitor, &pending, &login, &factors, factor);
     let refused = |problem| Problems::one("one_time_code", problem);
     let typed = match Code::parse(&form.one_time_code) {
         Some(code) => Typed::Code(code),
         None if form.one_time_code.trim().is_empty() => {
-            return Ok(Answer::refused(CodePage { problems: refused(Problem::Missing), ..page }));
+            return Ok(Answer::refused(CodePage { problems: refused(Problem::Missing), ..page }).about(pending));
         }
-        None => return Ok(Answer::refused(CodePage { problems: refused(Problem::NotACode), ..page })),
+        None => return Ok(Answer::refused(CodePage { problems: refused(Problem::NotACode), ..page }).about(pending)),
     };
     let is_app = factor == SecondFactor::Authenticator;
-    answer(&visitor, typed, |told| match told {
+    answer(&visitor, pending, typed, |told| match told {
         Told::Wait(wait, seconds) => Answer::throttled(CodePage { wait: Some(wait), ..page }, seconds),
         Told::Wrong(Some(left)) if left > 0 => {
             Answer::refused(CodePage { problems: refused(Problem::WrongCode(left)), ..page })
@@ -233,15 +276,17 @@ pub async fn verify(visitor: Visitor, form: Form<CodeForm>) -> Reply {
 /// `GET /login/factor/recovery`.
 pub async fn recovery(visitor: Visitor) -> Reply {
     if visitor.has_session() {
-        return Ok(see_other(urls::CONSOLE));
+        return Ok(beside_a_session(&visitor));
     }
-    let Some((_, factors)) = current(&visitor).await? else {
-        return Ok(see_other(urls::LOGIN_LOST));
+    let Some((pending, _, factors)) = current(&visitor).await? else {
+        return Ok(lost());
     };
-    Ok(match offered(SecondFactor::RecoveryCode, &factors, sends_sms(&visitor, &factors)) {
-        Ok(()) => Answer::page(RecoveryPage { problems: Problems::default(), wait: None }),
+    let form = form_token::seal(visitor.request(), &pending);
+    let answer = match offered(SecondFactor::RecoveryCode, &factors, sends_sms(&visitor, &factors)) {
+        Ok(()) => Answer::page(RecoveryPage { form, problems: Problems::default(), wait: None }),
         Err(why) => see_other(urls::LOGIN_FACTOR).notice(Text::new(why.text())),
-    })
+    };
+    Ok(answer.about(pending))
 }
 
 /// A recovery code as typed.
@@ -253,18 +298,23 @@ pub struct RecoveryForm {
 
 /// `POST /login/factor/recovery`: a recovery code in the place of the app.
 pub async fn recover(visitor: Visitor, form: Form<RecoveryForm>) -> Reply {
-    let page = |problem| RecoveryPage { problems: Problems::one("recovery_code", problem), wait: None };
-    if current(&visitor).await?.is_none() {
+    let Some((pending, ..)) = current(&visitor).await? else {
         return Ok(lost());
-    }
+    };
+    let named = form_token::seal(visitor.request(), &pending);
+    let page =
+        |problem| RecoveryPage { form: named.clone(), problems: Problems::one("recovery_code", problem), wait: None };
     let typed = match RecoveryCode::parse(&form.recovery_code) {
         Some(code) => Typed::Recovery(code),
-        None if form.recovery_code.trim().is_empty() => return Ok(Answer::refused(page(Problem::Missing))),
-        None => return Ok(Answer::refused(page(Problem::NotARecoveryCode))),
+        None if form.recovery_code.trim().is_empty() => {
+            return Ok(Answer::refused(page(Problem::Missing)).about(pending));
+        }
+        None => return Ok(Answer::refused(page(Problem::NotARecoveryCode)).about(pending)),
     };
-    answer(&visitor, typed, |told| match told {
+    answer(&visitor, pending, typed, |told| match told {
         Told::Wait(wait, seconds) => {
-            Answer::throttled(RecoveryPage { problems: Problems::default(), wait: Some(wait) }, seconds)
+            let page = RecoveryPage { form: named.clone(), problems: Problems::default(), wait: Some(wait) };
+            Answer::throttled(page, seconds)
         }
         Told::Wrong(_) | Told::Spent => Answer::refused(page(Problem::WrongRecoveryCode)),
     })
@@ -278,22 +328,19 @@ enum Told {
     Wait(Text, i64),
 }
 
-async fn answer(visitor: &Visitor, typed: Typed, refused: impl FnOnce(Told) -> Answer) -> Reply {
-    let Some(token) = token(visitor) else {
-        return Ok(lost());
-    };
-    let (config, browser) = (visitor.app().config.clone(), visitor.cookie(cookies::BROWSER));
-    let outcome = visitor.write(move |tx| super::verify(tx, &token, browser.as_deref(), &typed, &config)).await?;
+async fn answer(visitor: &Visitor, pending: Pending, typed: Typed, refused: impl FnOnce(Told) -> Answer) -> Reply {
+    let (config, browser, id) = (visitor.app().config.clone(), visitor.cookie(cookies::BROWSER), pending.login.clone());
+    let outcome = visitor.write(move |tx| super::verify(tx, &id, browser.as_deref(), &typed, &config)).await?;
     Ok(match outcome {
         Answered::In { session, browser, login } => {
             return enter(visitor, &session, &browser, login.organization_name, &login.return_to);
         }
-        Answered::Not(Verdict::Wrong { left }) => refused(Told::Wrong(left)),
+        Answered::Not(Verdict::Wrong { left }) => refused(Told::Wrong(left)).about(pending),
         Answered::Not(Verdict::Paused(until)) => {
             let seconds = until.since(visitor.app().clock().now()).num_seconds().max(1);
-            refused(Told::Wait(Problem::TooManyCodes.into(), seconds))
+            refused(Told::Wait(Problem::TooManyCodes.into(), seconds)).about(pending)
         }
-        Answered::Not(Verdict::Spent | Verdict::Right) => refused(Told::Spent),
+        Answered::Not(Verdict::Spent | Verdict::Right) => refused(Told::Spent).about(pending),
         Answered::Asked | Answered::NotOffered(_) | Answered::Throttled(_) | Answered::Lost => lost(),
     })
 }
@@ -323,7 +370,7 @@ pub async fn go_on(visitor: Visitor, form: Form<NextQuery>) -> Reply {
     let turned = visitor.write(move |tx| super::turn_over(tx, &session, &return_to, &limits)).await?;
     take_cookie(visitor.request());
     Ok(match turned {
-        Some(token) => see_other(urls::LOGIN_FACTOR).cookie(cookie(&token)),
+        Some(login) => see_other(urls::LOGIN_FACTOR).about(Pending::new(login, &next)),
         None => see_other(urls::login_then(&next)),
     })
 }

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 
 use super::Halfway;
 use crate::auth::{Method, Proof, SecondFactor};
-use crate::entropy::Token;
 use crate::store::schema::{logins_in_progress, organizations, users};
 use crate::store::types::{Digest, LoginId, Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
@@ -27,7 +26,8 @@ struct NewLogin<'a> {
     expires_at: Moment,
 }
 
-/// Keeps a login in progress; its token is for the cookie.
+/// Keeps a login in progress. Its pages name it by their form tokens; the digest of a token is written for versions that
+/// find it by a cookie, and of no token that exists.
 pub(super) fn insert(
     work: &mut Work<'_>,
     organization: &OrganizationId,
@@ -36,12 +36,12 @@ pub(super) fn insert(
     proof: Proof,
     return_to: &str,
     lifetime: Duration,
-) -> Result<Token, StoreError> {
-    let token = work.entropy().token();
+) -> Result<LoginId, StoreError> {
+    let id: LoginId = work.id();
     let now = work.now();
     let row = NewLogin {
-        id: work.id(),
-        token_hash: token.digest(),
+        id: id.clone(),
+        token_hash: work.entropy().token().digest(),
         organization_id: organization,
         user_id: user,
         method: proof.method,
@@ -54,7 +54,7 @@ pub(super) fn insert(
         expires_at: now + lifetime,
     };
     diesel::insert_into(logins_in_progress::table).values(&row).execute(work.conn())?;
-    Ok(token)
+    Ok(id)
 }
 
 type Row = (
@@ -63,14 +63,14 @@ type Row = (
     (Method, Moment, Moment),
 );
 
-/// The login of a token, while it lasts.
-pub(super) fn find(work: &mut Work<'_>, token: &Token) -> Result<Option<Halfway>, StoreError> {
+/// A login, while it lasts.
+pub(super) fn find(work: &mut Work<'_>, id: &LoginId) -> Result<Option<Halfway>, StoreError> {
     let now = work.now();
     let mine = users::organization_id.eq(logins_in_progress::organization_id);
     let row = logins_in_progress::table
         .inner_join(users::table.on(mine.and(users::id.eq(logins_in_progress::user_id))))
         .inner_join(organizations::table.on(organizations::id.eq(logins_in_progress::organization_id)))
-        .filter(logins_in_progress::token_hash.eq(token.digest()))
+        .filter(logins_in_progress::id.eq(id.clone()))
         .filter(logins_in_progress::expires_at.gt(now))
         .select((
             (logins_in_progress::id, organizations::id, organizations::name, users::id, users::email),

@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::wizard::current;
+use super::progress::{InProgress, current};
 use crate::auth::Visitor;
 use crate::failure::Failure;
 use crate::i18n::{Language, Text, filters};
@@ -99,7 +99,8 @@ pub async fn done(visitor: Visitor) -> Reply {
     let Some((sign_up, waiting, fate)) = made(&visitor).await? else {
         return Ok(see_other(urls::SIGN_UP));
     };
-    Ok(Answer::page(done_page(&visitor, &sign_up, (waiting, fate.as_ref()), None, Problems::default())))
+    let page = done_page(&visitor, &sign_up, (waiting, fate.as_ref()), None, Problems::default());
+    Ok(Answer::page(page).about(InProgress::from(&sign_up)))
 }
 
 /// The owner's address, corrected or not.
@@ -122,16 +123,17 @@ pub async fn correct(visitor: Visitor, form: Form<CorrectionForm>) -> Reply {
             Some(form.email.clone()),
             Problems::one("email", problem),
         );
-        Answer::refused(page)
+        Answer::refused(page).about(InProgress::from(&sign_up))
     };
     let email = match Email::parse(&form.email) {
         Ok(email) => email,
         Err(problem) => return Ok(refused(problem.into())),
     };
     let (config, id) = (visitor.app().config.clone(), sign_up.id.clone());
+    let done = see_other(urls::SIGN_UP_DONE).about(InProgress::from(&sign_up));
     match visitor.write(move |tx| crate::signup::mail_again(tx, &id, Some(&email), &config)).await {
-        Ok(()) => Ok(see_other(urls::SIGN_UP_DONE).notice(Text::new("signup-mailed-again"))),
-        Err(ResendError::NotWaiting) => Ok(see_other(urls::SIGN_UP_DONE)),
+        Ok(()) => Ok(done.notice(Text::new("signup-mailed-again"))),
+        Err(ResendError::NotWaiting) => Ok(done),
         Err(ResendError::NoMore) => Ok(refused(Text::new("signup-no-more-mails"))),
         Err(ResendError::Throttled(_)) => Ok(refused(Text::new("signup-address-throttled"))),
         Err(ResendError::Store(cause)) => Err(cause.into()),

@@ -1,6 +1,7 @@
 //! Pages of the sign-up: the three steps, and what comes after them.
 
 mod done;
+mod progress;
 mod wizard;
 
 pub use done::{correct, done};

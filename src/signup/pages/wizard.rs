@@ -1,23 +1,20 @@
 //! Pages of the sign-up wizard.
 
-use actix_web::cookie::SameSite;
-use actix_web::cookie::time::Duration;
 use askama::Template;
 use serde::Deserialize;
 
 use crate::auth::Visitor;
 use crate::config::{self, Term};
 use crate::countries::{self, Country};
-use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::i18n::{Language, Text, filters};
 use crate::organizations::{self, OrganizationName};
 use crate::problem::Problem;
-use crate::signup::store::{self, SignUp};
+use crate::signup::pages::progress::{InProgress, begin, current, keep};
+use crate::signup::store::SignUp;
 use crate::signup::{Answers, CompleteError, MemberForm, OrganizationForm, Step, TermsForm};
-use crate::store::StoreError;
 use crate::urls;
-use crate::web::{Answer, Form, Problems, Query, Reply, cookies, see_other};
+use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
 
 #[derive(Template)]
 #[template(path = "signup/terms.html", blocks = ["form"])]
@@ -73,13 +70,6 @@ pub async fn terms_to_read(visitor: Visitor) -> Reply {
     Ok(Answer::page(ReadPage { terms: visitor.app().config.terms.clone(), language: visitor.language() }))
 }
 
-pub(super) async fn current(visitor: &Visitor) -> Result<Option<SignUp>, Failure> {
-    let Some(token) = visitor.cookie(cookies::SIGN_UP).and_then(|value| Token::parse(&value)) else {
-        return Ok(None);
-    };
-    Ok(visitor.read(move |tx| store::find(tx, &token)).await?)
-}
-
 fn closed(visitor: &Visitor) -> Option<Answer> {
     (visitor.app().config.sign_up == config::SignUp::Closed).then(|| Answer::page(ClosedPage))
 }
@@ -97,47 +87,36 @@ pub async fn terms(visitor: Visitor) -> Reply {
     }
     match current(&visitor).await? {
         Some(sign_up) if sign_up.made.is_none() => {
-            Ok(Answer::page(terms_page(&visitor, sign_up.answers.terms, Problems::default())))
+            let about = InProgress::from(&sign_up);
+            Ok(Answer::page(terms_page(&visitor, sign_up.answers.terms, Problems::default())).about(about))
         }
         _ => Ok(Answer::page(terms_page(&visitor, TermsForm::default(), Problems::default()))),
     }
 }
 
-/// `POST /signup`: a sign-up begins, or step 1 of the one in progress changes.
+/// `POST /signup`: a sign-up begins, or step 1 of the one that the page is about changes.
 pub async fn agree(visitor: Visitor, form: Form<TermsForm>) -> Reply {
     if let Some(closed) = closed(&visitor) {
         return Ok(closed);
     }
+    let known = current(&visitor).await?.filter(|sign_up| sign_up.made.is_none());
+    let about = known.as_ref().map(InProgress::from);
     if let Err(problems) = form.parse(&visitor.app().config) {
-        return Ok(Answer::refused(terms_page(&visitor, form.0, problems)));
+        let refused = Answer::refused(terms_page(&visitor, form.0, problems));
+        return Ok(match about {
+            Some(about) => refused.about(about),
+            None => refused,
+        });
     }
-    let next = see_other(urls::SIGN_UP_MEMBER);
-    match current(&visitor).await?.filter(|sign_up| sign_up.made.is_none()) {
+    let about = match known {
         Some(sign_up) => {
-            let answers = Answers { terms: form.0, ..sign_up.answers };
-            keep(&visitor, sign_up.id, answers).await?;
-            Ok(next)
+            let about = InProgress::from(&sign_up);
+            keep(&visitor, sign_up.id, Answers { terms: form.0, ..sign_up.answers }).await?;
+            about
         }
-        None => {
-            let answers = Answers { terms: form.0, ..Answers::default() };
-            let token = visitor
-                .write(move |tx| {
-                    let token = store::begin(tx, &answers)?;
-                    Ok::<_, StoreError>(tx.unrecorded("what was typed so far is not an event", token))
-                })
-                .await?;
-            let week = Some(Duration::days(8));
-            Ok(next.cookie(cookies::cookie(cookies::SIGN_UP, token.expose(), SameSite::Lax, week)))
-        }
-    }
-}
-
-async fn keep(visitor: &Visitor, id: crate::store::types::SignUpId, answers: Answers) -> Result<(), Failure> {
-    let kept = visitor.write(move |tx| {
-        store::keep(tx, &id, &answers)?;
-        Ok::<_, StoreError>(tx.unrecorded("what was typed so far is not an event", ()))
-    });
-    Ok(kept.await?)
+        None => begin(&visitor, Answers { terms: form.0, ..Answers::default() }).await?,
+    };
+    Ok(see_other(urls::SIGN_UP_MEMBER).about(about))
 }
 
 /// The sign-up in progress, if it has come as far as `step`; else where to go instead.
@@ -148,11 +127,12 @@ async fn at(visitor: &Visitor, step: Step) -> Result<Result<SignUp, Answer>, Fai
     let Some(sign_up) = current(visitor).await? else {
         return Ok(Err(see_other(urls::SIGN_UP)));
     };
+    let about = InProgress::from(&sign_up);
     if sign_up.made.is_some() {
-        return Ok(Err(see_other(urls::SIGN_UP_DONE)));
+        return Ok(Err(see_other(urls::SIGN_UP_DONE).about(about)));
     }
     let reached = sign_up.answers.reached(&visitor.app().config);
-    Ok(if reached < step { Err(see_other(reached.url())) } else { Ok(sign_up) })
+    Ok(if reached < step { Err(see_other(reached.url()).about(about)) } else { Ok(sign_up) })
 }
 
 fn member_page(visitor: &Visitor, mut form: MemberForm, problems: Problems) -> MemberPage {
@@ -166,7 +146,10 @@ fn member_page(visitor: &Visitor, mut form: MemberForm, problems: Problems) -> M
 /// `GET /signup/member`: step 2.
 pub async fn member(visitor: Visitor) -> Reply {
     Ok(match at(&visitor, Step::Member).await? {
-        Ok(sign_up) => Answer::page(member_page(&visitor, sign_up.answers.member, Problems::default())),
+        Ok(sign_up) => {
+            let about = InProgress::from(&sign_up);
+            Answer::page(member_page(&visitor, sign_up.answers.member, Problems::default())).about(about)
+        }
         Err(elsewhere) => elsewhere,
     })
 }
@@ -177,14 +160,15 @@ pub async fn save_member(visitor: Visitor, form: Form<MemberForm>) -> Reply {
         Ok(sign_up) => sign_up,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    let about = InProgress::from(&sign_up);
     let back = form.go == "back";
     let parsed = form.parse();
     if !back && let Err(problems) = parsed {
-        return Ok(Answer::refused(member_page(&visitor, form.0, problems)));
+        return Ok(Answer::refused(member_page(&visitor, form.0, problems)).about(about));
     }
     let typed = MemberForm { go: String::new(), ..form.0 };
     keep(&visitor, sign_up.id, Answers { member: typed, ..sign_up.answers }).await?;
-    Ok(see_other(if back { urls::SIGN_UP } else { urls::SIGN_UP_ORGANIZATION }))
+    Ok(see_other(if back { urls::SIGN_UP } else { urls::SIGN_UP_ORGANIZATION }).about(about))
 }
 
 fn organization_page(
@@ -226,7 +210,7 @@ pub async fn organization(visitor: Visitor, query: Query<NameQuery>) -> Reply {
         page.availability = availability(&visitor, &typed).await?;
         page.form.organization = typed;
     }
-    Ok(Answer::page(page))
+    Ok(Answer::page(page).about(InProgress::from(&sign_up)))
 }
 
 async fn availability(visitor: &Visitor, typed: &str) -> Result<Option<Result<String, Text>>, Failure> {
@@ -248,34 +232,35 @@ pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
         Ok(sign_up) => sign_up,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    let about = InProgress::from(&sign_up);
     let back = form.go == "back";
     let typed = OrganizationForm { go: String::new(), ..form.0 };
     let parsed = typed.parse();
     if !back && let Err(problems) = parsed {
-        return Ok(Answer::refused(organization_page(&visitor, typed, &sign_up, problems)));
+        return Ok(Answer::refused(organization_page(&visitor, typed, &sign_up, problems)).about(about));
     }
     let answers = Answers { organization: typed.clone(), ..sign_up.answers.clone() };
     if back {
         keep(&visitor, sign_up.id, answers).await?;
-        return Ok(see_other(urls::SIGN_UP_MEMBER));
+        return Ok(see_other(urls::SIGN_UP_MEMBER).about(about));
     }
     let config = visitor.app().config.clone();
     let Some(new) = answers.complete(&config, visitor.language()) else {
-        return Ok(see_other(answers.reached(&config).url()));
+        return Ok(see_other(answers.reached(&config).url()).about(about));
     };
     let id = sign_up.id.clone();
     match visitor.write(move |tx| crate::signup::complete(tx, &id, &new, &config)).await {
-        Ok(()) => Ok(see_other(urls::SIGN_UP_DONE)),
+        Ok(()) => Ok(see_other(urls::SIGN_UP_DONE).about(about)),
         Err(CompleteError::NameUnavailable) => {
             let problems = Problems::one("organization", Problem::NameUnavailable);
-            Ok(Answer::refused(organization_page(&visitor, typed, &sign_up, problems)))
+            Ok(Answer::refused(organization_page(&visitor, typed, &sign_up, problems)).about(about))
         }
         Err(CompleteError::Throttled(until)) => {
             let seconds = until.since(visitor.app().clock().now()).num_seconds().max(1);
             let wait = Text::new("signup-throttled").with("minutes", (seconds + 59) / 60);
             let mut page = organization_page(&visitor, typed, &sign_up, Problems::one("organization", wait));
             page.reference = visitor.note_refusal("sign_ups").await;
-            Ok(Answer::throttled(page, seconds))
+            Ok(Answer::throttled(page, seconds).about(about))
         }
         Err(CompleteError::Store(cause)) => Err(cause.into()),
     }

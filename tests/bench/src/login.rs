@@ -34,16 +34,19 @@ impl Attempt {
         )
     }
 
-    /// The first step; returns the request of the second, with which the password is sent. `cookies` are the
-    /// browser's own, each with its end.
+    /// The organization's login page; returns the request with which the password is sent. `cookies` are the browser's own,
+    /// each with its end.
     pub async fn begin(&self, connection: &mut Connection, host: &str, cookies: &str) -> std::io::Result<Vec<u8>> {
-        let request = http::post(host, "/login", &self.from(), &[("organization", &self.organization)]);
-        let status = connection.exchange(&request).await?;
-        let progress = connection.cookie("__Host-login").filter(|_| status == 303);
-        let progress =
-            progress.ok_or_else(|| std::io::Error::other(format!("POST /login was answered with {status}")))?;
-        let headers = format!("{}Cookie: {cookies}__Host-login={progress}\r\n", self.from());
-        Ok(http::post(host, "/login/password", &headers, &[("email", &self.email), ("password", &self.password)]))
+        let path = format!("/login/{}", self.organization);
+        let status = connection.exchange(&http::get(host, &path, &self.from())).await?;
+        let page = connection.body();
+        let token = page.split_once("name=\"form_token\" value=\"").and_then(|(_, rest)| rest.split('"').next());
+        let (Some(token), Some(browser)) = (token, connection.cookie("__Host-pending")) else {
+            return Err(std::io::Error::other(format!("GET {path} was answered with {status}")));
+        };
+        let headers = format!("{}Cookie: {cookies}__Host-pending={browser}\r\n", self.from());
+        let fields = [("email", self.email.as_str()), ("password", self.password.as_str()), ("form_token", token)];
+        Ok(http::post(host, &path, &headers, &fields))
     }
 }
 

@@ -92,7 +92,7 @@ pub fn cookie_values(data: &[u8]) {
         if let Some(value) = jar::signed_value(&request, jar::FLASH, &KEYS.cookies) {
             assert_eq!(value, PLAIN, "a signature that we did not make");
         }
-        for name in [jar::SESSION, jar::LOGIN, jar::BROWSER, jar::ORGANIZATION] {
+        for name in [jar::SESSION, jar::PENDING, jar::BROWSER, jar::ORGANIZATION] {
             if let Some(token) = jar::value(&request, name).as_deref().and_then(Token::parse) {
                 assert_eq!(
                     Token::parse(token.expose()).map(|again| again.expose().to_owned()).as_deref(),

@@ -71,10 +71,10 @@ fn no_other_way_in_passes_the_list_by() {
         .press("Mail me a link");
     let new = "velvet-harbor-93-tundra";
     outside.open(&app.link_to("owner@acme.example", "new password")).fill("New password", new);
-    outside.fill("New password again", new).press("Set new password").is_at("/login");
+    outside.fill("New password again", new).press("Set new password").is_at("/login/acme");
     outside.log_in("acme", "owner@acme.example", new).gets(403).sees(OUTSIDE);
     let jun = app.visitor().from(OUTSIDE);
-    jun.register_password("jun@acme.example", PASSWORD).is_at("/login");
+    jun.register_password("jun@acme.example", PASSWORD).is_at("/login/acme");
     jun.log_in("acme", "jun@acme.example", PASSWORD).gets(403);
     for person in [&outside, &jun] {
         assert!(!person.cookies.borrow().contains_key("__Host-session"));

@@ -73,7 +73,7 @@ fn asvs_6_4_6_nobody_sets_a_password_for_somebody_else() {
     for path in ["roles/edit", "invitation", "factors", "unlock", "reactivation"] {
         owner.post(&format!("{page}/{path}"), &chosen);
     }
-    app.visitor().log_in("acme", "jun@acme.example", PASSWORD).is_at("/login/password").gets(422);
+    app.visitor().log_in("acme", "jun@acme.example", PASSWORD).is_at("/login/acme").gets(422);
     // Nor is there a page on which to.
     for path in [page.clone(), format!("{page}/roles/edit"), format!("{page}/factors"), "/iam/users/new".to_owned()] {
         owner.open(&path);

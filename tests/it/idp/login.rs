@@ -45,7 +45,9 @@ fn passwords_open_nothing_any_more_and_their_pages_say_why() {
     company.goes_over();
     let visitor = company.visitor();
     visitor.open("/login").fill("Organization name", "acme").press("Next").is_at("/auth/oidc");
-    visitor.open("/login/password").fill("Email", OWNER).fill("Password", PASSWORD).press("Log in").gets(422);
+    visitor.open("/login/acme").sees("Continue to your IdP");
+    let token = visitor.cookies.borrow()[":form /login/idp"].clone();
+    visitor.post("/login/acme", &[("email", OWNER), ("password", PASSWORD), ("form_token", &token)]).gets(422);
     visitor.sees("Organization name, email or password is wrong");
     let by_password = sessions::table.filter(sessions::method.eq("password")).count();
     assert_eq!(by_password.get_result(&mut company.database.connect()), Ok(0));

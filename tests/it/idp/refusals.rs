@@ -103,7 +103,7 @@ fn hold(cases: &[Case]) {
         assert!(company.provider.hits()[1] <= 1, "{case}: a code is sent once");
         assert_eq!(company.provider.hits()[3], usize::from(*reason == "userinfo_sub"), "{case}: userinfo");
         company.provider.change("acme", |tenant| *tenant = sound.clone());
-        person.click("Back to login").press("Next");
+        person.click("Back to login").press("Continue to your IdP");
         company.advances(2);
         company.travels(&person);
         person.is_at("/console");

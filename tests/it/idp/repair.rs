@@ -63,8 +63,8 @@ fn the_owner_gets_back_in_and_repairs_while_the_provider_is_away() {
     owner.fill("One of your recovery codes", &codes[1]).press("Save").is_at("/repair/idp/trial");
     // The old values would still serve everybody else.
     let mate = company.visitor();
-    mate.open("/login").fill("Organization name", "acme").press("Next").is_at("/login/idp");
-    mate.press("Log in through the IdP").is_at("/auth/oidc");
+    mate.open("/login").fill("Organization name", "acme").press("Next").is_at("/login/acme");
+    mate.press("Continue to your IdP").is_at("/auth/oidc");
     assert!(mate.page().link("Continue").unwrap().contains("/acme/authorize"));
     owner.press("Log in through the IdP");
     company.travels(&owner);

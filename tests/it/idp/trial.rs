@@ -39,7 +39,7 @@ fn a_trial_that_is_never_confirmed_is_over_by_itself() {
     company.starts_trial(&owner, "acme", "acme");
     company.advances(8);
     let stranger = company.visitor();
-    stranger.open("/login").fill("Organization name", "acme").press("Next").is_at("/login/password");
+    stranger.open("/login").fill("Organization name", "acme").press("Next").is_at("/login/acme");
     stranger.press("Log in through the IdP");
     company.advances(7);
     // The deadline decides: nobody has tidied up yet.

@@ -19,6 +19,7 @@ pub fn faults(text: &str, whole: bool) -> Vec<String> {
     faults.extend(headings(&html, whole));
     faults.extend(names(&html));
     faults.extend(references(&html, whole));
+    faults.extend(subjects(&html));
     if whole {
         let title = all(&html, "head > title").first().map(|title| words(*title)).unwrap_or_default();
         if title.starts_with('–') || title.is_empty() || title.ends_with("– ") {
@@ -37,6 +38,21 @@ pub fn faults(text: &str, whole: bool) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Where forms lead that name what they are about in a field that people fill in, or change nothing but this browser.
+const NAMED_BY_FIELDS: &[&str] =
+    &["/login", "/login/organizations", "/login/recovery", "/password", "/preferences", "/signup"];
+
+/// Forms that change something and do not say for whom their page was drawn.
+fn subjects(html: &Html) -> Vec<String> {
+    let silent = |form: &ElementRef<'_>| {
+        let names = |field: &ElementRef<'_>| field.value().attr("name") == Some("form_token");
+        let named = form.select(&Selector::parse("input[type=hidden]").unwrap()).any(|field| names(&field));
+        !named && !NAMED_BY_FIELDS.contains(&form.value().attr("action").unwrap_or_default())
+    };
+    let forms = all(html, "form[method=post]").into_iter().filter(silent);
+    forms.map(|form| format!("the form to {:?} does not say what it is about", form.value().attr("action"))).collect()
 }
 
 const VOID: &[&str] =

@@ -114,7 +114,7 @@ fn story(gallery: &mut Gallery, language: Language) {
     }
     let naming = company.visitor();
     naming.open("/login").fill("Organization name", "acme").press("Next");
-    see(&naming, "/login/password");
+    see(&naming, "/login/acme");
     owner.open(TRIAL).press("Log in through the IdP");
     see(&owner, "/auth/oidc");
     company.travels(&owner);

@@ -52,8 +52,9 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
         .fill("Email", email)
         .press("Mail me a link");
     let stranger = app.visitor();
-    stranger.log_in(name, email, "not the password at all").is_at("/login/password");
-    stranger.open("/login").fill("Organization name", name).press("Next").is_at("/login/password");
+    let page = format!("/login/{name}");
+    stranger.log_in(name, email, "not the password at all").is_at(&page);
+    stranger.open("/login").fill("Organization name", name).press("Next").is_at(&page);
     // Somebody whose password was right, and who left it at that.
     app.two_factor(name, true);
     app.visitor().log_in(name, email, CHANGED).is_at("/login/factor");
@@ -139,7 +140,7 @@ fn visitors(app: &TestApp) -> Vec<(&'static str, Person<'_>)> {
     let (invited, used, reset, unknown, naming) = (new(), new(), new(), new(), new());
     used.open(&app.link_to("mine@claimed.example", "Invitation"));
     let link = used.cookies.borrow().clone();
-    used.register_password("mine@claimed.example", PASSWORD).is_at("/login");
+    used.register_password("mine@claimed.example", PASSWORD).is_at("/login/claimed");
     *used.cookies.borrow_mut() = link;
     invited.open(&app.link_to("wait@waiting.example", "Invitation")).is_at("/invitation");
     reset
@@ -148,8 +149,12 @@ fn visitors(app: &TestApp) -> Vec<(&'static str, Person<'_>)> {
         .fill("Email", "owner@acme.example")
         .press("Mail me a link");
     reset.open(&app.link_to("owner@acme.example", "Set a new password")).is_at("/password/new");
-    unknown.cookies.borrow_mut().insert("__Host-link".to_owned(), NO_TOKEN.to_owned());
-    naming.open("/login").fill("Organization name", ORGANIZATION).press("Next").is_at("/login/password");
+    unknown.open(&format!("/invitation/{NO_TOKEN}")).gets(410);
+    naming
+        .open("/login")
+        .fill("Organization name", ORGANIZATION)
+        .press("Next")
+        .is_at(&format!("/login/{ORGANIZATION}"));
     vec![
         ("a visitor", new()),
         ("a visitor who agreed to the terms", terms),

@@ -129,7 +129,7 @@ fn a_login_from_elsewhere_is_refused_before_the_password_is_looked_at() {
     allow_office(&owner);
     let outside = app.visitor().from(ELSEWHERE);
     for password in [PASSWORD, "not the password"] {
-        outside.log_in("acme", "owner@acme.example", password).gets(403).is_at("/login/password");
+        outside.log_in("acme", "owner@acme.example", password).gets(403).is_at("/login/acme");
         outside.sees(ELSEWHERE).sees("tell an Org Admin");
     }
     outside.log_in("acme", "nobody@acme.example", PASSWORD).gets(403);

@@ -160,7 +160,7 @@ fn whoever_logs_in_with_a_password_that_expired_sets_a_new_one_and_goes_on() {
     owner.fill("Email", "owner@acme.example").fill("Password", PASSWORD).press("Log in").is_at("/password/expired");
     owner.fill("New password", NEXT).fill("New password again", NEXT).press("Set new password").is_at("/iam/users");
     owner.sees("Your new password is set");
-    app.visitor().log_in("acme", "owner@acme.example", PASSWORD).is_at("/login/password");
+    app.visitor().log_in("acme", "owner@acme.example", PASSWORD).is_at("/login/acme");
     // A reset by mail is as good as that.
     app.clock.advance(Duration::days(31));
     let other = app.visitor();
@@ -169,7 +169,7 @@ fn whoever_logs_in_with_a_password_that_expired_sets_a_new_one_and_goes_on() {
     app.deliver();
     other.open(&app.link_to("owner@acme.example", "password"));
     other.fill("New password", "velvet-orchard-53-lamp").fill("New password again", "velvet-orchard-53-lamp");
-    other.press("Set new password").is_at("/login");
+    other.press("Set new password").is_at("/login/acme");
     other.log_in("acme", "owner@acme.example", "velvet-orchard-53-lamp").is_at("/console");
 }
 

@@ -119,14 +119,14 @@ fn list_throttle_and_log_agree_on_the_address() {
             config.limits.network_wrong_passwords = 1;
         });
         let visitor = app.visitor();
-        let step = visitor.request("POST", "/login", shape.lines, &encode(&[("organization", "acme")]));
+        let step = visitor.request("GET", "/login/acme", shape.lines, "");
         let Some(counts) = shape.counts else {
             assert_eq!(step.status, 400, "{}", shape.name);
             continue;
         };
         // The log.
         let wrong = encode(&[("email", "owner@acme.example"), ("password", "not the password")]);
-        visitor.request("POST", "/login/password", shape.lines, &wrong);
+        visitor.request("POST", "/login/acme", shape.lines, &wrong);
         let logged: Option<String> = audit_events::table
             .filter(audit_events::event.eq("login"))
             .filter(audit_events::reason.eq("wrong_password"))
@@ -137,7 +137,7 @@ fn list_throttle_and_log_agree_on_the_address() {
         // The throttle: the network of this address is paused now, and no other one is.
         let right = encode(&[("email", "owner@acme.example"), ("password", PASSWORD)]);
         assert_eq!(
-            visitor.request("POST", "/login/password", shape.lines, &right).status,
+            visitor.request("POST", "/login/acme", shape.lines, &right).status,
             429,
             "{}: the network is paused",
             shape.name
@@ -146,7 +146,7 @@ fn list_throttle_and_log_agree_on_the_address() {
         for (listed, status) in [(counts, 429), ("192.0.2.77", 403)] {
             let json = format!(r#"{{"is_on":true,"entries":[{{"address":"{listed}","description":""}}]}}"#);
             app.database.execute(&format!("UPDATE organizations SET console_access = '{json}'"));
-            let seen = visitor.request("POST", "/login/password", shape.lines, &right);
+            let seen = visitor.request("POST", "/login/acme", shape.lines, &right);
             assert_eq!(seen.status, status, "{} with {listed} in the list", shape.name);
             if status == 403 {
                 assert!(seen.text().contains(counts), "{}: the page names {counts}", shape.name);
