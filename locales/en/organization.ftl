@@ -43,9 +43,7 @@ two-factor-mail-waits = { $minutes ->
        *[other] Waiting for { $minutes } minutes
     }
 two-factor-mail-stuck = Mail is not being delivered. Without mail many could not log in, so two-factor authentication cannot be turned on now.
-two-factor-send-text = The code goes to { $email } and shows that mail arrives.
-two-factor-code-needed = To turn it on, send yourself a code first.
-two-factor-code-first = Send yourself a code first, and enter it here.
+two-factor-code-needed = Save mails a code to { $email }: it shows that mail reaches you. You enter it here to turn two-factor authentication on.
 two-factor-code-sent = A code is on its way to { $email }. It works until
 two-factor-code-hint = Six digits from the mail; needed to turn it on.
 two-factor-code-refused = The mail with the code could not be delivered. Two-factor authentication stays off until mail arrives; then send a new code.

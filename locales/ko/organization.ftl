@@ -42,9 +42,7 @@ two-factor-mail-waits = { $minutes ->
        *[other] { $minutes }분째 대기 중
     }
 two-factor-mail-stuck = 메일이 배달되지 않고 있습니다. 메일이 없으면 로그인할 수 없는 사용자가 많으므로 지금은 2단계 인증을 켤 수 없습니다.
-two-factor-send-text = 메일이 도착하는지 확인하기 위해 { $email } 주소로 인증번호를 보냅니다.
-two-factor-code-needed = 켜려면 먼저 인증번호를 받으세요.
-two-factor-code-first = 먼저 인증번호를 받은 뒤 여기에 입력하세요.
+two-factor-code-needed = 저장을 누르면 { $email } 주소로 인증번호를 보내 메일이 도착하는지 확인합니다. 여기에 인증번호를 입력하면 2단계 인증을 켭니다.
 two-factor-code-sent = { $email } 주소로 인증번호를 보냈습니다. 유효 기한:
 two-factor-code-hint = 켤 때 필요한, 메일로 받은 숫자 6자리입니다.
 two-factor-code-refused = 인증번호 메일을 배달하지 못했습니다. 메일이 도착할 때까지 2단계 인증을 켤 수 없습니다. 이후 인증번호를 다시 받으세요.

@@ -130,14 +130,18 @@ fn waiting(tx: &mut Tx<'_, ManageLogin>, limits: &Limits) -> Result<Option<Waiti
     Ok(Some(Waiting { sent, is_refused }))
 }
 
-/// Mails the owner the code.
-pub fn send_code(tx: &mut Tx<'_, ManageLogin>, limits: &Limits) -> Result<Recorded<()>, IssueError> {
+/// Mails the owner the code; `false` where mail is not delivered, so that the code would not arrive.
+pub fn send_code(tx: &mut Tx<'_, ManageLogin>, config: &Config) -> Result<Recorded<bool>, IssueError> {
     let (to, slot) = owner(tx)?;
-    codes::issue(tx, &slot, limits, |work, code, until| {
+    let facts = store::facts(tx, &config.sessions, config.sms.is_offered(config.mode))?;
+    if !preview(&facts, tx.now()).is_delivered {
+        return Ok(tx.record(Event::refused(Kind::TwoFactorCodeSent, "mail_waits"), false)?);
+    }
+    codes::issue(tx, &slot, &config.limits, |work, code, until| {
         let (name, organization) = (to.name.clone(), to.organization_name.clone());
         outbox::post(work, &to, &Message::TwoFactorCode { name, organization, code, until })
     })?;
-    Ok(tx.record(Event::done(Kind::TwoFactorCodeSent).on("user", &to.id, &to.email), ())?)
+    Ok(tx.record(Event::done(Kind::TwoFactorCodeSent).on("user", &to.id, &to.email), true)?)
 }
 
 /// How turning it on ended.
@@ -147,6 +151,8 @@ pub enum Turned {
     On,
     /// It was on already.
     Already,
+    /// The policy was changed since the form was opened.
+    Older,
     /// Mail is not delivered.
     NotDelivered,
     /// People log in through an identity provider, or are about to: it asks for what it wants.
@@ -156,9 +162,19 @@ pub enum Turned {
 }
 
 /// Turns it on for everyone, by the code that was mailed to the owner. The owner's session goes on: the code that came by
-/// mail is its second factor.
-pub fn turn_on(tx: &mut Tx<'_, ManageLogin>, typed: &Code, config: &Config) -> Result<Recorded<Turned>, StoreError> {
+/// mail is its second factor. `version` is the one that the form was opened on; pages of the release before carry none.
+pub fn turn_on(
+    tx: &mut Tx<'_, ManageLogin>,
+    typed: &Code,
+    version: Option<i64>,
+    config: &Config,
+) -> Result<Recorded<Turned>, StoreError> {
     let organization = tx.organization().clone();
+    if let Some(version) = version
+        && versions::is_older(tx, &organization, Policy::TwoFactor, version)?
+    {
+        return tx.record(Event::refused(Kind::TwoFactorChanged, "older_version"), Turned::Older);
+    }
     if store::is_on(tx, &organization)? {
         return Ok(tx.unrecorded("two-factor authentication is on", Turned::Already));
     }

@@ -12,7 +12,7 @@ use crate::i18n::{Text, filters};
 use crate::idp::{self, Standing};
 use crate::organizations::LoginMethod;
 use crate::policies::Policy;
-use crate::policies::versions::{self, Opening, TwoFactorValue};
+use crate::policies::versions::{self, Opening, TwoFactorValue, Version};
 use crate::problem::Problem;
 use crate::store::StoreError;
 use crate::urls;
@@ -28,6 +28,9 @@ struct EditPage {
     standing: Standing,
     preview: Preview,
     waiting: Option<Waiting>,
+    /// The version that the form was opened on.
+    version: i64,
+    newer: Option<Version>,
     problems: Problems,
     alert: Option<Text>,
 }
@@ -61,6 +64,7 @@ pub struct EditForm {
     login_method: String,
     two_factor: String,
     one_time_code: String,
+    version: String,
 }
 
 impl EditForm {
@@ -75,17 +79,18 @@ impl EditForm {
 
 async fn page(actor: &Actor<ManageLogin>, form: &EditForm) -> Result<EditPage, Failure> {
     let config = actor.app().config.clone();
-    let (standing, (is_on, preview, waiting)) = actor
-        .read(move |tx| {
-            let organization = tx.organization().clone();
-            Ok::<_, StoreError>((idp::store::standing(tx, &organization)?, outlook(tx, &config)?))
-        })
-        .await?;
+    let found = actor.read(move |tx| {
+        let organization = tx.organization().clone();
+        let version = versions::store::current(tx, &organization, Policy::TwoFactor)?;
+        Ok::<_, StoreError>((idp::store::standing(tx, &organization)?, version, outlook(tx, &config)?))
+    });
+    let (standing, version, (is_on, preview, waiting)) = found.await?;
+    let version = form.version.parse().unwrap_or(version);
     // A code that waits is for turning it on.
     let wants = form.wants().unwrap_or(is_on || waiting.is_some());
     let (organization, email) = (actor.identity().organization_name.clone(), actor.identity().email.clone());
-    let (problems, alert) = (Problems::default(), None);
-    Ok(EditPage { organization, email, is_on, wants, standing, preview, waiting, problems, alert })
+    let (problems, alert, newer) = (Problems::default(), None, None);
+    Ok(EditPage { organization, email, is_on, wants, standing, preview, waiting, version, newer, problems, alert })
 }
 
 /// An older version as a form.
@@ -115,26 +120,57 @@ pub async fn code_page(actor: Actor<ManageLogin>) -> Reply {
     Ok(Answer::page(page(&actor, &EditForm::default()).await?))
 }
 
-/// `POST /iam/organization/account/edit/code`: [Send code].
+/// `POST /iam/organization/account/edit/code`: [Send a new code].
 pub async fn send_code(actor: Actor<ManageLogin>) -> Reply {
-    let limits = actor.app().config.limits;
-    let by_provider = page(&actor, &EditForm::default()).await?;
-    if by_provider.is_by_provider() {
-        return Ok(Answer::refused(EditPage { alert: Some(Text::new("idp-two-factor-not")), ..by_provider }));
+    let page = page(&actor, &EditForm::default()).await?;
+    if page.is_by_provider() {
+        return Ok(Answer::refused(EditPage { alert: Some(Text::new("idp-two-factor-not")), ..page }));
     }
-    match actor.write(move |tx| super::send_code(tx, &limits)).await {
-        Ok(()) => Ok(see_other(urls::ORGANIZATION_ACCOUNT_EDIT)),
+    send(&actor, page).await
+}
+
+/// Mails the code and shows its field on the same page; where mail is not delivered, the page says so.
+async fn send(actor: &Actor<ManageLogin>, page: EditPage) -> Reply {
+    let config = actor.app().config.clone();
+    match actor.write(move |tx| super::send_code(tx, &config)).await {
+        Ok(true) => Ok(see_other(urls::ORGANIZATION_ACCOUNT_EDIT)),
+        Ok(false) => Ok(Answer::refused(EditPage { alert: Some(not_delivered()), wants: true, ..page })),
         Err(IssueError::Throttled(until)) => {
             let seconds = until.since(actor.app().clock().now()).num_seconds().max(1);
             let alert = Some(Text::new("factor-sends-throttled").with("minutes", (seconds + 59) / 60));
-            let page = page(&actor, &EditForm::default()).await?;
             Ok(Answer::throttled(EditPage { alert, wants: true, ..page }, seconds))
         }
         Err(IssueError::Store(cause)) => Err(cause.into()),
     }
 }
 
-/// `POST /iam/organization/account/edit`: [Save].
+fn not_delivered() -> Text {
+    Text::new("two-factor-not-delivered").with("minutes", PATIENCE.num_minutes())
+}
+
+/// A save on an older version: nothing is changed, and both values are shown.
+async fn refuse_older(actor: &Actor<ManageLogin>, form: EditForm) -> Reply {
+    let page = page(actor, &EditForm { version: String::new(), ..form }).await?;
+    let newer = actor
+        .read(|tx| {
+            let organization = tx.organization().clone();
+            versions::store::newest(tx, &organization, Policy::TwoFactor, 1)
+        })
+        .await?;
+    let alert = Some(Text::new("policy-older"));
+    Ok(Answer::refused(EditPage { alert, newer: newer.into_iter().next(), ..page }))
+}
+
+async fn is_older(actor: &Actor<ManageLogin>, version: &str) -> Result<bool, Failure> {
+    let version = version.parse().unwrap_or(-1);
+    let older = actor.read(move |tx| {
+        let organization = tx.organization().clone();
+        versions::is_older(tx, &organization, Policy::TwoFactor, version)
+    });
+    Ok(older.await?)
+}
+
+/// `POST /iam/organization/account/edit`: [Save]. Turning it on takes two presses: the first one mails the code.
 pub async fn save(actor: Actor<ManageLogin>, form: Form<EditForm>) -> Reply {
     if form.login_method == LoginMethod::IdpAccount.word() {
         return Ok(see_other(urls::IDP));
@@ -143,6 +179,9 @@ pub async fn save(actor: Actor<ManageLogin>, form: Form<EditForm>) -> Reply {
     if page.is_by_provider() {
         let alert = Some(Text::new("idp-two-factor-not"));
         return Ok(Answer::refused(EditPage { alert, ..page }));
+    }
+    if !form.version.is_empty() && is_older(&actor, &form.version).await? {
+        return refuse_older(&actor, form.0).await;
     }
     let refused = |field, problem| Problems::one(field, problem);
     match (form.wants(), page.is_on) {
@@ -153,28 +192,29 @@ pub async fn save(actor: Actor<ManageLogin>, form: Form<EditForm>) -> Reply {
         (Some(wants), is_on) if wants == is_on => {
             return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-same")));
         }
+        (Some(_), _) if page.waiting.is_none() && form.one_time_code.trim().is_empty() => {
+            return send(&actor, page).await;
+        }
         (Some(_), _) => {}
     }
     let Some(code) = Code::parse(&form.one_time_code) else {
         let problem = if form.one_time_code.trim().is_empty() { Problem::Missing } else { Problem::NotACode };
-        // Without a code that was sent there is no field to complain at.
-        let alert = page.waiting.is_none().then(|| Text::new("two-factor-code-first"));
-        let problems = if alert.is_some() { Problems::default() } else { refused("one_time_code", problem) };
-        return Ok(Answer::refused(EditPage { problems, alert, ..page }));
+        return Ok(Answer::refused(EditPage { problems: refused("one_time_code", problem), ..page }));
     };
     let config = actor.app().config.clone();
-    let turned = actor.write(move |tx| super::turn_on(tx, &code, &config)).await?;
+    let version = form.version.parse().ok();
+    let turned = actor.write(move |tx| super::turn_on(tx, &code, version, &config)).await?;
     // What was tried may have used the code up.
     let page = EditPage { wants: true, ..self::page(&actor, &form).await? };
     let problem = match turned {
         Turned::On => return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-turned-on"))),
         Turned::Already => return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-same"))),
+        Turned::Older => return refuse_older(&actor, form.0).await,
         Turned::ByProvider => {
             return Ok(Answer::refused(EditPage { alert: Some(Text::new("idp-two-factor-not")), ..page }));
         }
         Turned::NotDelivered => {
-            let alert = Some(Text::new("two-factor-not-delivered").with("minutes", PATIENCE.num_minutes()));
-            return Ok(Answer::refused(EditPage { alert, ..page }));
+            return Ok(Answer::refused(EditPage { alert: Some(not_delivered()), ..page }));
         }
         Turned::Not(Verdict::Wrong { left: Some(left) }) if left > 0 => Problem::WrongCode(left),
         Turned::Not(Verdict::Paused(until)) => {
