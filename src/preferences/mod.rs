@@ -20,7 +20,7 @@ pub struct PreferencesForm {
     theme: String,
     here: String,
     /// What the page is about.
-    form: String,
+    form_token: String,
 }
 
 /// `GET /preferences`: the switches are on every page.
@@ -62,12 +62,12 @@ pub async fn save(visitor: Visitor, form: Form<PreferencesForm>) -> Reply {
 /// The page the switch was pressed on, about what it was about: the address of a form that was refused does not say it.
 fn back(form: &PreferencesForm) -> String {
     let here = own_path(&form.here);
-    let is_told = form.form.is_empty() || here == urls::START || here.contains("form=");
-    let is_token = form.form.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let is_told = form.form_token.is_empty() || here == urls::START || here.contains("form_token=");
+    let is_token = form.form_token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     let path = here.split('?').next().unwrap_or_default();
     match is_told || !is_token || crate::routes::is_console_page(path) {
         true => here.to_owned(),
-        false => form_token::in_address(here, &form.form),
+        false => form_token::in_address(here, &form.form_token),
     }
 }
 

@@ -35,6 +35,12 @@ pub fn is_behind_unknown_proxy(request: &HttpRequest, proxies: &Proxies) -> bool
     is_unknown_proxy(peer.ip(), request.headers(), proxies)
 }
 
+/// Whether the client's address is that of a configured proxy: the proxy names no client in the header that is read, or
+/// itself. Whoever comes so has no address that could be told from others'.
+pub fn is_a_proxy(request: &HttpRequest, proxies: &Proxies) -> bool {
+    client_address(request, proxies).is_ok_and(|address| proxies.trusts(address))
+}
+
 fn is_unknown_proxy(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> bool {
     const HEADERS: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
     let forwards = HEADERS.into_iter().chain([proxies.header.as_str()]).any(|name| headers.contains_key(name));

@@ -59,7 +59,7 @@ fn the_console_is_open_from_the_listed_addresses_only() {
     let far = app.colleague("acme", "far@acme.example", ADMIN);
     far.moves_to("198.51.100.9").open("/console").gets(200);
     let mina = Window::open(&app);
-    mina.log_in("acme", EMAIL);
+    mina.comes_from("192.0.2.10").log_in("acme", EMAIL);
     let mina = Window { look: Look::Closely, ..mina };
     mina.go(SECURITY).click("Control console access").is_at("/iam/organization/security/access");
     mina.sees("No address is registered yet");
@@ -75,14 +75,14 @@ fn the_console_is_open_from_the_listed_addresses_only() {
     // Somebody in the middle of a form is cut off by their next click when the list leaves their address out.
     let jun = Window::open(&app);
     app.colleague("acme", "jun@acme.example", ADMIN);
-    jun.log_in("acme", "jun@acme.example");
+    jun.comes_from("192.0.2.10").log_in("acme", "jun@acme.example");
     let jun = Window { look: Look::Closely, ..jun };
     jun.go("/iam/users/new").fill("Email", "new@acme.example").fill("Name", "Seo-yeon Park");
     let owner = app.visitor().from("203.0.113.5");
     owner.log_in("acme", EMAIL, PASSWORD).is_at("/console");
-    owner.open("/iam/organization/security/access").press("Remove 127.0.0.1").press("Save").is_at(SECURITY);
+    owner.open("/iam/organization/security/access").press("Remove 192.0.2.10").press("Save").is_at(SECURITY);
     jun.expects(403).press("Register user").sees("You are not allowed to do this");
-    jun.expects(403).go("/iam/users").sees("Your address is not allowed").sees("127.0.0.1").sees("Reference code");
+    jun.expects(403).go("/iam/users").sees("Your address is not allowed").sees("192.0.2.10").sees("Reference code");
     owner.open("/iam/organization/security/access").tick("Not used").press("Save").is_at(SECURITY);
     jun.go("/iam/users").sees("Register user");
 }

@@ -96,6 +96,13 @@ impl<'a> Window<'a> {
         self
     }
 
+    /// Comes through the configured proxy, which names this address.
+    pub fn comes_from(&self, address: &str) -> &Self {
+        self.driver.devtools("Network.enable", json!({}));
+        self.driver.devtools("Network.setExtraHTTPHeaders", json!({ "headers": { "X-Forwarded-For": address } }));
+        self
+    }
+
     /// Answers with this status are expected from now on.
     pub fn expects(&self, status: u16) -> &Self {
         self.statuses.borrow_mut().insert(status);

@@ -318,9 +318,7 @@ fn a_rolling_restart_loses_no_request() {
 /// A login as a browser does it; whatever is not a login is a failure.
 fn log_in_once(door: &Door) {
     let page = client::send_by(door, "GET", "/login/acme", &[("X-Forwarded-For", "203.0.113.5")], b"").unwrap();
-    let text = page.text();
-    let (_, token) = text.split_once("name=\"form_token\" value=\"").expect("a form that says what it is about");
-    let token = token.split('"').next().unwrap();
+    let token = client::form_token(&page.text());
     let cookie = page.headers("set-cookie").into_iter().find(|line| line.starts_with("__Host-pending=")).unwrap();
     let cookie = cookie.split(';').next().unwrap();
     let post = |path: &str, fields: &[(&str, &str)]| {
@@ -335,6 +333,6 @@ fn log_in_once(door: &Door) {
         assert_eq!(answer.status, 303, "{path}: {}", answer.text());
         answer
     };
-    let second = post("/login/acme", &[("email", EMAIL), ("password", PASSWORD), ("form_token", token)]);
+    let second = post("/login/acme", &[("email", EMAIL), ("password", PASSWORD), ("form_token", &token)]);
     assert!(second.headers("set-cookie").iter().any(|line| line.starts_with("__Host-session=")), "{second:?}");
 }

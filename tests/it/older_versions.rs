@@ -78,16 +78,19 @@ fn a_policy_keeps_the_version_it_was_opened_on_whatever_is_pressed() {
     let app = TestApp::start_with(|config| config.sessions.fresh_minutes = 100_000);
     let owner = app.owner();
     let other = tab(&owner);
+    for person in [&owner, &other] {
+        person.moves_to("203.0.113.5");
+    }
     let access = "/iam/organization/security/access";
     let add = |person: &Person<'_>, address: &str| {
         person.fill("IP", address).press("Register").sees(address);
     };
     owner.open(access).tick("Used");
     other.open(access).tick("Used");
-    add(&other, "127.0.0.1");
+    add(&other, "203.0.113.5");
     add(&other, "198.51.100.7");
     other.press("Save").is_at("/iam/organization/security");
-    add(&owner, "127.0.0.1");
+    add(&owner, "203.0.113.5");
     add(&owner, "198.51.100.8");
     owner.press("Save").gets(422).sees("198.51.100.7");
     owner.open("/iam/organization/security").sees("198.51.100.7").sees_no("198.51.100.8");

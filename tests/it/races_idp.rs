@@ -13,7 +13,7 @@ use vestibule::store::types::Moment;
 use super::idp::{Company, OWNER, SETTINGS, TRIAL};
 use super::races::at_once;
 use super::support::Person;
-use super::support::client::Response;
+use super::support::client::{Response, form_token};
 use super::support::people::{PASSWORD, encode};
 
 const MATE: &str = "mate@acme.example";
@@ -215,8 +215,13 @@ fn race_a_recovery_code_used_twice_opens_one_repair() {
         let opened = answers.iter().find(|answer| answer.status == 303).unwrap();
         let cookie = opened.headers("set-cookie").into_iter().find(|line| line.starts_with("__Host-repair=")).unwrap();
         let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-        let jar = Cookies::from([(name.to_owned(), value.to_owned())]);
-        let password = [("password", PASSWORD)];
+        let mut jar = Cookies::from([(name.to_owned(), value.to_owned())]);
+        let page = sends(&company, &jar, "GET", "/login/recovery/confirmation", &[]);
+        let token = form_token(&page.text());
+        let cookie = page.headers("set-cookie").into_iter().find(|line| line.starts_with("__Host-pending=")).unwrap();
+        let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+        jar.insert(name.to_owned(), value.to_owned());
+        let password = [("password", PASSWORD), ("form_token", token.as_str())];
         let ends = at_once(2, |_| {
             let answer = sends(&company, &jar, "POST", "/login/recovery/confirmation", &password);
             answer.header("location") == Some("/repair")

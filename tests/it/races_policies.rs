@@ -18,11 +18,11 @@ fn race_for_the_last_place_of_the_list() {
     let others: String = (1..=18).map(|last| format!("192.0.2.{last} \n")).collect();
     let mut version = 0;
     for _ in 0..super::rounds(100) {
-        let nineteen = format!("127.0.0.1 Here\n{others}");
+        let nineteen = format!("203.0.113.5 Here\n{others}");
         let save = |entries: &str, version: i64| {
             let version = version.to_string();
             let fields = [("access", "on"), ("entries", entries), ("version", &version), ("action", "save")];
-            let double = app.visitor();
+            let double = app.visitor().from("203.0.113.5");
             *double.cookies.borrow_mut() = cookies.clone();
             double.request("POST", "/iam/organization/security/access", &[], &encode(&fields))
         };

@@ -144,6 +144,12 @@ fn read(reader: &mut impl BufRead, is_head: bool) -> std::io::Result<Response> {
     Ok(Response { status, headers, body })
 }
 
+/// What the forms of a page say that it is about.
+pub fn form_token(html: &str) -> String {
+    let (_, rest) = html.split_once("name=\"form_token\" value=\"").expect("a form that says what it is about");
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
 /// A page without the tokens of its forms, which are new each time: to compare pages.
 pub fn without_tokens(html: &str) -> String {
     const FIELD: &str = "<input type=\"hidden\" name=\"form_token\" value=\"";

@@ -188,8 +188,17 @@ pub fn preview(policy: &ConsoleAccess, uses: &[Use], own: IpAddr, now: Moment) -
 pub struct Standpoint {
     /// The address that the server sees.
     pub address: IpAddr,
-    /// Whether the request came through a proxy that nobody configured: then everybody shares its address.
-    pub behind_unknown_proxy: bool,
+    /// Why everybody shares this address, where they do.
+    pub shared: Option<Shared>,
+}
+
+/// Why an address is not the client's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shared {
+    /// The request came through a proxy that is not configured.
+    UnknownProxy,
+    /// A configured proxy names no client in the header that is read.
+    SilentProxy,
 }
 
 /// Puts a list in force, or switches it off, for everybody at their next request.
@@ -209,7 +218,7 @@ pub fn save(
     if before == *wanted {
         return Ok((None, Saved::Same));
     }
-    if wanted.is_on && from.behind_unknown_proxy {
+    if let (true, Some(_)) = (wanted.is_on, from.shared) {
         return refused("unknown_proxy", Saved::UnknownProxy);
     }
     if wanted.decide(&from.address, now) == Decision::Outside {

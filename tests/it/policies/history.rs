@@ -7,7 +7,7 @@ use super::{ACCESS, ADMIN, EXPIRATION, SECURITY, recorded};
 fn each_change_is_a_version_that_can_be_brought_back() {
     let app = TestApp::start();
     let owner = app.owner();
-    owner.open(SECURITY).sees("This was never changed");
+    owner.moves_to("203.0.113.5").open(SECURITY).sees("This was never changed");
     for choice in ["60 days", "90 days"] {
         owner.open(EXPIRATION).tick(choice).press("Show the effect").press("Save").is_at(SECURITY);
     }
@@ -39,7 +39,8 @@ fn whoever_saves_on_an_older_version_is_shown_the_newer_one() {
     let app = TestApp::start();
     let owner = app.owner();
     let admin = app.colleague("acme", "admin@acme.example", ADMIN);
-    admin.open(EXPIRATION).tick("90 days").press("Show the effect").gets(200);
+    owner.moves_to("203.0.113.5");
+    admin.moves_to("203.0.113.5").open(EXPIRATION).tick("90 days").press("Show the effect").gets(200);
     owner.open(EXPIRATION).tick("60 days").press("Show the effect").press("Save").is_at(SECURITY);
     admin.press("Save").gets(422).sees("Somebody saved this setting since").sees("Passwords expire 60 days after");
     admin.press("Save").is_at(SECURITY).sees("Passwords expire 90 days after they were set");

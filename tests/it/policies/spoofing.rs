@@ -177,3 +177,26 @@ fn behind_a_proxy_that_nobody_configured_the_control_cannot_be_turned_on() {
     let off = [("access", "off"), ("entries", "127.0.0.1 Here"), ("version", "1"), ("action", "save")];
     assert_eq!(owner.request("POST", ACCESS, &[(XFF, "203.0.113.5")], &encode(&off)).status, 303);
 }
+
+/// Shows ASVS 4.1.3.
+#[test]
+fn access_control_cannot_be_turned_on_while_clients_share_a_proxys_address() {
+    let operator = super::super::operator::Operator::of_a_server_with(|config| {
+        config.proxies = proxies(&["127.0.0.0/8"], "x-real-ip");
+    });
+    let app = &operator.app;
+    let owner = app.owner();
+    // The proxy sends another header than the one that is read.
+    let sent = [(XFF, "203.0.113.5")];
+    let page = owner.request("GET", ACCESS, &sent, "").text();
+    assert!(page.contains("a configured proxy that names no client in the header x-real-ip"), "{page}");
+    assert!(!page.contains("Add 127.0.0.1") && !page.contains("id=\"add-own\""), "{page}");
+    let on = [("access", "on"), ("entries", "127.0.0.1 Here"), ("version", "0"), ("action", "save")];
+    let refused = owner.request("POST", ACCESS, &sent, &encode(&on));
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("everybody seems to come from 127.0.0.1"));
+    assert_eq!(super::recorded(app, "console_access.changed", "unknown_proxy"), 1);
+    let right = [("x-real-ip", "127.0.0.9, 203.0.113.5")];
+    let on = [("access", "on"), ("entries", "203.0.113.5 Here"), ("version", "0"), ("action", "save")];
+    assert_eq!(owner.request("POST", ACCESS, &right, &encode(&on)).status, 303);
+}

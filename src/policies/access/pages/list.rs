@@ -11,7 +11,7 @@ use crate::config::Proxies;
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::policies::access::{
-    self, Affected, ConsoleAccess, Decision, Preview, Seen, Standpoint, preview, save, store,
+    self, Affected, ConsoleAccess, Decision, Preview, Seen, Shared, Standpoint, preview, save, store,
 };
 use crate::policies::impact::Impact;
 use crate::policies::steward::{Place, Stewarding};
@@ -38,7 +38,8 @@ struct AccessPage {
     in_force: ConsoleAccess,
     version: i64,
     own: IpAddr,
-    behind_unknown_proxy: bool,
+    /// Why everybody shares the reader's address, where they do.
+    shared: Option<Text>,
     preview: Preview,
     /// When each entry of the list was used last.
     used: Vec<Option<Moment>>,
@@ -72,17 +73,38 @@ impl AccessPage {
     }
 }
 
-/// Where a request stands: its address, and whether it came through a proxy that nobody configured.
+/// Where a request stands: its address, and whether that is the client's own.
 pub(crate) fn standpoint(request: &HttpRequest, proxies: &Proxies) -> Result<Standpoint, Failure> {
     let address = address::client_address(request, proxies)?;
-    Ok(Standpoint { address, behind_unknown_proxy: address::is_behind_unknown_proxy(request, proxies) })
+    let shared = match () {
+        () if address::is_behind_unknown_proxy(request, proxies) => Some(Shared::UnknownProxy),
+        () if address::is_a_proxy(request, proxies) => Some(Shared::SilentProxy),
+        () => None,
+    };
+    Ok(Standpoint { address, shared })
+}
+
+/// Why console access control cannot be turned on from here.
+fn cannot(shared: Shared, from: Standpoint, proxies: &Proxies) -> Text {
+    let id = match shared {
+        Shared::UnknownProxy => "access-proxy",
+        Shared::SilentProxy => "access-proxy-silent",
+    };
+    Text::new(id).with("address", from.address.to_string()).with("header", proxies.header.as_str())
 }
 
 async fn page<S: Stewarding>(caller: &S, form: AccessForm) -> Result<AccessPage, Failure> {
     let app = caller.app();
     let from = standpoint(caller.request(), &app.config.proxies)?;
-    if from.behind_unknown_proxy {
-        tracing::warn!(peer = %from.address, "forwarding headers come from a peer that is no configured proxy");
+    match from.shared {
+        Some(Shared::UnknownProxy) => {
+            tracing::warn!(peer = %from.address, "forwarding headers come from a peer that is no configured proxy");
+        }
+        Some(Shared::SilentProxy) => {
+            let header = app.config.proxies.header.as_str();
+            tracing::warn!(peer = %from.address, header, "a configured proxy names no client in the header that is read");
+        }
+        None => {}
     }
     let (limits, list) = (app.config.sessions, ConsoleAccess { is_on: true, ..form.list() });
     let drafted = list.clone();
@@ -127,7 +149,7 @@ async fn page<S: Stewarding>(caller: &S, form: AccessForm) -> Result<AccessPage,
         in_force,
         version,
         own: from.address,
-        behind_unknown_proxy: from.behind_unknown_proxy,
+        shared: from.shared.map(|shared| cannot(shared, from, &app.config.proxies)),
         preview,
         impact,
         affected,
@@ -221,7 +243,7 @@ async fn put_in_force<S: Stewarding>(caller: S, form: AccessForm, from: Standpoi
         Saved::InForce => return done(if wanted.is_on { "access-saved" } else { "access-saved-off" }),
         Saved::Same => return done("policy-same"),
         Saved::OwnAddress => Text::new("access-own-refused").with("address", from.address.to_string()),
-        Saved::UnknownProxy => Text::new("access-proxy-refused"),
+        Saved::UnknownProxy => Text::new("access-proxy-refused").with("address", from.address.to_string()),
         Saved::Older | Saved::ByProvider => Text::new("policy-older"),
     };
     // What is shown beside the form is known from here on: [Save] takes it for the version that it replaces.
