@@ -144,6 +144,33 @@ fn setting_up_replacing_and_removing_need_a_fresh_login_and_trying_does_not() {
     app.deliver();
 }
 
+/// The switches stand below the page; a reload and Back come to the same address.
+#[test]
+fn language_and_theme_switches_keep_new_codes_for_their_user() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    owner.set_up_authenticator();
+    let codes = owner.recovery_codes();
+    assert_eq!(codes.len(), 10);
+    for switch in ["한국어", "어둡게", "English", "Dark"] {
+        owner.press(switch).gets(200);
+        assert_eq!(owner.recovery_codes(), codes, "{switch}");
+    }
+    let address = owner.page().url.clone();
+    owner.open(&address);
+    assert_eq!(owner.recovery_codes(), codes);
+    // Another user of the same browser, and another browser of the same user, see none.
+    let other = app.colleague("acme", "jun@acme.example", vestibule::auth::Roles::default());
+    let pending = owner.cookies.borrow()["__Host-pending"].clone();
+    other.cookies.borrow_mut().insert("__Host-pending".to_owned(), pending);
+    let elsewhere = app.visitor();
+    elsewhere.log_in("acme", "owner@acme.example", PASSWORD);
+    for person in [&other, &elsewhere] {
+        assert!(person.open(&address).recovery_codes().is_empty());
+    }
+    app.deliver();
+}
+
 /// Shows ASVS 6.5.2, 13.3.1.
 #[test]
 fn what_is_shown_once_is_neither_stored_nor_compressed_and_comes_as_a_file() {
@@ -171,7 +198,9 @@ fn what_is_shown_once_is_neither_stored_nor_compressed_and_comes_as_a_file() {
     owner.open(&format!("{PAGE}/recovery-codes")).press("Make new recovery codes");
     let (anew, accepts) = (owner.recovery_codes(), [("Accept-Encoding", "gzip")]);
     assert!(anew.iter().all(|code| !codes.contains(code)));
-    let made = owner.request("POST", &format!("{PAGE}/recovery-codes"), &accepts, "");
+    let made = owner.request("POST", &format!("{PAGE}/recovery-codes"), &[], "");
+    let made = owner.request("GET", made.header("location").unwrap(), &accepts, "");
+    assert!(made.text().contains("id=\"recovery-codes\""), "not compressed");
     assert_eq!(made.header("content-encoding").filter(|how| *how != "identity"), None);
     owner.open("/account/authenticator/setup").press("Show QR code");
     let shown = owner.request("GET", &format!("{PAGE}/verification"), &accepts, "");

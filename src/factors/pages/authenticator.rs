@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::factors;
 use super::mobile::CodeForm;
-use super::recovery::codes_page;
+use super::recovery::show_codes;
 use crate::auth::{Actor, Method, OwnAccount, OwnSecrets};
 use crate::codes::Verdict;
 use crate::entropy::Code;
@@ -134,13 +134,13 @@ pub async fn verification(actor: Actor<OwnSecrets>) -> Reply {
     }
 }
 
-/// `POST /account/authenticator/verification`: [Verify code]; the answer shows the recovery codes, this once.
+/// `POST /account/authenticator/verification`: [Verify code]; the next page shows the recovery codes.
 pub async fn verify(actor: Actor<OwnSecrets>, form: Form<CodeForm>) -> Reply {
     let problem = match typed(&form) {
         Ok(code) => {
             let limits = actor.app().config.limits;
             match actor.write(move |tx| authenticator::set_up(tx, &code, &limits)).await? {
-                SetUp::Done(codes) => return Ok(codes_page(codes, true)),
+                SetUp::Done(codes) => return Ok(show_codes(&actor, &codes, true)),
                 SetUp::NotBegun => return Ok(see_other(urls::ACCOUNT_AUTHENTICATOR)),
                 SetUp::Not(verdict) => judged(verdict).err().unwrap_or(Problem::AppCodeUsed),
             }

@@ -5,6 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::factors;
+use super::shown::ShownCodes;
 use crate::auth::{Actor, OwnAccount, OwnSecrets};
 use crate::factors::Factors;
 use crate::factors::recovery::{self, COUNT, RecoveryCode};
@@ -37,21 +38,23 @@ impl CodesPage {
     }
 }
 
-/// The page that shows recovery codes, once.
-pub(super) fn codes_page(codes: Vec<RecoveryCode>, is_new_app: bool) -> Answer {
-    let codes = codes.iter().map(RecoveryCode::shown).collect();
-    Answer::page(CodesPage { codes, is_new_app }).uncompressed()
+/// On to the page that shows new codes.
+pub(super) fn show_codes(actor: &Actor<OwnSecrets>, codes: &[RecoveryCode], with_app: bool) -> Answer {
+    see_other(urls::ACCOUNT_RECOVERY_CODES).about(ShownCodes::new(&actor.identity().user, codes, with_app))
 }
 
-/// `GET /account/authenticator/recovery-codes`.
+/// `GET /account/authenticator/recovery-codes`: how many are left, or the new ones that the address carries.
 pub async fn show(actor: Actor<OwnSecrets>) -> Reply {
+    if let Some(shown) = ShownCodes::of(actor.request(), &actor.identity().user) {
+        return Ok(Answer::page(CodesPage { codes: shown.codes, is_new_app: shown.with_app }).uncompressed());
+    }
     Ok(Answer::page(RecoveryPage { factors: factors(&actor).await? }))
 }
 
 /// `POST /account/authenticator/recovery-codes`: new ones; older ones are void.
 pub async fn make(actor: Actor<OwnSecrets>) -> Reply {
     Ok(match actor.write(recovery::make_anew).await? {
-        Some(codes) => codes_page(codes, false),
+        Some(codes) => show_codes(&actor, &codes, false),
         None => see_other(urls::ACCOUNT_AUTHENTICATOR),
     })
 }

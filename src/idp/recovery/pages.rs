@@ -3,12 +3,13 @@
 use askama::Template;
 
 use super::{make, store};
+use crate::factors::pages::ShownCodes;
 use crate::factors::recovery::RecoveryCode;
 use crate::failure::Failure;
 use crate::i18n::filters;
 use crate::policies::steward::{Place, Stewarding};
 use crate::store::StoreError;
-use crate::web::{Answer, Reply};
+use crate::web::{Answer, Reply, see_other};
 
 #[derive(Template)]
 #[template(path = "idp/codes.html")]
@@ -34,14 +35,14 @@ async fn page<S: Stewarding>(steward: &S, codes: Vec<String>) -> Result<CodesPag
     Ok(CodesPage { place: S::PLACE, repairs: steward.steward().repairs, left, codes, next })
 }
 
-/// `GET`: how many there are.
+/// `GET`: how many there are, or the new ones that the address carries.
 pub async fn show<S: Stewarding>(steward: S) -> Reply {
-    Ok(Answer::page(page(&steward, Vec::new()).await?))
+    let shown = ShownCodes::of(steward.request(), &steward.steward().user);
+    Ok(Answer::page(page(&steward, shown.map(|shown| shown.codes).unwrap_or_default()).await?).uncompressed())
 }
 
-/// `POST`: ten new ones, shown once.
+/// `POST`: ten new ones, for the page that shows them.
 pub async fn renew<S: Stewarding>(steward: S) -> Reply {
     let codes: Vec<RecoveryCode> = steward.write(make).await?;
-    let codes = codes.iter().map(RecoveryCode::shown).collect();
-    Ok(Answer::page(page(&steward, codes).await?).uncompressed())
+    Ok(see_other(S::PLACE.codes).about(ShownCodes::new(&steward.steward().user, &codes, false)))
 }
