@@ -37,6 +37,7 @@ macro_rules! assets {
 assets! {
     css = "console.css" "text/css; charset=utf-8",
     script = "app.js" "text/javascript; charset=utf-8",
+    drafts = "drafts.js" "text/javascript; charset=utf-8",
     htmx = "vendor/htmx-4.0.1.min.js" "text/javascript; charset=utf-8",
     icons = "icons.svg" "image/svg+xml",
     favicon = "favicon.svg" "image/svg+xml",

@@ -17,6 +17,7 @@ mod window;
 mod audit;
 mod billing;
 mod deletion;
+mod drafts;
 mod factors;
 mod forms;
 mod hardening;
