@@ -257,6 +257,7 @@ audit-event-password-expiration-changed = Password expiration changed
 audit-event-console-access-changed = Console access control changed
 audit-reason-older-version = Somebody else had saved meanwhile
 audit-reason-own-address = The own address was not in the list
+audit-reason-no-way-back = Single IPv6 addresses only, and no owner recovery code is left
 audit-reason-other-user = The form was on a page of another login
 audit-reason-outside = From an address outside the allowed ones
 audit-reason-unknown-proxy = Through a proxy that is not configured

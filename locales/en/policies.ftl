@@ -123,5 +123,13 @@ access-saved-off = Console access control is not used. Owner and administrators 
 access-proxy = Your request came through a proxy that is not configured here, so everybody seems to come from { $address }. Console access control cannot be turned on until the operator names the proxy in the setting of trusted proxies.
 access-proxy-silent = Your request came from { $address }, a configured proxy that names no client in the header { $header }, so everybody seems to come from there. Console access control cannot be turned on until the operator sets the proxy or the setting VESTIBULE_FORWARDED_HEADER right.
 access-proxy-refused = Nothing was saved: everybody seems to come from { $address }, the address of a proxy. Ask the operator to set the trusted proxies and their header right.
+access-ipv6-only = This list lets you in by single IPv6 addresses only. Computers change them within a day, and the same connection may come by IPv4. Add an IPv4 address that you used lately, or say below that this is meant.
+access-ipv6-codes = { $n ->
+        [one] The Org Owner has 1 recovery code left, which opens this list from any address.
+       *[other] The Org Owner has { $n } recovery codes left, each of which opens this list from any address.
+    }
+access-ipv6-no-codes = The Org Owner has no recovery code left that would open this list from another address. Make owner recovery codes first.
+access-ipv6-meant = I may lose access when my IP address changes. I have another way to log in.
+access-ipv6-not-meant = Nothing was saved: this list lets you in by single IPv6 addresses only. Add an IPv4 address that you used lately, or tick that this is meant.
 repair-access-text = The list of addresses from which the console is open. Your own has to be among them.
 expired-done = Your new password is set.

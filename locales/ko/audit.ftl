@@ -247,6 +247,7 @@ audit-event-password-expiration-changed = 비밀번호 만료 설정 변경
 audit-event-console-access-changed = 콘솔 접속 제어 변경
 audit-reason-older-version = 그사이 다른 사람이 저장함
 audit-reason-own-address = 자신의 주소가 목록에 없음
+audit-reason-no-way-back = 단일 IPv6 주소만 허용하고 남은 Org Owner 복구 코드가 없음
 audit-reason-other-user = 다른 로그인에서 연 페이지의 양식
 audit-reason-outside = 허용되지 않은 주소에서 접속
 audit-reason-unknown-proxy = 설정되지 않은 프록시를 거침

@@ -57,6 +57,7 @@ const REASONS: &[(&str, &str)] = &[
     ("outside", "audit-reason-outside"),
     ("older_version", "audit-reason-older-version"),
     ("own_address", "audit-reason-own-address"),
+    ("no_way_back", "audit-reason-no-way-back"),
     ("unknown_proxy", "audit-reason-unknown-proxy"),
     ("outcome_unknown", "audit-reason-outcome-unknown"),
     ("session_over", "audit-reason-session-over"),

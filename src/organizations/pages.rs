@@ -51,7 +51,7 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
             let (organization, user) = (tx.organization().clone(), tx.user().clone());
             let standing = idp::store::standing(tx, &organization)?;
             let refusals = if standing.method == LoginMethod::IdpAccount { refused_logins(tx)? } else { Vec::new() };
-            let codes = match may_modify && standing.in_force.is_some() {
+            let codes = match may_modify {
                 true => Some(idp::recovery::store::count(tx, &organization, &user)?),
                 false => None,
             };

@@ -14,6 +14,7 @@ use super::{Decides, Policy, versions};
 use crate::audit::{Event, Kind};
 use crate::policies::steward::{Steward, Told};
 use crate::problem::Problem;
+use crate::config::Sessions;
 use crate::store::types::{Moment, OrganizationId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
 
@@ -201,13 +202,23 @@ pub enum Shared {
     SilentProxy,
 }
 
-/// Puts a list in force, or switches it off, for everybody at their next request.
+/// Whether a list lets its author in by single IPv6 addresses alone: computers change them within a day, and the same
+/// connection may come by IPv4.
+pub fn relies_on_ipv6(list: &ConsoleAccess, uses: &[Use], author: &UserId, own: IpAddr, now: Moment) -> bool {
+    let is_let_in = |address: &IpAddr| list.decide(address, now) != Decision::Outside;
+    let by_ipv4 = uses.iter().any(|of| of.user == *author && of.address.is_ipv4() && is_let_in(&of.address));
+    list.is_on && own.is_ipv6() && is_let_in(&own) && !by_ipv4
+}
+
+/// Puts a list in force, or switches it off, for everybody at their next request. `is_meant` says that its author may lose
+/// access with an IPv6 address and has another way to log in.
 pub fn save(
     work: &mut Work<'_>,
     steward: &Steward,
     wanted: &ConsoleAccess,
     version: i64,
     from: Standpoint,
+    (is_meant, limits): (bool, &Sessions),
 ) -> Result<Told<Saved>, StoreError> {
     let (organization, now) = (&steward.organization, work.now());
     let refused = |reason, saved| Ok((Some(Event::refused(Kind::ConsoleAccessChanged, reason)), saved));
@@ -223,6 +234,15 @@ pub fn save(
     }
     if wanted.decide(&from.address, now) == Decision::Outside {
         return refused("own_address", Saved::OwnAddress);
+    }
+    let uses = store::uses(work, organization, limits)?;
+    if relies_on_ipv6(wanted, &uses, &steward.user, from.address, now) {
+        if store::owner_codes(work, organization)? == 0 {
+            return refused("no_way_back", Saved::NoWayBack);
+        }
+        if !is_meant {
+            return refused("not_confirmed", Saved::NotMeant);
+        }
     }
     store::set(work, organization, wanted)?;
     let by = (steward.user.clone(), steward.name.clone());

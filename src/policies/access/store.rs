@@ -9,7 +9,7 @@ use super::{ConsoleAccess, LOOKS_BACK, Use};
 use crate::account::store::live;
 use crate::audit::{Kind, Outcome};
 use crate::config::Sessions;
-use crate::store::schema::{audit_events, organizations, sessions, users};
+use crate::store::schema::{audit_events, organizations, owner_recovery_codes, sessions, users};
 use crate::store::types::{EventId, Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
 
@@ -25,6 +25,14 @@ pub fn policy(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Cons
     let row = organizations::table.find(organization.clone()).select(organizations::console_access);
     let stored: Option<String> = row.first(work.conn())?;
     ConsoleAccess::stored(stored.as_deref())
+}
+
+/// How many recovery codes the owner has left: with one, the list can be changed from any address.
+pub(super) fn owner_codes(work: &mut Work<'_>, organization: &OrganizationId) -> Result<i64, StoreError> {
+    let rows = owner_recovery_codes::table
+        .filter(owner_recovery_codes::organization_id.eq(organization.clone()))
+        .filter(owner_recovery_codes::used_at.is_null());
+    Ok(rows.count().get_result(work.conn())?)
 }
 
 /// Puts a policy in force.

@@ -32,6 +32,10 @@ pub enum Saved {
     OwnAddress,
     /// It comes through a proxy that nobody configured, whose address everybody shares.
     UnknownProxy,
+    /// The list lets its author in by single IPv6 addresses alone, and the owner has no recovery code left.
+    NoWayBack,
+    /// The same, and its author has not said that this is meant.
+    NotMeant,
 }
 
 /// Which form a policy's page begins with: one that was kept, an older version, or what holds.

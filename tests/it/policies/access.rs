@@ -46,6 +46,43 @@ fn an_administrator_registers_addresses_and_cannot_leave_out_the_own_one() {
     app.visitor().from(ELSEWHERE).log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
 }
 
+/// The computer's address is another one tomorrow, or the connection comes by IPv4.
+#[test]
+fn a_list_with_one_own_ipv6_address_needs_a_second_confirmation_and_has_a_way_back() {
+    const OWN: &str = "2001:db8::7";
+    let app = TestApp::start();
+    app.organization("acme", "owner@acme.example");
+    let owner = app.visitor().from(OWN);
+    owner.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
+    owner.open(ACCESS).press("Add my address").gets(200).sees("single IPv6 addresses only").tick("Used");
+    owner.press("Save").gets(422).sees("no recovery code left that would open this list").sees(OWN);
+    assert_eq!(recorded(&app, "console_access.changed", "no_way_back"), 1);
+    owner.open("/iam/organization/account").click("Make new recovery codes").press("Make new recovery codes");
+    let codes = owner.recovery_codes();
+    owner.open(ACCESS).press("Add my address").gets(200).sees("has 10 recovery codes left").tick("Used");
+    owner.press("Save").gets(422).sees("or tick that this is meant");
+    assert_eq!(recorded(&app, "console_access.changed", "not_confirmed"), 1);
+    owner.tick("I may lose access when my IP address changes").press("Save").is_at(SECURITY).sees(OWN);
+    // From the same /64, and by IPv4, nothing opens; the code leads to the list from anywhere.
+    for elsewhere in ["2001:db8::8", ELSEWHERE] {
+        let moved = app.visitor().from(elsewhere);
+        moved.log_in("acme", "owner@acme.example", PASSWORD).gets(403);
+    }
+    let back = app.visitor().from(ELSEWHERE);
+    back.open("/login/acme").click("Use a recovery code").fill("Organization name", "acme");
+    back.fill("Email", "owner@acme.example").fill("Recovery code", &codes[0]).press("Continue");
+    back.fill("Password", PASSWORD).press("Confirm").is_at("/repair").click("Control console access");
+    back.press("Add my address").gets(200).press("Save").is_at("/repair");
+    app.visitor().from(ELSEWHERE).log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
+    // Who used an IPv4 address of the list lately needs no second confirmation.
+    let other = app.visitor().from(ELSEWHERE);
+    other.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
+    let third = app.visitor().from(OWN);
+    third.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
+    third.open(ACCESS).sees_no("single IPv6 addresses only").fill("IP", "192.0.2.9").press("Register").press("Save");
+    third.is_at(SECURITY);
+}
+
 /// Shows ASVS 2.2.1; attack 21.
 #[test]
 fn what_is_no_single_address_is_refused_in_words() {

@@ -25,6 +25,8 @@ pub struct AccessForm {
     pub(super) tested: String,
     /// The version that the form was opened on.
     pub(super) version: String,
+    /// Whether access may be lost with an IPv6 address, ticked.
+    pub(super) is_meant: String,
     /// The button that was pressed.
     pub(super) action: String,
 }

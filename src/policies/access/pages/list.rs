@@ -41,6 +41,8 @@ struct AccessPage {
     /// Why everybody shares the reader's address, where they do.
     shared: Option<Text>,
     preview: Preview,
+    /// The owner's recovery codes that are left, where the list lets its author in by IPv6 addresses alone.
+    by_ipv6: Option<i64>,
     /// When each entry of the list was used last.
     used: Vec<Option<Moment>>,
     impact: Impact,
@@ -114,11 +116,15 @@ async fn page<S: Stewarding>(caller: &S, form: AccessForm) -> Result<AccessPage,
         let version = versions::store::current(work, organization, Policy::ConsoleAccess)?;
         let uses = store::uses(work, organization, &limits)?;
         let preview = preview(&drafted, &uses, from.address, work.now());
+        let by_ipv6 = match access::relies_on_ipv6(&drafted, &uses, &steward.user, from.address, work.now()) {
+            true => Some(store::owner_codes(work, organization)?),
+            false => None,
+        };
         let shown: Vec<_> = preview.affected.iter().take(NAMED).map(|one| one.user.clone()).collect();
         let names = store::names(work, organization, &shown)?;
-        Ok::<_, StoreError>((in_force, version, preview, names))
+        Ok::<_, StoreError>((in_force, version, preview, by_ipv6, names))
     });
-    let (in_force, version, preview, mut names) = found.await?;
+    let (in_force, version, preview, by_ipv6, mut names) = found.await?;
     let person = |of: &Affected| {
         let (name, email) = names.remove(&of.user)?;
         Some(Person { name, email, of: of.clone() })
@@ -151,6 +157,7 @@ async fn page<S: Stewarding>(caller: &S, form: AccessForm) -> Result<AccessPage,
         own: from.address,
         shared: from.shared.map(|shared| cannot(shared, from, &app.config.proxies)),
         preview,
+        by_ipv6,
         impact,
         affected,
         suggested,
@@ -237,13 +244,17 @@ async fn put_in_force<S: Stewarding>(caller: S, form: AccessForm, from: Standpoi
         Err(problems) => return refused(AccessPage { problems, ..page(&caller, form).await? }),
     };
     let (policy, version) = (wanted.clone(), form.version.parse().unwrap_or(-1));
-    let saved = caller.write(move |work, steward| save(work, steward, &policy, version, from)).await?;
+    let (is_meant, limits) = (!form.is_meant.is_empty(), caller.app().config.sessions);
+    let saved =
+        caller.write(move |work, steward| save(work, steward, &policy, version, from, (is_meant, &limits))).await?;
     let done = |notice| Ok(see_other(S::PLACE.home).notice(Text::new(notice)));
     let alert = match saved {
         Saved::InForce => return done(if wanted.is_on { "access-saved" } else { "access-saved-off" }),
         Saved::Same => return done("policy-same"),
         Saved::OwnAddress => Text::new("access-own-refused").with("address", from.address.to_string()),
         Saved::UnknownProxy => Text::new("access-proxy-refused").with("address", from.address.to_string()),
+        Saved::NoWayBack => Text::new("access-ipv6-no-codes"),
+        Saved::NotMeant => Text::new("access-ipv6-not-meant"),
         Saved::Older | Saved::ByProvider => Text::new("policy-older"),
     };
     // What is shown beside the form is known from here on: [Save] takes it for the version that it replaces.
