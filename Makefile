@@ -1,7 +1,7 @@
 # What one types here. The longer recipes are in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-unit test-sqlite test-postgres test-browser lint deny races fuzz bench bench-data load faults screenshots fmt tools run
+.PHONY: help test test-unit test-sqlite test-postgres test-browser lint deny races fuzz bench bench-data load faults attack screenshots fmt tools run
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | column -t -s '|'
@@ -44,6 +44,9 @@ load: ## Two instances behind a proxy under load, then while they are killed: el
 
 faults: ## Take PostgreSQL away under load, three times: two minutes
 	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- --faults $(ARGS)
+
+attack: ## Attack the release build and the tests' servers: under five minutes; ARGS=--long for hours
+	@scripts/attack $(ARGS)
 
 screenshots: ## Draw the README's pictures from the real pages
 	@scripts/test pictures

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::versions::Saved;
 use super::{Decides, Policy, versions};
 use crate::audit::{Event, Kind};
+use crate::config::Sessions;
 use crate::policies::steward::{Steward, Told};
 use crate::problem::Problem;
-use crate::config::Sessions;
 use crate::store::types::{Moment, OrganizationId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
 

@@ -241,7 +241,9 @@ pub async fn change(actor: Actor<ManageSecurity>, form: Form<ExpirationForm>) ->
         Saved::InForce => return Ok(see_other(urls::ORGANIZATION_SECURITY).notice(Text::new("expiration-saved"))),
         Saved::Same => return Ok(see_other(urls::ORGANIZATION_SECURITY).notice(Text::new("policy-same"))),
         Saved::ByProvider => Text::new("expiration-by-provider"),
-        Saved::Older | Saved::OwnAddress | Saved::UnknownProxy | Saved::NoWayBack | Saved::NotMeant => Text::new("policy-older"),
+        Saved::Older | Saved::OwnAddress | Saved::UnknownProxy | Saved::NoWayBack | Saved::NotMeant => {
+            Text::new("policy-older")
+        }
     };
     // What is shown beside the form is known from here on: [Save] takes it for the version that it replaces.
     let page = self::page(&actor, ExpirationForm { version: String::new(), ..form }).await?;

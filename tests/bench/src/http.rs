@@ -92,6 +92,11 @@ pub fn get(host: &str, path: &str, headers: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n").into_bytes()
 }
 
+/// What the forms of a page carry.
+pub fn token(page: &str) -> Option<String> {
+    page.split_once("name=\"form_token\" value=\"")?.1.split('"').next().map(str::to_owned)
+}
+
 /// A form of our own pages.
 pub fn post(host: &str, path: &str, headers: &str, fields: &[(&str, &str)]) -> Vec<u8> {
     let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();

@@ -39,13 +39,13 @@ impl Attempt {
     pub async fn begin(&self, connection: &mut Connection, host: &str, cookies: &str) -> std::io::Result<Vec<u8>> {
         let path = format!("/login/{}", self.organization);
         let status = connection.exchange(&http::get(host, &path, &self.from())).await?;
-        let page = connection.body();
-        let token = page.split_once("name=\"form_token\" value=\"").and_then(|(_, rest)| rest.split('"').next());
-        let (Some(token), Some(browser)) = (token, connection.cookie("__Host-pending")) else {
+        let (Some(token), Some(browser)) = (http::token(&connection.body()), connection.cookie("__Host-pending"))
+        else {
             return Err(std::io::Error::other(format!("GET {path} was answered with {status}")));
         };
         let headers = format!("{}Cookie: {cookies}__Host-pending={browser}\r\n", self.from());
-        let fields = [("email", self.email.as_str()), ("password", self.password.as_str()), ("form_token", token)];
+        let fields =
+            [("email", self.email.as_str()), ("password", self.password.as_str()), ("form_token", token.as_str())];
         Ok(http::post(host, &path, &headers, &fields))
     }
 }

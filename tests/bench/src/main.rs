@@ -9,6 +9,7 @@
 //!
 //! The exit code says whether everything demanded was met.
 
+mod attack;
 mod bare;
 mod crowd;
 mod database;
@@ -105,8 +106,14 @@ fn main() -> ExitCode {
         ["--load", "--quick"] => loaded(&QUICK_LOAD, End::Print),
         ["--load", "--write"] => loaded(&LOAD, End::Write(document("performance.md"))),
         ["--faults"] => faulty(End::Print),
+        ["--attack"] => attacked(attack::SPAN, End::Print),
+        ["--attack", "--long"] => attacked(attack::LONG, End::Print),
+        ["--attack", "--write"] => attacked(attack::SPAN, End::Write(document("reliability.md"))),
         ["--faults", "--write"] => faulty(End::Write(document("reliability.md"))),
-        _ => Err("usage: vestibule-bench [--scale | --load | --faults] [--quick | --write | --hold]".into()),
+        _ => {
+            Err("usage: vestibule-bench [--scale | --load | --faults | --attack] [--quick | --write | --hold | --long]"
+                .into())
+        }
     };
     match outcome {
         Ok(code) => code,
@@ -237,6 +244,21 @@ fn faulty(end: End) -> Outcome<ExitCode> {
     report.note(format!("{}; {}.", machine::described(), database.engine()?));
     faults::measure(&mut report, &product, &database, &hashing::stored(database::PASSWORD)?)?;
     conclude(&report, &end, Table::Faults)
+}
+
+/// What honest people meet while somebody attacks, on both engines.
+fn attacked(span: Duration, end: End) -> Outcome<ExitCode> {
+    let (folder, product) = product(span * 20 + LONGEST)?;
+    let admin = std::env::var("TEST_DATABASE").map_err(|_| "TEST_DATABASE is not set: run `make attack`")?;
+    let hash = hashing::stored(database::PASSWORD)?;
+    let in_cluster = Database::in_cluster(&admin, &format!("vestibule_attack_{}", std::process::id()))?;
+    let mut report = Report::default();
+    report.note(format!("{}; {}.", machine::described(), in_cluster.engine()?));
+    report.note(format!("Each attack lasts {} s; attackers, server and database share these cores.", span.as_secs()));
+    for (name, database) in [("SQLite", Database::file(&folder.0, "attack.db")), ("PostgreSQL", in_cluster)] {
+        attack::measure(&mut report, &product, (name, &database), &hash, span)?;
+    }
+    conclude(&report, &end, Table::Attack)
 }
 
 /// The pages of a large organization among very many users, on both engines.

@@ -16,6 +16,8 @@ pub enum Table {
     Load,
     /// Of a database that goes away.
     Faults,
+    /// Of attacks.
+    Attack,
 }
 
 impl Table {
@@ -26,6 +28,9 @@ impl Table {
                 ["<!-- measured: written by `make bench-data ARGS=--write` -->", "<!-- /measured at scale -->"]
             }
             Self::Faults => ["<!-- measured: written by `make faults ARGS=--write` -->", "<!-- /measured -->"],
+            Self::Attack => {
+                ["<!-- measured: written by `make attack ARGS=--write` -->", "<!-- /measured under attack -->"]
+            }
             Self::Load => ["<!-- measured: written by `make load ARGS=--write` -->", "<!-- /measured under load -->"],
         }
     }
