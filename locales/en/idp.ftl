@@ -57,6 +57,7 @@ idp-test-passed = The test passed
 idp-test-counts-until = The test counts until
 idp-test-old = It is too long ago to count. Make the test again.
 idp-test-first = Make the IdP integration test first. It counts for ten minutes, for exactly the settings tested.
+idp-other-draft = Nothing was saved: other settings were tested since the page was opened. These are the ones that Save would put on trial now.
 idp-on-trial-first = A trial runs. End it before you change the settings.
 idp-checks = What was checked
 idp-check = Check

@@ -57,6 +57,7 @@ idp-test-passed = 테스트에 성공했습니다
 idp-test-counts-until = 테스트 유효 시각:
 idp-test-old = 테스트한 지 오래되어 인정되지 않습니다. 다시 테스트하세요.
 idp-test-first = 먼저 IdP 연동 테스트를 하세요. 테스트한 설정 그대로, 10분 동안 인정됩니다.
+idp-other-draft = 저장하지 않았습니다. 페이지를 연 뒤 다른 설정을 테스트했습니다. 지금 저장하면 아래 설정을 시험하게 됩니다.
 idp-on-trial-first = 시험 기간 중입니다. 설정을 바꾸려면 먼저 시험을 끝내세요.
 idp-checks = 확인한 항목
 idp-check = 항목

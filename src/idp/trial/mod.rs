@@ -5,7 +5,7 @@ pub mod pages;
 pub mod store;
 
 use super::{Settings, State, Steward, TRIAL, bindings};
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, newer};
 use crate::mail::{IdpNews, Message, outbox};
 use crate::organizations::{LoginMethod, two_factor};
 use crate::policies::steward::Told;
@@ -49,6 +49,8 @@ pub enum NotStarted {
     NotTested,
     /// One runs already.
     Running,
+    /// The draft was replaced since the page was opened.
+    OtherDraft,
     /// What was typed to confirm is something else.
     Unconfirmed {
         /// Whether the organization's name is right.
@@ -58,12 +60,19 @@ pub enum NotStarted {
     },
 }
 
-/// Starts the trial of the tested draft. `is_kept` says whether the recovery code typed back is one of the owner's.
+/// What the page of a draft carries to be told from the page of another one.
+pub fn version(draft: &Settings) -> String {
+    newer::version(&[draft.id.as_str(), draft.fingerprint().as_str()])
+}
+
+/// Starts the trial of the tested draft. `is_kept` says whether the recovery code typed back is one of the owner's, `opened`
+/// which draft the page showed.
 pub fn start(
     work: &mut Work<'_>,
     steward: &Steward,
     typed_name: &str,
     is_kept: bool,
+    opened: &str,
 ) -> Result<Told<Result<Moment, NotStarted>>, StoreError> {
     let organization = &steward.organization;
     settle(work, organization)?;
@@ -76,6 +85,10 @@ pub fn start(
     let Some(draft) = standing.draft.filter(|draft| draft.may_start_until(now).is_some()) else {
         return refuse(NotStarted::NotTested);
     };
+    if newer::is_older(opened, &version(&draft)) {
+        let event = Event::refused(Kind::IdpTrialStarted, "older_version");
+        return Ok((Some(event), Err(NotStarted::OtherDraft)));
+    }
     let name = typed_name.trim().to_lowercase() == steward.organization_name;
     if !name || !is_kept {
         return refuse(NotStarted::Unconfirmed { name, code: is_kept });

@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Impact, NotStarted, cancel, start};
+use super::{Impact, NotStarted, cancel, start, version};
 use crate::factors::recovery::RecoveryCode;
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
@@ -51,6 +51,8 @@ crate::pages! {
 pub struct SaveForm {
     organization: String,
     recovery_code: String,
+    /// The draft that the page showed.
+    version: String,
 }
 
 /// What the page of the trial shows.
@@ -105,6 +107,7 @@ fn save_page<S: Stewarding>(
     problems: Problems,
 ) -> SavePage {
     let who = steward.steward();
+    let form = SaveForm { version: version(&settings), ..form };
     SavePage {
         place: S::PLACE,
         repairs: who.repairs,
@@ -128,7 +131,7 @@ pub async fn save<S: Stewarding>(steward: S, form: Form<SaveForm>) -> Reply {
             Some(code) => recovery::is_kept(work, &steward.organization, &steward.user, code)?,
             None => false,
         };
-        start(work, steward, &typed.organization, is_kept)
+        start(work, steward, &typed.organization, is_kept, &typed.version)
     });
     let why = match started.await? {
         Ok(_) => return Ok(see_other(place.trial)),
@@ -136,6 +139,7 @@ pub async fn save<S: Stewarding>(steward: S, form: Form<SaveForm>) -> Reply {
     };
     let problems = match why {
         NotStarted::Running => return Ok(see_other(place.trial)),
+        NotStarted::OtherDraft => return Ok(see_other(place.trial).refusal(Text::new("idp-other-draft"))),
         NotStarted::NotTested => return Ok(see_other(place.settings).refusal(Text::new("idp-test-first"))),
         NotStarted::Unconfirmed { name, code } => {
             let mut problems = Problems::default();
