@@ -54,7 +54,8 @@ fn resolve(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Option<IpAdd
     }
     // Several lines of one header are one list (RFC 9110 section 5.2).
     let lines: Option<Vec<&str>> = headers.get_all(proxies.header.as_str()).map(|line| line.to_str().ok()).collect();
-    let entries: Vec<&str> = lines?.iter().flat_map(|line| line.split(',')).map(str::trim).collect::<Vec<_>>();
+    let quotes = proxies.header == "forwarded";
+    let entries: Vec<&str> = lines?.into_iter().flat_map(|line| elements(line, quotes)).collect();
     for entry in entries.into_iter().rev() {
         if !proxies.trusts(client) {
             break;
@@ -67,9 +68,29 @@ fn resolve(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Option<IpAdd
     Some(client)
 }
 
+/// The elements of a list. Empty ones are none (RFC 9110 section 5.6.1).
+fn elements(line: &str, quotes: bool) -> impl Iterator<Item = &str> {
+    apart(line, ',', quotes).map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// The parts between separators. One in a quoted string separates nothing, and a quote after a backslash ends no string
+/// (RFC 9110 section 5.6.4).
+fn apart(text: &str, separator: char, quotes: bool) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |c: char| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' if quotes => quoted = !quoted,
+            _ => return c == separator && !quoted,
+        }
+        false
+    })
+}
+
 /// The `for` parameter of one element of `Forwarded` (RFC 7239 section 4).
 fn forwarded_for(element: &str) -> Option<&str> {
-    let value = element.split(';').find_map(|pair| {
+    let value = apart(element, ';', true).find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
         name.eq_ignore_ascii_case("for").then_some(value)
     })?;
@@ -129,7 +150,10 @@ mod tests {
             ("10.0.0.1", &["garbage, 198.51.100.1"], Some("198.51.100.1")),
             ("10.0.0.1", &["0198.51.100.1"], None),
             ("10.0.0.1", &["fe80::1%eth0"], None),
-            ("10.0.0.1", &[""], None),
+            ("10.0.0.1", &[""], Some("10.0.0.1")),
+            ("10.0.0.1", &["198.51.100.1,"], Some("198.51.100.1")),
+            ("10.0.0.1", &[", 6.6.6.6,, 198.51.100.1 , ,10.0.0.2,"], Some("198.51.100.1")),
+            ("10.0.0.1", &["\"6.6.6.6, 198.51.100.1\""], None),
         ];
         for (peer, lines, expected) in cases {
             assert_eq!(seen(peer, XFF, lines).as_deref(), *expected, "{peer} {lines:?}");
@@ -143,10 +167,26 @@ mod tests {
         assert_eq!(seen("10.0.0.1", "forwarded", &["for=_hidden"]), None);
     }
 
+    #[test]
+    fn empty_and_quoted_elements_of_forwarding_headers_are_no_entries() {
+        for line in [
+            "for=198.51.100.1;host=\"a,b\"",
+            "for=198.51.100.1;host=\"a,for=6.6.6.6\",",
+            ",for=198.51.100.1;host=\"a;for=6.6.6.6\"",
+            "host=\"a\\\",for=6.6.6.6\";for=\"198.51.100.1:80\" , ,",
+            "host=\"a\\\";for=6.6.6.6;\";for=198.51.100.1",
+        ] {
+            assert_eq!(seen("10.0.0.1", "forwarded", &[line]).as_deref(), Some("198.51.100.1"), "{line}");
+        }
+        assert_eq!(seen("10.0.0.1", "forwarded", &["for=198.51.100.1;host=\"a,b"]).as_deref(), Some("198.51.100.1"));
+        assert_eq!(seen("10.0.0.1", "x-forwarded-for", &["198.51.100.1,"]).as_deref(), Some("198.51.100.1"));
+    }
+
     /// The client by another way to say it: of all who are named and the peer, the last one that is no configured proxy;
     /// when all are, the first. What cannot be read there is nobody.
     fn naive(peer: &str, named: &[&str], proxies: &Proxies) -> Option<String> {
-        let all: Vec<Option<IpAddr>> = named.iter().chain([&peer]).map(|entry| parse_entry(entry)).collect();
+        let named = named.iter().filter(|entry| !entry.is_empty());
+        let all: Vec<Option<IpAddr>> = named.chain([&peer]).map(|entry| parse_entry(entry)).collect();
         let is_proxy = |entry: &Option<IpAddr>| entry.is_some_and(|address| proxies.trusts(address));
         let client = all.iter().rposition(|entry| !is_proxy(entry)).unwrap_or(0);
         all[client].map(|address| address.to_string())
