@@ -14,8 +14,12 @@ use futures_util::StreamExt;
 use super::form::{in_time, refuse_announced};
 use crate::failure::Failure;
 
-/// Largest body of a form with a file, in bytes; past that 413.
+/// Largest file, in bytes; past that 413.
 pub const LARGEST_UPLOAD: usize = 1024 * 1024;
+
+/// Largest body of a form with a file: a file, and beside it the text of one that was looked at before, whose lines the
+/// browser ends with two characters.
+const LARGEST_WHOLE: usize = 3 * LARGEST_UPLOAD;
 
 /// Longest that it may take to come: a file comes over slow lines, too.
 const LONGEST_UPLOAD: Duration = Duration::from_secs(60);
@@ -57,7 +61,7 @@ impl FromRequest for Upload {
         if !kind.eq_ignore_ascii_case("multipart/form-data") {
             return Box::pin(std::future::ready(Err(Failure::UnsupportedType)));
         }
-        if let Err(failure) = refuse_announced(request, LARGEST_UPLOAD + MOST_AROUND) {
+        if let Err(failure) = refuse_announced(request, LARGEST_WHOLE + MOST_AROUND) {
             return Box::pin(std::future::ready(Err(failure)));
         }
         let parts = Multipart::new(request.headers(), payload.take());
@@ -88,11 +92,13 @@ async fn read(mut parts: Multipart) -> Result<Upload, Failure> {
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(unreadable)?;
         let name = part.name().unwrap_or_default().to_owned();
+        let is_file = part.content_disposition().is_some_and(|head| head.get_filename().is_some());
         let mut bytes = Vec::new();
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(unreadable)?;
             size += chunk.len();
-            if size > LARGEST_UPLOAD {
+            let too_large = is_file && bytes.len() + chunk.len() > LARGEST_UPLOAD;
+            if too_large || size > LARGEST_WHOLE {
                 return Err(Failure::TooLarge);
             }
             bytes.extend_from_slice(&chunk);

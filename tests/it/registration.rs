@@ -92,6 +92,18 @@ fn files_of_spreadsheets_are_read_as_they_are_saved() {
     owner.open("/iam/users?q=%EB%B0%95").sees("박미나");
 }
 
+#[test]
+fn a_file_of_exactly_the_limit_is_taken() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let mut file = b"z@acme.example,Zoe\n".to_vec();
+    file.resize(1024 * 1024, b'\n');
+    owner.open("/iam/users/bulk").attach("Or a file", &file).press("Check only").gets(200);
+    owner.press("Register all").gets(200).sees("z@acme.example");
+    file.push(b'\n');
+    owner.open("/iam/users/bulk").attach("Or a file", &file).press("Check only").gets(413).sees("a file 1 MiB");
+}
+
 /// Shows ASVS 5.2.1, 5.2.2.
 #[test]
 fn hostile_files_are_refused_with_what_to_correct() {
