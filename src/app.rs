@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::cookie::Key;
 use actix_web::{HttpRequest, web};
 
-use crate::auth::Hasher;
+use crate::auth::{Hasher, Paces};
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -37,6 +37,8 @@ pub struct Inner {
     pub store: Store,
     /// Password hashing.
     pub hasher: Hasher,
+    /// What networks may ask for in a minute.
+    pub paces: Paces,
     /// How mail leaves.
     pub transport: Transport,
     /// How SMS leave.
@@ -93,6 +95,7 @@ impl App {
             config,
             store,
             hasher,
+            paces: Paces::default(),
             transport,
             gateway,
             outbound,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 
+use crate::problem::Problem;
 use crate::store::types::{Digest, Moment};
 
 /// Where unpredictable bytes come from.
@@ -76,6 +77,10 @@ impl Entropy for SystemEntropy {
 #[derive(Debug)]
 pub struct FreshId(pub(crate) String);
 
+/// What stands in a link cannot be a token.
+#[derive(Debug)]
+pub struct DamagedLink;
+
 /// A bearer secret: it exists in a cookie or a mailed link, and is stored only as a hash.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Token(String);
@@ -85,6 +90,17 @@ impl Token {
     pub fn parse(text: &str) -> Option<Self> {
         let shape = text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         shape.then(|| Self(text.to_owned()))
+    }
+
+    /// The token of a link as it came out of an email, where a program may have taken a sign of the sentence for a part of
+    /// it, or left a part out. What cannot be a token is `Err`: the link is dead.
+    pub fn of_link(segment: &str) -> Result<Self, DamagedLink> {
+        let whole = |text: &str| Self::parse(text);
+        let without_last = || {
+            let last = segment.chars().next_back().filter(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_'))?;
+            whole(&segment[..segment.len() - last.len_utf8()])
+        };
+        whole(segment).or_else(without_last).ok_or(DamagedLink)
     }
 
     /// What the table holds instead of the secret.
@@ -109,10 +125,18 @@ impl Debug for Token {
 pub struct Code(String);
 
 impl Code {
-    /// Accepts what was typed, spaces between the digits too; anything that is not six digits is `None`.
+    /// Accepts what was typed or pasted, grouped as one likes, with words before or after it; anything that has not one
+    /// group of six digits is `None`.
     pub fn parse(typed: &str) -> Option<Self> {
-        let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+        let plain = crate::text::typed::plain(typed);
+        let digits = crate::text::typed::ungrouped(plain.trim_matches(|c: char| !c.is_ascii_digit()));
         (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(Self(digits))
+    }
+
+    /// The code, or what is wrong with what was typed.
+    pub fn read(typed: &str) -> Result<Self, Problem> {
+        let missing = crate::text::typed::plain(typed).is_empty();
+        Self::parse(typed).ok_or(if missing { Problem::Missing } else { Problem::NotACode })
     }
 
     /// The digits, for the message that carries them and for what compares them.
@@ -162,8 +186,18 @@ mod tests {
 
     #[test]
     fn a_code_is_typed_with_or_without_a_gap() {
-        assert_eq!(Code::parse(" 012 345\n").map(|code| code.expose().to_owned()), Some("012345".to_owned()));
-        for bad in ["", "12345", "1234567", "12345a", "１２３４５６", "-12345"] {
+        for typed in [
+            " 012 345\n",
+            "012-345",
+            "\u{200e}012345",
+            "０１２３４５",
+            "012\u{a0}345",
+            "012\u{2011}345.",
+            "Code: 012345",
+        ] {
+            assert_eq!(Code::parse(typed).map(|code| code.expose().to_owned()).as_deref(), Some("012345"), "{typed:?}");
+        }
+        for bad in ["", "12345", "1234567", "12345a", "123a456", "-12345", "123456 or 123457"] {
             assert_eq!(Code::parse(bad), None, "{bad}");
         }
     }

@@ -3,7 +3,7 @@
 use crate::i18n::Text;
 
 /// What is wrong with a typed value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// Nothing was typed.
     Missing,
@@ -13,22 +13,24 @@ pub enum Problem {
     Unprintable,
     /// Links and markup have no place in a name.
     NotAName,
-    /// Not an e-mail address.
-    NotAnEmail,
+    /// Several e-mail addresses where one belongs.
+    SeveralEmails,
+    /// Not an e-mail address. This and what else says what was read keeps its beginning.
+    NotAnEmail(String),
     /// Not a phone number of the chosen country.
-    NotAPhone,
+    NotAPhone(String),
     /// A number to which no SMS go.
     NotMobile,
     /// Not a country of the list.
     NotACountry,
     /// Not a business registration number (KR: the check digit).
-    NotARegistrationNumber,
+    NotARegistrationNumber(String),
     /// Not an organization name.
-    NotAnOrganizationName,
+    NotAnOrganizationName(String),
     /// Taken, reserved or held: one text for all three.
     NameUnavailable,
     /// Not a Project ID.
-    NotAProjectId,
+    NotAProjectId(String),
     /// Another project has it, or it means something else in an address.
     ProjectIdUnavailable,
     /// Not a role of the list.
@@ -47,8 +49,8 @@ pub enum Problem {
     PasswordTooLong,
     /// Too easy to guess.
     PasswordWeak,
-    /// Contains a name or address that belongs to the person or organization.
-    PasswordNamesYou,
+    /// Weak but for a word that belongs to the person, the organization or the product.
+    PasswordNamesYou(String),
     /// Equals one of the last three.
     PasswordUsedBefore,
     /// The repetition differs.
@@ -82,7 +84,7 @@ pub enum Problem {
     /// What was typed to confirm is something else.
     NotConfirmed,
     /// Not a day of the calendar.
-    NotADay,
+    NotADay(String),
     /// Not a kind of event.
     NotAnEvent,
     /// Not a result of an event.
@@ -90,15 +92,15 @@ pub enum Problem {
     /// Not a format of files.
     NotAFormat,
     /// Not a number of days after which passwords may expire.
-    NotExpirationDays,
+    NotExpirationDays(String),
     /// A number of days beside another choice than to use it.
     DaysBesideChoice,
     /// Not an IP address.
-    NotAnAddress,
+    NotAnAddress(String),
     /// A mask or a range.
-    NotASingleAddress,
+    NotASingleAddress(String),
     /// An address with a port or in brackets.
-    AddressWithPort,
+    AddressWithPort(String),
     /// An address with a zone.
     AddressWithZone,
     /// An address that nobody can come from.
@@ -113,6 +115,11 @@ pub enum Problem {
     NoAddresses,
 }
 
+/// A complaint that repeats the beginning of what was read.
+pub fn about(problem: fn(String) -> Problem, read: &str) -> Problem {
+    problem(crate::text::repeated(read))
+}
+
 impl From<Problem> for Text {
     fn from(problem: Problem) -> Self {
         match problem {
@@ -120,14 +127,15 @@ impl From<Problem> for Text {
             Problem::TooLong(most) => Self::new("problem-too-long").with("most", most),
             Problem::Unprintable => Self::new("problem-unprintable"),
             Problem::NotAName => Self::new("problem-not-a-name"),
-            Problem::NotAnEmail => Self::new("problem-not-an-email"),
+            Problem::SeveralEmails => Self::new("problem-several-emails"),
+            Problem::NotAnEmail(read) => Self::new("problem-not-an-email").with("read", read),
             Problem::NotMobile => Self::new("problem-not-mobile"),
-            Problem::NotAPhone => Self::new("problem-not-a-phone"),
+            Problem::NotAPhone(read) => Self::new("problem-not-a-phone").with("read", read),
             Problem::NotACountry => Self::new("problem-not-a-country"),
-            Problem::NotARegistrationNumber => Self::new("problem-not-a-registration-number"),
-            Problem::NotAnOrganizationName => Self::new("problem-not-an-organization-name"),
+            Problem::NotARegistrationNumber(read) => Self::new("problem-not-a-registration-number").with("read", read),
+            Problem::NotAnOrganizationName(read) => Self::new("problem-not-an-organization-name").with("read", read),
             Problem::NameUnavailable => Self::new("problem-name-unavailable"),
-            Problem::NotAProjectId => Self::new("problem-not-a-project-id"),
+            Problem::NotAProjectId(read) => Self::new("problem-not-a-project-id").with("read", read),
             Problem::ProjectIdUnavailable => Self::new("problem-project-id-unavailable"),
             Problem::NotARole => Self::new("problem-not-a-role"),
             Problem::NotThisOrganization => Self::new("problem-not-this-organization"),
@@ -137,7 +145,7 @@ impl From<Problem> for Text {
             Problem::PasswordTooShort(least) => Self::new("problem-password-too-short").with("least", least),
             Problem::PasswordTooLong => Self::new("problem-password-too-long"),
             Problem::PasswordWeak => Self::new("problem-password-weak"),
-            Problem::PasswordNamesYou => Self::new("problem-password-names-you"),
+            Problem::PasswordNamesYou(word) => Self::new("problem-password-names-you").with("word", word),
             Problem::PasswordUsedBefore => Self::new("problem-password-used-before"),
             Problem::PasswordsDiffer => Self::new("problem-passwords-differ"),
             Problem::WrongPassword => Self::new("problem-wrong-password"),
@@ -154,15 +162,15 @@ impl From<Problem> for Text {
             Problem::NotATimeZone => Self::new("problem-not-a-time-zone"),
             Problem::EmailTaken => Self::new("problem-email-taken"),
             Problem::NotConfirmed => Self::new("problem-not-confirmed"),
-            Problem::NotADay => Self::new("audit-not-a-day"),
+            Problem::NotADay(read) => Self::new("audit-not-a-day").with("read", read),
             Problem::NotAnEvent => Self::new("audit-not-an-event"),
             Problem::NotAResult => Self::new("audit-not-a-result"),
             Problem::NotAFormat => Self::new("audit-not-a-format"),
-            Problem::NotExpirationDays => Self::new("problem-not-expiration-days"),
+            Problem::NotExpirationDays(read) => Self::new("problem-not-expiration-days").with("read", read),
             Problem::DaysBesideChoice => Self::new("problem-days-beside-choice"),
-            Problem::NotAnAddress => Self::new("problem-not-an-address"),
-            Problem::NotASingleAddress => Self::new("problem-not-a-single-address"),
-            Problem::AddressWithPort => Self::new("problem-address-with-port"),
+            Problem::NotAnAddress(read) => Self::new("problem-not-an-address").with("read", read),
+            Problem::NotASingleAddress(read) => Self::new("problem-not-a-single-address").with("read", read),
+            Problem::AddressWithPort(read) => Self::new("problem-address-with-port").with("read", read),
             Problem::AddressWithZone => Self::new("problem-address-with-zone"),
             Problem::NobodysAddress => Self::new("problem-nobodys-address"),
             Problem::AddressListed => Self::new("problem-address-listed"),

@@ -177,9 +177,7 @@ fn raise_open_files() {
 /// Reads what is read lazily (phone number metadata, word lists), so that the first person does not wait for it.
 fn warm_up() {
     let phone = crate::users::Phone::parse("02-123-4567", "KR").is_ok();
-    let words = crate::auth::Context::default();
-    let rules = crate::config::Passwords { minimum: 12, strength: 3 };
-    let (score, _) = crate::auth::strength("warm", &rules, &words);
+    let score = crate::auth::strength::score("warm", &[]);
     tracing::debug!(phone, score, "warmed up");
 }
 

@@ -4,6 +4,7 @@ password-new = New password
 password-again = New password again
 password-rule = At least { $least } characters, of any kind. Several unrelated words are good.
 password-strength = Strength of the password
+password-strength-later = The strength cannot be shown now. It is checked when you send the form
 password-strength-none = Nothing typed yet
 password-strength-good = Good
 password-strength-strong = Strong

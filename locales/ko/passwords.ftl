@@ -4,6 +4,7 @@ password-new = 새 비밀번호
 password-again = 새 비밀번호 확인
 password-rule = 종류에 상관없이 { $least }자 이상 입력하세요. 서로 관련 없는 단어 여러 개를 이어 쓰면 좋습니다.
 password-strength = 비밀번호 강도
+password-strength-later = 지금은 강도를 표시할 수 없습니다. 양식을 보낼 때 확인합니다
 password-strength-none = 아직 입력하지 않았습니다
 password-strength-good = 좋음
 password-strength-strong = 매우 좋음

@@ -205,7 +205,8 @@ pub async fn change_password(actor: Actor<OwnSecrets>, form: Form<ChangeForm>) -
     let app = actor.app().clone();
     let refused = |field, problem: Problem| Ok(Answer::refused(password_page(&actor, Problems::one(field, problem))));
     let context = super::context(actor.identity(), &app.config);
-    let password = match Password::choose(&form.new_password, &app.config.passwords, &context) {
+    let judged = app.hasher.judge(&form.new_password, &app.config.passwords, &context).await?;
+    let password = match judged.chosen {
         Ok(password) => password,
         Err(problem) => return refused("new_password", problem),
     };

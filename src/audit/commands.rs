@@ -105,7 +105,7 @@ async fn verify_all(
 ) -> Result<(), String> {
     let words = |cause: StoreError| Refusal::Store(cause).to_string();
     let origin = operator();
-    let only = organization.map(|name| name.to_lowercase());
+    let only = organization.map(|name| crate::organizations::OrganizationName::sought(&name));
     let logs = verify::logs(home, &origin, only.as_deref()).await.map_err(words)?;
     let logs = logs.ok_or_else(|| Refusal::NoOrganization(only.clone().unwrap_or_default()).to_string())?;
     let mut table = Table::new(["LOG", "VERIFIED", "BEGINS AFTER", "NEWEST SEAL", "NOT YET SEALED", "SINCE", "WRONG"]);

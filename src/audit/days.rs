@@ -4,6 +4,7 @@ use chrono::{Duration, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
 use crate::store::types::Moment;
+use crate::text;
 use crate::web::chart::{self, BASE, LEFT, Line, height_of};
 
 /// Days that the chart shows, today included.
@@ -11,7 +12,8 @@ pub const DAYS: usize = 14;
 
 /// A day as typed in a field for dates.
 pub(super) fn read(typed: &str) -> Option<NaiveDate> {
-    (typed.len() == 10).then(|| NaiveDate::parse_from_str(typed, "%Y-%m-%d").ok()).flatten()
+    let date = text::typed::date(typed).filter(|date| date.len() == 10)?;
+    NaiveDate::parse_from_str(&date, "%Y-%m-%d").ok()
 }
 
 /// The moment at which a day begins. Where the clocks skip midnight, that is the first moment after the gap.
@@ -141,7 +143,11 @@ mod tests {
         assert_eq!(beginning(read("2026-03-29").unwrap(), beirut), moment("2026-03-28T22:00:00Z"));
         let havana: Tz = "America/Havana".parse().unwrap();
         assert_eq!(beginning(read("2026-11-01").unwrap(), havana), moment("2026-11-01T04:00:00Z"));
-        for wrong in ["", "2026-11-31", "22.11.2026", "+2026-11-22", "2026-1-22", "20261122--"] {
+        for typed in ["2026-11-02", "2026-11-2", "2026.11.02", "２０２６-11-02", "2026. 11. 2.", "2026년 11월 2일"]
+        {
+            assert_eq!(read(typed), read("2026-11-02"), "{typed}");
+        }
+        for wrong in ["", "2026-11", "2026-11-31", "22.11.2026", "+2026-11-22", "20261122--"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Kind, Outcome};
 use crate::store::types::Moment;
+use crate::text;
 
 /// What events must have; what is absent does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub(super) fn reference(typed: &str) -> String {
         '8' => 'B',
         other => other,
     };
-    let code: Vec<char> = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').map(letter).collect();
+    let code: Vec<char> = text::typed::ungrouped(typed).chars().map(letter).collect();
     match code.split_at_checked(4) {
         Some((first, rest)) => format!("{}-{}", first.iter().collect::<String>(), rest.iter().collect::<String>()),
         None => code.into_iter().collect(),

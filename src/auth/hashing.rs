@@ -13,6 +13,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 
 use super::Password;
+use super::password::{self, Context, Judged};
 use crate::config;
 use crate::entropy::Entropy;
 
@@ -65,6 +66,7 @@ pub struct Hasher {
     dummy: Arc<PasswordHash>,
     verifications: Arc<AtomicU64>,
     refused: Arc<AtomicU64>,
+    estimates: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Hasher {
@@ -103,6 +105,7 @@ impl Hasher {
             parameters,
             verifications: Arc::default(),
             refused: Arc::default(),
+            estimates: Arc::default(),
         })
     }
 
@@ -122,6 +125,18 @@ impl Hasher {
         self.verifications.fetch_add(1, Ordering::Relaxed);
         let verdict = self.run(move |buffer| compare(&current, password.expose().as_bytes(), &stored, buffer)).await?;
         Ok(Verdict { matches: verdict.matches && real, outdated: verdict.outdated })
+    }
+
+    /// Judges a new password. The estimate takes its place among the hashes: a flood of either waits in one queue.
+    pub async fn judge(&self, text: &str, rules: &config::Passwords, context: &Context) -> Result<Judged, QueueFull> {
+        let (text, rules, context) = (text.to_owned(), *rules, context.clone());
+        self.estimates.fetch_add(1, Ordering::Relaxed);
+        self.run(move |_| password::judge(&text, &rules, &context)).await
+    }
+
+    /// Estimates since the start: tests count that every request costs at most one.
+    pub fn estimates(&self) -> u64 {
+        self.estimates.load(Ordering::Relaxed)
     }
 
     /// Verifications since the start: tests count that every refusal costs exactly one.
@@ -234,6 +249,31 @@ mod tests {
             assert!(hasher.run(|_| panic!("in the only thread")).await.map(|(): ()| ()).is_err());
         }
         assert_eq!(hasher.run(|_| 7).await.unwrap(), 7);
+    }
+
+    /// Shows attack 94.
+    #[tokio::test]
+    async fn passwords_are_judged_on_the_hashing_threads_and_wait_in_their_queue() {
+        let hasher = Hasher::start(&config::Hashing { queue: 1, ..settings() }, &SystemEntropy).unwrap();
+        let name = hasher.run(|_| std::thread::current().name().map(str::to_owned)).await.unwrap();
+        assert_eq!(name.as_deref(), Some("hash-0"));
+        let rules = config::Passwords { minimum: 12, strength: 3 };
+        let judged = hasher.judge("stapler blanket orbit willow", &rules, &Context::default()).await.unwrap();
+        assert!(judged.chosen.is_ok() && hasher.estimates() == 1);
+        // The only thread is busy and the only place in the queue is taken.
+        let (started, begun) = oneshot::channel();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let (first, second) = (hasher.clone(), hasher.clone());
+        let working =
+            tokio::spawn(async move { first.run(move |_| started.send(()).is_ok() && wait.recv().is_err()).await });
+        begun.await.unwrap();
+        let waiting = tokio::spawn(async move { second.run(|_| true).await });
+        while hasher.waiting() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(hasher.judge("anything", &rules, &Context::default()).await.is_err());
+        drop(go);
+        assert!(working.await.unwrap().unwrap() && waiting.await.unwrap().unwrap());
     }
 
     #[tokio::test]

@@ -5,8 +5,9 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::strength;
 use crate::config;
-use crate::problem::Problem;
+use crate::problem::{Problem, about};
 
 /// Most characters of a password.
 pub const LONGEST: usize = 128;
@@ -41,10 +42,64 @@ impl Context {
             all.push(word);
         }
         all.retain(|word| word.chars().count() >= 3);
-        all.sort();
+        // Longer ones first: a whole address is left out before the name in it.
+        all.sort_by(|a, b| b.chars().count().cmp(&a.chars().count()).then_with(|| a.cmp(b)));
         all.dedup();
         Self { words: all }
     }
+
+    /// A text without the words that stand in it as whole words, one or several together, and the first that was found.
+    fn without_words(&self, text: &str) -> (String, Option<String>) {
+        let (mut rest, mut named) = (text.to_owned(), None);
+        for word in &self.words {
+            while let Some(found) = whole_word(&rest, word) {
+                rest.drain(found);
+                named.get_or_insert(word.clone());
+            }
+        }
+        let mut kept = String::new();
+        for run in rest.split_inclusive(|c: char| !c.is_alphabetic()) {
+            let letters = run.trim_end_matches(|c: char| !c.is_alphabetic());
+            match self.first_of(&letters.to_lowercase()) {
+                Some(word) => {
+                    named.get_or_insert(word);
+                    kept.push_str(&run[letters.len()..]);
+                }
+                None => kept.push_str(run),
+            }
+        }
+        (kept, named)
+    }
+
+    /// The first word of a run of letters that words alone make up, as in `minapark`.
+    fn first_of(&self, run: &str) -> Option<String> {
+        // Where a word of the run may begin.
+        let mut begins = vec![false; run.len() + 1];
+        begins[0] = true;
+        for at in 0..run.len() {
+            if begins[at] {
+                for word in self.words.iter().filter(|word| run[at..].starts_with(word.as_str())) {
+                    begins[at + word.len()] = true;
+                }
+            }
+        }
+        let whole = !run.is_empty() && begins[run.len()];
+        self.words.iter().find(|word| whole && run.starts_with(word.as_str())).cloned()
+    }
+}
+
+/// Where a word stands in a text with no letter beside it, in either case.
+fn whole_word(text: &str, word: &str) -> Option<std::ops::Range<usize>> {
+    let (length, mut before) = (word.chars().count(), None);
+    for (at, first) in text.char_indices() {
+        let end = text[at..].char_indices().nth(length).map_or(text.len(), |(end, _)| at + end);
+        let (beside, after) = (before.is_some_and(char::is_alphabetic), text[end..].chars().next());
+        if !beside && !after.is_some_and(char::is_alphabetic) && text[at..end].to_lowercase() == word {
+            return Some(at..end);
+        }
+        before = Some(first);
+    }
+    None
 }
 
 impl Password {
@@ -54,39 +109,37 @@ impl Password {
         (normal.chars().count() <= LONGEST && normal.len() <= LONGEST_BYTES).then_some(Self(normal))
     }
 
-    /// A new password, checked against every rule that needs no database.
-    pub fn choose(text: &str, rules: &config::Passwords, context: &Context) -> Result<Self, Problem> {
-        let password = Self::typed(text).ok_or(Problem::PasswordTooLong)?;
-        let characters = password.0.chars().count();
-        if characters < rules.minimum {
-            return Err(Problem::PasswordTooShort(rules.minimum));
-        }
-        let lower = password.0.to_lowercase();
-        // A long word of one's own inside a password is the first thing that is guessed (ASVS 6.2.11).
-        if context.words.iter().any(|word| word.chars().count() >= 4 && lower.contains(word.as_str())) {
-            return Err(Problem::PasswordNamesYou);
-        }
-        if score(&password.0, context) < rules.strength {
-            return Err(Problem::PasswordWeak);
-        }
-        Ok(password)
-    }
-
     /// For the hash alone.
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
-fn score(text: &str, context: &Context) -> u8 {
-    let words: Vec<&str> = context.words.iter().map(String::as_str).collect();
-    zxcvbn::zxcvbn(text, &words).score().into()
+/// What an estimate found.
+#[derive(Debug)]
+pub struct Judged {
+    /// 0 to 4, for the live hint.
+    pub score: u8,
+    /// The password, if it may be chosen.
+    pub chosen: Result<Password, Problem>,
 }
 
-/// The estimator's score of what is being typed, 0 to 4, for the live hint.
-pub fn strength(text: &str, rules: &config::Passwords, context: &Context) -> (u8, Option<Problem>) {
-    let cut: String = text.chars().take(LONGEST).collect();
-    (score(&cut, context), Password::choose(text, rules, context).err())
+/// Judges a new password by every rule that needs no database, with one estimate. For the hashing threads alone
+/// ([`super::Hasher::judge`]): it takes some milliseconds.
+pub(super) fn judge(text: &str, rules: &config::Passwords, context: &Context) -> Judged {
+    let normal = text.nfc().take(LONGEST).collect::<String>();
+    // Words of one's own are the first that are guessed (ASVS 6.2.11): what a password has besides must be one by itself.
+    let (rest, named) = context.without_words(&normal);
+    let short = named.is_some() && rest.chars().count() < rules.minimum;
+    let most = if short { rules.strength.saturating_sub(1) } else { u8::MAX };
+    let score = strength::score(&rest, &context.words).min(most);
+    let chosen = match Password::typed(text) {
+        None => Err(Problem::PasswordTooLong),
+        Some(password) if password.0.chars().count() < rules.minimum => Err(Problem::PasswordTooShort(rules.minimum)),
+        Some(password) if score >= rules.strength && !short => Ok(password),
+        Some(_) => Err(named.map_or(Problem::PasswordWeak, |word| about(Problem::PasswordNamesYou, &word))),
+    };
+    Judged { score, chosen }
 }
 
 #[cfg(test)]
@@ -96,7 +149,7 @@ mod tests {
     const RULES: config::Passwords = config::Passwords { minimum: 12, strength: 3 };
 
     fn choose(text: &str) -> Result<Password, Problem> {
-        Password::choose(text, &RULES, &Context::new(["acme-cloud", "Mina Park", "mina.park@example.org"]))
+        judge(text, &RULES, &Context::new(["acme-cloud", "Mina Park", "mina.park@example.org"])).chosen
     }
 
     #[test]
@@ -130,9 +183,36 @@ mod tests {
 
     #[test]
     fn asvs_6_2_11_words_of_one_s_own_are_refused() {
-        for text in ["acme-cloud-2026!!", "xx-MINA.PARK-xx-91", "Pk7 acme zq81 vw"] {
-            assert_eq!(choose(text), Err(Problem::PasswordNamesYou), "{text}");
+        for (text, word) in [
+            ("acme-cloud-2026!!", "acme-cloud"),
+            ("xx-MINA.PARK-xx-91", "mina.park"),
+            ("mina.park@example.org1", "mina.park@example.org"),
+            ("Park2026Park2026", "park"),
+            ("minaminamina-mina", "mina"),
+        ] {
+            assert_eq!(choose(text), Err(Problem::PasswordNamesYou(word.to_owned())), "{text}");
         }
+        for text in ["minapark2026", "ParkMina!2026", "acmecloud2026", "MinaAcmeCloud", "박미나박미나2026박미나"]
+        {
+            let judged = judge(text, &RULES, &Context::new(["acme-cloud", "Mina Park", "박미나"]));
+            assert!(matches!(judged.chosen, Err(Problem::PasswordNamesYou(_))), "{text}: {:?}", judged.chosen);
+            assert!(judged.score < 3, "{text}");
+        }
+    }
+
+    #[test]
+    fn innocent_words_pass_and_the_refused_word_is_named() {
+        let passes = |text: &str, words: &[&str]| {
+            let judged = judge(text, &RULES, &Context::new(words.iter().copied()));
+            assert!(judged.chosen.is_ok(), "{text}: {:?}", judged.chosen);
+        };
+        passes("milestone-orbit-canoe-willow", &["Vestibule", "acme", "Ian Stone", "ian.stone@acme.example"]);
+        passes("sparkling-orbit-canoe-willow", &["Vestibule", "acme", "Anna Park", "anna.park@acme.example"]);
+        passes("email canoe willow orbit", &["Vestibule", "mail", "Anna Park", "anna@mail.example"]);
+        passes("Pk7 acme zq81 vw-orbit", &["acme"]);
+        passes("Stone orbit canoe willow", &["Ian Stone"]);
+        let judged = judge("Anna2026Anna", &RULES, &Context::new(["Anna Park"]));
+        assert_eq!(judged.chosen, Err(Problem::PasswordNamesYou("anna".to_owned())));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use diesel::expression::AsExpression;
 use diesel::sql_types::Text;
 
 use crate::store::types::Moment;
+use crate::text;
 
 /// The years that bills can be of: a bill's number has two digits for them.
 const YEARS: std::ops::RangeInclusive<u32> = 2000..=2099;
@@ -18,8 +19,12 @@ pub struct Period(String);
 crate::text_column!(Period);
 
 impl Period {
-    /// Parses `YYYY-MM`.
-    pub fn parse(text: &str) -> Option<Self> {
+    /// Parses a month as typed.
+    pub fn parse(typed: &str) -> Option<Self> {
+        Self::read(&text::typed::date(typed)?)
+    }
+
+    fn read(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-')?;
         let digits =
             year.len() == 4 && month.len() == 2 && (year.bytes().chain(month.bytes())).all(|b| b.is_ascii_digit());
@@ -45,11 +50,12 @@ pub struct Day(String);
 crate::text_column!(Day);
 
 impl Day {
-    /// Parses `YYYY-MM-DD`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    /// Parses a day as typed.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let text = text::typed::date(typed)?;
+        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()?;
         let day = Self(date.format("%Y-%m-%d").to_string());
-        (day.0 == text && Period::parse(text.get(..7)?).is_some()).then_some(day)
+        (day.0 == text && Period::read(text.get(..7)?).is_some()).then_some(day)
     }
 
     /// The day that a moment belongs to in a zone.
@@ -78,33 +84,18 @@ mod tests {
         for good in ["2026-11", "2000-01", "2099-12"] {
             assert_eq!(Period::parse(good).map(|period| period.to_string()).as_deref(), Some(good));
         }
-        for bad in [
-            "",
-            "2026",
-            "2026-1",
-            "2026-13",
-            "2026-00",
-            "1999-12",
-            "2100-01",
-            "26-11",
-            "2026-11-01",
-            "+026-11",
-            "2026-+1",
-        ] {
+        for bad in ["", "2026", "2026-13", "2026-00", "1999-12", "2100-01", "26-11", "2026-11-01", "+026-11", "2026-+1"]
+        {
             assert_eq!(Period::parse(bad), None, "{bad}");
         }
+        for typed in ["2026-1", "2026.01", "202601", "2026년 1월", "\u{200b}２０２６－０１"] {
+            assert_eq!(Period::parse(typed).map(|period| period.to_string()).as_deref(), Some("2026-01"), "{typed}");
+        }
         assert!(Day::parse("2028-02-29").is_some());
-        for bad in [
-            "",
-            "2026-02-29",
-            "2026-2-01",
-            "2026-11-31",
-            "2026-11",
-            "20261101",
-            " 2026-11-01",
-            "+2026-11-01",
-            "2100-01-01",
-        ] {
+        for typed in ["2026-11-01", "2026-11-1", "20261101", " 2026. 11. 1.", "2026/11/01", "2026년 11월 1일"] {
+            assert_eq!(Day::parse(typed).as_ref().map(Day::as_str), Some("2026-11-01"), "{typed}");
+        }
+        for bad in ["", "2026-02-29", "2026-11-31", "2026-11", "1.11.2026", "11/01/2026", "+2026-11-01", "2100-01-01"] {
             assert_eq!(Day::parse(bad), None, "{bad}");
         }
     }

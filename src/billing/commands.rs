@@ -8,6 +8,7 @@ use super::{Added, Currency, Day, Draft, DraftLine, Money, NewBill, Refusal};
 use crate::config::Config;
 use crate::operator::commands::{json, operator, with_store, write};
 use crate::operator::lines::{self, Line, Report};
+use crate::text;
 
 /// `vestibule billing …`
 #[derive(Debug, Subcommand)]
@@ -123,7 +124,8 @@ fn add(config: &Config, arguments: AddArguments) -> Result<(), String> {
 
 impl AddArguments {
     fn draft(&self) -> Result<Draft, String> {
-        let currency = Currency::find(&self.currency).ok_or_else(|| super::DraftError::Currency.to_string())?;
+        let currency = Currency::find(&text::typed::plain(&self.currency).to_uppercase())
+            .ok_or_else(|| super::DraftError::Currency.to_string())?;
         let amount = |text: &str| {
             let wrong = || {
                 let example = Money::new(123_456, currency).plain();
@@ -136,7 +138,8 @@ impl AddArguments {
             match (parts.next(), parts.next(), parts.next()) {
                 (Some(unit), Some(quantity), Some(description)) => Ok(DraftLine {
                     description: description.to_owned(),
-                    quantity: quantity.parse().map_err(|_| format!("{quantity} is not a whole quantity"))?,
+                    quantity: text::typed::number(quantity)
+                        .ok_or_else(|| format!("{quantity} is not a whole quantity"))?,
                     unit_amount: amount(unit)?,
                 }),
                 _ => Err(format!("{text} is not DESCRIPTION;QUANTITY;AMOUNT")),

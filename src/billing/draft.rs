@@ -98,9 +98,11 @@ pub enum DraftError {
 impl Draft {
     /// The bill. Only the organization's name is not looked at: whether there is one, the database knows.
     pub fn draw_up(&self) -> Result<NewBill, DraftError> {
-        let external_id = self.id.as_deref().map(|id| text::line(id, ID)).transpose().map_err(|_| DraftError::Id)?;
+        let external_id =
+            self.id.as_deref().map(|id| text::sent_line(id, ID)).transpose().map_err(|_| DraftError::Id)?;
         let period = Period::parse(&self.period).ok_or(DraftError::Period)?;
-        let currency = Currency::find(&self.currency).ok_or(DraftError::Currency)?;
+        let currency =
+            Currency::find(&text::typed::plain(&self.currency).to_uppercase()).ok_or(DraftError::Currency)?;
         let due_on = Day::parse(&self.due).ok_or(DraftError::Due)?;
         if due_on < period.first_day() {
             return Err(DraftError::DueBefore);
@@ -193,7 +195,7 @@ mod tests {
     fn what_cannot_be_owed_is_refused() {
         assert_eq!(refused(|draft| draft.id = Some(String::new())), DraftError::Id);
         assert_eq!(refused(|draft| draft.period = "2026-13".to_owned()), DraftError::Period);
-        assert_eq!(refused(|draft| draft.currency = "krw".to_owned()), DraftError::Currency);
+        assert_eq!(refused(|draft| draft.currency = "won".to_owned()), DraftError::Currency);
         assert_eq!(refused(|draft| draft.due = "tomorrow".to_owned()), DraftError::Due);
         assert_eq!(refused(|draft| draft.due = "2026-10-31".to_owned()), DraftError::DueBefore);
         assert_eq!(refused(|draft| draft.lines.clear()), DraftError::Lines);

@@ -204,7 +204,7 @@ pub enum Added {
 /// nothing, and other content is refused.
 pub fn add(tx: &mut OpenTx<'_>, organization: &str, bill: &NewBill) -> Result<Recorded<Added>, Refusal> {
     let nobody = || Refusal::NoOrganization(organization.to_owned());
-    let door = organizations::store::door(tx, &organization.to_lowercase())?.ok_or_else(nobody)?;
+    let door = organizations::store::door(tx, organization)?.ok_or_else(nobody)?;
     if door.state == State::AwaitingOwner {
         return Err(Refusal::Unclaimed(organization.to_owned()));
     }

@@ -99,8 +99,9 @@ impl Money {
 
     /// Reads an amount as written for people, without grouping: with exactly as many decimals as the currency has, so
     /// that `1250` cannot be taken for 12.50 or the other way round.
-    pub fn parse(text: &str, currency: Currency) -> Option<Self> {
-        let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
+    pub fn parse(typed: &str, currency: Currency) -> Option<Self> {
+        let text = crate::text::typed::plain(typed);
+        let (sign, digits) = text.strip_prefix('-').map_or((1, text.as_str()), |digits| (-1, digits));
         let (whole, decimals) = match currency.exponent {
             0 => (digits, ""),
             _ => digits.split_once('.')?,
@@ -266,8 +267,9 @@ mod tests {
         let (won, dollar) = (Currency::find("KRW").unwrap(), Currency::find("USD").unwrap());
         assert_eq!(Money::parse("1320000", won), Some(money(1_320_000, "KRW")));
         assert_eq!(Money::parse("-12.50", dollar), Some(money(-1250, "USD")));
-        for bad in ["", "-", "1.0", "1,000", " 1", "+1", "1e3", "٣", "--1", "99999999999999999999", "1000000000000001"]
-        {
+        assert_eq!(Money::parse("\u{a0}１３２００００\u{200b}", won), Some(money(1_320_000, "KRW")));
+        assert_eq!(Money::parse("−12.50 ", dollar), Some(money(-1250, "USD")));
+        for bad in ["", "-", "1.0", "1,000", "+1", "1e3", "1 000", "--1", "99999999999999999999", "1000000000000001"] {
             assert_eq!(Money::parse(bad, won), None, "{bad}");
         }
         for bad in ["", ".", "1250", "12.5", "12.500", ".50", "12.", "12.5.0", "12,50", "12.-5", "1e1.00"] {

@@ -29,7 +29,7 @@ impl Number {
 
     /// Reads a number as somebody typed it from a bank statement: in either case, with spaces or hyphens.
     pub fn parse(typed: &str) -> Option<Self> {
-        let text: String = typed.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_uppercase()).collect();
+        let text = crate::text::typed::ungrouped(typed).to_ascii_uppercase();
         let (month, rest) = text.split_at_checked(4)?;
         let shape = text.len() == LENGTH
             && month.bytes().all(|b| b.is_ascii_digit())

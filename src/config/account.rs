@@ -31,7 +31,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<BankAccount> {
 }
 
 fn line(typed: &str) -> Result<String, String> {
-    text::line(typed, 80).map_err(|_| "must be 1 to 80 characters that can be seen, on one line".to_owned())
+    text::sent_line(typed, 80).map_err(|_| "must be 1 to 80 characters that can be seen, on one line".to_owned())
 }
 
 fn account_number(typed: &str) -> Result<String, String> {

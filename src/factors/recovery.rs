@@ -10,8 +10,10 @@ use crate::auth::OwnSecrets;
 use crate::codes::{self, Verdict};
 use crate::config::Limits;
 use crate::entropy::Entropy;
+use crate::problem::Problem;
 use crate::store::types::{Digest, OrganizationId, UserId};
 use crate::store::{Recorded, StoreError, Tx, Work};
+use crate::text::typed;
 
 /// How many there are at first.
 pub const COUNT: usize = 10;
@@ -37,12 +39,18 @@ impl RecoveryCode {
         Self(BASE32_NOPAD.encode(&entropy.bytes::<BYTES>()).to_lowercase())
     }
 
-    /// Accepts what was typed, in either case, with hyphens and spaces or without.
+    /// Accepts what was typed, in either case, with hyphens and spaces or without. A nought and an eight, which no code
+    /// has, are the letters that they look like; a one looks like two of them.
     pub fn parse(typed: &str) -> Option<Self> {
-        let letters: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-        let letters = letters.to_ascii_lowercase();
+        let letters = typed::ungrouped(typed).to_ascii_lowercase().replace('0', "o").replace('8', "b");
         let shape = letters.len() == LETTERS && letters.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
         shape.then_some(Self(letters))
+    }
+
+    /// The code, or what is wrong with what was typed.
+    pub fn read(typed: &str) -> Result<Self, Problem> {
+        let missing = typed::plain(typed).is_empty();
+        Self::parse(typed).ok_or(if missing { Problem::Missing } else { Problem::NotARecoveryCode })
     }
 
     /// As it is shown, in groups.
@@ -115,6 +123,10 @@ mod tests {
         assert_eq!((shown.len(), shown.split('-').count()), (27, 4), "{shown}");
         assert_eq!(RecoveryCode::parse(&shown), Some(code.clone()));
         assert_eq!(RecoveryCode::parse(&format!(" {} ", shown.to_uppercase().replace('-', " "))), Some(code.clone()));
+        assert_eq!(
+            RecoveryCode::parse(&shown.replace('o', "0").replace('b', "8").replace('-', " – ")),
+            Some(code.clone())
+        );
         assert_eq!(RecoveryCode::parse(&shown[1..]), None);
         assert_eq!(RecoveryCode::parse(&shown.replace(&shown[..1], "1")), None);
         assert_ne!(RecoveryCode::draw(&SystemEntropy), code);

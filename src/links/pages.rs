@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Opened, Purpose, State, store};
 use crate::app::App;
-use crate::auth::{self, Context, Password, Visitor};
-use crate::entropy::Token;
+use crate::auth::{Context, Password, Visitor};
+use crate::entropy::{DamagedLink, Token};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::login::Attempt;
@@ -88,13 +88,19 @@ impl Subject for Link {
 }
 
 /// `GET /invitation/{token}`: takes the secret out of the address and changes nothing else.
-pub async fn open_invitation(_: Visitor, token: Path<Token>) -> Reply {
-    Ok(see_other(urls::INVITATION).about(Link { secret: token.0 }))
+pub async fn open_invitation(visitor: Visitor, token: Path<Result<Token, DamagedLink>>) -> Reply {
+    Ok(match token.0 {
+        Ok(secret) => see_other(urls::INVITATION).about(Link { secret }),
+        Err(DamagedLink) => dead(&visitor, Purpose::Invitation, None),
+    })
 }
 
 /// `GET /password/{token}`.
-pub async fn open_reset(_: Visitor, token: Path<Token>) -> Reply {
-    Ok(see_other(urls::PASSWORD_NEW).about(Link { secret: token.0 }))
+pub async fn open_reset(visitor: Visitor, token: Path<Result<Token, DamagedLink>>) -> Reply {
+    Ok(match token.0 {
+        Ok(secret) => see_other(urls::PASSWORD_NEW).about(Link { secret }),
+        Err(DamagedLink) => dead(&visitor, Purpose::PasswordReset, None),
+    })
 }
 
 /// `GET /invitation`.
@@ -203,7 +209,8 @@ async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply 
         Ok(Answer::refused(page).about(subject.clone()))
     };
     let context = super::context(&link, &app.config);
-    let password = match Password::choose(&form.new_password, &app.config.passwords, &context) {
+    let judged = app.hasher.judge(&form.new_password, &app.config.passwords, &context).await?;
+    let password = match judged.chosen {
         Ok(password) => password,
         Err(problem) => return refused("new_password", problem),
     };
@@ -276,6 +283,13 @@ pub async fn strength_page(_: Visitor) -> Reply {
 /// `POST /password/strength`: the live hint while a password is typed. Changes nothing and keeps nothing.
 pub async fn strength(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
     let app = visitor.app();
+    let later = |seconds| {
+        let words = Text::new("password-strength-later");
+        Ok(Answer::throttled(StrengthPage { score: 0, words }, seconds))
+    };
+    if let Err(seconds) = app.paces.strength.allow(visitor.origin().address, app.clock().now()) {
+        return later(seconds);
+    }
     let context = match (
         opened(&visitor, Purpose::Invitation).await?,
         opened(&visitor, Purpose::PasswordReset).await?,
@@ -285,12 +299,14 @@ pub async fn strength(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
         (None, None, Some(identity)) => crate::account::context(&identity, &app.config),
         (None, None, None) => Context::new([app.config.brand.product.as_str()]),
     };
-    let (score, problem) = auth::strength(&form.new_password, &app.config.passwords, &context);
-    let words = match problem {
-        _ if form.new_password.is_empty() => Text::new("password-strength-none"),
-        Some(problem) => problem.into(),
-        None if score >= 4 => Text::new("password-strength-strong"),
-        None => Text::new("password-strength-good"),
+    let Ok(judged) = app.hasher.judge(&form.new_password, &app.config.passwords, &context).await else {
+        return later(1);
     };
-    Ok(Answer::page(StrengthPage { score, words }))
+    let words = match judged.chosen {
+        _ if form.new_password.is_empty() => Text::new("password-strength-none"),
+        Err(problem) => problem.into(),
+        Ok(_) if judged.score >= 4 => Text::new("password-strength-strong"),
+        Ok(_) => Text::new("password-strength-good"),
+    };
+    Ok(Answer::page(StrengthPage { score: judged.score, words }))
 }

@@ -17,9 +17,10 @@ use crate::config::Config;
 use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::mail::{Message, outbox};
-use crate::organizations::{LoginMethod, State};
+use crate::organizations::{LoginMethod, OrganizationName, State};
 use crate::store::types::{Digest, LoginId, Moment, OrganizationId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError, Work};
+use crate::text;
 use crate::users::Status;
 use crate::users::store::Addressee;
 use crate::{app::App, organizations, users};
@@ -84,11 +85,16 @@ impl Attempt {
     /// Folds and cuts what was typed, so that equal accounts count equally, existing or not.
     pub fn new(organization: &str, email: &str, browser: Option<&str>) -> Self {
         // PostgreSQL takes no NUL in a text, and no account has a control character in it.
-        let fold = |typed: &str| {
-            typed.trim().to_lowercase().replace(char::is_control, "\u{fffd}").chars().take(254).collect::<String>()
+        let fold = |typed: &str| -> String {
+            let plain = text::typed::plain(typed).to_lowercase();
+            plain.replace(char::is_control, "\u{fffd}").chars().take(254).collect()
         };
         let email = users::Email::parse(email).map_or_else(|_| fold(email), |email| email.to_string());
-        Self { organization: fold(organization), email, browser: browser.and_then(Token::parse) }
+        Self {
+            organization: fold(&OrganizationName::sought(organization)),
+            email,
+            browser: browser.and_then(Token::parse),
+        }
     }
 }
 

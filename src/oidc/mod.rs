@@ -234,7 +234,7 @@ pub fn person(configuration: &Configuration, claims: &Claims) -> Person {
         _ => Key::Subject { issuer: claims.issuer.clone(), subject: claims.subject.clone() },
     };
     let said = claims.email.as_ref().or(claims.preferred_username.as_ref().filter(|_| azure));
-    let address = match said.map(|said| (Email::parse(said), said)) {
+    let address = match said.map(|said| (Email::sent(said), said)) {
         None => Err(Unmatched::NoAddress),
         Some((Err(_), said)) => Err(Unmatched::NotAnAddress(said.clone())),
         Some((Ok(email), _)) if azure || claims.email_verified || configuration.own_addresses => Ok(email),

@@ -93,7 +93,7 @@ pub fn verify(raw: &str, expected: &Expected<'_>, keys: &Held) -> Result<Claims,
 /// A claim as text, if it is a short one that can be shown.
 pub(super) fn text(claims: &Map<String, Value>, name: &str) -> Option<String> {
     let text = claims.get(name)?.as_str()?;
-    crate::text::line(text, LONGEST_CLAIM).ok()
+    crate::text::sent_line(text, LONGEST_CLAIM).ok()
 }
 
 /// Some providers send it as text.

@@ -16,7 +16,7 @@ use crate::factors;
 use crate::idp;
 use crate::links::{self, Made, Purpose};
 use crate::mail::{IdpNews, Message, outbox};
-use crate::organizations::{self, LoginMethod, State};
+use crate::organizations::{self, LoginMethod, OrganizationName, State};
 use crate::policies::Policy;
 use crate::policies::versions::{self, MethodValue};
 use crate::store::{OpenTx, Recorded, StoreError};
@@ -82,6 +82,7 @@ fn turn(
     [from, to]: [State; 2],
     describe: impl FnOnce(fn(Kind) -> Event) -> Event,
 ) -> Result<Recorded<()>, Refusal> {
+    let name = &OrganizationName::sought(name);
     let Some(door) = organizations::store::door(tx, name)? else {
         return Err(Refusal::NoOrganization(name.to_owned()));
     };
@@ -96,7 +97,7 @@ fn turn(
 fn find(tx: &mut OpenTx<'_>, organization: &str, email: &str) -> Result<Addressee, Refusal> {
     let nobody = || Refusal::NoUser(organization.to_owned(), email.to_owned());
     let address = users::Email::parse(email).map_err(|_| nobody())?;
-    let found = users::store::addressee_by_names(tx, &organization.to_lowercase(), address.as_str())?;
+    let found = users::store::addressee_by_names(tx, organization, address.as_str())?;
     found.ok_or_else(nobody)
 }
 
@@ -145,7 +146,7 @@ pub fn reset_second_factor(tx: &mut OpenTx<'_>, organization: &str, email: &str)
 
 /// Brings an organization back whose owner cannot get in: to cloud accounts, or to another owner, or both.
 pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<Recorded<bool>, Refusal> {
-    let name = name.to_lowercase();
+    let name = OrganizationName::sought(name);
     let Some(door) = organizations::store::door(tx, &name)? else {
         return Err(Refusal::NoOrganization(name));
     };
@@ -193,7 +194,7 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
 
 /// Switches console access control of an organization off, for when nobody comes from an allowed address any more.
 pub fn turn_access_control_off(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<()>, Refusal> {
-    let name = name.to_lowercase();
+    let name = OrganizationName::sought(name);
     let Some(door) = organizations::store::door(tx, &name)? else {
         return Err(Refusal::NoOrganization(name));
     };
@@ -205,7 +206,8 @@ pub fn turn_access_control_off(tx: &mut OpenTx<'_>, name: &str) -> Result<Record
 
 /// Turns two-factor authentication of an organization off, for when nobody gets a code any more.
 pub fn turn_two_factor_off(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<()>, Refusal> {
-    let Some(door) = organizations::store::door(tx, &name.to_lowercase())? else {
+    let name = &OrganizationName::sought(name);
+    let Some(door) = organizations::store::door(tx, name)? else {
         return Err(Refusal::NoOrganization(name.to_owned()));
     };
     let turned = organizations::two_factor::turn_off_by_operator(tx, &door.id, name)?;

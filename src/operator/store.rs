@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::auth::Method;
-use crate::organizations::{LoginMethod, State};
+use crate::organizations::{LoginMethod, OrganizationName, State};
 use crate::store::schema::{organizations, sessions, users};
 use crate::store::types::{Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
@@ -94,9 +94,9 @@ pub fn organizations_after(work: &mut Work<'_>, name: &str) -> Result<Vec<Listed
     Ok(rows.load::<ListedRow>(work.conn())?.into_iter().map(Listed::from).collect())
 }
 
-/// The organization of a name.
-pub fn organization(work: &mut Work<'_>, name: &str) -> Result<Option<Shown>, StoreError> {
-    let row = with_owner().filter(organizations::name.eq(name.to_owned())).select((
+/// The organization of a name as typed.
+pub fn organization(work: &mut Work<'_>, typed: &str) -> Result<Option<Shown>, StoreError> {
+    let row = with_owner().filter(organizations::name.eq(OrganizationName::sought(typed))).select((
         COLUMNS,
         (
             organizations::id,

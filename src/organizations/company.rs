@@ -1,8 +1,8 @@
 //! The company behind an organization, as step 2 of the sign-up asks for it.
 
 use crate::countries::{self, Country};
-use crate::problem::Problem;
-use crate::text;
+use crate::problem::{Problem, about};
+use crate::text::{self, typed};
 
 /// A company's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl CompanyName {
 
 /// A country of the list.
 pub fn parse_country(typed: &str) -> Result<&'static Country, Problem> {
-    countries::find(typed.trim()).ok_or(Problem::NotACountry)
+    countries::find(&typed::plain(typed)).ok_or(Problem::NotACountry)
 }
 
 /// A business registration number, validated for KR by its check digit; free text elsewhere.
@@ -33,14 +33,14 @@ impl RegistrationNumber {
     /// `Ok(None)` where none was typed and the country does not ask for one.
     pub fn parse(typed: &str, country: Option<&Country>) -> Result<Option<Self>, Problem> {
         let korean = country.is_some_and(|country| country.code == "KR");
-        match text::line(typed, 40) {
+        match text::line(&typed::plain(typed), 40) {
             Err(Problem::Missing) if !korean => Ok(None),
             Ok(number) if korean => {
-                let digits: String = number.chars().filter(|c| *c != '-' && *c != ' ').collect();
+                let digits = typed::ungrouped(&number);
                 if is_korean(&digits) {
                     Ok(Some(Self(format!("{}-{}-{}", &digits[..3], &digits[3..5], &digits[5..]))))
                 } else {
-                    Err(Problem::NotARegistrationNumber)
+                    Err(about(Problem::NotARegistrationNumber, &number))
                 }
             }
             Ok(number) => Ok(Some(Self(number))),
@@ -73,11 +73,17 @@ mod tests {
     #[test]
     fn korean_numbers_are_checked_by_their_digit() {
         let korea = countries::find("KR");
-        for good in ["120-81-47521", "1208147521", "220 81 62517"] {
+        for good in
+            ["120-81-47521", "1208147521", "220 81 62517", "１２０-81-47521", "120–81–47521", "120.81.47521\u{200b}"]
+        {
             assert!(RegistrationNumber::parse(good, korea).is_ok(), "{good}");
         }
-        for bad in ["120-81-47522", "12081475211", "120-81-4752", "abc", "１２０-81-47521"] {
-            assert_eq!(RegistrationNumber::parse(bad, korea), Err(Problem::NotARegistrationNumber), "{bad}");
+        for bad in ["120-81-47522", "12081475211", "120-81-4752", "abc"] {
+            assert_eq!(
+                RegistrationNumber::parse(bad, korea),
+                Err(Problem::NotARegistrationNumber(bad.to_owned())),
+                "{bad}"
+            );
         }
         assert_eq!(RegistrationNumber::parse("", korea), Err(Problem::Missing));
         assert_eq!(RegistrationNumber::parse("", countries::find("DE")), Ok(None));

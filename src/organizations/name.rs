@@ -6,8 +6,8 @@ use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::sql_types::Text;
 
-use crate::problem::Problem;
-use crate::text;
+use crate::problem::{Problem, about};
+use crate::text::{self, typed};
 use crate::urls;
 use crate::web::FromPath;
 
@@ -20,10 +20,11 @@ crate::text_column!(OrganizationName);
 impl OrganizationName {
     /// The name of an organization that may exist, folded as the tables hold it.
     pub fn read(typed: &str) -> Result<String, Problem> {
-        if typed.trim().is_empty() {
+        let plain = typed::plain(typed);
+        if plain.is_empty() {
             return Err(Problem::Missing);
         }
-        text::handle(typed).ok_or(Problem::NotAnOrganizationName)
+        text::handle(&plain).ok_or_else(|| about(Problem::NotAnOrganizationName, &plain))
     }
 
     /// Parses the name of a new organization; case is folded. Reserved names are `NameUnavailable`, like taken ones.
@@ -33,6 +34,14 @@ impl OrganizationName {
             return Err(Problem::NameUnavailable);
         }
         Ok(Self(name))
+    }
+
+    /// The name as it is looked for, of one that may be reserved or of none: of what cannot be a name, the beginning of its
+    /// spelling.
+    pub fn sought(typed: &str) -> String {
+        const MOST: usize = 100;
+        let plain = typed::plain(typed);
+        text::handle(&plain).unwrap_or_else(|| plain.to_lowercase().chars().take(MOST).collect())
     }
 }
 
@@ -77,7 +86,17 @@ mod tests {
     /// Shows attack 99.
     #[test]
     fn names_are_folded_and_bounded() {
-        for good in ["acme", "ACME", " acme-cloud ", "a1b", "x".repeat(30).as_str(), "9-to-5"] {
+        for good in [
+            "acme",
+            "ACME",
+            "ａｃｍｅ",
+            "acme\u{2011}cloud",
+            "\u{200b}acme\u{a0}",
+            " acme-cloud ",
+            "a1b",
+            "x".repeat(30).as_str(),
+            "9-to-5",
+        ] {
             assert!(OrganizationName::parse(good).is_ok(), "{good}");
         }
         for bad in [
@@ -95,7 +114,7 @@ mod tests {
             "ac/me",
             "x".repeat(31).as_str(),
         ] {
-            assert_eq!(OrganizationName::parse(bad), Err(Problem::NotAnOrganizationName), "{bad}");
+            assert!(matches!(OrganizationName::parse(bad), Err(Problem::NotAnOrganizationName(_))), "{bad}");
         }
         assert_eq!(OrganizationName::parse(""), Err(Problem::Missing));
     }

@@ -164,9 +164,9 @@ pub fn method(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Logi
     Ok(organizations::table.find(organization.clone()).select(organizations::login_method).first(work.conn())?)
 }
 
-/// The organization of a name, for login.
-pub fn door(work: &mut Work<'_>, name: &str) -> Result<Option<Door>, StoreError> {
-    let row = organizations::table.filter(organizations::name.eq(name.to_owned())).select((
+/// The organization of a name as typed, for logins and commands.
+pub fn door(work: &mut Work<'_>, typed: &str) -> Result<Option<Door>, StoreError> {
+    let row = organizations::table.filter(organizations::name.eq(OrganizationName::sought(typed))).select((
         organizations::id,
         organizations::state,
         organizations::login_method,

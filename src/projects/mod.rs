@@ -161,7 +161,7 @@ pub fn delete(tx: &mut Tx<'_, ManageProjects>, id: &ProjectId, typed: &str) -> R
     if !is_deletable(&project) {
         return Err(DeleteError::HoldsResources);
     }
-    if typed.trim() != id.as_str() {
+    if !ProjectId::parse(typed).is_ok_and(|typed| typed == *id) {
         return Err(DeleteError::NotConfirmed);
     }
     store::remove(tx, id)?;

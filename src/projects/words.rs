@@ -7,9 +7,9 @@ use diesel::sql_types::Text;
 use crate::problem::Problem;
 use crate::text;
 
-/// Single lines of text, as long as said.
+/// Single lines of text, as long as said: typed by a person, or sent by the operator's systems.
 macro_rules! lines {
-    ($($(#[$doc:meta])* $name:ident $most:literal;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident $most:literal by $reader:ident;)*) => { $(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
         #[diesel(sql_type = Text)]
@@ -19,7 +19,7 @@ macro_rules! lines {
         impl $name {
             #[doc = concat!("At most ", $most, " characters that can be seen.")]
             pub fn parse(typed: &str) -> Result<Self, Problem> {
-                text::line(typed, $most).map(Self)
+                text::$reader(typed, $most).map(Self)
             }
         }
     )* };
@@ -27,13 +27,13 @@ macro_rules! lines {
 
 lines! {
     /// The name of a project that is shown; the Project ID stays what it is when this changes.
-    ProjectName 60;
+    ProjectName 60 by line;
     /// The id that the operator's systems know a resource by, unique in its organization.
-    ExternalId 100;
+    ExternalId 100 by sent_line;
     /// What kind of thing a resource is, in the operator's words.
-    ResourceKind 40;
+    ResourceKind 40 by sent_line;
     /// What a resource is called.
-    ResourceName 100;
+    ResourceName 100 by sent_line;
 }
 
 /// What a project is for; may be empty.
@@ -61,6 +61,8 @@ mod tests {
         assert_eq!(ProjectName::parse("  "), Err(Problem::Missing));
         assert_eq!(ProjectName::parse(&"이".repeat(61)), Err(Problem::TooLong(60)));
         assert_eq!(ProjectName::parse("웹 상점").as_ref().map(ProjectName::as_str), Ok("웹 상점"));
+        assert_eq!(ProjectName::parse("We\u{200b}b").as_ref().map(ProjectName::as_str), Ok("Web"));
+        assert_eq!(ExternalId::parse("vm\u{200b}-1"), Err(Problem::Unprintable));
         assert_eq!(Description::parse(" ").as_ref().map(Description::as_str), Ok(""));
         assert_eq!(Description::parse("two\nlines"), Err(Problem::Unprintable));
         assert_eq!(Description::parse(&"x".repeat(201)), Err(Problem::TooLong(200)));

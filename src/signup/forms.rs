@@ -3,12 +3,22 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Complete, Member, Organization, Step};
-use crate::config::{Config, Term};
+use crate::config::{Config, SignUp, Term};
 use crate::i18n::Language;
 use crate::organizations::{CompanyName, OrganizationName, RegistrationNumber, parse_country};
 use crate::problem::Problem;
 use crate::users::{Email, PersonName, Phone};
 use crate::web::Problems;
+
+/// Characters of a sign-up code, at most.
+const LONGEST_CODE: usize = 100;
+/// Characters of any other field that are kept between the steps; every field takes fewer.
+const LONGEST_KEPT: usize = 300;
+
+/// The beginning of what was typed, as it is kept.
+fn cut(typed: &str) -> String {
+    typed.chars().take(LONGEST_KEPT).collect()
+}
 
 /// Step 1 as typed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
@@ -28,10 +38,24 @@ impl TermsForm {
         self.all == "on" || self.terms.iter().any(|id| id == term)
     }
 
+    /// What is kept of it: the boxes that there are, and a code where one is asked for.
+    pub fn kept(mut self, config: &Config) -> Self {
+        let all = self.all == "on";
+        self.terms =
+            config.terms.iter().map(|term| &term.id).filter(|id| all || self.terms.contains(id)).cloned().collect();
+        self.all = String::new();
+        if !matches!(config.sign_up, SignUp::Codes(_)) {
+            self.code = String::new();
+        }
+        self
+    }
+
     /// Id and version of each term agreed to.
     pub fn parse(&self, config: &Config) -> Result<Vec<(String, String)>, Problems> {
         let mut problems = Problems::default();
-        if !super::admits(&config.sign_up, &self.code) {
+        if self.code.chars().count() > LONGEST_CODE {
+            problems.add("code", Problem::TooLong(LONGEST_CODE));
+        } else if !super::admits(&config.sign_up, &self.code) {
             problems.add("code", Problem::NotASignUpCode);
         }
         if config.terms.iter().any(|term| term.required && !self.has(&term.id)) {
@@ -64,6 +88,19 @@ pub struct MemberForm {
 }
 
 impl MemberForm {
+    /// What is kept of it.
+    pub fn kept(&self) -> Self {
+        Self {
+            company: cut(&self.company),
+            country: cut(&self.country),
+            registration_number: cut(&self.registration_number),
+            representative: cut(&self.representative),
+            phone: cut(&self.phone),
+            billing_email: cut(&self.billing_email),
+            go: String::new(),
+        }
+    }
+
     /// The company, or every problem.
     pub fn parse(&self) -> Result<Member, Problems> {
         let mut problems = Problems::default();
@@ -104,6 +141,19 @@ pub struct OrganizationForm {
 }
 
 impl OrganizationForm {
+    /// What is kept of it.
+    pub fn kept(&self) -> Self {
+        Self {
+            organization: cut(&self.organization),
+            name: cut(&self.name),
+            email: cut(&self.email),
+            mobile_country: cut(&self.mobile_country),
+            mobile: cut(&self.mobile),
+            submission: cut(&self.submission),
+            go: String::new(),
+        }
+    }
+
     /// The organization, or every problem.
     pub fn parse(&self) -> Result<Organization, Problems> {
         let mut problems = Problems::default();

@@ -17,6 +17,7 @@ use crate::links;
 use crate::organizations::{self, CompanyName, LoginMethod, OrganizationName, RegistrationNumber, State, deletion};
 use crate::store::types::{Moment, OrganizationId, SignUpId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError};
+use crate::text::typed;
 use crate::users::{self, Email, NewUser, PersonName, Phone, Status};
 use crate::web::address::network;
 
@@ -125,7 +126,9 @@ pub enum CompleteError {
 pub fn admits(settings: &SignUp, code: &str) -> bool {
     match settings {
         SignUp::Open => true,
-        SignUp::Codes(codes) => codes.iter().any(|known| !known.is_empty() && known == code.trim()),
+        SignUp::Codes(codes) => {
+            codes.iter().any(|known| !known.is_empty() && typed::plain(known) == typed::plain(code))
+        }
         SignUp::Closed => false,
     }
 }

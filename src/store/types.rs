@@ -269,7 +269,7 @@ impl ProjectId {
         match text::handle(typed) {
             Some(id) if id == "new" => Err(Problem::ProjectIdUnavailable),
             Some(id) => Ok(Self(id)),
-            None => Err(Problem::NotAProjectId),
+            None => Err(crate::problem::about(Problem::NotAProjectId, &text::typed::plain(typed))),
         }
     }
 
@@ -340,7 +340,7 @@ mod tests {
     fn a_project_id_is_what_an_address_can_hold() {
         assert_eq!(ProjectId::parse(" Web-Shop2 ").as_ref().map(ProjectId::as_str), Ok("web-shop2"));
         for bad in ["", "ab", "a--b", "-ab", "ab-", "web shop", "wéb", "a/b", "..", &"x".repeat(31)] {
-            assert_eq!(ProjectId::parse(bad), Err(Problem::NotAProjectId), "{bad}");
+            assert!(matches!(ProjectId::parse(bad), Err(Problem::NotAProjectId(_))), "{bad}");
         }
         assert_eq!(ProjectId::parse("NEW"), Err(Problem::ProjectIdUnavailable));
         // Only one address leads to a project.

@@ -4,7 +4,8 @@ use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::sql_types::Text;
 
-use crate::problem::Problem;
+use crate::problem::{Problem, about};
+use crate::text::typed;
 
 /// An address: ASCII local part, domain in its ASCII form, both in lower case. Two spellings of one address are equal.
 #[derive(
@@ -15,13 +16,22 @@ pub struct Email(String);
 crate::text_column!(Email);
 
 impl Email {
-    /// Parses an address as typed.
+    /// Parses an address as people type it, and as programs copy it: `mailto:a@b`, `Name <a@b>`.
     pub fn parse(typed: &str) -> Result<Self, Problem> {
-        let typed = typed.trim();
-        if typed.is_empty() {
+        let plain = typed::plain(typed);
+        if plain.is_empty() {
             return Err(Problem::Missing);
         }
-        Self::read(typed).ok_or(Problem::NotAnEmail)
+        let several = plain.split([',', ';']).filter(|part| part.contains('@')).count() > 1;
+        Self::read(bare(&plain)).ok_or_else(|| match several {
+            true => Problem::SeveralEmails,
+            false => about(Problem::NotAnEmail, &plain),
+        })
+    }
+
+    /// Reads an address that a machine sent, as it came.
+    pub fn sent(sent: &str) -> Result<Self, Problem> {
+        Self::read(sent).ok_or_else(|| about(Problem::NotAnEmail, sent))
     }
 
     fn read(typed: &str) -> Option<Self> {
@@ -55,6 +65,34 @@ impl Email {
     }
 }
 
+/// The address in what a program made of it. A name in front must not hold another address: which of them is meant would
+/// not be clear.
+fn bare(plain: &str) -> &str {
+    let around = |c: char| {
+        matches!(c, ' ' | '"' | '\'' | '“' | '”' | '‘' | '’' | '<' | '>' | '(' | ')' | '[' | ']' | ',' | ';' | '.')
+    };
+    let inner = match plain.split_once('<') {
+        Some((name, rest)) => match rest.split_once('>') {
+            Some((address, after))
+                if after.chars().all(around)
+                    && (!name.contains('@') || name.trim_matches(around).eq_ignore_ascii_case(address)) =>
+            {
+                address
+            }
+            _ => return plain,
+        },
+        None => plain,
+    };
+    // A dot ends a sentence; none stands before an address.
+    let inner = inner.trim_start_matches(|c| around(c) && c != '.').trim_end_matches(around);
+    match inner.get(..7) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => {
+            inner[7..].split('?').next().unwrap_or_default().trim()
+        }
+        _ => inner,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +104,15 @@ mod tests {
             ("Mina.Park@Example.ORG", "mina.park@example.org"),
             (" a+tag@example.org ", "a+tag@example.org"),
             ("a@münchen.example", "a@xn--mnchen-3ya.example"),
+            ("Mina Park <mina@acme.example>", "mina@acme.example"),
+            ("\"Kim, Mina\" <mina@acme.example>; ", "mina@acme.example"),
+            ("mina@acme.example <mina@acme.example>", "mina@acme.example"),
+            ("<a@example.org>", "a@example.org"),
+            ("a@example.org.", "a@example.org"),
+            ("(a@example.org)", "a@example.org"),
+            ("\u{200b}mailto:mina@acme.example?subject=x", "mina@acme.example"),
+            ("ｍｉｎａ＠acme。example\u{a0}", "mina@acme.example"),
+            ("a\u{2024}b@example.org", "a.b@example.org"),
         ] {
             assert_eq!(Email::parse(typed).unwrap().as_str(), stored);
         }
@@ -87,19 +134,35 @@ mod tests {
             "a@[127.0.0.1]",
             "a@127.0.0.1",
             "a@example..org",
-            ".a@example.org",
             "a.@example.org",
+            ".a@example.org",
+            "<.a@example.org>",
             "a..b@example.org",
             "ä@example.org",
-            "a\u{2024}b@example.org",
             "a@-example.org",
-            "a@example.org.",
-            "<a@example.org>",
+            "b@example.org <a@example.org>",
+            "<a@example.org> b",
             "a\0@example.org",
         ] {
-            assert_eq!(Email::parse(bad), Err(Problem::NotAnEmail), "{bad:?}");
+            assert!(matches!(Email::parse(bad), Err(Problem::NotAnEmail(_))), "{bad:?}");
+            assert!(Email::sent(bad).is_err(), "{bad:?}");
         }
         assert_eq!(Email::parse(" "), Err(Problem::Missing));
-        assert_eq!(Email::parse(&format!("{}@example.org", "a".repeat(65))), Err(Problem::NotAnEmail));
+        assert_eq!(Email::parse("a@b.example; c@d.example"), Err(Problem::SeveralEmails));
+        assert!(matches!(Email::parse(&format!("{}@example.org", "a".repeat(65))), Err(Problem::NotAnEmail(_))));
+    }
+
+    #[test]
+    fn what_a_machine_sends_is_not_folded() {
+        assert!(Email::sent("Mina@acme.example").is_ok());
+        for bad in [
+            " mina@acme.example",
+            "ｍina@acme.example",
+            "\u{212a}case@acme.example",
+            "Mina <mina@acme.example>",
+            "\u{200b}a@b.example",
+        ] {
+            assert!(Email::sent(bad).is_err(), "{bad:?}");
+        }
     }
 }

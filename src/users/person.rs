@@ -4,8 +4,8 @@ use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::sql_types::Text;
 
-use crate::problem::Problem;
-use crate::text;
+use crate::problem::{Problem, about};
+use crate::text::{self, typed};
 
 /// A person's name or nickname. Mails carry it, so it cannot hold a link or markup.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, AsExpression, FromSqlRow)]
@@ -67,15 +67,32 @@ impl Phone {
 
     /// Parses a number as people of `country` (ISO 3166-1 alpha-2) write it, or with its own country code.
     pub fn parse(typed: &str, country: &str) -> Result<Self, Problem> {
-        let typed = text::line(typed, 40).map_err(|problem| match problem {
-            Problem::Missing => Problem::Missing,
-            _ => Problem::NotAPhone,
-        })?;
-        let shape = typed.chars().all(|c| c.is_ascii_digit() || "+-. ()/".contains(c));
+        let plain = typed::plain(typed);
+        if plain.is_empty() {
+            return Err(Problem::Missing);
+        }
+        Self::read(&plain, country).ok_or_else(|| about(Problem::NotAPhone, &plain))
+    }
+
+    fn read(plain: &str, country: &str) -> Option<Self> {
+        // Links begin with a scheme; spreadsheets keep a number as text by an apostrophe in front.
+        let bare = plain.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("tel:")).map_or(plain, |_| &plain[4..]);
+        let bare = bare.trim_matches(['\'', '"', '=', ' ']).trim_end_matches([',', ';']);
+        let digits = bare.chars().all(|c| c.is_ascii_digit() || "+-. ()/·".contains(c));
+        let bare = match bare.strip_prefix("00") {
+            Some(abroad) if !abroad.starts_with('0') => [bare.to_owned(), format!("+{abroad}")],
+            _ => [bare.to_owned(), bare.to_owned()],
+        };
+        if !digits || bare[0].len() > 40 {
+            return None;
+        }
         let country = country.parse().ok();
-        let number = shape.then(|| phonenumber::parse(country, &typed).ok()).flatten();
-        let number = number.filter(phonenumber::is_valid).ok_or(Problem::NotAPhone)?;
-        Ok(Self(number.format().mode(phonenumber::Mode::E164).to_string()))
+        let valid = bare.iter().find_map(|number| {
+            // The nought in brackets is not dialled from abroad.
+            let number = if number.starts_with('+') { number.replace("(0)", "") } else { number.clone() };
+            phonenumber::parse(country, number).ok().filter(phonenumber::is_valid)
+        })?;
+        Some(Self(valid.format().mode(phonenumber::Mode::E164).to_string()))
     }
 }
 
@@ -89,8 +106,23 @@ mod tests {
         assert_eq!(Phone::parse("010-1234-5678", "KR").unwrap().international(), "+82 10-1234-5678");
         assert_eq!(Phone::parse("+49 30 901820", "KR").unwrap().country().as_deref(), Some("DE"));
         assert_eq!(Phone::parse("+49 30 901820", "KR").unwrap().as_str(), "+4930901820");
-        for bad in ["010-12", "abc", "tel:010-1234-5678", "0101234567890123", "０１０-1234-5678", "+1 555 0100"] {
-            assert_eq!(Phone::parse(bad, "KR"), Err(Problem::NotAPhone), "{bad}");
+        for typed in [
+            "tel:010-1234-5678",
+            "０１０-1234-5678",
+            "010\u{a0}1234\u{a0}5678",
+            "010\u{2011}1234–5678",
+            "\u{202a}+82 10-1234-5678\u{202c}",
+            "'+82 10 1234 5678",
+            "tel:+82-10-1234-5678",
+            "1012345678",
+            "+82 (0)10 1234 5678",
+            "0082 10 1234 5678",
+            " ０１０ー１２３４ー５６７８\u{200b}",
+        ] {
+            assert_eq!(Phone::parse(typed, "KR").as_ref().map(Phone::as_str), Ok("+821012345678"), "{typed:?}");
+        }
+        for bad in ["010-12", "abc", "0101234567890123", "+1 555 0100", "010-1234-5678 ext 3", "8.21E+11"] {
+            assert_eq!(Phone::parse(bad, "KR"), Err(Problem::NotAPhone(bad.to_owned())), "{bad}");
         }
     }
 

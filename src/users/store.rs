@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{Email, PersonName, Phone, Status};
 use crate::auth::PasswordHash;
 use crate::i18n::Language;
-use crate::organizations::State;
+use crate::organizations::{OrganizationName, State};
 use crate::store::schema::{organizations, past_passwords, users};
 use crate::store::types::{Moment, OrganizationId, PastPasswordId, UserId};
 use crate::store::{StoreError, Work};
@@ -127,7 +127,7 @@ pub fn addressee_by_names(
 ) -> Result<Option<Addressee>, StoreError> {
     let row = users::table
         .inner_join(organizations::table.on(organizations::id.eq(users::organization_id)))
-        .filter(organizations::name.eq(organization.to_owned()))
+        .filter(organizations::name.eq(OrganizationName::sought(organization)))
         .filter(users::email.eq(email.to_owned()))
         .select(ADDRESSEE);
     Ok(row.first(work.conn()).optional()?)

@@ -13,9 +13,9 @@ pub trait FromPath: Sized {
     fn from_path(text: &str) -> Option<Self>;
 }
 
-impl FromPath for crate::entropy::Token {
+impl FromPath for Result<crate::entropy::Token, crate::entropy::DamagedLink> {
     fn from_path(text: &str) -> Option<Self> {
-        Self::parse(text)
+        Some(crate::entropy::Token::of_link(text))
     }
 }
 

@@ -48,7 +48,9 @@ fn pages(language: &'static str) {
         vec![json!(if language == "ko" { "행위자" } else { "Done by" })],
     );
     mina.press(("Export events", "이벤트 내보내기")).sees(("There is a problem", "확인이 필요합니다"));
-    mina.expects(422).go("/audit?from=yesterday").sees(("Choose a day of the calendar", "날짜를 선택하세요"));
+    mina.expects(422)
+        .go("/audit?from=yesterday")
+        .sees(("“yesterday” is not a day of the calendar", "“yesterday”은(는) 달력에 없는 날짜입니다"));
 }
 
 /// A second press of the same form sends nothing; other values are another form.

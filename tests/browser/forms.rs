@@ -28,21 +28,21 @@ fn a_refused_form_comes_back_in_place_with_what_was_typed() {
     mina.fill("Company name", "Acme Cloud")
         .fill("Company phone", "12")
         .press("Next")
-        .is_refused("Enter a phone number");
+        .is_refused("“12” is not a phone number");
     is_same_page(&mina);
     assert_eq!((mina.value("Company name").as_str(), mina.value("Company phone").as_str()), ("Acme Cloud", "12"));
     assert!(mina.title().starts_with("Error: "), "{}", mina.title());
 
     // Each line of the summary leads to its field, and each field says the same by itself.
-    mina.click("Enter a phone number");
+    mina.click("“12” is not a phone number of the chosen country");
     assert_eq!(mina.focus(), "Company phone");
     let described = "const el = document.activeElement; return [el.ariaInvalid, ...el.getAttribute('aria-describedby').split(' ').map(id => words(document.getElementById(id)))]";
     let described = mina.run(described, Vec::new());
     assert_eq!(described[0], "true");
-    assert!(described[1].as_str().unwrap().starts_with("Error: Enter a phone number"), "{described}");
+    assert!(described[1].as_str().unwrap().starts_with("Error: “12” is not a phone number"), "{described}");
 
     // Refused a second time, the focus comes to the summary again.
-    mina.fill("Company phone", "34").press("Next").is_refused("Enter a phone number");
+    mina.fill("Company phone", "34").press("Next").is_refused("“34” is not a phone number");
     assert_eq!(mina.value("Company phone"), "34");
     is_same_page(&mina);
 }
@@ -128,7 +128,7 @@ fn the_name_of_the_organization_is_judged_while_typing() {
     assert_eq!(mina.focus(), field, "the hint leaves the focus where it is");
     mina.fill(field, "acme").sees("This name is not available. Choose another");
     mina.fill(field, "admin").sees("This name is not available. Choose another");
-    mina.fill(field, "a--b").sees("Use 3 to 30 characters");
+    mina.fill(field, "a--b").sees("“a--b” cannot be an organization name");
     assert_eq!(mina.value(field), "a--b");
     // Told to those who do not see it, too.
     assert_eq!(mina.run("return document.querySelector('#availability').role", Vec::new()), "status");
@@ -146,7 +146,7 @@ fn the_strength_of_a_password_shows_while_typing() {
     for (typed, told) in [
         ("short", "Use at least 12 characters"),
         ("passwordpassword", "This is easy to guess"),
-        ("mina-park-acme-cloud", "Leave out your name"),
+        ("mina-park-acme-cloud", "Apart from “acme-cloud”"),
         (PASSWORD, "Strong"),
     ] {
         mina.fill(field, typed).sees(told);

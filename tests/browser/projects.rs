@@ -32,7 +32,7 @@ fn walk(language: &'static str) {
     mina.click(("Projects", "프로젝트")).is_at("/iam/projects").sees(("No projects yet", "아직 프로젝트가 없습니다"));
     mina.click(("New project", "새 프로젝트")).is_at("/iam/projects/new");
     mina.fill(("Project ID", "프로젝트 ID"), "Web Shop").press(("Create project", "프로젝트 만들기"));
-    mina.is_refused(("Use 3 to 30 characters", "3~30자"));
+    mina.is_refused(("“Web Shop” cannot be a Project ID", "“Web Shop”은(는) 프로젝트 ID로 쓸 수 없습니다"));
     assert_eq!(mina.value(("Project ID", "프로젝트 ID")), "Web Shop");
     mina.fill(("Display name", "표시 이름"), "Web shop").fill(("Project ID", "프로젝트 ID"), "web-shop");
     mina.press(("Create project", "프로젝트 만들기")).is_at("/iam/projects/web-shop");

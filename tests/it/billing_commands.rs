@@ -143,7 +143,7 @@ fn what_cannot_be_charged_or_settled_is_refused_and_changes_nothing() {
         (2, "nowhere", "there is no organization named nowhere"),
         (2, "waiting", "waiting still awaits its owner's password"),
         (4, "2026-13", "period must be a month"),
-        (6, "usd", "currency must be the code"),
+        (6, "dollar", "currency must be the code"),
         (8, "2026-10-31", "due must not be before the month"),
         (10, "Support;2;10.5", "10.5 is not an amount of USD: write it like 1234.56"),
         (10, "Support;2;1050", "1050 is not an amount of USD"),

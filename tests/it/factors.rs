@@ -63,7 +63,7 @@ fn a_changed_number_is_unverified_and_a_removed_one_is_gone() {
     let old = app.sms_code(NUMBER);
     owner.open("/account").click("Change number").is_at("/account/mobile");
     assert_eq!(owner.page().value("Mobile").as_deref(), Some("+82 10-2345-6789"));
-    owner.fill("Mobile", "12").press("Save number").gets(422).sees("Enter a phone number");
+    owner.fill("Mobile", "12").press("Save number").gets(422).sees("“12” is not a phone number");
     owner.fill("Mobile", "+49 1512 3456789").press("Save number").is_at(VERIFICATION).sees("+49 1512 3456789");
     // A code proves nothing about another number.
     owner.post(VERIFICATION, &[("one_time_code", &old)]).gets(422).sees("No code works any more");

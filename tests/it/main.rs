@@ -55,6 +55,7 @@ mod surroundings;
 mod throttle;
 mod two_factor;
 mod two_factor_policy;
+mod typed;
 mod users;
 mod users_list;
 mod users_plans;

@@ -93,6 +93,81 @@ fn files_of_spreadsheets_are_read_as_they_are_saved() {
 }
 
 #[test]
+fn heads_are_read_as_they_are_advised() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    // What the hint and the complaint name, in either language.
+    let advised = [
+        ("en", "lines-hint = ", ", separated"),
+        ("en", "Name the column ", " instead of"),
+        ("ko", "lines-hint = ", "을 쉼표나"),
+        ("ko", "“{ $column }” 대신 ", " 중에서"),
+    ];
+    let mut all: Vec<String> =
+        advised.iter().map(|(language, before, after)| heads_of(language, before, after)).collect();
+    all.push("이메일,이름,별명,휴대전화,역할".to_owned());
+    all.push("E-mail address;Full name;Nick;Phone number;Role".to_owned());
+    for (number, heads) in all.iter().enumerate() {
+        let separator = if heads.contains(';') { ";" } else { "," };
+        let email = format!("head-{number}@acme.example");
+        let row = [email.as_str(), "Head", "H", "010-1234-5678", "Org Reader"].join(separator);
+        bulk(&owner, &format!("{heads}\n{row}")).gets(200).sees(&email);
+    }
+}
+
+/// The names of columns that a message gives, as a first line.
+fn heads_of(language: &str, before: &str, after: &str) -> String {
+    let text = std::fs::read_to_string(format!("{}/locales/{language}/users.ftl", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (_, rest) = text.split_once(before).unwrap();
+    let (named, _) = rest.split_once(after).unwrap();
+    let heads = named.replace(" and ", ", ").replace(" or ", ", ");
+    assert_eq!(heads.split(", ").count(), 5, "{heads}");
+    heads
+}
+
+#[test]
+fn a_korean_excel_list_is_read() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let text = "이메일,이름,휴대폰\r\nkr@acme.example,박미나,010-1234-5678\r\n";
+    let (pages, _, lossy) = encoding_rs::EUC_KR.encode(text);
+    assert!(!lossy);
+    owner.open("/iam/users/bulk").attach("Or a file", &pages).press("Check only").gets(200).sees("박미나");
+    owner.open("/iam/users/bulk").attach("Or a file", &pages).press("Register all").gets(200).sees("박미나");
+    for (email, unit) in
+        [("le@acme.example", u16::to_le_bytes as fn(u16) -> [u8; 2]), ("be@acme.example", u16::to_be_bytes)]
+    {
+        let bytes: Vec<u8> = text.replace("kr@acme.example", email).encode_utf16().flat_map(unit).collect();
+        owner.open("/iam/users/bulk").attach("Or a file", &bytes).press("Register all").gets(200).sees(email);
+    }
+    owner.open("/iam/users/bulk").attach("Or a file", b"a@acme.example,Jos\xe9,").press("Check only");
+    owner.gets(422).sees("Copy the cells in your spreadsheet and paste them above");
+}
+
+#[test]
+fn sep_titles_and_empty_last_columns_are_understood() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    bulk(&owner, "sep=;\nEmail;Name\ns@acme.example;Park, Mina").gets(200).sees("Park, Mina");
+    bulk(&owner, "Email,Name,,\nt@acme.example,Tea,,\n").gets(200).sees("Tea");
+    bulk(&owner, "Email,,Name\nu@acme.example,,Uma").gets(200).sees("Uma");
+    bulk(&owner, "Staff 2026\nEmail,Name\nv@acme.example,Vee").gets(422).sees("“Staff 2026” looks like a title");
+    bulk(&owner, "Email,Name,\nv@acme.example,Vee,x").gets(422).sees("Leave at most 2 columns");
+    bulk(&owner, "sep=;\nnobody;Name").gets(422).sees("“nobody” is not an email address");
+}
+
+#[test]
+fn addresses_as_mail_programs_write_them_are_understood() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let pasted = "\"Kim, Mina\" <mina@acme.example>; Lee, Joon <joon@acme.example>;\nAnn <ann@acme.example>, Bo Lee <bo@acme.example>";
+    bulk(&owner, pasted).gets(200).sees("Kim, Mina").sees("Lee, Joon").sees("ann@acme.example").sees("Bo Lee");
+    bulk(&owner, "\u{200b}mailto:cc@acme.example,Cee\nDee <dd@acme.example>,Dee,,,").gets(200).sees("dd@acme.example");
+    bulk(&owner, "Mina <mina2@acme.example>; x@acme.example").gets(422).sees("Name");
+    bulk(&owner, "b@acme.example <c@acme.example>,Ann").gets(422).sees("is not an email address");
+}
+
+#[test]
 fn a_file_of_exactly_the_limit_is_taken() {
     let app = TestApp::start();
     let owner = app.owner();
@@ -113,16 +188,16 @@ fn hostile_files_are_refused_with_what_to_correct() {
     let open_quote = format!("a@acme.example,\"Ann\n{}", list(90));
     let columns = format!("a@acme.example,Ann{}", ",x".repeat(50));
     let cases: [(&[u8], &str); 11] = [
-        (b"a@acme.example,\xb1\xe8", "Save the file as"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "Save the file as"),
-        (b"\xff\xfea", "Save the file as"),
-        (b"\xff\xfe\x00\xd8\x00\x00", "Save the file as"),
+        (b"a@acme.example,\xb1\xe8\xff", "cannot be read"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "cannot be read"),
+        (b"\xff\xfea", "cannot be read"),
+        (b"\xff\xfe\x00\xd8\x00\x00", "cannot be read"),
         (long.as_bytes(), "Shorten the cell to 1000 characters"),
         (open_quote.as_bytes(), "Shorten the cell to 1000 characters"),
         (columns.as_bytes(), "Leave at most 5 columns"),
         (b"Email,Name,Salary\na@acme.example,Ann,1", "instead of \u{201c}Salary\u{201d}"),
         (b"a@acme.example,Ann,,,Emperor", "instead of \u{201c}Emperor\u{201d}"),
-        (b"a@acme.example,Ann\x00", "Use only characters"),
+        (b"a@acme.example,Ann\x00", "without line breaks"),
         (b"a@acme.example,<script>alert(1)</script>", "name"),
     ];
     for (bytes, told) in cases {

@@ -76,14 +76,14 @@ fn a_refused_step_comes_back_as_typed_with_each_complaint_at_its_field() {
     person.fill("Billing and tax-invoice email", "nobody").press("Next").gets(422);
     person
         .sees("There is a problem")
-        .sees("ten digits of the registration number")
-        .sees("Enter a phone number")
-        .sees("Enter an email address");
+        .sees("“120-81-47522” is not a registration number")
+        .sees("is not a phone number")
+        .sees("is not an email address");
     assert_eq!(person.page().value("Billing and tax-invoice email").as_deref(), Some("nobody"));
     assert_eq!(person.page().all("[aria-invalid=true]").len(), 5);
     person.reach_last_step();
     person.fill_last_step("Bad Name", "owner@acme.example").fill("Mobile", "1").press("Complete").gets(422);
-    person.sees("Use 3 to 30 characters");
+    person.sees("cannot be an organization name");
     assert_eq!(person.page().value("Email").as_deref(), Some("owner@acme.example"));
 }
 

@@ -84,8 +84,9 @@ pub async fn renew(visitor: Visitor, form: Form<RenewalForm>) -> Reply {
     if page.asks_password && form.password.is_empty() {
         problems.add("password", Problem::Missing);
     }
-    let chosen = Password::choose(&form.new_password, &app.config.passwords, &context(session.identity(), &app.config));
-    let password = problems.take("new_password", chosen);
+    let own = context(session.identity(), &app.config);
+    let judged = app.hasher.judge(&form.new_password, &app.config.passwords, &own).await?;
+    let password = problems.take("new_password", judged.chosen);
     if password.is_some() && Password::typed(&form.password_again) != password {
         problems.add("password_again", Problem::PasswordsDiffer);
     }

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::super::{Filter, Kind, Outcome, days, filter};
-use crate::problem::Problem;
+use crate::problem::{Problem, about};
 use crate::store::types::Moment;
 use crate::text;
 use crate::web::Problems;
@@ -32,7 +32,7 @@ impl FilterForm {
         let mut problems = Problems::default();
         let mut bound = |field, typed: &str, bound: &dyn Fn(NaiveDate) -> Moment| {
             problems
-                .take(field, optional(typed, |typed| days::read(typed).ok_or(Problem::NotADay)))
+                .take(field, optional(typed, |typed| days::read(typed).ok_or_else(|| about(Problem::NotADay, typed))))
                 .flatten()
                 .map(bound)
         };
@@ -69,9 +69,9 @@ impl FilterForm {
 
 /// Nothing typed asks for nothing.
 fn optional<T>(typed: &str, parse: impl FnOnce(&str) -> Result<T, Problem>) -> Result<Option<T>, Problem> {
-    match typed.trim() {
-        "" => Ok(None),
-        typed => parse(typed).map(Some),
+    match text::typed::plain(typed).is_empty() {
+        true => Ok(None),
+        false => parse(typed).map(Some),
     }
 }
 

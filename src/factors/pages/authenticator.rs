@@ -63,8 +63,7 @@ fn judged(verdict: Verdict) -> Result<(), Problem> {
 }
 
 fn typed(form: &CodeForm) -> Result<Code, Problem> {
-    let missing = if form.one_time_code.trim().is_empty() { Problem::Missing } else { Problem::NotACode };
-    Code::parse(&form.one_time_code).ok_or(missing)
+    Code::read(&form.one_time_code)
 }
 
 /// `GET /account/authenticator`.

@@ -198,13 +198,12 @@ pub struct CodeForm {
 
 /// `POST /account/mobile/verification`: [Verify number].
 pub async fn verify(actor: Actor<OwnAccount>, form: Form<CodeForm>) -> Reply {
-    let verdict = match Code::parse(&form.one_time_code) {
-        Some(code) => {
+    let verdict = match Code::read(&form.one_time_code) {
+        Ok(code) => {
             let limits = actor.app().config.limits;
             Ok(actor.write(move |tx| crate::factors::verify_mobile(tx, &code, &limits)).await?)
         }
-        None if form.one_time_code.trim().is_empty() => Err(Problem::Missing),
-        None => Err(Problem::NotACode),
+        Err(problem) => Err(problem),
     };
     let problem = match verdict {
         Ok(Verdict::Right) => return Ok(see_other(urls::ACCOUNT).notice(Text::new("factor-mobile-verified"))),

@@ -84,9 +84,9 @@ pub async fn verify(actor: &Actor<OwnAccount>, typed: &str, next: String) -> Rep
     let refused = |page: ConfirmationPage, problem: Problem| {
         Answer::refused(ConfirmationPage { problems: Problems::one("one_time_code", problem), ..page })
     };
-    let Some(code) = Code::parse(typed) else {
-        let problem = if typed.trim().is_empty() { Problem::Missing } else { Problem::NotACode };
-        return Ok(refused(page(actor, next).await?, problem));
+    let code = match Code::read(typed) {
+        Ok(code) => code,
+        Err(problem) => return Ok(refused(page(actor, next).await?, problem)),
     };
     let (limits, proof) = (actor.app().config.limits, actor.identity().proof(actor.app().clock().now()));
     let verdict = match actor.write(move |tx| check_code(tx, &code, &limits, proof)).await? {

@@ -21,6 +21,7 @@ use crate::policies::steward::Stewarding;
 use crate::problem::Problem;
 use crate::store::StoreError;
 use crate::store::types::Moment;
+use crate::text;
 use crate::urls;
 use crate::web::{Answer, Form, Problems, Reply, cookies, see_other};
 
@@ -84,7 +85,7 @@ pub async fn recover(visitor: Visitor, form: Form<RecoveryForm>) -> Reply {
     for (field, typed) in
         [("organization", &form.organization), ("email", &form.email), ("recovery_code", &form.recovery_code)]
     {
-        if typed.trim().is_empty() {
+        if text::typed::plain(typed).is_empty() {
             problems.add(field, Problem::Missing);
         }
     }
@@ -187,7 +188,7 @@ pub async fn confirm(visitor: Visitor, form: Form<ConfirmationForm>) -> Reply {
         return Ok(lost());
     };
     let limits = visitor.app().config.limits;
-    let field = if form.one_time_code.trim().is_empty() { "password" } else { "one_time_code" };
+    let field = if text::typed::plain(&form.one_time_code).is_empty() { "password" } else { "one_time_code" };
     let opened = match (Code::parse(&form.one_time_code), field) {
         (Some(code), _) => {
             let of = repair.clone();

@@ -79,17 +79,17 @@ impl SettingsForm {
         let method = problems.take("client_authentication", method);
         let authorization_url = problems.take("authorization_url", text::line(&self.authorization_url, LONGEST));
         let token_url = problems.take("token_url", text::line(&self.token_url, LONGEST));
-        let issuer = match self.issuer.trim() {
-            "" => Ok(None),
-            issuer => text::line(issuer, LONGEST).map(Some),
+        let issuer = match self.issuer() {
+            Err(Problem::Missing) => Ok(None),
+            issuer => issuer.map(Some),
         };
         let issuer = problems.take("issuer", issuer);
         let client_id = problems.take("client_id", text::line(&self.client_id, LONGEST));
         let secret = self.secret(stored, token_url.as_deref(), client_id.as_deref());
         let secret = problems.take("client_secret", secret);
-        let expires = match self.secret_expires_on.trim() {
+        let expires = match text::typed::plain(&self.secret_expires_on).as_str() {
             "" => Ok(None),
-            day => Day::parse(day).map(Some).ok_or(Problem::NotADay),
+            day => Day::parse(day).map(Some).ok_or_else(|| crate::problem::about(Problem::NotADay, day)),
         };
         let expires = problems.take("secret_expires_on", expires);
         match (provider, method, authorization_url, token_url, issuer, client_id, secret, expires) {
@@ -120,14 +120,20 @@ impl SettingsForm {
         }
     }
 
+    /// The issuer alone, to be asked for what it publishes.
+    pub fn issuer(&self) -> Result<String, Problem> {
+        text::line(&self.issuer, LONGEST)
+    }
+
     fn secret(
         &self,
         stored: Option<&Settings>,
         token_url: Option<&str>,
         client_id: Option<&str>,
     ) -> Result<Secret, Problem> {
-        if !self.client_secret.trim().is_empty() {
-            return text::line(&self.client_secret, LONGEST).map(|secret| Secret::new(&secret));
+        match text::line(&self.client_secret, LONGEST) {
+            Err(Problem::Missing) => {}
+            typed => return typed.map(|secret| Secret::new(&secret)),
         }
         let stored = stored.filter(|settings| {
             let configuration = &settings.configuration;

@@ -16,7 +16,6 @@ use crate::oidc::checks::{Check, Outcome, checks};
 use crate::oidc::discovery::{self, set_up};
 use crate::oidc::{Provider, Refused};
 use crate::policies::steward::{Place, Stewarding};
-use crate::problem::Problem;
 use crate::store::types::Moment;
 use crate::urls;
 use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
@@ -137,11 +136,14 @@ pub async fn discover<S: Stewarding>(steward: S, form: Form<SettingsForm>) -> Re
     let standing = standing(&steward).await?;
     let mut form = SettingsForm { provider: Provider::Other.word().to_owned(), ..form.0 };
     let page = |form| page(&steward, &standing, form);
-    if form.issuer.trim().is_empty() {
-        let problems = Problems::one("issuer", Problem::Missing);
-        return Ok(Answer::refused(SettingsPage { problems, ..page(form) }));
-    }
-    match discovery::look_up(&steward.app().outbound, form.issuer.trim()).await {
+    let issuer = match form.issuer() {
+        Ok(issuer) => issuer,
+        Err(problem) => {
+            let problems = Problems::one("issuer", problem);
+            return Ok(Answer::refused(SettingsPage { problems, ..page(form) }));
+        }
+    };
+    match discovery::look_up(&steward.app().outbound, &issuer).await {
         Ok(found) => {
             form.issuer = found.issuer;
             form.authorization_url = found.authorization_url;

@@ -7,7 +7,7 @@ pub mod store;
 use super::{Settings, State, Steward, TRIAL, bindings};
 use crate::audit::{Event, Kind, newer};
 use crate::mail::{IdpNews, Message, outbox};
-use crate::organizations::{LoginMethod, two_factor};
+use crate::organizations::{LoginMethod, OrganizationName, two_factor};
 use crate::policies::steward::Told;
 use crate::policies::versions::store::readers;
 use crate::policies::versions::{self, MethodValue, TwoFactorValue};
@@ -89,7 +89,7 @@ pub fn start(
         let event = Event::refused(Kind::IdpTrialStarted, "older_version");
         return Ok((Some(event), Err(NotStarted::OtherDraft)));
     }
-    let name = typed_name.trim().to_lowercase() == steward.organization_name;
+    let name = OrganizationName::sought(typed_name) == steward.organization_name;
     if !name || !is_kept {
         return refuse(NotStarted::Unconfirmed { name, code: is_kept });
     }

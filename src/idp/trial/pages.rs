@@ -13,6 +13,7 @@ use crate::policies::steward::{Place, Stewarding};
 use crate::problem::Problem;
 use crate::store::StoreError;
 use crate::store::types::Moment;
+use crate::text;
 use crate::urls;
 use crate::web::{Answer, Form, Problems, Reply, see_other};
 
@@ -144,7 +145,7 @@ pub async fn save<S: Stewarding>(steward: S, form: Form<SaveForm>) -> Reply {
         NotStarted::Unconfirmed { name, code } => {
             let mut problems = Problems::default();
             if !code {
-                let missing = form.recovery_code.trim().is_empty();
+                let missing = text::typed::plain(&form.recovery_code).is_empty();
                 problems.add("recovery_code", if missing { Problem::Missing } else { Problem::WrongRecoveryCode });
             }
             if !name {

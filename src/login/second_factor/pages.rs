@@ -251,12 +251,9 @@ pub async fn verify(visitor: Visitor, form: Form<CodeForm>) -> Reply {
     };
     let page = code_page(&visitor, &pending, &login, &factors, factor);
     let refused = |problem| Problems::one("one_time_code", problem);
-    let typed = match Code::parse(&form.one_time_code) {
-        Some(code) => Typed::Code(code),
-        None if form.one_time_code.trim().is_empty() => {
-            return Ok(Answer::refused(CodePage { problems: refused(Problem::Missing), ..page }).about(pending));
-        }
-        None => return Ok(Answer::refused(CodePage { problems: refused(Problem::NotACode), ..page }).about(pending)),
+    let typed = match Code::read(&form.one_time_code) {
+        Ok(code) => Typed::Code(code),
+        Err(problem) => return Ok(Answer::refused(CodePage { problems: refused(problem), ..page }).about(pending)),
     };
     let is_app = factor == SecondFactor::Authenticator;
     answer(&visitor, pending, typed, |told| match told {
@@ -304,12 +301,9 @@ pub async fn recover(visitor: Visitor, form: Form<RecoveryForm>) -> Reply {
     let named = form_token::seal(visitor.request(), &pending);
     let page =
         |problem| RecoveryPage { form: named.clone(), problems: Problems::one("recovery_code", problem), wait: None };
-    let typed = match RecoveryCode::parse(&form.recovery_code) {
-        Some(code) => Typed::Recovery(code),
-        None if form.recovery_code.trim().is_empty() => {
-            return Ok(Answer::refused(page(Problem::Missing)).about(pending));
-        }
-        None => return Ok(Answer::refused(page(Problem::NotARecoveryCode)).about(pending)),
+    let typed = match RecoveryCode::read(&form.recovery_code) {
+        Ok(code) => Typed::Recovery(code),
+        Err(problem) => return Ok(Answer::refused(page(problem)).about(pending)),
     };
     answer(&visitor, pending, typed, |told| match told {
         Told::Wait(wait, seconds) => {

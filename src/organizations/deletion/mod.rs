@@ -12,7 +12,7 @@ use crate::audit::{Event, Kind};
 use crate::auth::ManageOwnership;
 use crate::mail::{DeletionNews, Message, outbox};
 use crate::operator::Refusal;
-use crate::organizations;
+use crate::organizations::{self, OrganizationName};
 use crate::store::types::{Moment, OrganizationId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError, Tx, Work};
 use crate::users::store::addressee;
@@ -80,7 +80,7 @@ pub fn request(tx: &mut Tx<'_, ManageOwnership>, typed: &str, days: i64) -> Resu
         return Ok(tx.unrecorded("the deletion is requested already", ()));
     }
     let name = organizations::store::name(tx, &organization)?;
-    if typed.trim().to_lowercase() != name {
+    if OrganizationName::sought(typed) != name {
         return Err(RequestError::NotConfirmed);
     }
     if !store::checklist(tx)?.is_done() {
@@ -147,7 +147,7 @@ pub fn release(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<Moment>, Refu
 
 /// The organization of a name with its request, and its other writers waiting.
 fn requested(tx: &mut OpenTx<'_>, name: &str) -> Result<(OrganizationId, String, Request), Refusal> {
-    let name = name.to_lowercase();
+    let name = OrganizationName::sought(name);
     let Some(door) = organizations::store::door(tx, &name)? else {
         return Err(Refusal::NoOrganization(name));
     };

@@ -11,6 +11,7 @@ use crate::i18n::{Text, filters};
 use crate::problem::Problem;
 use crate::store::StoreError;
 use crate::store::types::Moment;
+use crate::text;
 use crate::urls;
 use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
 
@@ -68,7 +69,7 @@ impl RequestForm {
         if !PRECAUTIONS.iter().all(|(word, _)| self.has(word)) {
             problems.add("precautions", Text::new("deletion-tick-all"));
         }
-        if self.organization.trim().is_empty() {
+        if text::typed::plain(&self.organization).is_empty() {
             problems.add("organization", Problem::Missing);
         }
         problems

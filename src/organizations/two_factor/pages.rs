@@ -197,9 +197,9 @@ pub async fn save(actor: Actor<ManageLogin>, form: Form<EditForm>) -> Reply {
         }
         (Some(_), _) => {}
     }
-    let Some(code) = Code::parse(&form.one_time_code) else {
-        let problem = if form.one_time_code.trim().is_empty() { Problem::Missing } else { Problem::NotACode };
-        return Ok(Answer::refused(EditPage { problems: refused("one_time_code", problem), ..page }));
+    let code = match Code::read(&form.one_time_code) {
+        Ok(code) => code,
+        Err(problem) => return Ok(Answer::refused(EditPage { problems: refused("one_time_code", problem), ..page })),
     };
     let config = actor.app().config.clone();
     let version = form.version.parse().ok();

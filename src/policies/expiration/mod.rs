@@ -52,7 +52,7 @@ impl Expiration {
     pub fn after(days: i64) -> Result<Self, Problem> {
         match (LEAST..=MOST).contains(&days) {
             true => Ok(Self { days: Some(days) }),
-            false => Err(Problem::NotExpirationDays),
+            false => Err(Problem::NotExpirationDays(days.to_string())),
         }
     }
 
@@ -180,7 +180,7 @@ mod tests {
             assert_eq!(Expiration::after(days).map(Expiration::days), Ok(Some(days)));
         }
         for days in [i64::MIN, -60, 0, 29, 181, i64::MAX] {
-            assert_eq!(Expiration::after(days), Err(Problem::NotExpirationDays), "{days}");
+            assert_eq!(Expiration::after(days), Err(Problem::NotExpirationDays(days.to_string())), "{days}");
         }
     }
 

@@ -11,8 +11,9 @@ use crate::organizations::LoginMethod;
 use crate::policies::Policy;
 use crate::policies::impact::Impact;
 use crate::policies::versions::{self, Opening, Saved, Version};
-use crate::problem::Problem;
+use crate::problem::{Problem, about};
 use crate::store::StoreError;
+use crate::text::typed;
 use crate::urls;
 use crate::web::chart::{self, Line};
 use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
@@ -78,9 +79,13 @@ impl ExpirationForm {
 
     fn parse(&self) -> Result<Expiration, Problems> {
         let problems = |field, problem: Problem| Problems::one(field, problem);
-        let number = |text: &str| text.trim().parse().map_err(|_| Problem::NotExpirationDays);
+        let refused = |text: &str| match typed::plain(text) {
+            plain if plain.is_empty() => Problem::Missing,
+            plain => about(Problem::NotExpirationDays, &plain),
+        };
+        let number = |text: &str| typed::days(text).ok_or_else(|| refused(text));
         // A number beside another choice: what would be saved is not what one of the two says.
-        if self.expires != "custom" && !self.days.trim().is_empty() {
+        if self.expires != "custom" && !typed::plain(&self.days).is_empty() {
             return Err(problems("days", Problem::DaysBesideChoice));
         }
         match self.expires.as_str() {
@@ -89,7 +94,7 @@ impl ExpirationForm {
             "" => Err(problems("expires", Problem::Missing)),
             preset => match number(preset).ok().filter(|days| CHOICES.contains(days)) {
                 Some(days) => Expiration::after(days).map_err(|problem| problems("expires", problem)),
-                None => Err(problems("expires", Problem::NotExpirationDays)),
+                None => Err(problems("expires", refused(preset))),
             },
         }
     }
@@ -102,7 +107,7 @@ impl ExpirationForm {
 
     /// Whether a number of days is still to come, which is nothing to complain about.
     fn waits_for_days(&self) -> bool {
-        self.action != "save" && self.expires == "custom" && self.days.trim().is_empty()
+        self.action != "save" && self.expires == "custom" && typed::plain(&self.days).is_empty()
     }
 
     /// Whether the effect of a policy was on the page when its button was pressed.

@@ -11,6 +11,7 @@ use crate::projects::store::{self, Project, Which};
 use crate::projects::{self, CreateError, Description, NewProject, ProjectName};
 use crate::store::StoreError;
 use crate::store::types::{ProjectId, SubmissionId};
+use crate::text;
 use crate::urls;
 use crate::web::list::{Cursor, ListUrl, PAGE, Slice};
 use crate::web::{Answer, Form, FromPath, Problems, Query, Reply, see_other};
@@ -79,9 +80,9 @@ impl NewForm {
     fn parse(&self) -> Result<NewProject, Problems> {
         let mut problems = Problems::default();
         let name = problems.take("display_name", ProjectName::parse(&self.display_name));
-        let id = match self.project_id.trim() {
-            "" => Some(None),
-            typed => problems.take("project_id", ProjectId::parse(typed)).map(Some),
+        let id = match ProjectId::parse(&self.project_id) {
+            Err(_) if text::typed::plain(&self.project_id).is_empty() => Some(None),
+            parsed => problems.take("project_id", parsed).map(Some),
         };
         let description = problems.take("description", Description::parse(&self.description));
         match (name, id, description) {

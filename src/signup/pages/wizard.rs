@@ -13,6 +13,7 @@ use crate::problem::Problem;
 use crate::signup::pages::progress::{InProgress, begin, current, keep};
 use crate::signup::store::SignUp;
 use crate::signup::{Answers, CompleteError, MemberForm, OrganizationForm, Step, TermsForm};
+use crate::text;
 use crate::urls;
 use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
 
@@ -111,10 +112,18 @@ pub async fn agree(visitor: Visitor, form: Form<TermsForm>) -> Reply {
     let about = match known {
         Some(sign_up) => {
             let about = InProgress::from(&sign_up);
-            keep(&visitor, sign_up.id, Answers { terms: form.0, ..sign_up.answers }).await?;
+            let answers = Answers { terms: form.0.kept(&visitor.app().config), ..sign_up.answers };
+            keep(&visitor, sign_up.id, answers).await?;
             about
         }
-        None => begin(&visitor, Answers { terms: form.0, ..Answers::default() }).await?,
+        None => {
+            let app = visitor.app();
+            if let Err(seconds) = app.paces.sign_ups.allow(visitor.origin().address, app.clock().now()) {
+                let wait = Text::new("signup-throttled").with("minutes", (seconds + 59) / 60);
+                return Ok(Answer::throttled(terms_page(&visitor, form.0, Problems::one("terms", wait)), seconds));
+            }
+            begin(&visitor, Answers { terms: form.0.kept(&app.config), ..Answers::default() }).await?
+        }
     };
     Ok(see_other(urls::SIGN_UP_MEMBER).about(about))
 }
@@ -166,8 +175,7 @@ pub async fn save_member(visitor: Visitor, form: Form<MemberForm>) -> Reply {
     if !back && let Err(problems) = parsed {
         return Ok(Answer::refused(member_page(&visitor, form.0, problems)).about(about));
     }
-    let typed = MemberForm { go: String::new(), ..form.0 };
-    keep(&visitor, sign_up.id, Answers { member: typed, ..sign_up.answers }).await?;
+    keep(&visitor, sign_up.id, Answers { member: form.kept(), ..sign_up.answers }).await?;
     Ok(see_other(if back { urls::SIGN_UP } else { urls::SIGN_UP_ORGANIZATION }).about(about))
 }
 
@@ -214,7 +222,7 @@ pub async fn organization(visitor: Visitor, query: Query<NameQuery>) -> Reply {
 }
 
 async fn availability(visitor: &Visitor, typed: &str) -> Result<Option<Result<String, Text>>, Failure> {
-    if typed.trim().is_empty() {
+    if text::typed::plain(typed).is_empty() {
         return Ok(None);
     }
     let name = match OrganizationName::parse(typed) {
@@ -239,7 +247,7 @@ pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
     if !back && let Err(problems) = parsed {
         return Ok(Answer::refused(organization_page(&visitor, typed, &sign_up, problems)).about(about));
     }
-    let answers = Answers { organization: typed.clone(), ..sign_up.answers.clone() };
+    let answers = Answers { organization: typed.kept(), ..sign_up.answers.clone() };
     if back {
         keep(&visitor, sign_up.id, answers).await?;
         return Ok(see_other(urls::SIGN_UP_MEMBER).about(about));

@@ -14,8 +14,8 @@ use crate::links;
 use crate::mail::outbox;
 use crate::store::types::{Moment, SessionId, UserId};
 use crate::store::{Recorded, StoreError, Tx};
-use crate::users::Status;
 use crate::users::store::addressee;
+use crate::users::{Email, Status};
 
 pub use store::Person;
 
@@ -230,7 +230,7 @@ pub fn release(tx: &mut Tx<'_, ManageFactors>, user: &UserId) -> Result<Recorded
 /// Deletes a user with everything that is theirs. `typed` is the address, typed to confirm.
 pub fn delete(tx: &mut Tx<'_, ManageRoles>, user: &UserId, typed: &str) -> Result<Recorded<()>, ChangeError> {
     let person = subject(tx, user, Change::Deletion)?;
-    if !typed.trim().eq_ignore_ascii_case(&person.email) {
+    if !Email::parse(typed).is_ok_and(|typed| typed.as_str() == person.email) {
         return Err(ChangeError::NotConfirmed);
     }
     store::delete(tx, user)?;

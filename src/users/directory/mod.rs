@@ -7,10 +7,9 @@
 pub mod pages;
 pub mod store;
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::auth::Role;
 use crate::store::types::Moment;
+use crate::text;
 
 words! {
     /// What the list is sorted by.
@@ -96,11 +95,16 @@ pub struct Criteria {
     pub descending: bool,
 }
 
+/// What is searched for: cleaned as names are kept.
+fn searched(typed: &str) -> String {
+    text::typed::visible(typed).unwrap_or_else(|_| text::typed::plain(typed))
+}
+
 impl Criteria {
     /// Reads what a URL says; what cannot be read narrows nothing.
     pub fn read(search: &str, anywhere: bool, status: &str, role: &str, sort: &str) -> Self {
         // As names are kept: some keyboards and clipboards send Hangul in pieces.
-        let whole: String = search.trim().nfc().collect();
+        let whole = searched(search);
         let folded: String = whole.to_lowercase().chars().filter(|c| !c.is_control()).take(100).collect();
         Self {
             search: Some(folded).filter(|text| !text.is_empty()),

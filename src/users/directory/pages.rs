@@ -4,7 +4,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::store::{self, Listed};
-use super::{Criteria, Shown, Sort};
+use super::{Criteria, Shown, Sort, searched};
 use crate::auth::{Actor, ManageUsers, Permission, Role, ViewUsers};
 use crate::i18n::filters;
 use crate::projects;
@@ -57,7 +57,7 @@ impl ListQuery {
         ListUrl::new(
             urls::USERS,
             [
-                ("q", self.q.trim().to_owned()),
+                ("q", searched(&self.q)),
                 ("anywhere", anywhere.to_owned()),
                 ("status", word(criteria.status.map(Shown::word))),
                 ("role", word(criteria.role.map(Role::word))),

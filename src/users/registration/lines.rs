@@ -3,6 +3,8 @@
 //! Columns are separated by commas, semicolons or tabs, as spreadsheets write them: e-mail, name, nickname, mobile,
 //! roles. A first line with the columns' names may order them otherwise.
 
+mod mailboxes;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -10,7 +12,7 @@ use super::{MOST, NewPerson};
 use crate::auth::{Role, Roles};
 use crate::i18n::{Language, Text};
 use crate::problem::Problem;
-use crate::text;
+use crate::text::{self, typed};
 use crate::users::{Email, PersonName, Phone};
 
 /// Characters of a cell, at most; a longer one is a sign of a quotation mark that is not closed.
@@ -39,9 +41,36 @@ impl Column {
         }
     }
 
+    /// Other names that spreadsheets give it.
+    fn others(self) -> &'static [&'static str] {
+        match self {
+            Self::Email => &["mail", "email address", "메일", "이메일 주소", "메일 주소", "전자우편"],
+            Self::Name => &["full name", "display name", "성명", "성함", "사용자 이름"],
+            Self::Nickname => &["nick", "별명", "별칭"],
+            Self::Mobile => &[
+                "phone",
+                "mobile phone",
+                "mobile number",
+                "phone number",
+                "cell phone",
+                "휴대전화",
+                "휴대전화 번호",
+                "휴대폰",
+                "핸드폰",
+                "핸드폰 번호",
+                "전화번호",
+                "연락처",
+            ],
+            Self::Roles => &["role", "organization roles", "권한", "조직 역할"],
+        }
+    }
+
     /// The column of a name as spreadsheets write it, in either language.
     fn named(typed: &str) -> Option<Self> {
-        static NAMES: LazyLock<Vec<(String, Column)>> = LazyLock::new(|| names(COLUMNS, Column::label));
+        static NAMES: LazyLock<Vec<(String, Column)>> = LazyLock::new(|| {
+            let others = |column: Column| column.others().iter().map(move |name| (squeezed(name), column));
+            names(COLUMNS, Column::label).into_iter().chain(COLUMNS.into_iter().flat_map(others)).collect()
+        });
         let word = squeezed(typed);
         NAMES.iter().find(|(name, _)| *name == word).map(|(_, column)| *column)
     }
@@ -76,44 +105,51 @@ impl Fault {
     }
 }
 
-/// The text of a file: UTF-8, or UTF-16 with its mark, as spreadsheets save it. `None` for any other encoding.
+/// The text of a file as spreadsheets save it: UTF-8, UTF-16 with its mark or without, and the code page of Korean ones.
+/// `None` for any other encoding.
 pub fn decode(bytes: &[u8]) -> Option<String> {
-    let wide = |unit: fn([u8; 2]) -> u16| {
-        let units = bytes[2..].chunks(2).map(|pair| <[u8; 2]>::try_from(pair).map(unit).unwrap_or(0xd800));
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks(2).map(|pair| <[u8; 2]>::try_from(pair).map(unit).unwrap_or(0xd800));
         char::decode_utf16(units).collect::<Result<String, _>>().ok()
     };
+    // A list has separators and addresses, so that half the bytes of UTF-16 are nought somewhere.
+    let noughts = |odd: usize| bytes.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count() * 8 > bytes.len();
     match bytes {
-        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
-        _ => String::from_utf8(bytes.to_vec()).ok(),
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ if noughts(1) => wide(bytes, u16::from_le_bytes),
+        _ if noughts(0) => wide(bytes, u16::from_be_bytes),
+        _ => String::from_utf8(bytes.to_vec()).ok().or_else(|| korean(bytes)),
     }
+}
+
+/// Text of the Korean code page (CP949), if all of it is.
+fn korean(bytes: &[u8]) -> Option<String> {
+    let text = encoding_rs::EUC_KR.decode_without_bom_handling_and_without_replacement(bytes)?;
+    let control = |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n');
+    let expected = |c: char| {
+        (c.is_ascii() && !control(c))
+            || matches!(c, '\u{a0}'..='\u{ff}' | '\u{2000}'..='\u{33ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff01}'..='\u{ffe6}')
+    };
+    text.chars().all(expected).then(|| text.into_owned())
 }
 
 /// Reads a list for an organization of `country`.
 pub fn read(text: &str, country: &str) -> Result<Vec<(u32, NewPerson)>, Vec<Fault>> {
-    let text = text.trim_start_matches('\u{feff}');
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .delimiter(delimiter(text))
-        .from_reader(text.as_bytes());
     let (mut people, mut faults) = (Vec::new(), Vec::new());
     let mut seen: BTreeMap<Email, u32> = BTreeMap::new();
-    let mut columns: Option<Vec<Column>> = None;
+    let mut columns: Option<Vec<Option<Column>>> = None;
     let mut count = 0;
-    for record in reader.records() {
-        let Ok(record) = record else {
-            return Err(vec![Fault::whole(Text::new("lines-unreadable"))]);
-        };
-        let line = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
-        if record.iter().all(str::is_empty) {
-            continue;
-        }
+    for (line, record) in rows(text).map_err(|fault| vec![fault])? {
         if columns.is_none() {
             let named: Vec<Option<Column>> = record.iter().map(Column::named).collect();
             if named.contains(&Some(Column::Email)) {
                 columns = Some(heads(line, &record, &named, &mut faults));
+                continue;
+            }
+            if is_title(&record) {
+                let title = text::repeated(record.iter().find(|cell| !cell.is_empty()).unwrap_or_default());
+                faults.push(Fault::at(line, None, Text::new("lines-title-line").with("title", title)));
                 continue;
             }
         }
@@ -121,7 +157,7 @@ pub fn read(text: &str, country: &str) -> Result<Vec<(u32, NewPerson)>, Vec<Faul
         if count > MOST {
             continue;
         }
-        let columns = columns.get_or_insert_with(|| COLUMNS.to_vec());
+        let columns = columns.get_or_insert_with(|| COLUMNS.map(Some).to_vec());
         if let Some(person) = person(line, &record, columns, country, &mut faults) {
             match seen.get(&person.email) {
                 Some(first) => {
@@ -144,13 +180,63 @@ pub fn read(text: &str, country: &str) -> Result<Vec<(u32, NewPerson)>, Vec<Faul
     if faults.is_empty() { Ok(people) } else { Err(faults) }
 }
 
-fn heads(line: u32, record: &csv::StringRecord, named: &[Option<Column>], faults: &mut Vec<Fault>) -> Vec<Column> {
+/// The rows with their lines, without empty ones.
+fn rows(text: &str) -> Result<Vec<(u32, csv::StringRecord)>, Fault> {
+    let text = text.trim_start_matches('\u{feff}');
+    if let Some(rows) = mailboxes::rows(text) {
+        return Ok(rows);
+    }
+    let (separator, text, before) = declared(text);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .delimiter(separator.unwrap_or_else(|| delimiter(text)))
+        .from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|_| Fault::whole(Text::new("lines-unreadable")))?;
+        let line = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+        if !record.iter().all(str::is_empty) {
+            rows.push((line.saturating_add(before), record));
+        }
+    }
+    Ok(rows)
+}
+
+/// The separator that a first line `sep=;` declares, the text after that line, and the lines before it.
+fn declared(text: &str) -> (Option<u8>, &str, u32) {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    match first.trim_matches(['\r', ' ', '"']).split_at_checked(4) {
+        Some((word, separator)) if word.eq_ignore_ascii_case("sep=") => match separator.as_bytes() {
+            [separator @ (b',' | b';' | b'|')] => (Some(*separator), rest, 1),
+            // A tab may be trimmed by whatever showed the line.
+            [] | [b'\t'] => (Some(b'\t'), rest, 1),
+            _ => (None, text, 0),
+        },
+        _ => (None, text, 0),
+    }
+}
+
+/// Whether a first row says what the list is: one cell, and no address in it.
+fn is_title(record: &csv::StringRecord) -> bool {
+    let mut cells = record.iter().filter(|cell| !cell.is_empty());
+    matches!((cells.next(), cells.next()), (Some(only), None) if !typed::plain(only).contains('@'))
+}
+
+/// The columns of a row of names. A cell without a name has no column.
+fn heads(
+    line: u32,
+    record: &csv::StringRecord,
+    named: &[Option<Column>],
+    faults: &mut Vec<Fault>,
+) -> Vec<Option<Column>> {
     for (head, column) in record.iter().zip(named) {
-        if column.is_none() {
+        if column.is_none() && !typed::plain(head).is_empty() {
             faults.push(Fault::at(line, None, Text::new("lines-unknown-column").with("column", text::repeated(head))));
         }
     }
-    named.iter().flatten().copied().collect()
+    named.to_vec()
 }
 
 /// Tabs where there are any, as a pasted range of cells has them; else what the first line has more of.
@@ -167,20 +253,22 @@ fn delimiter(text: &str) -> u8 {
 fn person(
     line: u32,
     record: &csv::StringRecord,
-    columns: &[Column],
+    columns: &[Option<Column>],
     country: &str,
     faults: &mut Vec<Fault>,
 ) -> Option<NewPerson> {
     let before = faults.len();
-    if record.len() > columns.len() && record.iter().skip(columns.len()).any(|cell| !cell.is_empty()) {
-        faults.push(Fault::at(line, None, Text::new("lines-too-many-columns").with("most", columns.len())));
+    let known = |place: usize| columns.get(place).copied().flatten().is_some();
+    if record.iter().enumerate().any(|(place, cell)| !cell.is_empty() && !known(place)) {
+        let most = columns.iter().flatten().count();
+        faults.push(Fault::at(line, None, Text::new("lines-too-many-columns").with("most", most)));
     }
     if record.iter().any(|cell| cell.chars().count() > LONGEST_CELL) {
         faults.push(Fault::at(line, None, Text::new("lines-long-cell").with("most", LONGEST_CELL)));
         return None;
     }
     let cell = |column: Column| {
-        let place = columns.iter().position(|known| *known == column);
+        let place = columns.iter().position(|known| *known == Some(column));
         place.and_then(|place| record.get(place)).unwrap_or_default()
     };
     let mut complain = |column: Column, problem: Text| faults.push(Fault::at(line, Some(column.label()), problem));
@@ -218,7 +306,7 @@ fn roles(cell: &str) -> Result<Roles, Text> {
     Ok(Roles::of(&held))
 }
 
-/// Without case, spaces, underscores and hyphens.
+/// Without case and what separates words.
 fn squeezed(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-')).collect()
+    typed::ungrouped(text).to_lowercase()
 }

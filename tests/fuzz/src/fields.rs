@@ -39,6 +39,8 @@ pub fn emails() -> Vec<Vec<u8>> {
         "a@xn--mnchen-3ya.example",
         "ı@example.org",
         "a@exa\u{2024}mple.org",
+        "\"Park, Mina\" <mina@example.org>;",
+        "mailto:mina@example.org?subject=x",
     ])
 }
 
@@ -115,6 +117,9 @@ pub fn lists() -> Vec<Vec<u8>> {
         "=cmd|' /C calc'!A0,x\n",
         "a@example.org,A\na@example.org,B\n",
         ",,,\n\n , \n",
+        "\"Kim, Mina\" <mina@example.org>; Jae Lee <jae@example.org>;\nBo <bo@example.org>, Cho <cho@example.org>",
+        "sep=;\nE-mail;Name;;\nmina@example.org;Mina;;",
+        "Staff 2026\nE-mail,Name\nmina@example.org,Mina",
     ]);
     let wide: Vec<u8> = "mina@example.org,Mina\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     all.push([&[0xff, 0xfe], wide.as_slice()].concat());
@@ -127,6 +132,7 @@ pub fn csv(data: &[u8]) {
     match lines::read(&list, "KR") {
         Ok(people) => {
             assert!((1..=100).contains(&people.len()));
+            assert!(people.is_sorted_by(|(line, _), (next, _)| line < next), "a number twice");
             let mut emails: Vec<&str> = people.iter().map(|(_, person)| person.email.as_str()).collect();
             emails.sort_unstable();
             emails.dedup();

@@ -148,7 +148,7 @@ fn an_export_is_on_record_with_its_filters() {
     let id = super::ids_on(&owner).remove(0);
     owner.open(&format!("/audit/{id}")).sees("Audit log exported").sees("FormatjsonlEventlogin");
     owner.post("/audit/export", &[("format", "xlsx"), ("from", "now")]).gets(422);
-    owner.sees("Choose a format").sees("Choose a day of the calendar");
+    owner.sees("Choose a format").sees("is not a day of the calendar");
     owner.open("/audit?event=audit.exported").sees("1 event on this page");
     app.deliver();
 }

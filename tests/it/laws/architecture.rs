@@ -7,8 +7,8 @@ use super::sources::{between, code, document, files, none, quoted, root};
 
 /// The parts that know no feature.
 const KERNEL: &[&str] = &["auth", "store", "web", "mail", "outbound"];
-/// Parts that are neither kernel nor feature.
-const SHARED: &[&str] = &["audit", "config", "countries", "i18n", "metrics"];
+/// Parts that are neither kernel nor feature. `text` reads typed values and knows nothing else.
+const SHARED: &[&str] = &["audit", "config", "countries", "i18n", "metrics", "text"];
 
 fn source() -> Vec<(String, String)> {
     let all = files("src", &[".rs"]);

@@ -20,5 +20,6 @@ pub mod providers;
 mod schema;
 pub mod sources;
 pub mod stage;
+mod typed;
 mod vendored;
 pub mod walk;

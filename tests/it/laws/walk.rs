@@ -86,6 +86,14 @@ pub fn rich_form() -> String {
     crate::support::people::encode(&fields)
 }
 
+/// The same form with another value in one field.
+pub fn rich_form_with(other: &str, value: &str) -> String {
+    let names = super::sources::field_names();
+    let fields: Vec<(&str, &str)> =
+        names.iter().map(|name| (name.as_str(), if name == other { value } else { plausible_value(name) })).collect();
+    crate::support::people::encode(&fields)
+}
+
 fn plausible_value(name: &str) -> &'static str {
     match name {
         "organization" => "acme",

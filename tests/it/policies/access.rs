@@ -89,15 +89,14 @@ fn what_is_no_single_address_is_refused_in_words() {
     let app = TestApp::start();
     let owner = office(&app);
     for (typed, words) in [
-        ("203.0.113.0/24", "Masks and ranges are not supported"),
-        ("203.0.113.1-9", "Masks and ranges are not supported"),
-        ("203.0.113.005", "Enter one IP address"),
-        ("0xcb007105", "Enter one IP address"),
+        ("203.0.113.0/24", "is a mask or a range"),
+        ("203.0.113.1-9", "is a mask or a range"),
+        ("203.0.113.005", "is not an IP address"),
+        ("0xcb007105", "is not an IP address"),
         ("fe80::1%eth0", "without a zone"),
-        ("[2001:db8::7]:443", "without port or brackets"),
-        ("203.0.113.5:443", "without port or brackets"),
+        ("[2001:db8::7]:443", "has a port"),
+        ("203.0.113.5:443", "“203.0.113.5:443” has a port"),
         ("0.0.0.0", "Nobody can come from this address"),
-        ("２０３.０.１１３.５", "Enter one IP address"),
         ("", "Enter something here"),
     ] {
         owner.open(ACCESS).fill("Description", "kept").fill("IP", typed).press("Register").gets(422).sees(words);
@@ -192,7 +191,7 @@ fn the_preview_names_people_and_the_tester_answers() {
     owner.sees("Addresses of recent logins").sees(ELSEWHERE);
     owner.fill("Address to test", ELSEWHERE).press("Test").gets(200).sees("198.51.100.9 does not get in");
     owner.fill("Address to test", "203.0.113.5").press("Test").gets(200).sees("203.0.113.5 gets in");
-    owner.fill("Address to test", "203.0.113.0/24").press("Test").gets(422).sees("Masks and ranges");
+    owner.fill("Address to test", "203.0.113.0/24").press("Test").gets(422).sees("is a mask or a range");
     owner.press("Add 198.51.100.9").sees("outside the list 1").sees("Also came from an address that gets in");
     owner.press("Add 127.0.0.1").sees("outside the list 0").tick("Used").press("Save").is_at(SECURITY);
     shut_out.open("/console").gets(200);

@@ -64,8 +64,8 @@ impl AccessForm {
                 "test" => Action::Test,
                 "register" => Action::Register,
                 // Enter was pressed in a field.
-                "enter" if !self.address.trim().is_empty() => Action::Register,
-                "enter" if !self.tested.trim().is_empty() => Action::Test,
+                "enter" if is_typed(&self.address) => Action::Register,
+                "enter" if is_typed(&self.tested) => Action::Test,
                 _ => Action::Show,
             },
         }
@@ -83,10 +83,7 @@ impl AccessForm {
 
     pub(super) fn register(&mut self, problems: &mut Problems) {
         let parsed = problems.take("address", address::parse(&self.address));
-        let description = match self.description.trim() {
-            "" => Some(String::new()),
-            typed => problems.take("description", text::line(typed, DESCRIPTION)),
-        };
+        let description = problems.take("description", described(&self.description));
         if let (Some(address), Some(description)) = (parsed, description) {
             let mut list = self.list();
             if problems.take("address", list.register(Entry { address, description })).is_some() {
@@ -98,8 +95,7 @@ impl AccessForm {
 
     pub(super) fn add(&mut self, address: IpAddr, problems: &mut Problems) {
         let mut list = self.list();
-        let description = self.description.trim();
-        let description = text::line(description, DESCRIPTION).unwrap_or_default();
+        let description = described(&self.description).unwrap_or_default();
         if problems.take("address", list.register(Entry { address, description })).is_some() {
             self.entries = lines(&list);
             self.description = String::new();
@@ -127,7 +123,7 @@ impl AccessForm {
                 return Err(problems);
             }
         }
-        if is_on && !self.address.trim().is_empty() {
+        if is_on && is_typed(&self.address) {
             // Typed and not in the list: saving without it would surprise.
             problems.add("address", Problem::AddressNotRegistered);
         }
@@ -144,14 +140,22 @@ fn lines(list: &ConsoleAccess) -> String {
     list.entries.iter().take(MOST).map(line).collect::<Vec<_>>().join("\n")
 }
 
+fn is_typed(typed: &str) -> bool {
+    !text::typed::plain(typed).is_empty()
+}
+
+/// A description may be empty.
+fn described(typed: &str) -> Result<String, Problem> {
+    match text::line(typed, DESCRIPTION) {
+        Err(Problem::Missing) => Ok(String::new()),
+        described => described,
+    }
+}
+
 fn read(line: &str) -> Result<Entry, Problem> {
     let (typed, description) = line.split_once(' ').unwrap_or((line, ""));
     let address = address::parse(typed)?;
-    let description = match description.trim() {
-        "" => String::new(),
-        description => text::line(description, DESCRIPTION)?,
-    };
-    Ok(Entry { address, description })
+    Ok(Entry { address, description: described(description)? })
 }
 
 #[cfg(test)]

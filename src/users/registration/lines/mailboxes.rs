@@ -1,0 +1,60 @@
+//! Addresses as mail programs copy them: `"Kim, Mina" <mina@acme.example>; Joon Lee <joon@acme.example>`.
+
+/// The rows of a text that is such a list: each an address and a name. `None` for any other text. Every row has a number
+/// of its own: that of its line, or the next one where a line has several.
+pub(super) fn rows(text: &str) -> Option<Vec<(u32, csv::StringRecord)>> {
+    if !text.contains('<') || text.contains('\t') {
+        return None;
+    }
+    let (mut rows, mut last) = (Vec::new(), 0);
+    for (line, number) in text.lines().zip(1_u32..) {
+        for entry in entries(line)? {
+            last = number.max(last + 1);
+            rows.push((last, entry));
+        }
+    }
+    (!rows.is_empty()).then_some(rows)
+}
+
+/// The entries of a line. A comma may separate them or stand in a name: what has no address belongs to what follows.
+fn entries(line: &str) -> Option<Vec<csv::StringRecord>> {
+    let mut separator = ',';
+    if unquoted(line).any(|(_, c)| c == ';') {
+        separator = ';';
+    }
+    let ends: Vec<usize> = unquoted(line).filter(|(_, c)| *c == separator).map(|(at, _)| at).collect();
+    let (mut entries, mut from) = (Vec::new(), 0);
+    for end in ends.into_iter().chain([line.len()]) {
+        let part = line[from..end].trim_matches([' ', ',', ';', '\r']);
+        if part.contains('@') {
+            entries.push(entry(part)?);
+            from = end;
+        }
+    }
+    let rest = line[from..].trim_matches([' ', ',', ';', '\r']);
+    rest.is_empty().then_some(entries)
+}
+
+fn entry(part: &str) -> Option<csv::StringRecord> {
+    let (name, address) = match part.split_once('<') {
+        Some((name, rest)) => (name, rest.strip_suffix('>')?),
+        None => ("", part),
+    };
+    let name = name.trim().trim_matches(['"', '\'']).trim();
+    let whole = !name.contains(['<', '>', '@']) && !address.contains(['<', '>', ' ', ',', '"']);
+    whole.then(|| csv::StringRecord::from(vec![address.trim(), name]))
+}
+
+/// The characters outside quotation marks and angle brackets, with their places.
+fn unquoted(line: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut inside = None;
+    line.char_indices().filter(move |(_, c)| {
+        match (inside, c) {
+            (None, '"') => inside = Some('"'),
+            (None, '<') => inside = Some('>'),
+            (Some(end), c) if *c == end => inside = None,
+            _ => return inside.is_none(),
+        }
+        false
+    })
+}
