@@ -162,6 +162,7 @@ fn addresses_as_mail_programs_write_them_are_understood() {
     let owner = app.owner();
     let pasted = "\"Kim, Mina\" <mina@acme.example>; Lee, Joon <joon@acme.example>;\nAnn <ann@acme.example>, Bo Lee <bo@acme.example>";
     bulk(&owner, pasted).gets(200).sees("Kim, Mina").sees("Lee, Joon").sees("ann@acme.example").sees("Bo Lee");
+    bulk(&owner, "r1@acme.example,Ann\rr2@acme.example,Bo\rr3@acme.example,Cho").gets(200).sees("r3@acme.example");
     bulk(&owner, "\u{200b}mailto:cc@acme.example,Cee\nDee <dd@acme.example>,Dee,,,").gets(200).sees("dd@acme.example");
     bulk(&owner, "Mina <mina2@acme.example>; x@acme.example").gets(422).sees("Name");
     bulk(&owner, "b@acme.example <c@acme.example>,Ann").gets(422).sees("is not an email address");

@@ -81,7 +81,8 @@ mod tests {
     /// Shows attack 21.
     #[test]
     fn everything_else_is_refused_in_words() {
-        let corpus: &[(fn(String) -> Problem, &[&str])] = &[
+        type Complaint = fn(String) -> Problem;
+        let corpus: &[(Complaint, &[&str])] = &[
             (|_| Problem::Missing, &["", " ", "   "]),
             (
                 Problem::NotASingleAddress,

@@ -180,11 +180,11 @@ pub fn read(text: &str, country: &str) -> Result<Vec<(u32, NewPerson)>, Vec<Faul
     if faults.is_empty() { Ok(people) } else { Err(faults) }
 }
 
-/// The rows with their lines, without empty ones.
+/// The rows with their numbers, without empty ones.
 fn rows(text: &str) -> Result<Vec<(u32, csv::StringRecord)>, Fault> {
     let text = text.trim_start_matches('\u{feff}');
     if let Some(rows) = mailboxes::rows(text) {
-        return Ok(rows);
+        return Ok(numbered(rows));
     }
     let (separator, text, before) = declared(text);
     let mut reader = csv::ReaderBuilder::new()
@@ -201,7 +201,18 @@ fn rows(text: &str) -> Result<Vec<(u32, csv::StringRecord)>, Fault> {
             rows.push((line.saturating_add(before), record));
         }
     }
-    Ok(rows)
+    Ok(numbered(rows))
+}
+
+/// Every row with a number of its own: that of its line, or the next one where several stand on a line, as pasted
+/// recipients do, and where lines end with a carriage return alone, which is not counted.
+fn numbered(mut rows: Vec<(u32, csv::StringRecord)>) -> Vec<(u32, csv::StringRecord)> {
+    let mut last = 0_u32;
+    for (line, _) in &mut rows {
+        *line = last.saturating_add(1).max(*line);
+        last = *line;
+    }
+    rows
 }
 
 /// The separator that a first line `sep=;` declares, the text after that line, and the lines before it.

@@ -1,17 +1,13 @@
 //! Addresses as mail programs copy them: `"Kim, Mina" <mina@acme.example>; Joon Lee <joon@acme.example>`.
 
-/// The rows of a text that is such a list: each an address and a name. `None` for any other text. Every row has a number
-/// of its own: that of its line, or the next one where a line has several.
+/// The rows of a text that is such a list: each an address and a name, with its line. `None` for any other text.
 pub(super) fn rows(text: &str) -> Option<Vec<(u32, csv::StringRecord)>> {
     if !text.contains('<') || text.contains('\t') {
         return None;
     }
-    let (mut rows, mut last) = (Vec::new(), 0);
+    let mut rows = Vec::new();
     for (line, number) in text.lines().zip(1_u32..) {
-        for entry in entries(line)? {
-            last = number.max(last + 1);
-            rows.push((last, entry));
-        }
+        rows.extend(entries(line)?.into_iter().map(|entry| (number, entry)));
     }
     (!rows.is_empty()).then_some(rows)
 }
