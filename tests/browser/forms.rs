@@ -159,6 +159,38 @@ fn the_strength_of_a_password_shows_while_typing() {
 }
 
 #[test]
+fn a_field_shows_one_judgement() {
+    let app = TestApp::start();
+    app.visitor().sign_up("acme-cloud", EMAIL);
+    let mina = Window::open(&app);
+    // What complains and what praises, of what can be seen beside a field.
+    let shown = |field: &str| {
+        let script = "const box = field(arguments[0]).closest('.field'); return [...box.querySelectorAll('.error, #strength, #availability')].filter(el => el.checkVisibility() && words(el)).length";
+        mina.run(script, vec![json!(field)])
+    };
+    mina.go(&app.link_to(EMAIL, "Invitation")).is_at("/invitation");
+    mina.fill("New password", "passwordpassword").press("Register password").is_refused("This is easy to guess");
+    assert_eq!(shown("New password"), 1);
+    mina.fill("New password", PASSWORD).sees("Strong");
+    assert_eq!(shown("New password"), 1, "the hint alone");
+    let marked = "return getComputedStyle(field('New password').closest('.field')).borderInlineStartStyle";
+    assert_eq!(mina.run(marked, Vec::new()), "none", "nothing is wrong with what is typed now");
+
+    mina.go("/signup").tick("Agree to all").press("Next").is_at("/signup/member");
+    mina.fill("Company name", "Acme Cloud")
+        .fill("Business registration number", "120-81-47521")
+        .fill("Representative’s name", "Mina Park")
+        .fill("Company phone", "02-2345-6789")
+        .fill("Billing and tax-invoice email", "billing@acme.example")
+        .press("Next")
+        .is_at("/signup/organization");
+    mina.fill("Organization name", "a--b").press("Complete").is_refused("“a--b” cannot be an organization name");
+    assert_eq!(shown("Organization name"), 1);
+    mina.fill("Organization name", "another").sees("“another” is available");
+    assert_eq!(shown("Organization name"), 1, "the hint alone");
+}
+
+#[test]
 fn agree_to_all_stands_for_every_box() {
     let app = TestApp::start();
     let mina = Window::open(&app);
