@@ -11,6 +11,7 @@ use crate::background::Background;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy::Entropy;
+use crate::idp::setup::Pace;
 use crate::mail::{Deliveries, Gateway, Mailbox, Transport};
 use crate::metrics::Metrics;
 use crate::oidc::Keys;
@@ -45,6 +46,8 @@ pub struct Inner {
     pub gateway: Gateway,
     /// How addresses that organizations supply are asked.
     pub outbound: Outbound,
+    /// How often integration tests of identity providers are made.
+    pub integration_tests: Pace,
     /// Keys of identity providers.
     pub provider_keys: Keys,
     /// Captured mail and SMS, in development mode.
@@ -99,6 +102,7 @@ impl App {
             transport,
             gateway,
             outbound,
+            integration_tests: Pace::default(),
             provider_keys,
             mailbox,
             logo,

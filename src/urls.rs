@@ -226,6 +226,11 @@ pub fn reset_for(organization: &str, email: &str) -> String {
     if email.is_empty() { url } else { with_query(&url, "email", email) }
 }
 
+/// The page that leaves to the provider by the trip of a handle.
+pub fn oidc_away(handle: &str) -> String {
+    with_query(OIDC_AWAY, "trip", handle)
+}
+
 /// The confirmation that leads on to `path`.
 pub fn confirmation(path: &str) -> String {
     with_query(CONFIRMATION, "next", path)

@@ -268,3 +268,5 @@ audit-event-deletion-held = Organization deletion held
 audit-event-deletion-released = Organization deletion released
 audit-event-organization-exported = Organization exported
 audit-fact-erasure = Date of erasure
+audit-fact-clock-ahead = Seconds by which the IdP's clock is ahead
+audit-fact-network = Connection

@@ -258,3 +258,5 @@ audit-event-deletion-held = 조직 삭제 보류
 audit-event-deletion-released = 조직 삭제 보류 해제
 audit-event-organization-exported = 조직 데이터 내보내기
 audit-fact-erasure = 삭제 예정일
+audit-fact-clock-ahead = IdP 시계가 빠른 정도(초)
+audit-fact-network = 연결

@@ -4,6 +4,7 @@ use super::store;
 use super::{Filter, Kind, Outcome};
 use crate::auth::Method;
 use crate::i18n::Text;
+use crate::outbound::OutboundError;
 use crate::store::types::Moment;
 use crate::store::{StoreError, Tx};
 use crate::web::list::Place;
@@ -42,9 +43,12 @@ pub fn refused_logins<P>(tx: &mut Tx<'_, P>) -> Result<Vec<RefusedLogin>, StoreE
             let details = entry.details();
             let told = |name: &str| details.get(name).and_then(|told| told.as_str());
             let word = entry.reason.clone().unwrap_or_default();
-            let why = crate::idp::login::Why::from_word(&word)
-                .map(|why| Text::new(why.text()))
-                .or_else(|| Some(crate::oidc::Reason::from_word(&word)?.with_code(told("provider_error"))));
+            let why = crate::idp::login::Why::from_word(&word).map(|why| Text::new(why.text())).or_else(|| {
+                let reason = crate::oidc::Reason::from_word(&word)?;
+                let network = told("network").and_then(OutboundError::label).map(Text::new);
+                let clock = details.get("clock_ahead").and_then(|ahead| ahead.as_i64()).map(crate::oidc::of_clock);
+                Some(network.or(clock).unwrap_or_else(|| reason.with_code(told("provider_error"))))
+            });
             RefusedLogin {
                 at: entry.at,
                 provider_address: told("provider_address").map(str::to_owned),

@@ -77,7 +77,8 @@ pub fn address(configuration: &Configuration, trip: &Trip) -> Result<String, Ref
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256");
         if let Some(max_age) = trip.max_age {
-            query.append_pair("max_age", &max_age.to_string());
+            // Some providers look at one of both alone.
+            query.append_pair("prompt", "login").append_pair("max_age", &max_age.to_string());
         }
     }
     Ok(url.into())

@@ -10,6 +10,10 @@ const MANY: &[&str] = &["common", "organizations", "consumers"];
 /// The tenant of personal accounts, by its id.
 const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
+/// The host that issues in the worldwide cloud, and its other names.
+const ISSUING: &str = "login.microsoftonline.com";
+const ALIASES: &[&str] = &["login.windows.net", "login.microsoft.com", "sts.windows.net", "login.live.com"];
+
 /// What the pasted URLs say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pasted {
@@ -22,6 +26,8 @@ pub struct Pasted {
 impl Pasted {
     /// Reads both URLs; they must be of one tenant, one host, and of version 2.
     pub fn parse(authorization: &Url, token: &Url) -> Result<Self, Refused> {
+        known_host(authorization)?;
+        known_host(token)?;
         let one = endpoint(authorization, "authorize", Reason::AuthorizationUrl)?;
         let other = endpoint(token, "token", Reason::TokenUrl)?;
         if one != other {
@@ -30,9 +36,10 @@ impl Pasted {
         Ok(one)
     }
 
-    /// Where the metadata are.
-    pub fn discovery(&self) -> String {
-        format!("{}/{}/v2.0/.well-known/openid-configuration", self.origin, self.tenant)
+    /// Where the metadata are; asked for with the application, they name the keys of one that has its own.
+    pub fn discovery(&self, client_id: &str) -> String {
+        let appid: String = url::form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
+        format!("{}/{}/v2.0/.well-known/openid-configuration?appid={appid}", self.origin, self.tenant)
     }
 
     /// The tenant's id from the issuer that discovery found: the same host, and the pasted tenant where that is an id.
@@ -53,8 +60,22 @@ impl Pasted {
     }
 }
 
+/// Hosts of other products, and other names of the host that issues: each needs another answer than a wrong path.
+fn known_host(url: &Url) -> Result<(), Refused> {
+    let host = url.host_str().unwrap_or_default();
+    if host.ends_with(".b2clogin.com") {
+        return Err(Refused::about(Reason::B2c, host));
+    }
+    if host.ends_with(".ciamlogin.com") {
+        return Err(Refused::about(Reason::ExternalId, host));
+    }
+    if ALIASES.contains(&host) { Err(Refused::about(Reason::AliasHost, ISSUING)) } else { Ok(()) }
+}
+
 fn endpoint(url: &Url, name: &str, reason: Reason) -> Result<Pasted, Refused> {
-    let segments: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
+    let mut segments: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
+    // A slash at the end is a slip.
+    segments.pop_if(|last| last.is_empty());
     let origin = url.origin().ascii_serialization();
     let tenant = match segments.as_slice() {
         [tenant, "oauth2", "v2.0", last] if *last == name => *tenant,
@@ -109,7 +130,8 @@ mod tests {
             "localhost:81",
         ] {
             let pasted = of(host, GUID).unwrap();
-            assert_eq!(pasted.discovery(), format!("https://{host}/{GUID}/v2.0/.well-known/openid-configuration"));
+            let address = format!("https://{host}/{GUID}/v2.0/.well-known/openid-configuration?appid=a%2Fb");
+            assert_eq!(pasted.discovery("a/b"), address);
             assert_eq!(pasted.tenant_of(&format!("https://{host}/{GUID}/v2.0")).as_deref(), Some(GUID));
         }
         let by_name = of("login.microsoftonline.com", "Contoso.onmicrosoft.com").unwrap();

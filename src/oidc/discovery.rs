@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::azure::Pasted;
-use super::metadata::{self, ALGORITHMS, Metadata};
+use super::metadata::{self, Metadata};
 use super::refusal::{Reason, Refused};
 use super::{ClientAuthentication, Configuration, Provider};
 use crate::outbound::{Outbound, OutboundError};
@@ -41,6 +41,7 @@ const OURS: &[&str] = &[
     "nonce",
     "code_challenge",
     "code_challenge_method",
+    "prompt",
     "max_age",
 ];
 /// How known providers' authorization URLs end, and what their issuers end with instead.
@@ -61,7 +62,7 @@ pub async fn set_up(outbound: &Outbound, draft: &Draft) -> Result<Configuration,
         return Err(Refused::about(Reason::AuthorizationUrl, authorization));
     }
     let (found, tenant) = match draft.provider {
-        Provider::Azure => azure(outbound, &authorization, &token).await?,
+        Provider::Azure => azure(outbound, &authorization, &token, &draft.client_id).await?,
         Provider::Other => (other(outbound, draft, &authorization, &token).await?, None),
     };
     offers(&found, draft.client_authentication)?;
@@ -72,8 +73,7 @@ pub async fn set_up(outbound: &Outbound, draft: &Draft) -> Result<Configuration,
             address(outbound, published, reason)?;
         }
     }
-    metadata::fetch_keys(outbound, &found.jwks_uri).await?;
-    Ok(Configuration {
+    let configuration = Configuration {
         provider: draft.provider,
         issuer: found.issuer,
         authorization_url: found.authorization_endpoint,
@@ -85,7 +85,9 @@ pub async fn set_up(outbound: &Outbound, draft: &Draft) -> Result<Configuration,
         client_authentication: draft.client_authentication,
         own_addresses: draft.own_addresses,
         names_itself: found.authorization_response_iss_parameter_supported,
-    })
+    };
+    metadata::fetch_keys(outbound, &configuration.keys_address()).await?;
+    Ok(configuration)
 }
 
 /// What an issuer publishes of itself, for a form that is to be filled in.
@@ -97,12 +99,18 @@ pub struct Published {
     pub authorization_url: String,
     /// Where codes become tokens.
     pub token_url: String,
+    /// How the client is to show who it is: Basic where both are offered or nothing is said.
+    pub client_authentication: ClientAuthentication,
 }
 
 /// Asks an issuer for its addresses.
 pub async fn look_up(outbound: &Outbound, issuer: &str) -> Result<Published, Refused> {
     let found = issued_by(outbound, issuer).await?;
+    let methods = found.token_endpoint_auth_methods_supported.unwrap_or_default();
+    let has = |wanted: &str| methods.iter().any(|one| one == wanted);
+    let by_post = has("client_secret_post") && !has("client_secret_basic");
     Ok(Published {
+        client_authentication: if by_post { ClientAuthentication::Post } else { ClientAuthentication::Basic },
         issuer: found.issuer,
         authorization_url: found.authorization_endpoint,
         token_url: found.token_endpoint,
@@ -117,9 +125,14 @@ fn address(outbound: &Outbound, typed: &str, reason: Reason) -> Result<Url, Refu
 }
 
 /// Azure: the tenant is in the URLs, its metadata beside them, and the issuer is taken in the form of its id.
-async fn azure(outbound: &Outbound, authorization: &Url, token: &Url) -> Result<(Metadata, Option<String>), Refused> {
+async fn azure(
+    outbound: &Outbound,
+    authorization: &Url,
+    token: &Url,
+    client_id: &str,
+) -> Result<(Metadata, Option<String>), Refused> {
     let pasted = Pasted::parse(authorization, token)?;
-    let found = metadata::fetch(outbound, &pasted.discovery()).await?;
+    let found = metadata::fetch(outbound, &pasted.discovery(client_id)).await?;
     let Some(tenant) = pasted.tenant_of(&found.issuer) else {
         return Err(Refused::about(Reason::DiscoveryIssuer, &found.issuer));
     };
@@ -129,7 +142,7 @@ async fn azure(outbound: &Outbound, authorization: &Url, token: &Url) -> Result<
         (&found.token_endpoint, "token", Reason::TokenEndpoint),
     ] {
         let expected = [pasted.endpoint(&tenant, name), pasted.endpoint(&pasted.tenant, name)];
-        if !expected.contains(published) {
+        if !expected.iter().any(|expected| expected.eq_ignore_ascii_case(published)) {
             return Err(Refused::about(reason, published));
         }
     }
@@ -146,22 +159,35 @@ async fn other(outbound: &Outbound, draft: &Draft, authorization: &Url, token: &
         (&found.authorization_endpoint, authorization, Reason::AuthorizationEndpoint),
         (&found.token_endpoint, token, Reason::TokenEndpoint),
     ] {
-        if Url::parse(published).ok().as_ref() != Some(typed) {
+        // A slash at the end is a slip; the published one is what is used.
+        if !Url::parse(published).is_ok_and(|published| is_same_place(&published, typed)) {
             return Err(Refused::about(reason, published));
         }
     }
     Ok(found)
 }
 
-/// The metadata of an issuer: they name it as it was asked for, byte for byte (ASVS 10.5.3).
+/// The metadata of an issuer, however it is spelled: with or without a slash at the end, in any case, or as the whole
+/// address of its metadata. The issuer that they name is the one that counts from here on, byte for byte (ASVS 10.5.3); it
+/// must be the one that was meant.
 async fn issued_by(outbound: &Outbound, issuer: &str) -> Result<Metadata, Refused> {
-    let url = address(outbound, issuer, Reason::IssuerUrl)?;
-    if url.query().is_some() {
+    let typed = address(outbound, issuer, Reason::IssuerUrl)?;
+    if typed.query().is_some() {
         return Err(Refused::about(Reason::IssuerUrl, issuer));
     }
-    let base = issuer.strip_suffix('/').unwrap_or(issuer);
+    let spelled = typed.as_str().trim_end_matches('/');
+    let base = spelled.strip_suffix(METADATA).unwrap_or(spelled).trim_end_matches('/');
     let found = metadata::fetch(outbound, &format!("{base}{METADATA}")).await?;
-    if found.issuer == issuer { Ok(found) } else { Err(Refused::about(Reason::DiscoveryIssuer, &found.issuer)) }
+    let meant = Url::parse(base).ok().zip(Url::parse(&found.issuer).ok());
+    let is_meant = meant.is_some_and(|(meant, named)| is_same_place(&named, &meant));
+    if is_meant { Ok(found) } else { Err(Refused::about(Reason::DiscoveryIssuer, &found.issuer)) }
+}
+
+/// Whether two addresses differ at most in the case of letters and a slash at the end.
+fn is_same_place(one: &Url, other: &Url) -> bool {
+    let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
+    let same_path = path(one).eq_ignore_ascii_case(&path(other));
+    one.origin() == other.origin() && same_path && one.query() == other.query() && one.fragment() == other.fragment()
 }
 
 async fn find(outbound: &Outbound, authorization: &Url) -> Result<Metadata, Refused> {
@@ -181,7 +207,7 @@ async fn find(outbound: &Outbound, authorization: &Url) -> Result<Metadata, Refu
 /// Issuers that an authorization URL may belong to, the likeliest first.
 pub fn candidates(authorization: &Url) -> Vec<String> {
     let mut all = Vec::new();
-    let whole = authorization.as_str().split('?').next().unwrap_or_default();
+    let whole = authorization.as_str().split('?').next().unwrap_or_default().trim_end_matches('/');
     for (tail, ends) in TAILS {
         if let Some(base) = whole.strip_suffix(tail) {
             for candidate in ends.iter().map(|end| format!("{base}{end}")) {
@@ -195,11 +221,12 @@ pub fn candidates(authorization: &Url) -> Vec<String> {
 }
 
 fn offers(found: &Metadata, method: ClientAuthentication) -> Result<(), Refused> {
-    if !found.response_types_supported.iter().any(|one| one == "code") {
+    // What is not told at all is seen at the first login.
+    if found.response_types_supported.as_ref().is_some_and(|all| !all.iter().any(|one| one == "code")) {
         return Err(Reason::CodeFlow.into());
     }
-    let offered = &found.id_token_signing_alg_values_supported;
-    if !ALGORITHMS.iter().any(|(name, _)| offered.iter().any(|one| one == name)) {
+    let offered = found.id_token_signing_alg_values_supported.as_ref();
+    if let Some(offered) = offered.filter(|all| !all.iter().any(|one| metadata::algorithm(one).is_some())) {
         return Err(Refused::about(Reason::Algorithms, offered.join(", ")));
     }
     let wanted = match method {

@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::authorize::Trip;
 use super::refusal::{Reason, Refused, Said};
 use super::token::{self, Expected};
-use super::{Claims, ClientAuthentication, Configuration, Keys, Secret, json, userinfo};
+use super::{Claims, ClientAuthentication, Configuration, Held, Keys, Secret, json, userinfo};
 use crate::clock::Clock;
-use crate::outbound::Outbound;
+use crate::outbound::{Outbound, OutboundError};
 use crate::store::types::{Digest, Moment};
 
 /// Minutes that a trip may take.
@@ -88,6 +88,9 @@ pub async fn login(party: Party<'_>, trip: &Trip, callback: &Callback) -> Result
     let code = code(callback, party.configuration)?;
     let tokens = redeem(party, trip, code).await?;
     let claims = verified(party, trip, &tokens).await?;
+    if !tokens.bearer || tokens.access_token.is_empty() {
+        return Ok(claims);
+    }
     userinfo::complete(party.outbound, party.configuration, &tokens.access_token, claims).await
 }
 
@@ -117,6 +120,7 @@ fn code<'a>(callback: &'a Callback, configuration: &Configuration) -> Result<&'a
 struct Tokens {
     id_token: String,
     access_token: String,
+    bearer: bool,
 }
 
 /// Redeems the code, once: a code that may have been used is not tried again.
@@ -135,15 +139,20 @@ async fn redeem(party: Party<'_>, trip: &Trip, code: &str) -> Result<Tokens, Ref
         ClientAuthentication::Basic => Some(basic(&configuration.client_id, party.secret)),
     };
     let answer = party.outbound.post(&configuration.token_url, authorization, form.finish()).await?;
-    let told = json::value(&answer.body).map_err(|_| Refused::about(Reason::TokenAnswer, answer.status.to_string()))?;
-    if answer.status != 200 || told.get("error").is_some() {
-        return Err(token_error(answer.status, &told));
+    let told = json::value(&answer.body).unwrap_or_default();
+    // What is wrong with the client is told with odd statuses, too; without such words a failing server is one.
+    if let Some(error) = told["error"].as_str() {
+        return Err(token_error(error, &told));
     }
+    let answer = OutboundError::unless_failing(answer)?;
     let field = |name: &str| told[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    let bearer = told["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
-    match (field("id_token"), field("access_token")) {
-        (Some(id_token), Some(access_token)) if bearer => Ok(Tokens { id_token, access_token }),
-        _ => Err(Reason::TokenAnswer.into()),
+    match field("id_token").filter(|_| answer.status == 200) {
+        // The access token is for userinfo alone, and only as a bearer token is it of use there.
+        Some(id_token) => {
+            let bearer = told["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+            Ok(Tokens { id_token, access_token: field("access_token").unwrap_or_default(), bearer })
+        }
+        None => Err(Refused::about(Reason::TokenAnswer, answer.status.to_string())),
     }
 }
 
@@ -154,28 +163,27 @@ fn basic(client_id: &str, secret: &Secret) -> String {
     format!("Basic {}", BASE64.encode(pair.as_bytes()))
 }
 
-fn token_error(status: u16, told: &Value) -> Refused {
-    let error = told["error"].as_str();
+fn token_error(error: &str, told: &Value) -> Refused {
     let number = told["error_codes"][0].as_u64().and_then(|number| u32::try_from(number).ok());
     let reason = match error {
-        Some("invalid_client" | "unauthorized_client") => Reason::InvalidClient,
-        Some("invalid_grant") => Reason::InvalidGrant,
-        Some(_) => Reason::TokenError,
-        None => return Refused::about(Reason::TokenAnswer, status.to_string()),
+        "invalid_client" | "unauthorized_client" => Reason::InvalidClient,
+        "invalid_grant" => Reason::InvalidGrant,
+        _ => Reason::TokenError,
     };
-    Refused::saying(reason, Said::new(error, told["error_description"].as_str(), number))
+    Refused::saying(reason, Said::new(Some(error), told["error_description"].as_str(), number))
 }
 
-/// Verifies by the keys that are held; where none of them is the one that signed, by newer ones, once.
+/// Verifies by the keys that are held; where none of them signed, by newer ones, once: a key may be new, nameless, or
+/// another under a name that is known.
 async fn verified(party: Party<'_>, trip: &Trip, tokens: &Tokens) -> Result<Claims, Refused> {
     let Party { outbound, keys, clock, configuration, .. } = party;
     let held = keys.current(outbound, clock, configuration).await?;
-    let check = |held| {
+    let check = |held: &Held| {
         let expected = Expected { configuration, trip, access_token: &tokens.access_token, now: clock.now() };
         token::verify(&tokens.id_token, &expected, held)
     };
     match check(&held) {
-        Err(refused) if refused.reason == Reason::Key || is_of_unnamed_key(&refused, tokens) => {
+        Err(refused) if matches!(refused.reason, Reason::Key | Reason::Signature) => {
             match keys.renewed(outbound, clock, configuration, &held).await {
                 Some(newer) => check(&newer),
                 None => Err(refused),
@@ -183,11 +191,6 @@ async fn verified(party: Party<'_>, trip: &Trip, tokens: &Tokens) -> Result<Clai
         }
         verdict => verdict,
     }
-}
-
-/// A token that names no key may be signed by a newer one than the one that was held against it.
-fn is_of_unnamed_key(refused: &Refused, tokens: &Tokens) -> bool {
-    refused.reason == Reason::Signature && !token::names_key(&tokens.id_token)
 }
 
 #[cfg(test)]

@@ -18,9 +18,16 @@ const HINTS: &[(&[u32], &str)] = &[
     (&[65001, 65004, 90094], "oidc-hint-consent"),
     (&[50020, 50034, 51004, 50014, 90072], "oidc-hint-account"),
     (&[50074, 50076, 50079], "oidc-hint-factor"),
-    (&[53003, 530032], "oidc-hint-conditional"),
+    (&[53000, 53003, 530032], "oidc-hint-conditional"),
     (&[54005, 70008, 50089], "oidc-hint-code"),
     (&[50053, 50055, 50057, 50126], "oidc-hint-person"),
+    (&[7000112], "oidc-hint-disabled"),
+    (&[700025], "oidc-hint-public"),
+    (&[50146], "oidc-hint-own-key"),
+    (&[9002327], "oidc-hint-platform"),
+    (&[500011], "oidc-hint-resource"),
+    (&[500207], "oidc-hint-kind"),
+    (&[90033], "oidc-hint-later"),
     (&[50058, 501481, 9002313, 900144, 70011, 700054], "oidc-hint-ours"),
 ];
 

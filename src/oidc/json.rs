@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// What was wrong with a text.
@@ -21,11 +21,6 @@ pub fn value(text: &[u8]) -> Result<Value, JsonError> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let read = Strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     read.map_err(|cause| if cause.to_string().starts_with(TWICE) { JsonError::Twice } else { JsonError::Malformed })
-}
-
-/// Reads JSON of a form.
-pub(super) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
-    serde_json::from_value(value(text)?).map_err(|_| JsonError::Malformed)
 }
 
 struct Strict;

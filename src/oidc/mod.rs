@@ -12,6 +12,7 @@ pub mod exchange;
 mod hints;
 pub mod json;
 mod keys;
+mod keyset;
 pub mod metadata;
 mod reasons;
 mod refusal;
@@ -22,7 +23,8 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
 pub use keys::{Held, Keys};
-pub use refusal::{Reason, Refused};
+pub use keyset::KeySet;
+pub use refusal::{Reason, Refused, of_clock};
 
 use crate::store::types::{Digest, Moment};
 use crate::users::Email;
@@ -146,6 +148,18 @@ impl Configuration {
         Fingerprint(HEXLOWER.encode(Digest::of(&parts.map(str::as_bytes)).as_bytes()))
     }
 
+    /// Where the keys are asked for. Azure publishes the keys that an application has of its own only to those who name it;
+    /// what was set up without its name is asked for with it.
+    pub(crate) fn keys_address(&self) -> String {
+        match url::Url::parse(&self.jwks_uri) {
+            Ok(mut url) if self.provider == Provider::Azure && !url.query_pairs().any(|(name, _)| name == "appid") => {
+                url.query_pairs_mut().append_pair("appid", &self.client_id);
+                url.into()
+            }
+            _ => self.jwks_uri.clone(),
+        }
+    }
+
     /// Whether users stay bound when this replaces `earlier`: the ids that tell people apart stay the same (product.md
     /// section 7).
     pub fn keeps_bindings_of(&self, earlier: &Self) -> bool {
@@ -175,12 +189,26 @@ pub struct Claims {
     pub email: Option<String>,
     /// Whether the provider has seen that the address is theirs; not saying so is no.
     pub email_verified: bool,
+    /// Whether the provider says that the domain of the address belongs to others (Azure's `xms_edov`).
+    pub domain_refused: bool,
     /// What the person types at the provider.
     pub preferred_username: Option<String>,
     /// The person's name.
     pub name: Option<String>,
     /// When the person last proved who they are, if the provider says so.
     pub auth_time: Option<Moment>,
+}
+
+impl Claims {
+    /// The names by which the person may be registered, as the provider sent them: for pages and events.
+    pub fn names(&self, configuration: &Configuration) -> Option<String> {
+        let azure = configuration.provider == Provider::Azure;
+        let names =
+            [self.email.as_deref(), self.preferred_username.as_deref().filter(|_| azure || self.email.is_none())];
+        let mut names: Vec<&str> = names.into_iter().flatten().collect();
+        names.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
+        (!names.is_empty()).then(|| names.join(", "))
+    }
 }
 
 /// By what a bound user is found again: this alone decides.
@@ -219,8 +247,8 @@ pub enum Unmatched {
 pub struct Person {
     /// By what they are found when they are bound.
     pub key: Key,
-    /// By which address they are matched when they are not.
-    pub address: Result<Email, Unmatched>,
+    /// By which addresses they are matched when they are not, the first that is registered; there is at least one.
+    pub addresses: Result<Vec<Email>, Unmatched>,
 }
 
 /// Who the claims speak of.
@@ -233,14 +261,22 @@ pub fn person(configuration: &Configuration, claims: &Claims) -> Person {
         }
         _ => Key::Subject { issuer: claims.issuer.clone(), subject: claims.subject.clone() },
     };
-    let said = claims.email.as_ref().or(claims.preferred_username.as_ref().filter(|_| azure));
-    let address = match said.map(|said| (Email::sent(said), said)) {
-        None => Err(Unmatched::NoAddress),
-        Some((Err(_), said)) => Err(Unmatched::NotAnAddress(said.clone())),
-        Some((Ok(email), _)) if azure || claims.email_verified || configuration.own_addresses => Ok(email),
-        Some((Ok(email), _)) => Err(Unmatched::Unverified(email)),
+    Person { key, addresses: addresses(configuration, claims) }
+}
+
+/// Both names of Azure are the tenant's, so either may be the one that was registered. Elsewhere people choose their user
+/// names themselves.
+fn addresses(configuration: &Configuration, claims: &Claims) -> Result<Vec<Email>, Unmatched> {
+    let azure = configuration.provider == Provider::Azure;
+    let names = [claims.email.as_ref(), claims.preferred_username.as_ref().filter(|_| azure)];
+    let names: Vec<&String> = names.into_iter().flatten().collect();
+    let mut read: Vec<Email> = names.iter().filter_map(|name| Email::sent(name).ok()).collect();
+    read.dedup();
+    let Some(first) = read.first().cloned() else {
+        return Err(names.first().map_or(Unmatched::NoAddress, |name| Unmatched::NotAnAddress((*name).clone())));
     };
-    Person { key, address }
+    let is_theirs = if azure { !claims.domain_refused } else { claims.email_verified || configuration.own_addresses };
+    if is_theirs { Ok(read) } else { Err(Unmatched::Unverified(first)) }
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ fn claims() -> Claims {
         object: Some("0F1E".into()),
         email: Some("Mina@Acme.example".into()),
         email_verified: false,
+        domain_refused: false,
         preferred_username: Some("mina.park@acme.example".into()),
         name: Some("Mina Park".into()),
         auth_time: None,
@@ -31,7 +32,7 @@ fn claims() -> Claims {
 }
 
 fn address(configuration: &Configuration, claims: &Claims) -> Result<String, Unmatched> {
-    person(configuration, claims).address.map(|email| email.as_str().to_owned())
+    person(configuration, claims).addresses.map(|all| all[0].as_str().to_owned())
 }
 
 #[test]

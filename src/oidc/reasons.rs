@@ -14,6 +14,9 @@ impl Reason {
             | Self::TwoTenants
             | Self::ManyTenants
             | Self::Version1
+            | Self::B2c
+            | Self::ExternalId
+            | Self::AliasHost
             | Self::Discovery
             | Self::DiscoveryIssuer
             | Self::AuthorizationEndpoint
@@ -22,6 +25,8 @@ impl Reason {
             | Self::Algorithms
             | Self::AuthenticationMethod
             | Self::Keys
+            | Self::KeySize
+            | Self::Encrypted
             | Self::InvalidClient
             | Self::TokenAnswer
             | Self::Issuer
@@ -49,11 +54,14 @@ impl Reason {
             | Self::AccessTokenHash
             | Self::Nonce
             | Self::AuthTime
+            | Self::AuthTimeAhead
             | Self::UserinfoSubject => "oidc-user-again",
             Self::Late | Self::Changed => "oidc-user-late",
             Self::Denied => "oidc-user-denied",
             Self::Network => "oidc-user-unreachable",
-            Self::Address | Self::NoAddress | Self::Unverified | Self::BoundElsewhere => "oidc-user-address",
+            Self::Address | Self::NotAnAddress | Self::NoAddress | Self::Unverified | Self::BoundElsewhere => {
+                "oidc-user-address"
+            }
         })
     }
 
@@ -72,6 +80,9 @@ impl Reason {
             Self::TwoTenants => "oidc-reason-two-tenants",
             Self::ManyTenants => "oidc-reason-many-tenants",
             Self::Version1 => "oidc-reason-version-1",
+            Self::B2c => "oidc-reason-b2c",
+            Self::ExternalId => "oidc-reason-external-id",
+            Self::AliasHost => "oidc-reason-alias-host",
             Self::Discovery => "oidc-reason-discovery",
             Self::DiscoveryIssuer => "oidc-reason-discovery-issuer",
             Self::AuthorizationEndpoint => "oidc-reason-authorization-endpoint",
@@ -80,6 +91,7 @@ impl Reason {
             Self::Algorithms => "oidc-reason-algorithms",
             Self::AuthenticationMethod => "oidc-reason-authentication-method",
             Self::Keys => "oidc-reason-keys",
+            Self::KeySize => "oidc-reason-key-size",
             Self::Parameters => "oidc-reason-parameters",
             Self::State => "oidc-reason-state",
             Self::Late => "oidc-reason-late",
@@ -94,6 +106,7 @@ impl Reason {
             Self::TokenAnswer => "oidc-reason-token-answer",
             Self::Network => "oidc-reason-network",
             Self::Malformed => "oidc-reason-malformed",
+            Self::Encrypted => "oidc-reason-encrypted",
             Self::Duplicate => "oidc-reason-duplicate",
             Self::Type => "oidc-reason-typ",
             Self::Subject => "oidc-reason-sub",
@@ -111,8 +124,10 @@ impl Reason {
             Self::AccessTokenHash => "oidc-reason-at-hash",
             Self::Nonce => "oidc-reason-nonce",
             Self::AuthTime => "oidc-reason-auth-time",
+            Self::AuthTimeAhead => "oidc-reason-auth-time-ahead",
             Self::UserinfoSubject => "oidc-reason-userinfo-sub",
             Self::Address => "oidc-reason-email",
+            Self::NotAnAddress => "oidc-reason-email-malformed",
             Self::NoAddress => "oidc-reason-email-missing",
             Self::Unverified => "oidc-reason-email-verified",
             Self::BoundElsewhere => "oidc-reason-another-subject",

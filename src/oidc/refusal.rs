@@ -25,6 +25,12 @@ words! {
         ManyTenants = "many_tenants",
         /// The URL is of version 1.
         Version1 = "version_1",
+        /// The tenant is of Azure AD B2C.
+        B2c = "b2c",
+        /// The tenant is of Entra External ID, which follows the standard.
+        ExternalId = "external_id",
+        /// The host is another name of the one that issues.
+        AliasHost = "alias_host",
         /// There are no metadata, or they cannot be read.
         Discovery = "discovery",
         /// The metadata name another issuer.
@@ -41,6 +47,8 @@ words! {
         AuthenticationMethod = "authentication_method",
         /// No usable key is published, or the keys cannot be read.
         Keys = "keys",
+        /// The only keys that are published are RSA keys too short or too long.
+        KeySize = "key_size",
         /// A parameter of the answer stands twice, or is far too long.
         Parameters = "parameters",
         /// The answer belongs to another login.
@@ -69,6 +77,8 @@ words! {
         Network = "network",
         /// The ID token cannot be read.
         Malformed = "malformed",
+        /// The ID token is encrypted.
+        Encrypted = "encrypted",
         /// A claim of the ID token stands twice.
         Duplicate = "duplicate",
         /// The token is of another kind.
@@ -79,7 +89,7 @@ words! {
         Issuer = "iss",
         /// The person is of another tenant.
         Tenant = "tid",
-        /// The token is for another client, or for others too.
+        /// The token is for another client, or for others too without naming us as its party.
         Audience = "aud",
         /// The token was issued to another client.
         AuthorizedParty = "azp",
@@ -87,7 +97,7 @@ words! {
         Algorithm = "alg",
         /// No published key is the one that signed.
         Key = "key",
-        /// Several keys fit and the token names none.
+        /// Several keys fit and the token names none; events of earlier versions, which did not try them all.
         AmbiguousKey = "ambiguous_key",
         /// The signature is wrong.
         Signature = "signature",
@@ -103,10 +113,14 @@ words! {
         Nonce = "nonce",
         /// The person logged in longer ago than was asked for.
         AuthTime = "auth_time",
+        /// The person logged in at a time that is still to come.
+        AuthTimeAhead = "auth_time_ahead",
         /// What was told about the person is about another.
         UserinfoSubject = "userinfo_sub",
         /// The address matches nobody.
         Address = "email",
+        /// What the provider sent in the place of an address is none.
+        NotAnAddress = "email_malformed",
         /// The provider sent no address.
         NoAddress = "email_missing",
         /// The provider does not say that the address is theirs.
@@ -130,6 +144,9 @@ pub struct Refused {
     pub said: Option<Said>,
     /// Why it could not be asked.
     pub network: Option<OutboundError>,
+    /// By how many seconds the provider's clock is ahead of ours; negative where ours is ahead.
+    #[serde(default)]
+    pub clock: Option<i64>,
 }
 
 /// What a provider said when it refused.
@@ -165,7 +182,7 @@ impl Said {
 
 impl From<Reason> for Refused {
     fn from(reason: Reason) -> Self {
-        Self { reason, about: None, said: None, network: None }
+        Self { reason, about: None, said: None, network: None, clock: None }
     }
 }
 
@@ -192,21 +209,36 @@ impl Refused {
         Self { network: Some(error), ..reason.into() }
     }
 
+    /// With how far the provider's clock is ahead.
+    pub(super) fn by_clock(self, ahead: i64) -> Self {
+        Self { clock: Some(ahead), ..self }
+    }
+
+    /// Whether the provider refused the client's own secret. What Azure says of an application that is disabled or asks in
+    /// another way has the same name and another number.
+    pub fn is_about_the_secret(&self) -> bool {
+        let number = self.said.as_ref().and_then(|said| said.number);
+        self.reason == Reason::InvalidClient && number.is_none_or(hints::is_of_the_secret)
+    }
+
     /// The calm sentence for whoever logs in: it holds nothing that the provider said.
     pub fn for_users(&self) -> Text {
-        if self.network.is_some() {
-            return Text::new("oidc-user-unreachable");
+        match (self.network, self.clock) {
+            (Some(error), _) if error.may_pass() => Text::new("oidc-user-unreachable"),
+            (Some(_), _) => Text::new("oidc-user-settings"),
+            (None, Some(ahead)) => clock(ahead, ["oidc-user-clock-ahead", "oidc-user-clock-behind"]),
+            (None, None) => self.reason.for_users(),
         }
-        self.reason.for_users()
     }
 
     /// The hint for owners: what the error's number means where that is known, else what the reason means.
     pub fn for_owners(&self) -> Text {
         let number = self.said.as_ref().and_then(|said| said.number);
-        match (number.and_then(hints::of), self.network) {
-            (Some(hint), _) => hint,
-            (None, Some(error)) => error.into(),
-            (None, None) => self.reason.for_owners(),
+        match (number.and_then(hints::of), self.network, self.clock) {
+            (Some(hint), ..) => hint,
+            (None, Some(error), _) => error.into(),
+            (None, None, Some(ahead)) => of_clock(ahead),
+            (None, None, None) => self.reason.for_owners(),
         }
     }
 
@@ -215,6 +247,15 @@ impl Refused {
         let said = self.said.as_ref()?;
         said.number.map(|number| format!("AADSTS{number}")).or_else(|| said.error.clone())
     }
+}
+
+fn clock(ahead: i64, [provider, own]: [&'static str; 2]) -> Text {
+    Text::new(if ahead > 0 { provider } else { own }).with("seconds", ahead.saturating_abs())
+}
+
+/// Whose clock is ahead, for owners.
+pub fn of_clock(ahead: i64) -> Text {
+    clock(ahead, ["oidc-clock-ahead", "oidc-clock-behind"])
 }
 
 impl Reason {
@@ -234,6 +275,9 @@ impl Reason {
             | Self::TwoTenants
             | Self::ManyTenants
             | Self::Version1
+            | Self::B2c
+            | Self::ExternalId
+            | Self::AliasHost
             | Self::Discovery
             | Self::DiscoveryIssuer
             | Self::AuthorizationEndpoint
@@ -241,7 +285,8 @@ impl Reason {
             | Self::CodeFlow
             | Self::Algorithms
             | Self::AuthenticationMethod
-            | Self::Keys => Check::Discovery,
+            | Self::Keys
+            | Self::KeySize => Check::Discovery,
             Self::Parameters
             | Self::State
             | Self::Late
@@ -255,6 +300,7 @@ impl Reason {
             | Self::TokenAnswer
             | Self::Network
             | Self::Malformed
+            | Self::Encrypted
             | Self::Duplicate
             | Self::Type
             | Self::Subject => Check::Token,
@@ -265,10 +311,13 @@ impl Reason {
             }
             Self::Expired | Self::NotYet | Self::IssuedAt => Check::Times,
             Self::Nonce => Check::Nonce,
-            Self::AuthTime => Check::AuthTime,
-            Self::UserinfoSubject | Self::Address | Self::NoAddress | Self::Unverified | Self::BoundElsewhere => {
-                Check::Email
-            }
+            Self::AuthTime | Self::AuthTimeAhead => Check::AuthTime,
+            Self::UserinfoSubject
+            | Self::Address
+            | Self::NotAnAddress
+            | Self::NoAddress
+            | Self::Unverified
+            | Self::BoundElsewhere => Check::Email,
         }
     }
 }

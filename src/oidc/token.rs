@@ -1,32 +1,36 @@
 //! The ID token: everything that is checked before a claim of it is believed (OpenID Connect Core 3.1.3.7, ASVS 9).
+//!
+//! Claims are read one by one from JSON as it came: those that nothing is decided by are never looked at, and one of a wrong
+//! type counts as not sent.
 
-use std::str::FromStr;
-
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use data_encoding::BASE64URL_NOPAD;
-use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier};
-use openidconnect::{
-    AccessToken, AccessTokenHash, ClaimsVerificationError, ClientId, IssuerUrl, Nonce, NonceVerifier,
-    SignatureVerificationError,
-};
+use openidconnect::JsonWebKey as _;
+use openidconnect::core::CoreJwsSigningAlgorithm;
 use serde_json::{Map, Value};
 
 use super::authorize::Trip;
 use super::json::{self, JsonError};
-use super::keys::Held;
-use super::metadata::ALGORITHMS;
+use super::keyset::{KeySet, Unsigned};
+use super::metadata;
 use super::refusal::{Reason, Refused};
 use super::{Claims, Configuration};
-use crate::store::types::Moment;
+use crate::store::types::{Digest, Moment};
 
-/// Seconds by which clocks may differ.
+/// Seconds for which a token counts after it has expired, as clocks differ.
 const LEEWAY: i64 = 60;
-/// Minutes for which a token counts as just issued; providers are known to date back by five.
-const RECENT_MINUTES: i64 = 10;
+/// Seconds by which a provider's clock may be ahead: the nonce ties the token to this login.
+const AHEAD: i64 = 180;
+/// Seconds for which a token counts as just issued; providers are known to date back by five minutes.
+const RECENT: i64 = 600;
+/// The beginning of 2000 and of 2100: what is outside is no time in seconds at which somebody logged in.
+const PLAUSIBLE: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 /// Longest subject, in ASCII characters.
 const LONGEST_SUBJECT: usize = 255;
-/// Longest claim that is kept of a person.
-const LONGEST_CLAIM: usize = 320;
+/// Longest claim that is kept of a person, in bytes.
+const LONGEST_CLAIM: usize = 1280;
+/// The event by which a logout token says what it is (OpenID Connect Back-Channel Logout 2.4).
+const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// What the token is held against.
 pub struct Expected<'a> {
@@ -34,66 +38,48 @@ pub struct Expected<'a> {
     pub configuration: &'a Configuration,
     /// The login it is to end.
     pub trip: &'a Trip,
-    /// What came with it.
+    /// What came with it, if anything did.
     pub access_token: &'a str,
     /// The time.
     pub now: Moment,
 }
 
 /// Verifies a token by the provider's keys; gives what it says.
-pub fn verify(raw: &str, expected: &Expected<'_>, keys: &Held) -> Result<Claims, Refused> {
-    let claims = structure(raw)?;
-    let token = CoreIdToken::from_str(raw).map_err(|_| Reason::Malformed)?;
-    let configuration = expected.configuration;
-    let issuer = IssuerUrl::new(configuration.issuer.clone()).map_err(|_| Reason::Issuer)?;
-    let client = ClientId::new(configuration.client_id.clone());
-    let now = expected.now.utc();
-    // As a public client the library holds no secret, so that no token can be verified by one.
-    let verifier = CoreIdTokenVerifier::new_public_client(client, issuer, keys.as_ref().clone())
-        .set_allowed_algs(ALGORITHMS.iter().map(|(_, algorithm)| algorithm.clone()))
-        .set_time_fn(move || now - Duration::seconds(LEEWAY))
-        .set_issue_time_verifier_fn(move |at| if is_recent(at, now) { Ok(()) } else { Err(ISSUED.to_owned()) });
-    // The nonce is looked at last, after all that the library leaves to us.
-    let any = |_: Option<&Nonce>| Ok(());
-    let verified = token.claims(&verifier, any).map_err(|error| refusal(error, &claims))?;
-
-    authorized_party(&claims, configuration)?;
-    if let Some(from) = claims.get("nbf") {
-        let valid = from.as_f64().is_some_and(|from| from <= (now.timestamp() + LEEWAY) as f64);
-        valid.then_some(()).ok_or(Reason::NotYet)?;
-    }
-    if let Some(hash) = verified.access_token_hash() {
-        let key = token.signing_key(&verifier).map_err(|_| Reason::Key)?;
-        let algorithm = token.signing_alg().map_err(|_| Reason::Algorithm)?;
-        let own = AccessTokenHash::from_token(&AccessToken::new(expected.access_token.to_owned()), algorithm, key);
-        (own.ok().as_ref() == Some(hash)).then_some(()).ok_or(Reason::AccessTokenHash)?;
-    }
-    let tenant = text(&claims, "tid");
+pub fn verify(raw: &str, expected: &Expected<'_>, keys: &KeySet) -> Result<Claims, Refused> {
+    let Expected { configuration, trip, access_token, now } = expected;
+    let token = Token::read(raw)?;
+    let claims = &token.claims;
+    let subject = subject(claims)?;
+    issuer(claims, configuration)?;
+    audience(claims, configuration)?;
+    token.signed(keys, access_token)?;
+    times(claims, now.utc().timestamp())?;
+    let tenant = text(claims, "tid");
     if let (Some(own), Some(tenant)) = (&configuration.tenant, &tenant)
         && !own.eq_ignore_ascii_case(tenant)
     {
         return Err(Refused::about(Reason::Tenant, tenant));
     }
-    let nonce = Nonce::new(expected.trip.nonce.expose().to_owned());
-    (&nonce).verify(verified.nonce()).map_err(|_| Reason::Nonce)?;
-    let auth_time = auth_time(verified.auth_time(), expected.trip.max_age, now)?;
+    nonce(claims, trip)?;
     Ok(Claims {
         issuer: configuration.issuer.clone(),
-        subject: verified.subject().as_str().to_owned(),
+        subject,
         tenant,
-        object: text(&claims, "oid"),
-        email: text(&claims, "email"),
+        object: text(claims, "oid"),
+        email: text(claims, "email"),
         email_verified: is_true(claims.get("email_verified")),
-        preferred_username: text(&claims, "preferred_username"),
-        name: text(&claims, "name"),
-        auth_time: auth_time.map(Moment::new),
+        domain_refused: is_false(claims.get("xms_edov")),
+        preferred_username: text(claims, "preferred_username"),
+        name: text(claims, "name"),
+        auth_time: auth_time(claims, trip.max_age, *now)?,
     })
 }
 
-/// A claim as text, if it is a short one that can be shown.
+/// A claim as text, as it came, if it is a short one that can be shown.
 pub(super) fn text(claims: &Map<String, Value>, name: &str) -> Option<String> {
     let text = claims.get(name)?.as_str()?;
-    crate::text::sent_line(text, LONGEST_CLAIM).ok()
+    let fits = !text.is_empty() && text.len() <= LONGEST_CLAIM && !text.chars().any(char::is_control);
+    fits.then(|| text.to_owned())
 }
 
 /// Some providers send it as text.
@@ -101,50 +87,66 @@ pub(super) fn is_true(value: Option<&Value>) -> bool {
     value.is_some_and(|value| value == &Value::Bool(true) || value.as_str() == Some("true"))
 }
 
-/// Whether a claim is of the right kind.
-type Fits = fn(&Value) -> bool;
-
-/// What the library does not look at: members that stand twice, kinds of token, and what must be there at all. Keys and
-/// addresses of keys in the header are never looked at.
-fn structure(raw: &str) -> Result<Map<String, Value>, Refused> {
-    let parts: Vec<&str> = raw.split('.').collect();
-    let [header, payload, _] = parts.as_slice() else {
-        return Err(Reason::Malformed.into());
-    };
-    let (header, claims) = (object(header)?, object(payload)?);
-    let algorithm = header.get("alg").and_then(Value::as_str).unwrap_or_default();
-    if !ALGORITHMS.iter().any(|(name, _)| *name == algorithm) {
-        return Err(Refused::about(Reason::Algorithm, algorithm));
-    }
-    if let Some(kind) = header.get("typ") {
-        let kind = kind.as_str().unwrap_or_default();
-        if !kind.eq_ignore_ascii_case("JWT") {
-            return Err(Refused::about(Reason::Type, kind));
-        }
-    }
-    // Logout tokens say what they are by this claim, whatever their header says.
-    if header.contains_key("crit") || header.contains_key("cty") || claims.contains_key("events") {
-        return Err(Reason::Type.into());
-    }
-    let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
-    if subject.is_empty() || subject.len() > LONGEST_SUBJECT || !subject.is_ascii() {
-        return Err(Reason::Subject.into());
-    }
-    let needed: [(&str, Fits, Reason); 4] = [
-        ("iss", Value::is_string, Reason::Issuer),
-        ("aud", |aud| aud.is_string() || aud.is_array(), Reason::Audience),
-        ("exp", Value::is_number, Reason::Expired),
-        ("iat", Value::is_number, Reason::IssuedAt),
-    ];
-    for (name, fits, reason) in needed {
-        claims.get(name).is_some_and(fits).then_some(()).ok_or(reason)?;
-    }
-    Ok(claims)
+/// Azure's optional claims are booleans, numbers or text.
+fn is_false(value: Option<&Value>) -> bool {
+    value.is_some_and(|value| {
+        value == &Value::Bool(false)
+            || value.as_f64() == Some(0.0)
+            || value.as_str().is_some_and(|text| text == "0" || text.eq_ignore_ascii_case("false"))
+    })
 }
 
-/// Whether a token says which key signed it.
-pub(super) fn names_key(raw: &str) -> bool {
-    raw.split('.').next().and_then(|header| object(header).ok()).is_some_and(|header| header.contains_key("kid"))
+/// A token taken apart. Keys and addresses of keys in the header are never looked at.
+struct Token<'a> {
+    algorithm: CoreJwsSigningAlgorithm,
+    key_id: Option<String>,
+    claims: Map<String, Value>,
+    text: &'a str,
+    signature: Vec<u8>,
+}
+
+impl<'a> Token<'a> {
+    /// What makes it one: its form, no member twice, its kind, and an algorithm of the list.
+    fn read(raw: &'a str) -> Result<Self, Refused> {
+        let parts: Vec<&str> = raw.split('.').collect();
+        let [header, payload, signature] = parts.as_slice() else {
+            // Five parts are an encrypted token (RFC 7516).
+            return Err(if parts.len() == 5 { Reason::Encrypted } else { Reason::Malformed }.into());
+        };
+        let (header, claims) = (object(header)?, object(payload)?);
+        let named = header.get("alg").and_then(Value::as_str).unwrap_or_default();
+        let algorithm = metadata::algorithm(named).ok_or_else(|| Refused::about(Reason::Algorithm, named))?;
+        if let Some(kind) = header.get("typ").and_then(Value::as_str)
+            && !["JWT", "application/jwt"].iter().any(|known| kind.eq_ignore_ascii_case(known))
+        {
+            return Err(Refused::about(Reason::Type, kind));
+        }
+        // What must be understood is not; logout tokens say what they are by a claim, whatever their header says.
+        let is_critical = header.get("crit").is_some_and(|critical| !critical.is_null());
+        if is_critical || claims.get("events").is_some_and(|events| events.get(LOGOUT).is_some()) {
+            return Err(Reason::Type.into());
+        }
+        let key_id = header.get("kid").and_then(Value::as_str).map(str::to_owned);
+        let text = raw.get(..raw.len() - signature.len() - 1).ok_or(Reason::Malformed)?;
+        let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).map_err(|_| Reason::Malformed)?;
+        Ok(Self { algorithm, key_id, claims, text, signature })
+    }
+
+    /// A published key signed it, and the access token beside it where the token names one.
+    fn signed(&self, keys: &KeySet, access_token: &str) -> Result<(), Refused> {
+        let key = keys.verify(self.key_id.as_deref(), &self.algorithm, self.text.as_bytes(), &self.signature);
+        let key = key.map_err(|why| match why {
+            Unsigned::NoKey => Reason::Key,
+            Unsigned::Wrong => Reason::Signature,
+        })?;
+        let named = self.claims.get("at_hash").and_then(Value::as_str);
+        let Some(named) = named.filter(|_| !access_token.is_empty()) else {
+            return Ok(());
+        };
+        let whole = key.hash_bytes(access_token.as_bytes(), &self.algorithm).map_err(|_| Reason::Algorithm)?;
+        let half = whole.get(..whole.len() / 2).unwrap_or_default();
+        if BASE64URL_NOPAD.encode(half) == named { Ok(()) } else { Err(Reason::AccessTokenHash.into()) }
+    }
 }
 
 fn object(part: &str) -> Result<Map<String, Value>, Refused> {
@@ -156,59 +158,94 @@ fn object(part: &str) -> Result<Map<String, Value>, Refused> {
     }
 }
 
-const ISSUED: &str = "iat";
-
-fn is_recent(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    at <= now + Duration::seconds(LEEWAY) && at >= now - Duration::minutes(RECENT_MINUTES)
+fn subject(claims: &Map<String, Value>) -> Result<String, Refused> {
+    let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
+    if subject.is_empty() || subject.len() > LONGEST_SUBJECT || !subject.is_ascii() {
+        return Err(Reason::Subject.into());
+    }
+    Ok(subject.to_owned())
 }
 
-/// The party a token was issued to is us, where it is named.
-fn authorized_party(claims: &Map<String, Value>, configuration: &Configuration) -> Result<(), Refused> {
-    match claims.get("azp") {
-        None => Ok(()),
-        Some(azp) if azp.as_str() == Some(configuration.client_id.as_str()) => Ok(()),
-        Some(azp) => Err(Refused::about(Reason::AuthorizedParty, azp.as_str().unwrap_or_default())),
+/// Byte for byte.
+fn issuer(claims: &Map<String, Value>, configuration: &Configuration) -> Result<(), Refused> {
+    match claims.get("iss").and_then(Value::as_str) {
+        Some(issuer) if issuer == configuration.issuer => Ok(()),
+        _ => Err(found(Reason::Issuer, claims, "iss")),
     }
 }
 
-/// A login that was to be fresh is so, where the provider says when it was; where it does not, the caller asks otherwise.
-fn auth_time(
-    at: Option<DateTime<Utc>>,
-    max_age: Option<i64>,
-    now: DateTime<Utc>,
-) -> Result<Option<DateTime<Utc>>, Refused> {
-    let Some(at) = at else {
-        return Ok(None);
+/// We are among the audiences. A token for others, too, must name us as the party that it was issued to, and one that names
+/// another party is none for us (OpenID Connect Core 3.1.3.7, steps 3 to 5).
+fn audience(claims: &Map<String, Value>, configuration: &Configuration) -> Result<(), Refused> {
+    let own = |value: &Value| value.as_str() == Some(configuration.client_id.as_str());
+    let (is_ours, has_others) = match claims.get("aud") {
+        Some(Value::Array(all)) => (all.iter().any(own), !all.iter().all(own)),
+        Some(one) => (own(one), false),
+        None => (false, false),
     };
-    let leeway = Duration::seconds(LEEWAY);
-    let stale = max_age.is_some_and(|age| now - at > Duration::seconds(age) + leeway);
-    if stale || at > now + leeway { Err(Reason::AuthTime.into()) } else { Ok(Some(at)) }
+    let party = claims.get("azp").filter(|party| party.is_string());
+    match party {
+        _ if !is_ours => Err(found(Reason::Audience, claims, "aud")),
+        Some(party) if !own(party) => Err(found(Reason::AuthorizedParty, claims, "azp")),
+        None if has_others => Err(found(Reason::Audience, claims, "aud")),
+        _ => Ok(()),
+    }
 }
 
-/// The library's answer as a reason, with the value it stumbled over.
-fn refusal(error: ClaimsVerificationError, claims: &Map<String, Value>) -> Refused {
-    let found = |reason, name: &str| match claims.get(name) {
+/// Seconds since 1970; whole or not.
+fn seconds(claims: &Map<String, Value>, name: &str) -> Option<i64> {
+    let value = claims.get(name)?;
+    #[expect(clippy::cast_possible_truncation, reason = "a number beyond the range becomes its end")]
+    value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
+}
+
+fn times(claims: &Map<String, Value>, now: i64) -> Result<(), Refused> {
+    let issued = seconds(claims, "iat");
+    let expires = seconds(claims, "exp").ok_or(Reason::Expired)?;
+    let issued_at = issued.ok_or(Reason::IssuedAt)?;
+    // The token was made for this login, within the last minutes: what it says beyond that is how far its clock is off.
+    let ahead = issued_at.saturating_sub(now);
+    if expires < now.saturating_sub(LEEWAY) {
+        let refused = found(Reason::Expired, claims, "exp");
+        return Err(if ahead < -LEEWAY { refused.by_clock(ahead) } else { refused });
+    }
+    if !(-RECENT..=AHEAD).contains(&ahead) {
+        return Err(found(Reason::IssuedAt, claims, "iat").by_clock(ahead));
+    }
+    match seconds(claims, "nbf").map(|from| from.saturating_sub(now)) {
+        Some(ahead) if ahead > AHEAD => Err(found(Reason::NotYet, claims, "nbf").by_clock(ahead)),
+        _ => Ok(()),
+    }
+}
+
+fn nonce(claims: &Map<String, Value>, trip: &Trip) -> Result<(), Refused> {
+    let came = claims.get("nonce").and_then(Value::as_str).unwrap_or_default();
+    // Compared as digests: how long it takes says nothing of the nonce.
+    let same = Digest::of(&[came.as_bytes()]) == Digest::of(&[trip.nonce.expose().as_bytes()]);
+    same.then_some(()).ok_or_else(|| Reason::Nonce.into())
+}
+
+/// When the person logged in at the provider, where it says so. A login that was to be fresh is refused when it is not; where
+/// nothing usable is said, the caller asks otherwise.
+fn auth_time(claims: &Map<String, Value>, max_age: Option<i64>, now: Moment) -> Result<Option<Moment>, Refused> {
+    let Some(at) = seconds(claims, "auth_time").filter(|at| PLAUSIBLE.contains(at)) else {
+        return Ok(None);
+    };
+    let ahead = at - now.utc().timestamp();
+    if ahead > AHEAD {
+        return Err(found(Reason::AuthTimeAhead, claims, "auth_time").by_clock(ahead));
+    }
+    if max_age.is_some_and(|age| -ahead > age + LEEWAY) {
+        return Err(Reason::AuthTime.into());
+    }
+    Ok(Some(now + Duration::seconds(ahead)))
+}
+
+/// A reason with the value that was found.
+fn found(reason: Reason, claims: &Map<String, Value>, name: &str) -> Refused {
+    match claims.get(name) {
         Some(Value::String(text)) => Refused::about(reason, text),
         Some(value) => Refused::about(reason, value.to_string()),
         None => reason.into(),
-    };
-    match error {
-        ClaimsVerificationError::Expired(told) if told == ISSUED => found(Reason::IssuedAt, "iat"),
-        ClaimsVerificationError::Expired(_) => found(Reason::Expired, "exp"),
-        ClaimsVerificationError::InvalidAudience(_) => found(Reason::Audience, "aud"),
-        ClaimsVerificationError::InvalidIssuer(_) => found(Reason::Issuer, "iss"),
-        ClaimsVerificationError::InvalidNonce(_) => Reason::Nonce.into(),
-        ClaimsVerificationError::InvalidSubject(_) => Reason::Subject.into(),
-        ClaimsVerificationError::InvalidAuthTime(_) => Reason::AuthTime.into(),
-        ClaimsVerificationError::SignatureVerification(cause) => match cause {
-            SignatureVerificationError::AmbiguousKeyId(_) => Reason::AmbiguousKey.into(),
-            SignatureVerificationError::NoMatchingKey | SignatureVerificationError::InvalidKey(_) => Reason::Key.into(),
-            SignatureVerificationError::DisallowedAlg(_)
-            | SignatureVerificationError::NoSignature
-            | SignatureVerificationError::UnsupportedAlg(_) => Reason::Algorithm.into(),
-            _ => Reason::Signature.into(),
-        },
-        ClaimsVerificationError::Unsupported(_) => Reason::Type.into(),
-        _ => Reason::Malformed.into(),
     }
 }

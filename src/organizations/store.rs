@@ -4,8 +4,7 @@ use diesel::prelude::*;
 
 use super::{LoginMethod, OrganizationName, State, deletion};
 use crate::auth::ViewOrganization;
-use crate::policies::access::Decision;
-use crate::policies::{ConsoleAccess, Decides};
+use crate::policies::ConsoleAccess;
 use crate::store::schema::{organizations, users};
 use crate::store::types::{Moment, OrganizationId, SignUpId, UserId};
 use crate::store::{StoreError, Tx, Work};
@@ -147,10 +146,7 @@ impl Door {
     /// Whether somebody who comes from an address is kept out, whoever it is.
     pub fn keeps_out(&self, from: Option<std::net::IpAddr>, now: Moment) -> Result<bool, StoreError> {
         let policy = ConsoleAccess::stored(self.console_access.as_deref())?;
-        Ok(match from {
-            Some(address) => policy.decide(&address, now) == Decision::Outside,
-            None => policy.is_on,
-        })
+        Ok(policy.keeps_out(from, now))
     }
 }
 

@@ -74,6 +74,48 @@ pub enum OutboundError {
     /// The answer leads elsewhere.
     #[error("redirected")]
     Redirected,
+    /// The server answered that it cannot answer now: 429, or a status from 500 on.
+    #[error("failing with status {0}")]
+    Failing(u16),
+}
+
+impl OutboundError {
+    /// An answer, unless its status says that the server cannot answer now.
+    pub fn unless_failing(answer: Answer) -> Result<Answer, Self> {
+        if answer.status == 429 || answer.status >= 500 { Err(Self::Failing(answer.status)) } else { Ok(answer) }
+    }
+
+    /// The word that the audit log holds.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Tls => "tls",
+            Self::TooSlow => "too_slow",
+            Self::TooLarge => "too_large",
+            Self::Redirected => "redirected",
+            Self::Failing(_) => "failing",
+        }
+    }
+
+    /// What an error of the audit log means, in words.
+    pub fn label(word: &str) -> Option<&'static str> {
+        let known = [
+            ("refused", "outbound-refused"),
+            ("unreachable", "outbound-unreachable"),
+            ("tls", "outbound-tls"),
+            ("too_slow", "outbound-too-slow"),
+            ("too_large", "outbound-too-large"),
+            ("redirected", "outbound-redirected"),
+            ("failing", "outbound-failing-somehow"),
+        ];
+        known.iter().find(|(name, _)| *name == word).map(|(_, label)| *label)
+    }
+
+    /// Whether it may be over in some minutes without anybody changing anything.
+    pub fn may_pass(self) -> bool {
+        matches!(self, Self::Unreachable | Self::TooSlow | Self::Failing(_))
+    }
 }
 
 impl From<Forbidden> for Text {
@@ -98,6 +140,7 @@ impl From<OutboundError> for Text {
             OutboundError::TooSlow => Self::new("outbound-too-slow"),
             OutboundError::TooLarge => Self::new("outbound-too-large"),
             OutboundError::Redirected => Self::new("outbound-redirected"),
+            OutboundError::Failing(status) => Self::new("outbound-failing").with("status", i64::from(status)),
         }
     }
 }

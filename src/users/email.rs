@@ -29,9 +29,11 @@ impl Email {
         })
     }
 
-    /// Reads an address that a machine sent, as it came.
+    /// An address as a machine sends it: compared as it came, but for the case of ASCII letters. Nothing else is folded,
+    /// so that no two that differ are the same.
     pub fn sent(sent: &str) -> Result<Self, Problem> {
-        Self::read(sent).ok_or_else(|| about(Problem::NotAnEmail, sent))
+        let read = Self::read(sent).filter(|address| address.0.eq_ignore_ascii_case(sent));
+        read.ok_or_else(|| about(Problem::NotAnEmail, sent))
     }
 
     fn read(typed: &str) -> Option<Self> {
@@ -115,6 +117,23 @@ mod tests {
             ("a\u{2024}b@example.org", "a.b@example.org"),
         ] {
             assert_eq!(Email::parse(typed).unwrap().as_str(), stored);
+        }
+    }
+
+    #[test]
+    fn what_a_machine_sends_is_compared_as_it_came() {
+        for sent in ["Mina.Park@Example.ORG", "a+tag@example.org", "a@xn--mnchen-3ya.example"] {
+            assert_eq!(Email::sent(sent).unwrap().as_str(), sent.to_ascii_lowercase());
+        }
+        for other in [
+            "\u{212A}case@acme.example",
+            "a@ＡＣＭＥ.example",
+            "a@m\u{FC}nchen.example",
+            " a@acme.example",
+            "a@acme.example\n",
+            "Case <a@acme.example>",
+        ] {
+            assert!(Email::sent(other).is_err(), "{other:?}");
         }
     }
 

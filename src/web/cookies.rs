@@ -1,5 +1,7 @@
 //! Cookies: all `__Host-`, Secure, HttpOnly, without a domain (ASVS 3.3.1 to 3.3.4).
 
+use std::borrow::Cow;
+
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
@@ -8,7 +10,7 @@ use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
 pub const SESSION: &str = "__Host-session";
 /// Proves the browser that a form's page was sent to (`web/form_token.rs`).
 pub const PENDING: &str = "__Host-pending";
-/// A browser on its way to an identity provider.
+/// A browser on its way to an identity provider; one for each way, with a number and a handle behind it.
 pub const TRIP: &str = "__Host-trip";
 /// What a recovery code opened.
 pub const REPAIR: &str = "__Host-repair";
@@ -25,7 +27,7 @@ pub const FLASH: &str = "__Host-flash";
 
 /// A cookie that lives `lifetime`, or as long as the browser is open.
 pub fn cookie(
-    name: &'static str,
+    name: impl Into<Cow<'static, str>>,
     value: impl Into<String>,
     same_site: SameSite,
     lifetime: Option<Duration>,
@@ -38,7 +40,7 @@ pub fn cookie(
 }
 
 /// A cookie that removes `name`.
-pub fn removal(name: &'static str) -> Cookie<'static> {
+pub fn removal(name: impl Into<Cow<'static, str>>) -> Cookie<'static> {
     cookie(name, "", SameSite::Lax, Some(Duration::ZERO))
 }
 

@@ -1,20 +1,21 @@
-//! A fresh login where there is no password: back to the provider with `max_age`, or a mailed code where the provider does
-//! not tell when somebody logged in (product.md section 2, OpenID Connect Core 3.1.2.1).
+//! A fresh login where there is no password: back to the provider with `prompt=login` and `max_age`, or a mailed code where
+//! the provider does not tell when somebody logged in or lets an old login do (product.md section 2, OpenID Connect Core
+//! 3.1.2.1).
 
 pub mod pages;
 
 pub use pages::end;
 
-use super::trips::{self, Purpose, Returned, SetOutError, Traveller};
+use super::trips::{self, Carried, Purpose, Returned, SetOutError, Traveller};
 use super::{FRESH_SECONDS, bindings, store};
 use crate::audit::{Event, Kind};
-use crate::auth::{Method, OwnAccount, Proof, replace_session};
+use crate::auth::{Identity, Method, OwnAccount, Proof, replace_session};
 use crate::codes::{self, IssueError, Sent, Slot, Verdict};
 use crate::config::{Limits, PublicUrl};
 use crate::entropy::{Code, Token};
 use crate::mail::{Message, outbox};
 use crate::oidc::{Claims, person};
-use crate::store::types::Moment;
+use crate::store::types::{Moment, OrganizationId};
 use crate::store::{OpenTx, Recorded, StoreError, Tx, Work};
 use crate::users::store::{Addressee, addressee};
 
@@ -39,8 +40,13 @@ pub fn ways(tx: &mut Tx<'_, OwnAccount>, limits: &Limits) -> Result<Ways, StoreE
 fn own(tx: &mut Tx<'_, OwnAccount>) -> Result<(Addressee, Slot), StoreError> {
     let (organization, user) = (tx.organization().clone(), tx.user().clone());
     let to = addressee(tx, &organization, &user)?.ok_or(StoreError::Unreadable("the caller is not among the users"))?;
-    let slot = Slot { organization, user, purpose: codes::Purpose::Confirmation, place: to.email.to_string() };
+    let slot = slot_of(&organization, &to);
     Ok((to, slot))
+}
+
+fn slot_of(organization: &OrganizationId, to: &Addressee) -> Slot {
+    let (organization, user) = (organization.clone(), to.id.clone());
+    Slot { organization, user, purpose: codes::Purpose::Confirmation, place: to.email.to_string() }
 }
 
 /// Sends the caller to the provider once more: what the browser carries, or `None` when no provider is in force.
@@ -48,7 +54,7 @@ pub fn set_out(
     tx: &mut Tx<'_, OwnAccount>,
     public_url: &PublicUrl,
     return_to: String,
-) -> Result<Option<String>, SetOutError> {
+) -> Result<Option<Carried>, SetOutError> {
     let organization = tx.organization().clone();
     let Some(settings) = store::standing(tx, &organization)?.in_force else {
         return Ok(None);
@@ -63,11 +69,43 @@ pub fn set_out(
     trips::set_out(tx, &settings, traveller, public_url, Some(FRESH_SECONDS)).map(Some)
 }
 
-/// Mails the caller a code.
-pub fn send_code(tx: &mut Tx<'_, OwnAccount>, limits: &Limits) -> Result<Recorded<()>, IssueError> {
+/// Mails the caller a code; `false` where the provider can be asked and has not let an old login do. A code that waits was
+/// sent for one of these reasons, and may be sent again.
+pub fn send_code(tx: &mut Tx<'_, OwnAccount>, limits: &Limits) -> Result<Recorded<bool>, IssueError> {
+    let ways = ways(tx, limits)?;
     let (to, slot) = own(tx)?;
+    if ways.provider && ways.waiting.is_none() {
+        return Ok(tx.record(Event::refused(Kind::Confirmation, "provider_decides"), false)?);
+    }
     codes::issue(tx, &slot, limits, |work, code, until| post_code(work, &to, code, until))?;
-    Ok(tx.record(Event::done(Kind::ConfirmationCodeSent).on("user", &to.id, &to.email), ())?)
+    Ok(tx.record(Event::done(Kind::ConfirmationCodeSent).on("user", &to.id, &to.email), true)?)
+}
+
+/// The provider let in a login that is too old, although it was asked for a fresh one: a code is mailed in its place.
+pub fn send_instead(
+    tx: &mut OpenTx<'_>,
+    returned: &Returned,
+    identity: &Identity,
+    limits: &Limits,
+) -> Result<Result<(), Moment>, StoreError> {
+    let (organization, user) = (&identity.organization, &identity.user);
+    let to = addressee(tx, organization, user)?.ok_or(StoreError::Unreadable("the caller is not among the users"))?;
+    let event = |event: Event| event.within(organization).by_user(user, &to.name);
+    let refused = event(Event::refused(Kind::Confirmation, "auth_time")).with("method", Method::Idp.word());
+    crate::audit::store::write(tx, refused)?;
+    if returned.traveller.user.as_ref() != Some(user) {
+        return Err(StoreError::Unreadable("the session of a trip belongs to another user"));
+    }
+    let slot = slot_of(organization, &to);
+    match codes::issue(tx, &slot, limits, |work, code, until| post_code(work, &to, code, until)) {
+        Ok(()) => {
+            let sent = event(Event::done(Kind::ConfirmationCodeSent)).on("user", &to.id, &to.email);
+            crate::audit::store::write(tx, sent)?;
+            Ok(Ok(()))
+        }
+        Err(IssueError::Throttled(until)) => Ok(Err(until)),
+        Err(IssueError::Store(cause)) => Err(cause),
+    }
 }
 
 /// The mail that carries a code with which somebody shows who they are.
@@ -99,12 +137,7 @@ pub fn check_code(
     proof: Proof,
 ) -> Result<Recorded<Confirmed>, StoreError> {
     let organization = tx.organization().clone();
-    // Where the provider can be asked, no code takes its place.
-    let in_force = store::standing(tx, &organization)?.in_force;
-    if in_force.is_none_or(|settings| settings.tells_auth_time) {
-        let event = Event::refused(Kind::Confirmation, "provider_decides");
-        return tx.record(event, Confirmed::Not(Verdict::Spent));
-    }
+    // Where the provider can be asked, no code is sent unless it let an old login do.
     let (_, slot) = own(tx)?;
     match codes::check(tx, &slot, typed, limits)? {
         Verdict::Right => {}

@@ -1,18 +1,20 @@
 //! Pages of a fresh login where there is no password.
 
+use std::rc::Rc;
+
 use askama::Template;
 
-use super::{AtProvider, Confirmed, Ways, check_code, decide, send_code, set_out, ways};
-use crate::auth::{Actor, OwnAccount, Visitor, give_cookie};
+use super::{AtProvider, Confirmed, Ways, check_code, decide, send_code, send_instead, set_out, ways};
+use crate::auth::{Actor, Identity, OwnAccount, Visitor, give_cookie};
 use crate::codes::{IssueError, Verdict};
 use crate::entropy::Code;
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
-use crate::idp::login::pages::cookie;
+use crate::idp::login::pages::{leave as away, spoiled_page};
 use crate::idp::login::spoiled;
 use crate::idp::trips::{Returned, SetOutError};
 use crate::login::entry::NextQuery;
-use crate::oidc::{Claims, Refused};
+use crate::oidc::{Claims, Reason, Refused};
 use crate::problem::Problem;
 use crate::store::StoreError;
 use crate::urls::{self, ReturnTo};
@@ -53,7 +55,7 @@ pub async fn leave(actor: Actor<OwnAccount>, form: Form<NextQuery>) -> Reply {
     let public_url = actor.app().config.public_url.clone();
     let back = next.clone();
     match actor.read(move |tx| set_out(tx, &public_url, next)).await {
-        Ok(Some(carried)) => Ok(see_other(urls::OIDC_AWAY).cookie(cookie(carried))),
+        Ok(Some(carried)) => Ok(away(actor.request(), carried)),
         Ok(None) => Ok(see_other(urls::confirmation(&back))),
         Err(SetOutError::Store(cause)) => Err(cause.into()),
         Err(SetOutError::Refused(refused)) => {
@@ -68,7 +70,7 @@ pub async fn send(actor: Actor<OwnAccount>, form: Form<NextQuery>) -> Reply {
     let next = ReturnTo::parse(&form.next).as_str().to_owned();
     let limits = actor.app().config.limits;
     match actor.write(move |tx| send_code(tx, &limits)).await {
-        Ok(()) => Ok(see_other(urls::confirmation(&next))),
+        Ok(_) => Ok(see_other(urls::confirmation(&next))),
         Err(IssueError::Throttled(until)) => {
             let (wait, seconds) =
                 crate::login::entry::waiting("factor-sends-throttled", until, actor.app().clock().now());
@@ -118,14 +120,16 @@ pub async fn end(visitor: &Visitor, returned: Returned, ended: Result<Claims, Re
     };
     let claims = match ended {
         Ok(claims) => claims,
+        Err(refused) if refused.reason == Reason::AuthTime => {
+            return too_old(visitor, returned, identity, confirm).await;
+        }
         Err(refused) => {
             let text = refused.for_users();
             let noted = visitor.write(move |tx| {
-                spoiled(tx, &returned, &refused)?;
-                Ok::<_, StoreError>(tx.unrecorded("it was recorded just now", ()))
+                let reference = spoiled(tx, &returned, &refused)?;
+                Ok::<_, StoreError>(tx.unrecorded("it was recorded just now", reference))
             });
-            noted.await?;
-            return Ok(see_other(confirm).refusal(text));
+            return Ok(spoiled_page(text, noted.await?, None, Some(confirm)));
         }
     };
     let begun = identity.proof(visitor.app().clock().now()).begun;
@@ -141,4 +145,19 @@ pub async fn end(visitor: &Visitor, returned: Returned, ended: Result<Claims, Re
         AtProvider::NotTold => see_other(confirm).refusal(Text::new("idp-confirmation-not-told")),
         AtProvider::Another => see_other(confirm).refusal(Text::new("idp-confirmation-another")),
     })
+}
+
+/// The provider was asked for a fresh login and let an old one do: the mailed code is the way on.
+async fn too_old(visitor: &Visitor, returned: Returned, identity: Rc<Identity>, confirm: String) -> Reply {
+    let (limits, now) = (visitor.app().config.limits, visitor.app().clock().now());
+    let identity = (*identity).clone();
+    let sent = visitor.write(move |tx| {
+        let sent = send_instead(tx, &returned, &identity, &limits)?;
+        Ok::<_, StoreError>(tx.unrecorded("it was recorded just now", sent))
+    });
+    let text = match sent.await? {
+        Ok(()) => Text::new("idp-confirmation-too-old"),
+        Err(until) => crate::login::entry::waiting("factor-sends-throttled", until, now).0,
+    };
+    Ok(see_other(confirm).refusal(text))
 }

@@ -13,10 +13,8 @@ use crate::audit::{Event, Kind};
 use crate::auth::{Method, Proof, start_session};
 use crate::entropy::Token;
 use crate::login::store::Acquaintance;
-use crate::oidc::{Claims, Person, Reason, Refused, Unmatched, person};
+use crate::oidc::{Claims, Person, Refused, Unmatched, person};
 use crate::organizations;
-use crate::policies::Decides;
-use crate::policies::access::Decision;
 use crate::store::types::{Moment, OrganizationId, UserId};
 use crate::store::{OpenTx, StoreError, Work};
 use crate::users::Status;
@@ -36,6 +34,8 @@ words! {
         NotRegistered = "not_registered",
         /// The provider sent no address to be matched by.
         NoAddress = "no_address",
+        /// What it sent in the place of an address is none.
+        NotAnAddress = "not_an_address",
         /// What it sent is not known to be theirs.
         Unverified = "address_unverified",
         /// The user is bound to another person at the provider.
@@ -55,6 +55,7 @@ impl Why {
             Self::OwnerOnly => "idp-why-owner-only",
             Self::NotRegistered => "idp-why-not-registered",
             Self::NoAddress => "idp-why-no-address",
+            Self::NotAnAddress => "idp-why-not-an-address",
             Self::Unverified => "idp-why-unverified",
             Self::AnotherSubject => "idp-why-another-subject",
             Self::Deactivated => "idp-why-deactivated",
@@ -108,7 +109,7 @@ pub fn decide(
     tx.touch(organization)?;
     trial::settle(tx, organization)?;
     let standing = super::store::standing(tx, organization)?;
-    let said = claims.email.clone().or_else(|| claims.preferred_username.clone());
+    let said = returned.settings.as_ref().and_then(|settings| claims.names(&settings.configuration));
     match found(tx, organization, returned, &standing, claims)? {
         Ok((settings, who, found)) => {
             let browser = browser.unwrap_or_else(|| tx.entropy().token());
@@ -147,7 +148,7 @@ fn found(
         return Ok(Err(Why::Closed));
     }
     let policy = crate::policies::access::store::policy(work, organization)?;
-    if work.origin().address.is_some_and(|from| policy.decide(&from, work.now()) == Decision::Outside) {
+    if policy.keeps_out(work.origin().address, work.now()) {
         return Ok(Err(Why::Outside));
     }
     let begun = returned.begun();
@@ -169,12 +170,13 @@ fn found(
     let found = match bound {
         Some(user) => Found { user, is_new: false },
         None => {
-            let address = match &who.address {
-                Ok(address) => address,
-                Err(Unmatched::NoAddress | Unmatched::NotAnAddress(_)) => return Ok(Err(Why::NoAddress)),
+            let addresses = match &who.addresses {
+                Ok(addresses) => addresses,
+                Err(Unmatched::NoAddress) => return Ok(Err(Why::NoAddress)),
+                Err(Unmatched::NotAnAddress(_)) => return Ok(Err(Why::NotAnAddress)),
                 Err(Unmatched::Unverified(_)) => return Ok(Err(Why::Unverified)),
             };
-            let Some(user) = store::of_address(work, organization, address)? else {
+            let Some(user) = store::of_addresses(work, organization, addresses)? else {
                 return Ok(Err(Why::NotRegistered));
             };
             if !starts_over && bindings::store::of_user(work, organization, &user)?.is_some() {
@@ -264,7 +266,7 @@ fn authenticated(claims: &Claims, now: Moment) -> Moment {
 /// one address and minute are counted in one event, so that a flood cannot fill the disk.
 pub fn spoiled(work: &mut Work<'_>, returned: &Returned, refused: &Refused) -> Result<String, StoreError> {
     let organization = &returned.traveller.organization;
-    if let (Reason::InvalidClient, Some(settings)) = (refused.reason, &returned.settings) {
+    if let (true, Some(settings)) = (refused.is_about_the_secret(), &returned.settings) {
         reminders::alarm(work, organization, settings)?;
     }
     let address = work.origin().address.map(|address| address.to_string()).unwrap_or_default();
@@ -279,6 +281,14 @@ pub fn spoiled(work: &mut Work<'_>, returned: &Returned, refused: &Refused) -> R
     };
     let event = match &refused.about {
         Some(about) => event.with("about", about.as_str()),
+        None => event,
+    };
+    let event = match refused.clock {
+        Some(ahead) => event.with("clock_ahead", ahead),
+        None => event,
+    };
+    let event = match refused.network {
+        Some(error) => event.with("network", error.word()),
         None => event,
     };
     crate::audit::store::write(work, event)

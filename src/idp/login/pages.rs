@@ -1,6 +1,7 @@
 //! The way to the provider and back. A form leads to a page of ours, and that page leaves by a GET: the content security
 //! policy lets no form lead elsewhere.
 
+use actix_web::HttpRequest;
 use actix_web::cookie::SameSite;
 use actix_web::cookie::time::Duration;
 use actix_web::http::StatusCode;
@@ -13,17 +14,17 @@ use crate::auth::{Method, Visitor};
 use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
-use crate::idp::trips::{self, Purpose, Returned, SetOutError, Traveller};
+use crate::idp::trips::{self, Carried, Purpose, Returned, SetOutError, Taken, Traveller};
 use crate::idp::{confirmation, repair, setup, store};
 use crate::login::begun::Login;
 use crate::login::entry::enter;
 use crate::login::outside::{self, keep_out};
 use crate::oidc::exchange::{self, Callback, Party};
-use crate::oidc::{Claims, Reason, Refused};
+use crate::oidc::{Claims, Keys, Reason, Refused};
 use crate::store::StoreError;
 use crate::store::types::OrganizationId;
 use crate::urls;
-use crate::web::{Answer, Form, Reply, cookies, form_token, see_other};
+use crate::web::{Answer, Form, Query, Reply, cookies, form_token, see_other};
 
 #[derive(Template)]
 #[template(path = "idp/away.html")]
@@ -39,6 +40,8 @@ struct RefusedPage {
     address: Option<String>,
     reference: Option<String>,
     organization: Option<String>,
+    /// Where to begin again, where that is not the login.
+    again: Option<String>,
 }
 
 crate::pages! {
@@ -46,9 +49,35 @@ crate::pages! {
     RefusedPage;
 }
 
-/// What the browser carries on its trip.
-pub fn cookie(carried: String) -> actix_web::cookie::Cookie<'static> {
-    cookies::cookie(cookies::TRIP, carried, SameSite::Lax, Some(Duration::hours(1)))
+/// Trips that a browser can be on at a time: tabs, each with a page of its own to return to.
+const TRIPS: usize = 3;
+
+/// On to the page that leaves, with what the browser carries. The oldest of its trips makes room.
+pub fn leave(request: &HttpRequest, carried: Carried) -> Answer {
+    let name = format!("{}-{:012}-{}", cookies::TRIP, carried.begun, carried.handle);
+    let mut answer = see_other(urls::oidc_away(&carried.handle));
+    let others = underway(request);
+    let surplus = (others.len() + 1).saturating_sub(TRIPS);
+    for (oldest, _) in others.into_iter().take(surplus) {
+        answer = answer.cookie(cookies::removal(oldest));
+    }
+    answer.cookie(cookies::cookie(name, carried.sealed, SameSite::Lax, Some(Duration::hours(1))))
+}
+
+/// The cookies of a browser's trips, the oldest first.
+fn underway(request: &HttpRequest) -> Vec<(String, String)> {
+    let prefix = format!("{}-", cookies::TRIP);
+    let all = request.cookies().map(|all| all.to_vec()).unwrap_or_default();
+    let trips = all.into_iter().filter(|cookie| cookie.name().starts_with(&prefix));
+    let mut trips: Vec<_> = trips.map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned())).collect();
+    trips.sort();
+    trips
+}
+
+/// The trip of a handle, as the browser carries it: name and value of its cookie.
+fn trip_of(request: &HttpRequest, handle: &str) -> Option<(String, String)> {
+    let end = format!("-{handle}");
+    underway(request).into_iter().find(|(name, _)| !handle.is_empty() && name.ends_with(&end))
 }
 
 /// Sets out with what an organization's logins use now; `None` where that is no provider.
@@ -57,7 +86,7 @@ pub async fn depart(
     organization: OrganizationId,
     return_to: String,
     wants_trial: bool,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<Carried>, Failure> {
     let public_url = visitor.app().config.public_url.clone();
     let traveller = Traveller { purpose: Purpose::Login, organization, user: None, session: None, return_to };
     let begun = visitor.read(move |tx| {
@@ -107,7 +136,7 @@ pub async fn set_out(visitor: Visitor, form: Form<SetOutForm>) -> Reply {
             if let Some(reference) = keep_out(visitor.app(), visitor.origin(), door.as_ref(), Method::Idp).await? {
                 let text = outside::words(visitor.origin().address, &reference);
                 let organization = Some(login.organization);
-                let page = RefusedPage { text, address: None, reference: None, organization };
+                let page = RefusedPage { text, address: None, reference: None, organization, again: None };
                 return Ok(Answer::page(page).status(StatusCode::FORBIDDEN));
             }
             door.map(|door| (door.id, login.return_to))
@@ -118,15 +147,22 @@ pub async fn set_out(visitor: Visitor, form: Form<SetOutForm>) -> Reply {
         return Ok(see_other(urls::LOGIN_LOST));
     };
     Ok(match depart(&visitor, organization, return_to, wants_trial).await? {
-        Some(carried) => see_other(urls::OIDC_AWAY).cookie(cookie(carried)),
+        Some(carried) => leave(visitor.request(), carried),
         None => see_other(urls::LOGIN_LOST),
     })
 }
 
+/// By which trip to leave.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct AwayQuery {
+    trip: String,
+}
+
 /// `GET /auth/oidc`: a page of ours that goes on to the provider by itself, or by its link.
-pub async fn away(visitor: Visitor) -> Reply {
-    let found = match visitor.cookie(cookies::TRIP) {
-        Some(carried) => visitor.read(move |tx| trips::away(tx, &carried)).await?,
+pub async fn away(visitor: Visitor, query: Query<AwayQuery>) -> Reply {
+    let found = match trip_of(visitor.request(), &query.0.trip) {
+        Some((_, carried)) => visitor.read(move |tx| trips::away(tx, &carried)).await?,
         None => None,
     };
     let Some(address) = found else {
@@ -140,31 +176,32 @@ pub async fn away(visitor: Visitor) -> Reply {
 /// `GET /auth/oidc/callback`: the provider sent the browser back. Everything rests on the trip that is kept here.
 pub async fn callback(visitor: Visitor) -> Reply {
     let query = visitor.request().query_string().to_owned();
-    let callback = match Callback::parse(&query) {
-        Ok(callback) => callback,
-        Err(refused) => return stranded(&visitor, &refused).await,
+    let Ok(callback) = Callback::parse(&query) else {
+        return Ok(stranded(&visitor, None));
     };
     let state = callback.state().unwrap_or_default().to_owned();
-    let returned = match visitor.cookie(cookies::TRIP) {
-        Some(carried) => {
-            let taken = visitor.write(move |tx| {
-                let taken = trips::take(tx, &carried, &state)?;
-                Ok::<_, StoreError>(tx.unrecorded("what comes of a trip is recorded when it ends", taken))
-            });
-            taken.await?
-        }
-        None => None,
+    let Some((name, carried)) = trip_of(visitor.request(), &trips::handle(&state)) else {
+        return Ok(stranded(&visitor, None));
     };
-    let Some(returned) = returned else {
-        return stranded(&visitor, &Reason::State.into()).await;
+    let taken = visitor.write(move |tx| {
+        let taken = trips::take(tx, &carried, &state)?;
+        Ok::<_, StoreError>(tx.unrecorded("what comes of a trip is recorded when it ends", taken))
+    });
+    let answer = match taken.await? {
+        Taken::Back(returned) => end(&visitor, *returned, &callback).await?,
+        Taken::Used(return_to) => stranded(&visitor, Some(return_to)),
+        Taken::Unknown => stranded(&visitor, None),
     };
-    let ended = verify(&visitor, &returned, &callback).await;
-    let answer = match returned.traveller.purpose {
-        Purpose::Test => end_test(&visitor, returned, ended).await,
-        Purpose::Login => end_login(&visitor, returned, ended).await,
-        Purpose::Confirmation => confirmation::end(&visitor, returned, ended).await,
-    };
-    Ok(answer?.cookie(cookies::removal(cookies::TRIP)))
+    Ok(answer.cookie(cookies::removal(name)))
+}
+
+async fn end(visitor: &Visitor, returned: Returned, callback: &Callback) -> Reply {
+    let ended = verify(visitor, &returned, callback).await;
+    match returned.traveller.purpose {
+        Purpose::Test => end_test(visitor, returned, ended).await,
+        Purpose::Login => end_login(visitor, returned, ended).await,
+        Purpose::Confirmation => confirmation::end(visitor, returned, ended).await,
+    }
 }
 
 async fn verify(visitor: &Visitor, returned: &Returned, callback: &Callback) -> Result<Claims, Refused> {
@@ -172,9 +209,12 @@ async fn verify(visitor: &Visitor, returned: &Returned, callback: &Callback) -> 
     let Some(settings) = &returned.settings else {
         return Err(Reason::Changed.into());
     };
+    // A test is made with the keys that are published now, and leaves none behind.
+    let of_test = Keys::default();
+    let is_test = returned.traveller.purpose == Purpose::Test;
     let party = Party {
         outbound: &app.outbound,
-        keys: &app.provider_keys,
+        keys: if is_test { &of_test } else { &app.provider_keys },
         clock: app.clock().as_ref(),
         configuration: &settings.configuration,
         secret: &settings.secret,
@@ -182,12 +222,21 @@ async fn verify(visitor: &Visitor, returned: &Returned, callback: &Callback) -> 
     exchange::login(party, &returned.trip, callback).await
 }
 
-/// Nobody knows what came back: another browser, an old page, a second time.
-async fn stranded(visitor: &Visitor, refused: &Refused) -> Reply {
-    let reference = visitor.note_refusal(refused.reason.word()).await;
-    let text = refused.for_users();
-    let page = RefusedPage { text, address: None, reference, organization: None };
-    Ok(Answer::page(page).status(StatusCode::BAD_REQUEST))
+/// What came back was begun elsewhere or is used up: no organization is known, so there is nothing to look up. A browser that
+/// is logged in goes on.
+fn stranded(visitor: &Visitor, return_to: Option<String>) -> Answer {
+    if visitor.has_session() {
+        return see_other(return_to.unwrap_or_else(|| urls::CONSOLE.to_owned()));
+    }
+    let text = Text::new("oidc-user-elsewhere");
+    let page = RefusedPage { text, address: None, reference: None, organization: None, again: None };
+    Answer::page(page).status(StatusCode::BAD_REQUEST)
+}
+
+/// A login, or a confirmation, that the provider or its answer spoiled: the code leads to its event.
+pub fn spoiled_page(text: Text, reference: String, organization: Option<String>, again: Option<String>) -> Answer {
+    let page = RefusedPage { text, address: None, reference: Some(reference), organization, again };
+    Answer::page(page).status(StatusCode::FORBIDDEN)
 }
 
 async fn end_test(visitor: &Visitor, returned: Returned, ended: Result<Claims, Refused>) -> Reply {
@@ -214,8 +263,7 @@ async fn end_login(visitor: &Visitor, returned: Returned, ended: Result<Claims, 
                 Ok::<_, StoreError>(tx.unrecorded("it was recorded just now", (reference, name)))
             });
             let (reference, name) = noted.await?;
-            let page = RefusedPage { text, address: None, reference: Some(reference), organization: Some(name) };
-            return Ok(Answer::page(page).status(StatusCode::FORBIDDEN));
+            return Ok(spoiled_page(text, reference, Some(name), None));
         }
     };
     let decided = visitor.write(move |tx| {
@@ -235,6 +283,7 @@ async fn end_login(visitor: &Visitor, returned: Returned, ended: Result<Claims, 
                 address,
                 reference: Some(reference),
                 organization: Some(name),
+                again: None,
             };
             Ok(Answer::page(page).status(StatusCode::FORBIDDEN))
         }

@@ -13,17 +13,22 @@ pub(super) fn state(work: &mut Work<'_>, organization: &OrganizationId) -> Resul
     Ok(organizations::table.find(organization.clone()).select(organizations::state).first(work.conn())?)
 }
 
-/// The user of an address.
-pub(super) fn of_address(
+/// The user of the first address that is registered.
+pub(super) fn of_addresses(
     work: &mut Work<'_>,
     organization: &OrganizationId,
-    address: &Email,
+    addresses: &[Email],
 ) -> Result<Option<UserId>, StoreError> {
-    let row = users::table
-        .filter(users::organization_id.eq(organization.clone()))
-        .filter(users::email.eq(address.clone()))
-        .select(users::id);
-    Ok(row.first(work.conn()).optional()?)
+    for address in addresses {
+        let row = users::table
+            .filter(users::organization_id.eq(organization.clone()))
+            .filter(users::email.eq(address.clone()))
+            .select(users::id);
+        if let Some(user) = row.first(work.conn()).optional()? {
+            return Ok(Some(user));
+        }
+    }
+    Ok(None)
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

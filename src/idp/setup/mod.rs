@@ -1,7 +1,10 @@
 //! Setting a provider up: the values an owner types, and the integration test with exactly these values.
 
 mod form;
+mod pace;
 pub mod pages;
+
+pub use pace::Pace;
 
 use super::trips::{self, Purpose, SetOutError, Traveller};
 use super::{FRESH_SECONDS, Standing, Steward, Tested, bindings, store, trial};
@@ -27,7 +30,7 @@ pub struct Values {
 #[derive(Debug)]
 pub enum Begun {
     /// The browser sets out, carrying this.
-    Away(String),
+    Away(trips::Carried),
     /// A trial runs; its settings are not changed meanwhile.
     OnTrial,
 }
@@ -117,10 +120,10 @@ fn judge(
     let tells_auth_time = claims.auth_time.is_some();
     let Some(draft) = &standing.draft else {
         let refused = Some(Reason::Changed.into());
-        return Ok(Tested { refused, address: claims.email.clone(), person: None, tells_auth_time });
+        return Ok(Tested { refused, address: None, person: None, tells_auth_time });
     };
     let who = person(&draft.configuration, claims);
-    let address = claims.email.clone().or_else(|| claims.preferred_username.clone());
+    let address = claims.names(&draft.configuration);
     if standing.keeps_bindings(&draft.configuration) {
         let bound = bindings::store::of_user(work, organization, owner)?;
         if let Some(bound) = bound {
@@ -129,10 +132,10 @@ fn judge(
         }
     }
     let own = crate::users::store::addressee(work, organization, owner)?.map(|owner| owner.email);
-    let refused = match who.address {
-        Ok(email) if Some(&email) == own.as_ref() => None,
-        Ok(email) => Some(Refused::about(Reason::Address, email.as_str())),
-        Err(Unmatched::NotAnAddress(said)) => Some(Refused::about(Reason::Address, said)),
+    let refused = match who.addresses {
+        Ok(all) if all.iter().any(|email| Some(email) == own.as_ref()) => None,
+        Ok(_) => Some(Refused::about(Reason::Address, address.as_deref().unwrap_or_default())),
+        Err(Unmatched::NotAnAddress(said)) => Some(Refused::about(Reason::NotAnAddress, said)),
         Err(Unmatched::NoAddress) => Some(Reason::NoAddress.into()),
         Err(Unmatched::Unverified(email)) => Some(Refused::about(Reason::Unverified, email.as_str())),
     };

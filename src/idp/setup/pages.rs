@@ -8,7 +8,7 @@ use super::{Begun, Values, begin_test};
 use crate::auth::{Actor, Held, ManageLogin};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
-use crate::idp::login::pages::cookie;
+use crate::idp::login::pages::leave;
 use crate::idp::trips::SetOutError;
 use crate::idp::{Settings, Standing, Tested, store};
 use crate::oidc::authorize::redirect_uri;
@@ -115,6 +115,11 @@ pub async fn test<S: Stewarding>(steward: S, form: Form<SettingsForm>) -> Reply 
         Ok(typed) => typed,
         Err(problems) => return Ok(Answer::refused(SettingsPage { problems, ..page() })),
     };
+    let now = steward.app().clock().now();
+    if let Err(until) = steward.app().integration_tests.allow(&steward.steward().organization, now) {
+        let (wait, seconds) = crate::login::entry::waiting("idp-tests-throttled", until, now);
+        return Ok(Answer::throttled(SettingsPage { alert: Some(wait), ..page() }, seconds));
+    }
     let configuration = match set_up(&steward.app().outbound, &draft).await {
         Ok(configuration) => configuration,
         Err(refused) => return Ok(Answer::refused(SettingsPage { refused: Some(refused), ..page() })),
@@ -124,7 +129,7 @@ pub async fn test<S: Stewarding>(steward: S, form: Form<SettingsForm>) -> Reply 
     let begun =
         steward.write(move |work, steward| begin_test(work, steward, &values, &public_url, S::PLACE.test)).await;
     match begun {
-        Ok(Begun::Away(carried)) => Ok(see_other(urls::OIDC_AWAY).cookie(cookie(carried))),
+        Ok(Begun::Away(carried)) => Ok(leave(steward.request(), carried)),
         Ok(Begun::OnTrial) => Ok(see_other(S::PLACE.trial).refusal(Text::new("idp-on-trial-first"))),
         Err(SetOutError::Refused(refused)) => Ok(Answer::refused(SettingsPage { refused: Some(*refused), ..page() })),
         Err(SetOutError::Store(cause)) => Err(cause.into()),
@@ -148,6 +153,7 @@ pub async fn discover<S: Stewarding>(steward: S, form: Form<SettingsForm>) -> Re
             form.issuer = found.issuer;
             form.authorization_url = found.authorization_url;
             form.token_url = found.token_url;
+            form.client_authentication = found.client_authentication.word().to_owned();
             Ok(Answer::page(page(form)))
         }
         Err(refused) => Ok(Answer::refused(SettingsPage { refused: Some(refused), ..page(form) })),

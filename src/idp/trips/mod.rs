@@ -5,7 +5,7 @@
 pub mod store;
 
 use chrono::Duration;
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, Serialize};
 
 use super::Settings;
@@ -13,7 +13,7 @@ use crate::config::PublicUrl;
 use crate::oidc::authorize::{self, Trip};
 use crate::oidc::exchange::TRIP_MINUTES;
 use crate::oidc::{Fingerprint, Refused};
-use crate::store::types::{IdentityProviderId, Moment, OrganizationId, SessionId, UserId};
+use crate::store::types::{Digest, IdentityProviderId, Moment, OrganizationId, SessionId, UserId};
 use crate::store::{StoreError, Work};
 
 /// What somebody goes to the provider for.
@@ -29,6 +29,8 @@ pub enum Purpose {
 
 /// Longer than the protocol allows, so that who comes late is told so.
 const LIFETIME: Duration = Duration::minutes(TRIP_MINUTES + 50);
+/// Characters of a trip's handle.
+const HANDLE: usize = 16;
 /// What the sealed value is, so that no other one opens in its place.
 const IDENTITY: &[u8] = b"trip to an identity provider";
 
@@ -68,6 +70,34 @@ impl Ticket {
         let all = [standing.draft, standing.on_trial, standing.in_force];
         Ok(all.into_iter().flatten().find(|settings| settings.id == self.provider))
     }
+}
+
+/// What a browser is given for a trip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// By what it is found again when the state comes back.
+    pub handle: String,
+    /// When it was begun, in seconds: of several trips of a browser the oldest makes room.
+    pub begun: i64,
+    /// The trip, sealed.
+    pub sealed: String,
+}
+
+/// The handle of a state: it gives nothing of the state away.
+pub fn handle(state: &str) -> String {
+    let digest = Digest::of(&[b"handle of a trip", state.as_bytes()]);
+    HEXLOWER.encode(digest.as_bytes()).chars().take(HANDLE).collect()
+}
+
+/// What became of a trip that came back.
+#[derive(Clone, Debug)]
+pub enum Taken {
+    /// It comes back for the first time.
+    Back(Box<Returned>),
+    /// It came back before; it was to lead here.
+    Used(String),
+    /// It is of another browser, too old, or none.
+    Unknown,
 }
 
 /// A trip that came back, and will not a second time.
@@ -113,13 +143,15 @@ pub fn set_out(
     traveller: Traveller,
     public_url: &PublicUrl,
     max_age: Option<i64>,
-) -> Result<String, SetOutError> {
+) -> Result<Carried, SetOutError> {
     let (configuration, now) = (&settings.configuration, work.now());
     let begun = authorize::begin(configuration, &settings.secret, public_url, work.entropy(), now, max_age);
     let (_, trip) = begun.map_err(|refused| SetOutError::Refused(Box::new(refused)))?;
+    let (handle, begun) = (handle(trip.state.expose()), now.millis() / 1000);
     let ticket = Ticket { traveller, provider: settings.id.clone(), trip };
     let plain = serde_json::to_vec(&ticket).map_err(|_| StoreError::Unreadable("a trip cannot be written as JSON"))?;
-    Ok(BASE64URL_NOPAD.encode(&work.keys().seal(work.entropy(), IDENTITY, &plain)))
+    let sealed = BASE64URL_NOPAD.encode(&work.keys().seal(work.entropy(), IDENTITY, &plain));
+    Ok(Carried { handle, begun, sealed })
 }
 
 /// The address at the provider to which a browser with this trip goes; `None` when the settings are others by now.
@@ -131,20 +163,20 @@ pub fn away(work: &mut Work<'_>, carried: &str) -> Result<Option<String>, StoreE
     Ok(settings.and_then(|settings| authorize::address(&settings.configuration, &ticket.trip).ok()))
 }
 
-/// A trip that comes back with its state; `None` for another browser's, and the second time.
-pub fn take(work: &mut Work<'_>, carried: &str, state: &str) -> Result<Option<Returned>, StoreError> {
+/// Takes a trip that comes back with its state.
+pub fn take(work: &mut Work<'_>, carried: &str, state: &str) -> Result<Taken, StoreError> {
     let Some(ticket) = Ticket::open(work, carried) else {
-        return Ok(None);
+        return Ok(Taken::Unknown);
     };
     let own = ticket.trip.state.digest();
     // Compared as digests: how long it takes says nothing of the state.
     if crate::entropy::Token::parse(state).map(|state| state.digest()).as_ref() != Some(&own) {
-        return Ok(None);
+        return Ok(Taken::Unknown);
     }
     if !store::spend(work, &ticket.traveller.organization, &own, ticket.trip.begun + LIFETIME)? {
-        return Ok(None);
+        return Ok(Taken::Used(ticket.traveller.return_to));
     }
     let settings = ticket.settings(work)?;
     let Ticket { traveller, provider, trip } = ticket;
-    Ok(Some(Returned { traveller, settings, provider, trip }))
+    Ok(Taken::Back(Box::new(Returned { traveller, settings, provider, trip })))
 }

@@ -96,7 +96,7 @@ pub async fn name_organization(visitor: Visitor, query: Query<NameQuery>, form: 
     }
     let return_to = Login::new(name, &next).return_to;
     Ok(match idp::depart(&visitor, door.id, return_to, false).await? {
-        Some(carried) => see_other(urls::OIDC_AWAY).cookie(idp::cookie(carried)),
+        Some(carried) => idp::leave(visitor.request(), carried),
         None => here,
     })
 }

@@ -67,6 +67,14 @@ impl Decides for ConsoleAccess {
 }
 
 impl ConsoleAccess {
+    /// Whether somebody is kept out, by every way in. An address that cannot be determined is outside.
+    pub fn keeps_out(&self, from: Option<IpAddr>, now: Moment) -> bool {
+        match from {
+            Some(address) => self.decide(&address, now) == Decision::Outside,
+            None => self.is_on,
+        }
+    }
+
     /// As the table holds it: JSON, or nothing where none was ever saved.
     pub(crate) fn stored(json: Option<&str>) -> Result<Self, StoreError> {
         let read =

@@ -131,3 +131,12 @@ fn a_preview_never_says_anything_else_than_what_happens() {
         assert!(seen.affected.is_sorted_by(|a, b| a.at >= b.at) && seen.seen.is_sorted_by(|a, b| a.people >= b.people));
     }
 }
+
+/// Every way in asks this one function.
+#[test]
+fn an_unknown_client_address_is_outside_at_every_way_in() {
+    assert!(list(true, &["203.0.113.5"]).keeps_out(None, at(0)) && !list(false, &[]).keeps_out(None, at(0)));
+    let policy = list(true, &["203.0.113.5"]);
+    assert!(!policy.keeps_out("203.0.113.5".parse().ok(), at(0)));
+    assert!(policy.keeps_out("192.0.2.1".parse().ok(), at(0)));
+}

@@ -9,7 +9,7 @@ use vestibule::entropy::{Entropy, SystemEntropy};
 use vestibule::oidc::authorize::Trip;
 use vestibule::oidc::exchange::Callback;
 use vestibule::oidc::token::{Expected, verify};
-use vestibule::oidc::{ClientAuthentication, Configuration, Held, Provider, Secret, json as strict, metadata};
+use vestibule::oidc::{ClientAuthentication, Configuration, Held, KeySet, Provider, Secret, json as strict};
 use vestibule::outbound::{Allowances, Outbound, forbidden};
 use vestibule::store::types::Moment;
 
@@ -94,7 +94,7 @@ pub fn keys(data: &[u8]) {
     if let Ok(value) = strict::value(data) {
         assert_eq!(serde_json::from_slice::<Value>(data).ok(), Some(value));
     }
-    let _usable = metadata::usable(data);
+    let _usable = KeySet::read(data);
 }
 
 const ISSUER: &str = "https://idp.example.com";
@@ -139,7 +139,7 @@ static SIGNED: LazyLock<Signed> = LazyLock::new(|| {
     let body = format!("{}.{}", encode(json!({ "alg": "ES256", "kid": "one", "typ": "JWT" })), encode(claims));
     let raw = format!("{body}.{}", BASE64URL_NOPAD.encode(&KEY.sign(&body)));
     let set = json!({ "keys": [KEY.published()] }).to_string();
-    Signed { raw, trip, configuration, keys: Arc::new(metadata::usable(set.as_bytes())) }
+    Signed { raw, trip, configuration, keys: Arc::new(KeySet::read(set.as_bytes())) }
 });
 
 fn moment() -> Moment {

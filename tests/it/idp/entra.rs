@@ -153,7 +153,7 @@ fn people_are_matched_by_what_azure_says_of_their_address_and_known_by_their_obj
     seat(&company, TENANT, "guest-pairwise", "guest-oid", &said);
     visits(&company).is_at("/console");
     seat(&company, TENANT, "phone-pairwise", "phone-oid", &by_name("+821023456789"));
-    visits(&company).gets(403).sees("no address by which you could be found");
+    visits(&company).gets(403).sees("What the IdP sent as your address is not an email address");
     seat(&company, TENANT, "nobody-pairwise", "nobody-oid", &[]);
     visits(&company).gets(403).sees("no address by which you could be found");
     // From then on only tenant and object count: another name, another address, another `sub`.
@@ -321,4 +321,37 @@ fn another_application_of_the_tenant_keeps_people_and_another_tenant_starts_over
         .unwrap();
     assert!(tenants.len() == 1 && tenants[0].contains(OTHER), "{tenants:?}");
     assert!(bindings(&company).iter().all(|(_, key)| key.contains(OTHER)));
+}
+
+/// The address may be an alias, or none at all; the name for logging in is the tenant's, too.
+#[test]
+fn an_azure_user_is_found_by_either_name() {
+    let company = company();
+    let owner = company.by_password("acme", OWNER);
+    for number in 0..3 {
+        company.colleague(&format!("mate-{number}@acme.example"));
+    }
+    company.colleague("edov@acme.example");
+    fills(&company, &owner, TENANT);
+    tells_auth_time(&company);
+    confirms(&company, &owner);
+    for (number, email) in ["alias@contoso.com", "n/a", "MATE-2@acme.example"].into_iter().enumerate() {
+        let name = format!("mate-{number}@acme.example");
+        let oid = format!("mate-oid-{number}");
+        seat(&company, TENANT, &format!("sub-{number}"), &oid, &[("email", email), ("preferred_username", &name)]);
+        let person = company.visitor();
+        company.logs_in(&person, "acme");
+        person.is_at("/console");
+    }
+    // The refusal names both; a domain that is not the tenant's never matches.
+    seat(&company, TENANT, "x", "x-oid", &[("email", "who@contoso.com"), ("preferred_username", "them@contoso.com")]);
+    let person = company.visitor();
+    company.logs_in(&person, "acme");
+    person.gets(403).sees("who@contoso.com, them@contoso.com");
+    for refused in ["false", "0", "False"] {
+        seat(&company, TENANT, "e", "e-oid", &[("email", "edov@acme.example"), ("xms_edov", refused)]);
+        let person = company.visitor();
+        company.logs_in(&person, "acme");
+        person.gets(403).sees("does not say that this address is yours");
+    }
 }

@@ -1,10 +1,12 @@
 //! An organization whose people log in through its own provider: setting up, trial, confirmation, and all that can go wrong
 //! on the way.
 
+mod callbacks;
 mod crossing;
 mod entra;
 mod login;
 mod policies;
+mod providers;
 mod refusals;
 mod repair;
 mod setup;

@@ -102,3 +102,32 @@ fn asvs_1_3_6_no_address_that_is_not_public_is_asked_for_an_owner() {
     }
     assert!(silent.accept().is_err(), "somebody called");
 }
+
+/// Each test asks addresses that an owner typed, and keeps nothing of what they answered.
+#[test]
+fn integration_tests_leave_no_memory_behind() {
+    let company = Company::open();
+    let owner = company.by_password("acme", OWNER);
+    for number in 0..30 {
+        let tenant = format!("test-{number}");
+        company.provider.add(&tenant);
+        company.provider.seat(&tenant, "owner-1", OWNER);
+        company.tests(&owner, &tenant);
+        owner.sees("The test passed");
+    }
+    assert_eq!(company.operator.app.app.provider_keys.count(), 0);
+    company.fills(&owner, "acme");
+    owner.press("IdP integration test").gets(429).sees("Many tests were made");
+}
+
+/// What was set up before may be replaced under its name while a test is under way.
+#[test]
+fn a_test_is_made_with_the_keys_that_are_published_now() {
+    let company = Company::open();
+    let (owner, _) = company.goes_over();
+    company.provider.change("acme", |tenant| {
+        tenant.keys = vec![crate::support::signing::SigningKey::new("RS256", "one")];
+    });
+    company.tests(&owner, "acme");
+    owner.sees("The test passed");
+}

@@ -24,15 +24,19 @@ fn an_answer_without_tokens_is_no_login() {
     let desk = Desk::open();
     let replies: Vec<(&str, Reply, &str)> = vec![
         ("token-html", Reply::text(200, "text/html", "<html>Log in</html>".into()), "token_answer"),
-        ("token-500", Reply::text(500, "text/plain", "oops".into()), "token_answer"),
-        ("500 in JSON", Reply::json(500, &json!({"message": "oops"})), "token_answer"),
+        ("token-500", Reply::text(500, "text/plain", "oops".into()), "network"),
+        ("500 in JSON", Reply::json(500, &json!({"message": "oops"})), "network"),
         ("empty", Reply::json(200, &json!({})), "token_answer"),
         ("no id_token", Reply::json(200, &json!({"token_type": "Bearer", "access_token": "x"})), "token_answer"),
-        ("no access_token", Reply::json(200, &json!({"token_type": "Bearer", "id_token": "a.b.c"})), "token_answer"),
         (
-            "another token type",
+            "no access_token, and no token",
+            Reply::json(200, &json!({"token_type": "Bearer", "id_token": "a.b.c"})),
+            "malformed",
+        ),
+        (
+            "another token type, and no token",
             Reply::json(200, &json!({"token_type": "mac", "access_token": "x", "id_token": "a.b.c"})),
-            "token_answer",
+            "malformed",
         ),
         ("a list", Reply::json(200, &json!(["x"])), "token_answer"),
         (
@@ -48,7 +52,7 @@ fn an_answer_without_tokens_is_no_login() {
         (
             "encrypted",
             Reply::json(200, &json!({"token_type": "bearer", "access_token": "x", "id_token": "a.b.c.d.e"})),
-            "malformed",
+            "encrypted",
         ),
         ("an error with 200", Reply::json(200, &json!({"error": "invalid_grant"})), "invalid_grant"),
         ("another error", Reply::json(400, &json!({"error": "invalid_request"})), "token_error"),

@@ -56,7 +56,7 @@ fn a_tenant_by_id_or_by_domain_is_kept_by_its_id() {
         let claims = desk.log_in().unwrap();
         let who = person(&desk.configuration.borrow(), &claims);
         assert_eq!(who.key, Key::Directory { tenant: TENANT.into(), object: OBJECT.into() });
-        assert_eq!(who.address.unwrap().as_str(), "mina@contoso.com");
+        assert_eq!(who.addresses.unwrap()[0].as_str(), "mina@contoso.com");
     }
 }
 
@@ -143,7 +143,36 @@ fn addresses_of_the_tenant_are_believed_and_made_up_ones_are_not() {
         });
         let claims = desk.log_in().unwrap();
         let who = person(&desk.configuration.borrow(), &claims);
-        let found = who.address.map(|email| email.as_str().to_owned()).map_err(drop);
+        let found = who.addresses.map(|all| all[0].as_str().to_owned()).map_err(drop);
         assert_eq!(found, address.map(str::to_owned), "{preferred:?} {email:?}");
+    }
+}
+
+/// An application with claims of its own has a key of its own, which is published to those who name the application.
+#[test]
+fn entra_keys_are_asked_for_with_the_application() {
+    let provider = provider();
+    let base = format!("{}/{TENANT}", provider.origin());
+    provider.change(TENANT, |tenant| {
+        let usual = tenant.metadata.clone();
+        tenant.metadata = Arc::new(move |told| {
+            usual(told);
+            told.insert("jwks_uri".into(), format!("{base}/discovery/v2.0/keys?appid=vestibule").into());
+        });
+    });
+    let desk = Desk::over(provider.clone(), &pasted(&provider, TENANT));
+    assert!(desk.configuration.borrow().jwks_uri.ends_with("/keys?appid=vestibule"));
+    // What was set up before knows an address without it.
+    let old = desk.configuration.borrow().jwks_uri.replace("?appid=vestibule", "");
+    let published = desk.configuration.borrow().jwks_uri.clone();
+    for jwks_uri in [published, old] {
+        desk.configuration.borrow_mut().jwks_uri = jwks_uri;
+        desk.provider.forget();
+        assert!(desk.log_in().is_ok());
+    }
+    try_out(&pasted(&provider, TENANT)).unwrap();
+    for seen in provider.seen().iter().filter(|seen| ["keys", "openid-configuration"].contains(&seen.endpoint.as_str()))
+    {
+        assert_eq!(seen.query.get("appid").map(String::as_str), Some("vestibule"), "{seen:?}");
     }
 }

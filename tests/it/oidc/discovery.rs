@@ -50,9 +50,9 @@ fn asvs_10_5_3_metadata_that_do_not_fit_are_refused_before_anybody_is_sent_there
             "discovery_issuer",
         ),
         (
-            "a slash more",
+            "a letter more",
             |told| {
-                let more = format!("{}/", told["issuer"].as_str().unwrap());
+                let more = format!("{}1", told["issuer"].as_str().unwrap());
                 told.insert("issuer".into(), more.into());
             },
             "discovery_issuer",
@@ -163,4 +163,30 @@ fn addresses_that_may_not_be_asked_are_refused_at_their_field() {
     let long = Draft { token_url: format!("https://idp.example/{}", "x".repeat(512)), ..typed };
     assert_eq!(reason(&long), Err("token_url"));
     assert!(provider.seen().is_empty());
+}
+
+/// People copy issuers from elsewhere; the one that is published is the one that counts from there on.
+#[test]
+fn any_spelling_of_the_issuer_fills_in_the_published_one() {
+    let provider = crate::support::provider::MockProvider::start();
+    provider.add("acme");
+    let published = format!("{}/acme", provider.origin());
+    let outbound = super::outbound();
+    let well_known = format!("{published}/.well-known/openid-configuration");
+    for typed in
+        [&published, &format!("{published}/"), &format!("{published}//"), &well_known, &format!("{well_known}/")]
+    {
+        let typed = typed.replace("http://", "HTTP://");
+        let found = super::runtime().block_on(vestibule::oidc::discovery::look_up(&outbound, &typed)).unwrap();
+        assert_eq!(found.issuer, published, "{typed}");
+        let draft = vestibule::oidc::discovery::Draft {
+            issuer: Some(typed.clone()),
+            authorization_url: format!("{}/", found.authorization_url),
+            ..super::draft(&provider, "acme")
+        };
+        let set_up = super::try_out(&draft).unwrap();
+        assert_eq!((set_up.issuer, set_up.authorization_url), (published.clone(), found.authorization_url), "{typed}");
+    }
+    let other = super::runtime().block_on(vestibule::oidc::discovery::look_up(&outbound, &format!("{published}x")));
+    assert!(other.is_err());
 }

@@ -116,3 +116,29 @@ fn a_provider_without_keys_refuses_all_who_wait_at_once() {
     assert_eq!(desk.log_in().unwrap_err().reason, Reason::Keys);
     assert_eq!(fetches(&desk), 2, "after a pause it is asked again");
 }
+
+/// Some providers make a new key and keep its name.
+#[test]
+fn a_key_replaced_under_its_kid_is_fetched_once() {
+    let desk = Desk::open();
+    assert_eq!((desk.ended(), fetches(&desk)), (mina(), 1));
+    desk.change(|tenant| tenant.keys = vec![SigningKey::new("RS256", "one")]);
+    assert_eq!((desk.ended(), fetches(&desk)), (mina(), 2));
+    assert_eq!((desk.ended(), fetches(&desk)), (mina(), 2), "the fetched keys replace the kept ones");
+    // A second change within a minute waits for the floor, not for an hour.
+    desk.change(|tenant| tenant.keys = vec![SigningKey::new("RS256", "one")]);
+    assert_eq!((desk.ended(), fetches(&desk)), (Err("signature"), 2));
+    desk.provider.clock.advance(Duration::seconds(61));
+    assert_eq!((desk.ended(), fetches(&desk)), (mina(), 3));
+}
+
+/// During a change both keys are published, and a token that names none may be signed by either.
+#[test]
+fn every_published_key_that_may_have_signed_is_tried() {
+    for id in [None, Some("same")] {
+        let desk = Desk::open();
+        let (old, new) = (SigningKey::new("RS256", "x").named(id), SigningKey::new("RS256", "x").named(id));
+        desk.change(|tenant| (tenant.keys, tenant.published) = (vec![new.clone()], Some(vec![old, new])));
+        assert_eq!(desk.ended(), mina(), "{id:?}");
+    }
+}

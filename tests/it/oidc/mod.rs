@@ -5,6 +5,7 @@
 mod answers;
 mod azure;
 mod callbacks;
+mod claims;
 mod conformance;
 mod discovery;
 mod keys;

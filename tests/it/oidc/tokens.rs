@@ -8,9 +8,9 @@ use super::{Desk, Ended, mina};
 use crate::support::provider::{Signing, Tenant};
 use crate::support::signing::SigningKey;
 
-type Bend = fn(&mut Map<String, Value>);
+pub type Bend = fn(&mut Map<String, Value>);
 
-fn put(members: &mut Map<String, Value>, name: &str, value: Value) {
+pub fn put(members: &mut Map<String, Value>, name: &str, value: Value) {
     members.insert(name.to_owned(), value);
 }
 
@@ -19,14 +19,14 @@ fn add_one(members: &mut Map<String, Value>, name: &str) {
     members.insert(name.to_owned(), text.into());
 }
 
-fn shift(members: &mut Map<String, Value>, name: &str, from: &str, seconds: i64) {
+pub fn shift(members: &mut Map<String, Value>, name: &str, from: &str, seconds: i64) {
     let at = members[from].as_i64().unwrap() + seconds;
     members.insert(name.to_owned(), at.into());
 }
 
 /// Every case at one provider: how it ends, and that userinfo is asked only after a good token.
 #[track_caller]
-fn hold(cases: &[(&str, Bend, Ended)]) {
+pub fn hold(cases: &[(&str, Bend, Ended)]) {
     let desk = Desk::open();
     let mut faults = Vec::new();
     for (case, bend, ends) in cases {
@@ -66,11 +66,11 @@ fn tokens_of_other_issuers_and_for_other_clients_are_refused() {
                 put(claims, "aud", json!(["vestibule", "other"]));
                 put(claims, "azp", json!("vestibule"));
             },
-            Err("aud"),
+            mina(),
         ),
         ("azp our own", |claims| put(claims, "azp", json!("vestibule")), mina()),
         ("azp-foreign", |claims| put(claims, "azp", json!("other")), Err("azp")),
-        ("azp not a text", |claims| put(claims, "azp", json!(["vestibule"])), Err("malformed")),
+        ("azp not a text", |claims| put(claims, "azp", json!(["vestibule"])), mina()),
     ]);
 }
 
@@ -104,16 +104,16 @@ fn asvs_9_2_1_tokens_of_another_time_are_refused() {
         ("missing exp", |claims| drop(claims.remove("exp")), Err("exp")),
         ("exp a text", |claims| put(claims, "exp", json!("never")), Err("exp")),
         ("missing-iat", |claims| drop(claims.remove("iat")), Err("iat")),
-        ("iat-future", |claims| shift(claims, "iat", "iat", 61), Err("iat")),
-        ("iat +30 s", |claims| shift(claims, "iat", "iat", 30), mina()),
+        ("iat-future", |claims| shift(claims, "iat", "iat", 181), Err("iat")),
+        ("iat +179 s", |claims| shift(claims, "iat", "iat", 179), mina()),
         ("iat +1 h", |claims| shift(claims, "iat", "iat", 3600), Err("iat")),
         ("iat -5 min", |claims| shift(claims, "iat", "iat", -300), mina()),
         ("iat -11 min", |claims| shift(claims, "iat", "iat", -660), Err("iat")),
         ("iat-week-old", |claims| shift(claims, "iat", "iat", -604_800), Err("iat")),
         ("nbf-future", |claims| shift(claims, "nbf", "iat", 600), Err("nbf")),
-        ("nbf +120 s", |claims| shift(claims, "nbf", "iat", 120), Err("nbf")),
-        ("nbf +30 s", |claims| shift(claims, "nbf", "iat", 30), mina()),
-        ("nbf a text", |claims| put(claims, "nbf", json!("now")), Err("nbf")),
+        ("nbf +181 s", |claims| shift(claims, "nbf", "iat", 181), Err("nbf")),
+        ("nbf +179 s", |claims| shift(claims, "nbf", "iat", 179), mina()),
+        ("nbf a text", |claims| put(claims, "nbf", json!("now")), mina()),
     ]);
 }
 
@@ -135,17 +135,6 @@ fn tokens_of_another_login_are_refused() {
 fn at_hash() -> String {
     use sha2::Digest as _;
     data_encoding::BASE64URL_NOPAD.encode(&sha2::Sha256::digest("access-token")[..16])
-}
-
-/// Claims of odd kinds that real providers send are no reason to refuse.
-#[test]
-fn odd_but_harmless_claims_are_let_pass() {
-    hold(&[
-        ("updated_at as a date", |claims| put(claims, "updated_at", json!("2026-11-22T09:00:00.000Z")), mina()),
-        ("email_verified as text", |claims| put(claims, "email_verified", json!("true")), mina()),
-        ("unknown members", |claims| put(claims, "https://acme.example/roles", json!(["admin"])), mina()),
-        ("amr and acr", |claims| put(claims, "amr", json!(["pwd", "mfa"])), mina()),
-    ]);
 }
 
 /// `test-idtoken-sig-none`, `test-invalid-sig-rs256`, `alg-null`, `alg-alternate`, `alg-hs256-secret`, `alg-hs256-pubkey`,
@@ -171,7 +160,9 @@ fn asvs_9_1_2_only_a_signature_by_the_provider_s_key_counts() {
         desk.provider.forget();
         assert_eq!(desk.ended(), Err(word), "{signing:?}");
         let [authorize, token, keys, userinfo] = desk.provider.hits();
-        assert!([authorize, token, userinfo] == [1, 1, 0] && keys <= 1, "{signing:?}");
+        assert_eq!([authorize, token, userinfo], [1, 1, 0], "{signing:?}");
+        // Once because none are kept, and once more because a signature was wrong; not again within a minute.
+        assert_eq!(keys, if matches!(signing, Signing::Broken) { 2 } else { 0 }, "{signing:?}");
     }
     desk.change(|tenant| {
         tenant.signing = Signing::Right;
@@ -256,18 +247,19 @@ fn asvs_9_2_2_only_an_id_token_is_one() {
 /// Shows ASVS 6.8.4.
 #[test]
 fn a_fresh_login_is_one_that_the_provider_says_is_fresh() {
-    let cases: [(Bend, Result<bool, &str>); 5] = [
+    let cases: [(Bend, Result<bool, &str>); 6] = [
         (|claims| shift(claims, "auth_time", "iat", -30), Ok(true)),
         (|claims| shift(claims, "auth_time", "iat", -630), Ok(true)),
         (|claims| shift(claims, "auth_time", "iat", -700), Err("auth_time")),
-        (|claims| shift(claims, "auth_time", "iat", 120), Err("auth_time")),
+        (|claims| shift(claims, "auth_time", "iat", 179), Ok(true)),
+        (|claims| shift(claims, "auth_time", "iat", 181), Err("auth_time_ahead")),
         (|_| (), Ok(false)),
     ];
     let desk = Desk::open();
     for (number, (bend, ends)) in cases.into_iter().enumerate() {
         desk.change(|tenant| tenant.claims = std::sync::Arc::new(bend));
         let (address, trip) = desk.begin(Some(600));
-        assert!(address.contains("max_age=600"), "{address}");
+        assert!(address.contains("prompt=login&max_age=600"), "{address}");
         let ended = desk.end(&trip, &desk.visit(&address));
         let said = ended.map(|claims| claims.auth_time.is_some()).map_err(|refused| refused.reason.word());
         assert_eq!(said, ends, "case {number}");
@@ -275,4 +267,35 @@ fn a_fresh_login_is_one_that_the_provider_says_is_fresh() {
     // Where nothing fresh was asked for, an old login is as good as any.
     desk.change(|tenant| tenant.claims = std::sync::Arc::new(|claims| shift(claims, "auth_time", "iat", -7000)));
     assert_eq!(desk.ended(), mina());
+}
+
+/// RFC 9864: the algorithm under the name of its curve.
+#[test]
+fn ed25519_is_eddsa() {
+    let desk = Desk::open_with(|tenant| {
+        tenant.keys = vec![SigningKey::new("EdDSA", "one")];
+        let usual = tenant.metadata.clone();
+        tenant.metadata = std::sync::Arc::new(move |told| {
+            usual(told);
+            put(told, "id_token_signing_alg_values_supported", json!(["Ed25519"]));
+        });
+        tenant.header = std::sync::Arc::new(|header| put(header, "alg", json!("Ed25519")));
+    });
+    assert_eq!(desk.ended(), mina());
+}
+
+#[test]
+fn encrypted_tokens_are_called_so_and_others_are_not() {
+    let desk = Desk::open();
+    for (token, word) in [("a.b.c.d.e", "encrypted"), ("a.b", "malformed"), ("a.b.c", "malformed")] {
+        desk.change(|tenant| {
+            tenant.instead.insert(
+                "token",
+                std::sync::Arc::new(move || {
+                    crate::support::provider::Reply::json(200, &json!({"token_type": "Bearer", "id_token": token}))
+                }),
+            );
+        });
+        assert_eq!(desk.ended(), Err(word), "{token}");
+    }
 }
