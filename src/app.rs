@@ -89,8 +89,8 @@ impl App {
         let store = Store::start(&config.database, config.database_sizes, clock, entropy, keys)
             .map_err(|cause| cause.to_string())?;
         let transport = Transport::new(&config.mail, mailbox.clone())?;
-        let gateway = Gateway::new(&config.sms, config.mode, mailbox.clone())?;
-        let outbound = Outbound::new(config.outbound.clone());
+        let gateway = Gateway::new(&config, mailbox.clone())?;
+        let outbound = Outbound::new(config.outbound.clone()).through(config.outbound_proxy.clone());
         let logo = config.brand.logo.as_deref().map(read_logo).transpose()?;
         let provider_keys = Keys::default();
         let metrics = Metrics::new(&crate::routes::routes(config.mode));

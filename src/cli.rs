@@ -222,6 +222,16 @@ fn check(config: &Config) -> Result<(), String> {
         "proxies       {}",
         if config.proxies.trusted.is_empty() { "none".to_owned() } else { format!("{:?}", config.proxies.trusted) }
     );
+    println!(
+        "outbound      {}",
+        config.outbound_proxy.as_ref().map_or("directly".to_owned(), |proxy| format!("through {}", proxy.place()))
+    );
+    if let Some(name) = config.unused_proxy {
+        println!(
+            "warning       {name} is set and not used: identity providers and the SMS gateway are asked directly."
+        );
+        println!("              Where they are reached only through a proxy, set VESTIBULE_OUTBOUND_PROXY.");
+    }
     let account = config.account.as_ref().map(|account| format!("{}, {}", account.bank, account.number));
     println!("bank account  {}", account.unwrap_or_else(|| "none: people are told to ask how to pay".to_owned()));
     check_database(config)?;

@@ -98,6 +98,9 @@ pub fn listen(app: &App, workers: Option<usize>) -> std::io::Result<(Server, Soc
 /// accepted is answered; the jobs end between two turns; the database is closed. A second signal ends everything at once.
 pub async fn serve(app: App) -> std::io::Result<()> {
     raise_open_files();
+    if let Some(variable) = app.config.unused_proxy {
+        tracing::warn!(variable, "a proxy of the environment is not used; VESTIBULE_OUTBOUND_PROXY sets one");
+    }
     let mut signals = Signals::listen()?;
     let _held = sharing::hold(&app.config.database);
     let (server, _) = listen(&app, None)?;

@@ -18,7 +18,7 @@ pub use settings::{describe, load};
 pub use sms::{Sms, Twilio};
 
 use crate::i18n::Language;
-use crate::outbound::Allowances;
+use crate::outbound::{Allowances, Proxy};
 use crate::secrets::Keyring;
 use crate::store::{Sizes, Target};
 
@@ -54,6 +54,10 @@ pub struct Config {
     pub sms: Sms,
     /// What addresses that organizations supply may reach beyond https and the public internet.
     pub outbound: Allowances,
+    /// By which the public internet is asked: identity providers and the SMS gateway.
+    pub outbound_proxy: Option<Proxy>,
+    /// A variable of the environment that names a proxy for other programs, where none is set here.
+    pub unused_proxy: Option<&'static str>,
     /// Which peers' forwarding header counts, and which header it is.
     pub proxies: Proxies,
     /// Product name, logo and support address.

@@ -116,6 +116,11 @@ impl Reader {
         self.environment.get(&variable_of(key)).is_some_and(|value| !value.is_empty()) || in_file()
     }
 
+    /// A variable of the environment that is no setting of ours.
+    pub(super) fn environment(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
     /// A setting parsed from its text; a mistake yields the preset, so that reading goes on.
     pub(super) fn parsed<T>(
         &mut self,

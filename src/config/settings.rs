@@ -9,7 +9,7 @@ use super::{
 };
 use crate::entropy::SystemEntropy;
 use crate::i18n::Language;
-use crate::outbound::Allowances;
+use crate::outbound::{Allowances, Proxy};
 use crate::secrets::Keyring;
 use crate::store::{Sizes, Target};
 
@@ -82,6 +82,8 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
         },
         sms: sms::sms(reader),
         outbound: outbound(reader),
+        outbound_proxy: outbound_proxy(reader),
+        unused_proxy: unused_proxy(reader),
         database: database.or_else(default_database)?,
         database_sizes,
         data_dir,
@@ -196,6 +198,17 @@ pub(super) fn boolean(text: &str) -> Result<bool, String> {
 fn outbound(reader: &mut Reader) -> Allowances {
     const ABOUT: &str = "Host names, host:port, addresses or networks for which addresses that organizations supply (their IdP) may be http and private.";
     reader.parsed("outbound_allow", "none", ABOUT, Allowances::parse).unwrap_or_default()
+}
+
+fn outbound_proxy(reader: &mut Reader) -> Option<Proxy> {
+    const ABOUT: &str = "Forward proxy to the internet for identity providers and the SMS gateway, such as http://proxy.example.com:3128. Hosts of outbound_allow and loopback are asked directly. HTTPS_PROXY and the like are not used.";
+    reader.parsed("outbound_proxy", "none: asked directly", ABOUT, Proxy::parse)
+}
+
+fn unused_proxy(reader: &Reader) -> Option<&'static str> {
+    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
+    let is_set = |name: &&str| reader.environment(name).is_some();
+    if reader.is_set("outbound_proxy") { None } else { names.into_iter().find(is_set) }
 }
 
 fn proxies(reader: &mut Reader) -> Proxies {

@@ -7,8 +7,9 @@ use reqwest::{Client, Response, StatusCode};
 
 use super::refusal::{Becomes, Refusal, Stage};
 use super::{Channel, Letter, Mailbox};
-use crate::config::{Mode, Sms, Twilio};
+use crate::config::{Config, Mode, Twilio};
 use crate::failure::chain;
+use crate::outbound::through;
 use crate::store::types::Moment;
 
 /// Most of an answer that is read, in bytes.
@@ -32,12 +33,16 @@ pub enum Gateway {
 
 impl Gateway {
     /// As configured; captures in development mode when there is no gateway.
-    pub fn new(settings: &Sms, mode: Mode, mailbox: Mailbox) -> Result<Self, String> {
+    pub fn new(config: &Config, mailbox: Mailbox) -> Result<Self, String> {
+        let settings = &config.sms;
         let Some(twilio) = &settings.gateway else {
-            return Ok(if mode == Mode::Development { Self::Captured(mailbox) } else { Self::Absent });
+            return Ok(if config.mode == Mode::Development { Self::Captured(mailbox) } else { Self::Absent });
         };
         let limit = Duration::from_secs(settings.timeout_seconds);
-        let client = Client::builder().redirect(Policy::none()).timeout(limit).user_agent("Vestibule").build();
+        // The same rule as for identity providers.
+        let proxy = config.outbound_proxy.as_ref().filter(|_| config.outbound.is_for_proxy(&twilio.url));
+        let builder = through(Client::builder(), proxy).map_err(|cause| chain(&cause))?;
+        let client = builder.redirect(Policy::none()).timeout(limit).user_agent("Vestibule").build();
         let client = client.map_err(|cause| chain(&cause))?;
         Ok(Self::Twilio { client, settings: twilio.clone() })
     }

@@ -96,6 +96,12 @@ impl Allowances {
         Ok((url, Trust::Public))
     }
 
+    /// Whether a URL leads to the public internet, so that the operator's proxy is the way to it. What is allowed beyond
+    /// that, and this machine, is in reach without.
+    pub fn is_for_proxy(&self, address: &str) -> bool {
+        matches!(self.admit(address), Ok((_, Trust::Public)))
+    }
+
     /// Whether a host that was admitted may have this address.
     pub(super) fn passes(&self, trust: Trust, address: IpAddr) -> bool {
         match trust {

@@ -2,11 +2,13 @@
 //! (ASVS 1.3.6, 13.2.4, 13.2.6).
 //!
 //! The address that was checked is the one that is dialled: names pass through a resolver that refuses, and what needs no
-//! resolver is looked at before. Nothing is redirected, sent through a proxy, decompressed, kept open or sent twice.
+//! resolver is looked at before. Nothing is redirected, decompressed, kept open or sent twice. A proxy is asked only where
+//! the operator set one: it resolves names by itself, so a name is looked at here as well as this machine can resolve it.
 
 mod address;
 mod allowances;
 mod guard;
+mod proxy;
 
 use std::error::Error;
 use std::sync::{Arc, OnceLock};
@@ -20,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use address::forbidden;
 pub use allowances::{Allowances, Trust};
 pub use guard::{Looking, Network, System};
+pub use proxy::{Proxy, through};
 
 use crate::failure::chain;
 use crate::i18n::Text;
@@ -27,6 +30,8 @@ use guard::Guard;
 
 /// How long one exchange may take, from the name to the last byte.
 pub const LONGEST: Duration = Duration::from_secs(10);
+/// How long a name may take that a proxy resolves once more.
+const LOOK: Duration = Duration::from_secs(1);
 /// Most bytes of an answer.
 pub const LARGEST: usize = 1024 * 1024;
 
@@ -169,6 +174,7 @@ pub struct Outbound {
     allowances: Arc<Allowances>,
     network: Arc<dyn Network>,
     longest: Duration,
+    proxy: Option<Proxy>,
     clients: Arc<Clients>,
 }
 
@@ -188,7 +194,12 @@ impl Outbound {
 
     /// A client over another network, and with another limit of time.
     pub fn over(allowances: Allowances, network: Arc<dyn Network>, longest: Duration) -> Self {
-        Self { allowances: Arc::new(allowances), network, longest, clients: Arc::default() }
+        Self { allowances: Arc::new(allowances), network, longest, proxy: None, clients: Arc::default() }
+    }
+
+    /// The same through a proxy, where there is one.
+    pub fn through(self, proxy: Option<Proxy>) -> Self {
+        Self { proxy, clients: Arc::default(), ..self }
     }
 
     /// Whether an address may be asked, as far as it can be said without asking for it.
@@ -198,7 +209,7 @@ impl Outbound {
 
     /// Asks for JSON, with a bearer token if there is one.
     pub async fn get(&self, address: &str, bearer: Option<&str>) -> Result<Answer, OutboundError> {
-        let (client, url) = self.client(address)?;
+        let (client, url) = self.client(address).await?;
         let request = client.get(url).header(ACCEPT, "application/json");
         let authorization = bearer.map(|token| format!("Bearer {token}"));
         self.exchange(authorized(request, authorization)?).await
@@ -211,14 +222,17 @@ impl Outbound {
         authorization: Option<String>,
         form: String,
     ) -> Result<Answer, OutboundError> {
-        let (client, url) = self.client(address)?;
+        let (client, url) = self.client(address).await?;
         let request = client.post(url).header(ACCEPT, "application/json");
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
         self.exchange(authorized(request, authorization)?).await
     }
 
-    fn client(&self, address: &str) -> Result<(&Client, url::Url), OutboundError> {
+    async fn client(&self, address: &str) -> Result<(&Client, url::Url), OutboundError> {
         let (url, trust) = self.allowances.admit(address).map_err(OutboundError::Refused)?;
+        if self.proxy_for(trust).is_some() {
+            self.look(&url).await?;
+        }
         let place = match trust {
             Trust::Public => &self.clients.public,
             Trust::Plain => &self.clients.plain,
@@ -234,12 +248,30 @@ impl Outbound {
         Ok((place.get_or_init(|| client), url))
     }
 
+    /// What the operator allows beyond https to the public internet is in reach, and asked directly.
+    fn proxy_for(&self, trust: Trust) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|_| trust == Trust::Public)
+    }
+
+    /// Refuses a name that leads to what is not public, as far as this machine can tell; where it cannot, the proxy decides.
+    async fn look(&self, url: &url::Url) -> Result<(), OutboundError> {
+        let Some(url::Host::Domain(host)) = url.host() else {
+            return Ok(());
+        };
+        let found = tokio::time::timeout(LOOK, self.network.lookup(host.to_owned())).await;
+        let found = found.ok().and_then(Result::ok).unwrap_or_default();
+        let passes = found.iter().all(|address| self.allowances.passes(Trust::Public, *address));
+        if passes { Ok(()) } else { Err(OutboundError::Refused(Forbidden::NotPublic)) }
+    }
+
     fn build(&self, trust: Trust) -> Result<Client, reqwest::Error> {
-        let guard = Guard::new(self.allowances.clone(), self.network.clone(), trust);
-        Client::builder()
+        let proxy = self.proxy_for(trust);
+        // With a proxy the only name that is resolved is the proxy's own, which the operator set.
+        let resolved = if proxy.is_some() { Trust::Named } else { trust };
+        let guard = Guard::new(self.allowances.clone(), self.network.clone(), resolved);
+        through(Client::builder(), proxy)?
             .dns_resolver(Arc::new(guard))
             .redirect(Policy::none())
-            .no_proxy()
             .timeout(self.longest)
             // A connection that is kept open may break while it is used again, and what was sent be sent twice.
             .pool_max_idle_per_host(0)

@@ -33,6 +33,7 @@ mod older_versions;
 mod operations;
 mod operator;
 mod outbound;
+mod outbound_proxy;
 mod packaging;
 mod policies;
 mod process;

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use vestibule::outbound::{Allowances, Answer, Forbidden, LARGEST, Looking, Network, Outbound, OutboundError};
+use vestibule::outbound::{Allowances, Answer, Forbidden, LARGEST, Looking, Network, Outbound, OutboundError, Proxy};
 
 /// Names and where they lead; what passes is dialled at one place, and counted.
 #[derive(Debug)]
@@ -178,6 +178,29 @@ fn a_redirect_is_not_followed_and_no_proxy_is_asked() {
     let address = format!("http://private.example:{}/", server.address.port());
     assert_eq!(get("private.example", network, &address).unwrap_err(), OutboundError::Redirected);
     assert_eq!((server.heard(), silent.heard()), (1, 0));
+}
+
+/// A proxy resolves names by itself: what this machine knows to be private does not reach it.
+#[test]
+fn a_proxy_is_asked_for_nothing_that_leads_anywhere_private() {
+    let server = Server::saying("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+    let network = network(server.address);
+    let proxy = Proxy::parse(&format!("http://localhost:{}", server.address.port())).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let ask = |address: &str| {
+        let client = Outbound::over(Allowances::default(), network.clone(), Duration::from_secs(2));
+        runtime.block_on(client.through(Some(proxy.clone())).get(address, None)).unwrap_err()
+    };
+    for name in ["private.example", "mixed.example", "metadata.example", "localhost", "10.1.2.3"] {
+        assert_eq!(ask(&format!("https://{name}/")), OutboundError::Refused(Forbidden::NotPublic), "{name}");
+    }
+    assert_eq!(server.heard(), 0);
+    // What cannot be resolved here is the proxy's to resolve.
+    for name in ["public.example", "unknown.example"] {
+        assert_eq!(ask(&format!("https://{name}/")), OutboundError::Unreachable, "{name}");
+        let heard = server.heard.lock().unwrap().last().cloned().unwrap_or_default();
+        assert!(heard.starts_with(&format!("CONNECT {name}:443 ")), "{heard}");
+    }
 }
 
 /// Shows attack 46.

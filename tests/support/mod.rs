@@ -238,6 +238,8 @@ pub fn settings(database: &database::Database) -> Config {
         },
         sms: Sms { gateway: None, countries: Vec::new(), parallel: 4, timeout_seconds: 5 },
         outbound: Allowances::default(),
+        outbound_proxy: None,
+        unused_proxy: None,
         proxies: Proxies { trusted: vec!["127.0.0.0/8".parse().unwrap()], header: "x-forwarded-for".into() },
         brand: Brand { product: "Vestibule".into(), logo: None, support: Some("help@example.org".into()) },
         account: Some(BankAccount {
