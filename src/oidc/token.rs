@@ -23,7 +23,7 @@ const LEEWAY: i64 = 60;
 const AHEAD: i64 = 180;
 /// Seconds for which a token counts as just issued; providers are known to date back by five minutes.
 const RECENT: i64 = 600;
-/// The beginning of 2000 and of 2100: what is outside is no time in seconds at which somebody logged in.
+/// The beginning of 2000 and of 2100: what is outside is no time at which a person logged in.
 const PLAUSIBLE: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 /// Longest subject, in ASCII characters.
 const LONGEST_SUBJECT: usize = 255;

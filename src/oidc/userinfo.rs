@@ -37,7 +37,7 @@ pub(super) async fn complete(
     match told.get("sub").and_then(Value::as_str) {
         Some(subject) if subject == claims.subject => fill(&mut claims, &told),
         Some(_) => return Err(Reason::UserinfoSubject.into()),
-        // It may be about anybody: nothing of it is used.
+        // It may be about any person: nothing of it is used.
         None => tracing::info!("userinfo names no person"),
     }
     Ok(claims)

@@ -117,7 +117,7 @@ impl OutboundError {
         known.iter().find(|(name, _)| *name == word).map(|(_, label)| *label)
     }
 
-    /// Whether it may be over in some minutes without anybody changing anything.
+    /// Whether it may be over in some minutes without a change.
     pub fn may_pass(self) -> bool {
         matches!(self, Self::Unreachable | Self::TooSlow | Self::Failing(_))
     }

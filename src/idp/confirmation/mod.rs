@@ -1,5 +1,5 @@
 //! A fresh login where there is no password: back to the provider with `prompt=login` and `max_age`, or a mailed code where
-//! the provider does not tell when somebody logged in or lets an old login do (product.md section 2, OpenID Connect Core
+//! the provider does not tell when a person logged in or lets an old login do (product.md section 2, OpenID Connect Core
 //! 3.1.2.1).
 
 pub mod pages;

@@ -67,7 +67,7 @@ impl Decides for ConsoleAccess {
 }
 
 impl ConsoleAccess {
-    /// Whether somebody is kept out, by every way in. An address that cannot be determined is outside.
+    /// Whether a person is kept out, by every way in. An address that cannot be determined is outside.
     pub fn keeps_out(&self, from: Option<IpAddr>, now: Moment) -> bool {
         match from {
             Some(address) => self.decide(&address, now) == Decision::Outside,

@@ -55,7 +55,7 @@ fn mixed(code: &str, state: &str) -> String {
     format!("/auth/oidc/callback?code={}&state={}", parameter(code, "code"), parameter(state, "state"))
 }
 
-/// The cookies of somebody's ways to providers.
+/// The cookies of a person's logins that are on their way.
 fn trips(person: &Person<'_>) -> Vec<(String, String)> {
     let cookies = person.cookies.borrow();
     let trips = cookies.iter().filter(|(name, _)| name.starts_with(TRIP));

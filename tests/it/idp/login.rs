@@ -202,7 +202,7 @@ fn a_callback_begun_elsewhere_names_no_code() {
     other.open(&back).gets(400).sees("already used. Start again");
     assert!(other.page().all(".ref").is_empty(), "{}", other.page().text());
     other.open(&back[..back.len() - 5]).gets(400).sees("Start again");
-    // Whoever is logged in goes on, to the page that the login was for where that is known.
+    // A person who is logged in goes on, to the page that the login was for where that is known.
     person.open(&back).is_at("/console");
     person.open(&back).is_at("/console");
     assert_eq!(company.events("request.refused"), []);

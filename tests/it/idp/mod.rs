@@ -2,6 +2,7 @@
 //! on the way.
 
 mod callbacks;
+mod causes;
 mod crossing;
 mod entra;
 mod login;

@@ -1,4 +1,4 @@
-//! Providers as there are in the world: each ends in a login, or in words that name the cause and the next step.
+//! Providers as there are that exist: each ends in a login, or in words that name the cause and the next step.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::support::signing::SigningKey;
 
 #[test]
 fn what_good_providers_do_logs_in() {
-    let cases: [(&str, Change); 9] = [
+    let cases: [(&str, Change); 15] = [
         ("rotated keys", |tenant| tenant.keys = vec![SigningKey::new("RS256", "newer")]),
         ("rotated once more", |tenant| tenant.keys = vec![SigningKey::new("RS256", "newest")]),
         ("ES256", |tenant| tenant.keys = vec![SigningKey::new("ES256", "curve")]),
@@ -18,6 +18,24 @@ fn what_good_providers_do_logs_in() {
         ("azp our own", |tenant| claims(tenant, |claims| put(claims, "azp", json!("vestibule")))),
         ("clock back by five minutes", |tenant| claims(tenant, |claims| shift(claims, "iat", -300))),
         ("userinfo away", |tenant| says(tenant, "userinfo", || Reply::text(0, "", String::new()))),
+        ("aud with others and azp our own", |tenant| {
+            claims(tenant, |claims| {
+                put(claims, "aud", json!(["vestibule", "285"]));
+                put(claims, "azp", json!("vestibule"));
+            });
+        }),
+        ("clock ahead by 90 seconds", |tenant| {
+            claims(tenant, |claims| ["nbf", "auth_time", "iat"].iter().for_each(|name| shift(claims, name, 90)));
+        }),
+        ("auth_time of 0", |tenant| claims(tenant, |claims| put(claims, "auth_time", json!(0)))),
+        ("odd types of what decides nothing", |tenant| {
+            claims(tenant, |claims| {
+                let odd = json!({"amr": "pwd", "acr": 1, "email": ["a"], "address": "Seoul", "azp": null, "name#": 7});
+                claims.extend(odd.as_object().unwrap().clone());
+            });
+        }),
+        ("a key by its name", |tenant| tenant.keys = vec![SigningKey::new("RS256", "same")]),
+        ("another key under that name", |tenant| tenant.keys = vec![SigningKey::new("RS256", "same")]),
     ];
     let company = company();
     for (case, change) in cases {
