@@ -23,6 +23,7 @@ mod forms;
 mod hardening;
 mod idp;
 mod keyboard;
+mod kinds_of_provider;
 mod main_job;
 mod pages;
 mod pictures;

@@ -74,6 +74,14 @@ pub struct Options {
     pub everything_in_id_token: bool,
     /// How ID tokens are signed: RS256 or ES256.
     pub algorithm: &'static str,
+    /// Whether it lets people in by an earlier login, whatever it is asked.
+    pub ignores_max_age: bool,
+    /// Claims of the ID token in the place of its own.
+    pub id_token: Value,
+    /// By which name its keys go, whichever they are; by their own where there is none.
+    pub key_id: Option<&'static str>,
+    /// Whether its keys are published only to those who name the client (`?appid=`).
+    pub keys_by_client: bool,
 }
 
 impl Options {
@@ -94,6 +102,10 @@ impl Options {
             tells_auth_time: true,
             everything_in_id_token: false,
             algorithm: "RS256",
+            ignores_max_age: false,
+            id_token: json!({}),
+            key_id: None,
+            keys_by_client: false,
         }
     }
 }
@@ -180,6 +192,10 @@ impl Provider {
             "everything_in_id_token": options.everything_in_id_token,
             "algorithm": options.algorithm,
             "keys": self.rotations,
+            "ignores_max_age": options.ignores_max_age,
+            "id_token": options.id_token,
+            "kid": options.key_id,
+            "keys_of": options.keys_by_client.then_some(&options.client_id),
         });
         self.process.lock().unwrap().as_mut().expect("a running provider").tell(self.clock.now(), &told)
     }

@@ -36,8 +36,10 @@ async function setUp(issuer) {
       redirect_uris: [options.redirect_uri],
       token_endpoint_auth_method: options.token_endpoint_auth_method,
       id_token_signed_response_alg: options.algorithm,
+      // Who ignores `max_age` may tell when somebody logged in all the same.
+      require_auth_time: options.ignores_max_age,
     }],
-    jwks: { keys: keys(options.keys) },
+    jwks: { keys: keys(options.keys).map((key) => (options.kid ? { ...key, kid: `${options.kid} ${key.alg}` } : key)) },
     claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'], auth_time: null },
     // By the letter of the standard, what a scope stands for is told by userinfo; many providers put it into the ID token.
     conformIdTokenClaims: !options.everything_in_id_token,
@@ -78,21 +80,37 @@ async function setUp(issuer) {
       context.body = { error: 'invalid_client', error_description: 'not the registered authentication method' };
       return;
     }
+    if (options.ignores_max_age && context.path === '/authorize') {
+      const { max_age: _, prompt: __, ...heeded } = context.query;
+      context.query = heeded;
+    }
+    // Keys of an application of its own, published to those who name it, as Entra ID does.
+    const { keys_of: application } = options;
+    if (application && context.path === '/keys' && context.query.appid !== application) {
+      context.body = { keys: [] };
+      return;
+    }
     await next();
+    if (application && context.path.endsWith('/.well-known/openid-configuration')) {
+      context.body.jwks_uri += `?appid=${encodeURIComponent(application)}`;
+    }
     // Browsers have a clock of their own, so cookies carry no date by this one, except the long past.
     const cookies = [context.response.get('Set-Cookie')].flat().filter(Boolean);
     if (cookies.length) {
       context.set('Set-Cookie', cookies.map((cookie) => cookie.replace(/; expires=(?!Thu, 01 Jan 1970)[^;]*/i, '')));
     }
   });
-  if (!options.tells_auth_time) {
-    const { prototype } = provider.IdToken;
-    const { payload } = prototype;
-    prototype.payload = async function withoutAuthTime() {
-      const { auth_time: _, ...told } = await payload.call(this);
-      return told;
-    };
-  }
+  const { prototype } = provider.IdToken;
+  const { payload } = prototype;
+  prototype.payload = async function bent() {
+    const told = await payload.call(this);
+    if (!options.tells_auth_time) delete told.auth_time;
+    // Whatever the package writes there afterwards, such as the audience, these stay.
+    for (const [name, value] of Object.entries(options.id_token)) {
+      Object.defineProperty(told, name, { enumerable: true, get: () => value, set() {} });
+    }
+    return told;
+  };
   provider.on('server_error', (_, cause) => console.error(cause));
   // It is looked at when it is first needed otherwise; a client that cannot be ends the test here.
   await provider.Client.find(options.client_id);
