@@ -37,6 +37,7 @@ pub mod policies;
 pub mod preferences;
 pub mod problem;
 pub mod projects;
+pub mod returns;
 pub mod rotation;
 pub mod routes;
 pub mod secrets;

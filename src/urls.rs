@@ -1,8 +1,6 @@
 //! Every address of ours, as templates and redirects build it.
 
-mod returns;
-
-pub use returns::{ReturnTo, short};
+pub use crate::returns::{ReturnTo, short};
 
 use crate::entropy::Token;
 use crate::store::types::{BillId, EventId, HeldFormId, ProjectId, RegistrationId, SessionId, UserId};

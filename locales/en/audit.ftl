@@ -250,6 +250,7 @@ audit-fact-repair = In a repair session
 audit-fact-sessions-ended = Sessions ended
 audit-fact-tells-auth-time = Tells the time of login
 audit-reason-auth-time-missing = The IdP did not tell when the person logged in
+audit-reason-auth-time = The IdP let in an earlier login although a fresh one was asked for
 audit-reason-identity-provider = People log in through the IdP
 audit-reason-not-confirmed = The owner did not log in through the IdP in time
 audit-reason-provider-decides = The IdP is asked instead

@@ -240,6 +240,7 @@ audit-fact-repair = 복구 세션에서
 audit-fact-sessions-ended = 종료된 세션
 audit-fact-tells-auth-time = 로그인 시각을 알림
 audit-reason-auth-time-missing = IdP가 로그인 시각을 알리지 않음
+audit-reason-auth-time = 새 로그인을 요청했지만 IdP가 이전 로그인을 그대로 사용함
 audit-reason-identity-provider = IdP로 로그인함
 audit-reason-not-confirmed = Org Owner가 시간 안에 IdP로 로그인하지 않음
 audit-reason-provider-decides = 대신 IdP에서 확인함

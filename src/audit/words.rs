@@ -46,6 +46,7 @@ const REASONS: &[(&str, &str)] = &[
     ("link", "audit-reason-link"),
     ("lock_ended", "audit-reason-lock-ended"),
     ("locked", "audit-reason-locked"),
+    ("auth_time", "audit-reason-auth-time"),
     ("auth_time_missing", "audit-reason-auth-time-missing"),
     ("identity_provider", "audit-reason-identity-provider"),
     ("mail_waits", "audit-reason-mail-waits"),

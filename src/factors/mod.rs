@@ -7,12 +7,14 @@ pub mod pages;
 mod qr;
 pub mod recovery;
 mod reset;
+mod shown;
 pub mod store;
 
 pub use authenticator::{Seed, verify_authenticator};
 pub use qr::QrCode;
 pub use recovery::{RecoveryCode, use_recovery_code};
 pub use reset::{ResetError, clear, reset_factors};
+pub use shown::ShownCodes;
 
 use crate::audit::{Event, Kind};
 use crate::auth::{OwnAccount, OwnSecrets};

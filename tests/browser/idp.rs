@@ -51,7 +51,7 @@ pub fn fills(window: &Window<'_>, provider: &Provider) {
 
 /// The recovery codes that the page shows.
 fn codes(window: &Window<'_>) -> Vec<String> {
-    window.sees("They are shown this once");
+    window.sees("They are shown on this page only");
     let script = "return [...document.querySelectorAll('.codes li')].map(code => code.innerText.trim())";
     let shown = window.run(script, Vec::new());
     shown.as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned()).collect()

@@ -41,7 +41,11 @@ fn an_authenticator_app_is_set_up_by_a_code_that_it_shows() {
     assert_eq!(owner.setup_key(), key, "the same key is there to try again");
     owner.open("/account").sees("Not set up");
     owner.open("/account/authenticator/verification").fill("Code from the app", &code_now(&app, &key));
-    owner.press("Verify code").gets(200).sees("Your authenticator app is set up").sees("They are shown this once");
+    owner
+        .press("Verify code")
+        .gets(200)
+        .sees("Your authenticator app is set up")
+        .sees("They are shown on this page only");
     assert_eq!(owner.recovery_codes().len(), 10);
     owner.click("I have kept them").is_at("/account").sees("10 of 10 left");
     owner.open("/console").sees_no("No authenticator app is set up");

@@ -71,7 +71,7 @@ fn race_thirty_sign_ups_with_one_name_make_one_organization() {
         assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{statuses:?}");
         assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 29, "{statuses:?}");
         let winner = statuses.iter().position(|status| *status == 303).unwrap();
-        browsers[winner] = ready(&app, winner);
+        browsers[winner] = ready(&app, 30 + round);
     }
     let mut connection = app.database.connect();
     let made: i64 = organizations::table.count().get_result(&mut connection).unwrap();

@@ -80,7 +80,7 @@ fn a_password_is_never_folded() {
     app.organization("acme", "mina@acme.example");
     for password in [format!(" {PASSWORD}"), format!("{PASSWORD}\u{200b}"), PASSWORD.replace(' ', "\u{a0}") + "\u{ad}"]
     {
-        app.visitor().log_in("acme", "mina@acme.example", &password).is_at("/login/password");
+        app.visitor().log_in("acme", "mina@acme.example", &password).is_at("/login/acme");
     }
 }
 
@@ -245,17 +245,18 @@ fn an_oversized_field_of_a_public_form_is_kept_nowhere() {
     let begun = app.visitor();
     begun.reach_last_step();
     let named = app.visitor();
-    named.post("/login", &[("organization", "acme")]).is_at("/login/password");
+    named.post("/login", &[("organization", "acme")]).is_at("/login/acme");
     let mut faults = Vec::new();
     let public = walk::all().into_iter().filter(|endpoint| endpoint.access == Access::Visitor);
     for endpoint in public.filter(|endpoint| endpoint.method.as_str() == "POST") {
+        let path = walk::fill(endpoint.path, |_| "acme".to_owned());
         for name in field_names() {
             let long = "x".repeat(LONG);
             let body = walk::rich_form_with(&name, &long);
             for person in [&begun, &named] {
-                let answer = walk::glance(person, "POST", endpoint.path, &[], &body);
+                let answer = walk::glance(person, "POST", &path, &[], &body);
                 if answer.status >= 500 {
-                    faults.push(format!("{} with a long {name}: {}", endpoint.path, answer.status));
+                    faults.push(format!("{path} with a long {name}: {}", answer.status));
                 }
             }
         }

@@ -1,9 +1,6 @@
 pub mod authenticator;
 pub mod mobile;
 pub mod recovery;
-mod shown;
-
-pub use shown::ShownCodes;
 
 use super::Factors;
 use crate::auth::{Actor, Permission};

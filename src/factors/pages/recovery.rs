@@ -5,9 +5,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::factors;
-use super::shown::ShownCodes;
 use crate::auth::{Actor, OwnAccount, OwnSecrets};
 use crate::factors::Factors;
+use crate::factors::ShownCodes;
 use crate::factors::recovery::{self, COUNT, RecoveryCode};
 use crate::i18n::{Text, filters};
 use crate::urls;

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{make, store};
-use crate::factors::pages::ShownCodes;
+use crate::factors::ShownCodes;
 use crate::factors::recovery::RecoveryCode;
 use crate::failure::Failure;
 use crate::i18n::filters;

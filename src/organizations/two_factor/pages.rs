@@ -192,7 +192,7 @@ pub async fn save(actor: Actor<ManageLogin>, form: Form<EditForm>) -> Reply {
         (Some(wants), is_on) if wants == is_on => {
             return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-same")));
         }
-        (Some(_), _) if page.waiting.is_none() && form.one_time_code.trim().is_empty() => {
+        (Some(_), _) if page.waiting.is_none() && matches!(Code::read(&form.one_time_code), Err(Problem::Missing)) => {
             return send(&actor, page).await;
         }
         (Some(_), _) => {}

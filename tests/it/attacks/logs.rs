@@ -38,6 +38,8 @@ impl Browser {
         let answer = client::send(self.address, method, path, &headers, encode(&fields).as_bytes());
         if let Some((_, rest)) = answer.text().split_once("name=\"form_token\" value=\"") {
             self.token = rest.split('"').next().unwrap_or_default().to_owned();
+        } else if let Some((_, token)) = answer.header("location").and_then(|to| to.split_once("form_token=")) {
+            self.token = token.to_owned();
         }
         for line in answer.headers("set-cookie") {
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();

@@ -17,7 +17,6 @@ fn asvs_1_3_11_nothing_typed_becomes_a_header_of_a_mail() {
         ("a@x.test%0d%0aBcc:b@x.test", "Ann"),
         ("a@x.test,b@x.test", "Ann"),
         ("a@x.test;b@x.test", "Ann"),
-        ("Ann <a@x.test>", "Ann"),
         ("a@x.test", "Ann\r\nBcc: b@x.test"),
         ("a@x.test", "Ann\nSubject: free money"),
         ("a@x.test", "Ann\u{2028}Bcc: b@x.test"),
@@ -27,7 +26,8 @@ fn asvs_1_3_11_nothing_typed_becomes_a_header_of_a_mail() {
     }
     // What may be a name is one, however it would look in a header.
     let name = "Bcc: =?utf-8?q?b=40x=2Etest?= \"박미나\"";
-    owner.post("/iam/users/new", &[("email", "a@x.test"), ("name", name), ("language", "en")]).is_at("/iam/users");
+    let email = "Ann <a@x.test>";
+    owner.post("/iam/users/new", &[("email", email), ("name", name), ("language", "en")]).is_at("/iam/users");
     app.clock.advance(chrono::Duration::minutes(1));
     assert_eq!(out.deliver().sent, 1);
     let letter = sink.letters.recv().unwrap();

@@ -9,22 +9,29 @@ fn an_organization_name_looks_like_no_other() {
     let app = TestApp::start();
     app.organization("kelvin-acme", "owner@acme.example");
     let longest = "a".repeat(30);
+    // Of one network only some sign-ups begin in a minute.
+    let networks = std::cell::Cell::new(0);
     let judged = |name: &str| {
-        let person = app.visitor();
+        networks.set(networks.get() + 1);
+        let person = app.visitor().from(&format!("198.51.100.{}", networks.get()));
         person.reach_last_step().fill_last_step(name, "new@else.example").press("Complete");
         let told =
             person.page().all("#organization-e").into_iter().map(crate::support::page::words).collect::<String>();
         (person.page().status, told)
     };
+    // What means one name alone is read as it: each is then taken in all its spellings.
+    for folded in ["ａｃｍｅ", "ﬁrma"] {
+        assert_eq!(judged(folded).0, 200, "{folded}");
+    }
     for refused in [
+        "acme",
+        "firma",
         "аdmin",
         "асme",
-        "ａｃｍｅ",
         "acmé",
         "İstanbul",
         "straße",
         "\u{212a}elvin-acme",
-        "ﬁrma",
         "ac\u{200b}me",
         "ac\u{ad}me",
         "xn--acme",
@@ -75,6 +82,10 @@ fn an_address_is_one_user_however_it_is_written() {
         ("mina.two@münchen.example", "mina.two@xn--mnchen-3ya.example"),
         ("mina.three@x.example", " mina.three@x.example "),
         ("mina.four@ＥＸ.example", "mina.four@ex.example"),
+        ("kim.five@x.example", "\u{212a}im.five@x.example"),
+        ("mina.six@x.example", "mina\u{2024}six@x.example"),
+        ("mina.seven@x.example", "mina.seven@x.example."),
+        ("mina.eight@x.example", "mina.eight\u{202e}@x.example"),
     ] {
         assert_eq!(register(first).0, 303, "{first}");
         assert_eq!(register(same), (422, true), "{same} is {first}");
@@ -88,18 +99,14 @@ fn an_address_is_one_user_however_it_is_written() {
         assert_eq!((register(first).0, register(other).0), (303, 303), "{first} and {other}");
     }
     for refused in [
-        "\u{212a}im@x.example",
         "ı@x.example",
         "İ@x.example",
         "ß@x.example",
         "mina@@x.example",
         "\"a b\"@x.example",
-        "a\u{2024}b@x.example",
-        "mina@x.example.",
         "mina@x",
         "mina@[127.0.0.1]",
         "mina@x.example\0",
-        "mina\u{202e}@x.example",
     ] {
         let (status, known) = register(refused);
         assert!(status == 422 && !known, "{refused:?}: {status}");

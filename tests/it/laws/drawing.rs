@@ -62,7 +62,7 @@ fn dead_ends(gallery: &Gallery) -> Vec<String> {
     };
     let symbols = std::fs::read_to_string(super::sources::root().join("static/icons.svg")).unwrap();
     let assets = &*vestibule::web::assets::URLS;
-    let files = [assets.css, assets.script, assets.htmx, assets.icons, assets.favicon];
+    let files = [assets.css, assets.script, assets.drafts, assets.htmx, assets.icons, assets.favicon];
     let mut faults = BTreeSet::new();
     for ((_, text), how) in gallery.pages.iter().chain(&gallery.pieces) {
         let page = Html::parse_document(text);

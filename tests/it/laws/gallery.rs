@@ -88,6 +88,8 @@ fn visit(app: &TestApp, gallery: &mut Gallery) {
             // The languages of those who are logged in are kept with them.
             let switch = encode(&[("language", language.word())]);
             actor.person.request("POST", vestibule::urls::PREFERENCES, &[], &switch);
+            // A look keeps no cookies: what goes with the forms of the pages must be there before.
+            actor.person.request("GET", &vestibule::urls::login_to(stage::ORGANIZATION), &[], "");
             let mut askings = BTreeSet::new();
             for endpoint in walk::all().iter().filter(|endpoint| endpoint.method == "GET") {
                 for path in each_plausible(endpoint.path, &ids) {

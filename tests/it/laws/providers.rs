@@ -118,6 +118,7 @@ fn story(gallery: &mut Gallery, language: Language) {
     owner.open(TRIAL).press("Log in through the IdP");
     see(&owner, "/auth/oidc");
     company.travels(&owner);
+    see(&company.visitor(), "/login/acme");
     for path in ["/iam/organization/account", "/account", "/console", "/confirmation"] {
         see(&owner, path);
     }

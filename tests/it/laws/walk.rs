@@ -51,6 +51,7 @@ pub fn fill(path: &str, value: impl Fn(&str) -> String) -> String {
 pub fn plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> String {
     fill(path, |name| match name {
         "token" => NO_TOKEN.to_owned(),
+        "organization" => "acme".to_owned(),
         "event" => ids.get("audit_events").and_then(|ids| ids.first()).map_or(UNKNOWN, String::as_str).to_owned(),
         name => ids.get(&format!("{name}s")).and_then(|ids| ids.first()).map_or(UNKNOWN, String::as_str).to_owned(),
     })
@@ -59,6 +60,10 @@ pub fn plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> String {
 /// The path with each of up to six plausible values of its first variable: for `{bill}` every bill there is.
 pub fn each_plausible(path: &str, ids: &BTreeMap<String, Vec<String>>) -> Vec<String> {
     let variable = path.split(['{', '}']).nth(1).unwrap_or_default();
+    // In addresses an organization has its name.
+    if variable == "organization" {
+        return vec![plausible(path, ids)];
+    }
     let mine = ids.get(&format!("{variable}s")).map(Vec::as_slice).unwrap_or_default();
     let with = |id: &String| plausible(&path.replacen(&format!("{{{variable}}}"), id, 1), ids);
     if mine.is_empty() { vec![plausible(path, ids)] } else { mine.iter().take(6).map(with).collect() }

@@ -62,7 +62,11 @@ fn a_list_with_one_own_ipv6_address_needs_a_second_confirmation_and_has_a_way_ba
     owner.open(ACCESS).press("Add my address").gets(200).sees("has 10 recovery codes left").tick("Used");
     owner.press("Save").gets(422).sees("or tick that this is meant");
     assert_eq!(recorded(&app, "console_access.changed", "not_confirmed"), 1);
-    owner.tick("I may lose access when my IP address changes").press("Save").is_at(SECURITY).sees(OWN);
+    owner
+        .tick("I may lose access when my IP address changes. I have another way to log in.")
+        .press("Save")
+        .is_at(SECURITY)
+        .sees(OWN);
     // From the same /64, and by IPv4, nothing opens; the code leads to the list from anywhere.
     for elsewhere in ["2001:db8::8", ELSEWHERE] {
         let moved = app.visitor().from(elsewhere);

@@ -1,6 +1,6 @@
 //! Where people return to after a login or a confirmation.
 
-use super::CONSOLE;
+use crate::urls::CONSOLE;
 
 /// An address that fits into a form token: of a long one the path.
 pub fn short(address: &str) -> &str {
