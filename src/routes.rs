@@ -285,9 +285,13 @@ fn is_of(path: &str, pattern: &str) -> bool {
     }
 }
 
-/// Whether `path` is a page that a GET without a variable segment opens.
+/// Whether `path` is a page that a GET opens. The secret of a mailed link is in no address that is gone back to.
 pub fn is_page(path: &str) -> bool {
-    let page = |endpoint: &Endpoint| endpoint.method == actix_web::http::Method::GET && endpoint.path == path;
+    let page = |endpoint: &Endpoint| {
+        endpoint.method == actix_web::http::Method::GET
+            && is_of(path, endpoint.path)
+            && !endpoint.path.contains("{token}")
+    };
     routes(Mode::Development).iter().any(page)
 }
 

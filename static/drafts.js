@@ -25,12 +25,13 @@
       if (chosen(el)) el.checked = checked; else el.value = value;
     }
     addEventListener('load', () => form().querySelector('[data-redraw]')?.click());
-    mark();
   }
+  mark();
 
   listen('submit', e => {
-    const isSwitch = e.target.action.endsWith('/preferences');
-    if (isSwitch && form()?.method === 'post') keep();
+    // A field named action hides the property of the form.
+    const isSwitch = e.target.getAttribute('action') === '/preferences';
+    if (isSwitch && form()?.getAttribute('method') === 'post') keep();
     if (e.target === form()) store(all => all.removeItem(key));
     leaving ||= isSwitch || e.target === form();
   });

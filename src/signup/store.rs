@@ -56,9 +56,9 @@ fn written(answers: &Answers) -> Result<String, StoreError> {
 }
 
 /// Begins a sign-up. Its pages name it by their form tokens; the digest of a token is written for versions that find it
-/// by a cookie, and of no token that exists.
-pub fn begin(work: &mut Work<'_>, answers: &Answers) -> Result<SignUpId, StoreError> {
-    let id: SignUpId = work.id();
+/// by a cookie, and of no token that exists. `false` where
+/// there was one of this id.
+pub fn begin(work: &mut Work<'_>, id: &SignUpId, answers: &Answers) -> Result<bool, StoreError> {
     let row = NewSignUp {
         id: id.clone(),
         token_hash: work.entropy().token().digest(),
@@ -67,8 +67,12 @@ pub fn begin(work: &mut Work<'_>, answers: &Answers) -> Result<SignUpId, StoreEr
         created_at: work.now(),
         expires_at: work.now() + KEPT,
     };
-    diesel::insert_into(sign_ups::table).values(&row).execute(work.conn())?;
-    Ok(id)
+    let written = work.savepoint(|connection| diesel::insert_into(sign_ups::table).values(&row).execute(connection));
+    match written {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_duplicate() => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Keeps what was typed.

@@ -44,7 +44,7 @@ fn pages(language: &'static str) {
     mina.go("/audit?actor=nobody").sees(("No event matches", "일치하는 이벤트가 없습니다"));
     mina.go("/audit/export").is_at("/audit/export");
     mina.run(
-        "field(arguments[0]).value = 'a\\u200bb'",
+        "field(arguments[0]).value = 'a\\u202eb'",
         vec![json!(if language == "ko" { "행위자" } else { "Done by" })],
     );
     mina.press(("Export events", "이벤트 내보내기")).sees(("There is a problem", "확인이 필요합니다"));

@@ -35,7 +35,7 @@ fn unsaved_entries_survive_leaving_the_page() {
     let mina = Window::open(&app);
     mina.log_in("acme", EMAIL).go(ACCESS).sees("0 of 20").sees_no("not saved yet");
     for address in ["192.0.2.1", "192.0.2.2"] {
-        mina.fill("IP address", address).press("Register").sees(address);
+        mina.fill("IP", address).press("Register").sees(address);
     }
     mina.sees("2 of 20").sees("These entries are not saved yet");
     let asks = "const e = new Event('beforeunload', { cancelable: true }); return !dispatchEvent(e)";

@@ -34,7 +34,10 @@ fn a_refused_form_comes_back_in_place_with_what_was_typed() {
     assert!(mina.title().starts_with("Error: "), "{}", mina.title());
 
     // Each line of the summary leads to its field, and each field says the same by itself.
-    mina.click("“12” is not a phone number of the chosen country");
+    mina.click(concat!(
+        "“12” is not a phone number of the chosen country. ",
+        "Enter one, or one that begins with + and its country code, like +82 10 1234 5678",
+    ));
     assert_eq!(mina.focus(), "Company phone");
     let described = "const el = document.activeElement; return [el.ariaInvalid, ...el.getAttribute('aria-describedby').split(' ').map(id => words(document.getElementById(id)))]";
     let described = mina.run(described, Vec::new());

@@ -127,7 +127,7 @@ fn an_invitation_opened_by_a_scanner_still_works() {
     scanner.is_at("/invitation");
     let mina = Window::open(&app);
     mina.go(&link).is_at("/invitation").fill("New password", PASSWORD).fill("New password again", PASSWORD);
-    mina.press("Register password").is_at("/login/acme").sees("Your password is registered");
+    mina.press("Register password").is_at("/login/acme-cloud").sees("Your password is registered");
     // And now it is spent, for whoever had it open.
     scanner.expects(410);
     scanner

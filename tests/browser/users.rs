@@ -39,7 +39,7 @@ fn a_hundred_users_are_registered_and_the_page_shows_their_invitations_go_out() 
     owner
         .fill("Users, one on each line", "nobody")
         .press("Register all")
-        .is_refused("Correct 2 things in the list")
+        .is_refused("Correct 1 thing in the list")
         .look();
     owner.fill("Users, one on each line", &list).press("Register all");
     owner.sees("100 users are registered").sees("0 of 100 invitations finished").look();

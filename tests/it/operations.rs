@@ -139,7 +139,7 @@ fn who_heeds_readyz_loses_no_request_when_an_instance_is_replaced() {
             }
         })
     };
-    let clients = ["/login", "/signup", "/"].map(balanced);
+    let clients = ["/login", "/terms", "/"].map(balanced);
     std::thread::sleep(Duration::from_millis(700));
     server.signal("TERM");
     for client in clients {

@@ -31,6 +31,21 @@ impl From<&SignUp> for InProgress {
     }
 }
 
+impl InProgress {
+    /// Of a sign-up that nothing is kept of yet: its first page names it, so that who comes back to that page goes on.
+    pub(super) fn new(app: &App) -> Self {
+        Self { sign_up: app.entropy().id(app.clock().now()).into() }
+    }
+
+    /// The one that the first page of a sign-up is about.
+    pub(super) fn of_page(visitor: &Visitor) -> Option<Self> {
+        match form_token::of_request(visitor.request()) {
+            Ok(subject) | Err(NotOpened::Expired(subject)) => Some(subject),
+            Err(NotOpened::Missing | NotOpened::NoCookie | NotOpened::Unreadable) => None,
+        }
+    }
+}
+
 /// The sign-up that the page is about; the row decides how long it lasts.
 pub(super) async fn current(visitor: &Visitor) -> Result<Option<SignUp>, Failure> {
     let id = match form_token::of_request::<InProgress>(visitor.request()) {
@@ -41,12 +56,20 @@ pub(super) async fn current(visitor: &Visitor) -> Result<Option<SignUp>, Failure
     Ok(visitor.read(move |tx| store::find(tx, &id)).await?)
 }
 
-pub(super) async fn begin(visitor: &Visitor, answers: Answers) -> Result<InProgress, Failure> {
+/// Begins the sign-up of a page. One of that name that was begun before, and is over, gives way to another.
+pub(super) async fn begin(visitor: &Visitor, of: InProgress, answers: Answers) -> Result<InProgress, Failure> {
+    let another = InProgress::new(visitor.app());
     let begun = visitor.write(move |tx| {
-        let id = store::begin(tx, &answers)?;
-        Ok::<_, StoreError>(tx.unrecorded("what was typed so far is not an event", id))
+        let begun = match store::begin(tx, &of.sign_up, &answers)? {
+            true => of,
+            false => {
+                store::begin(tx, &another.sign_up, &answers)?;
+                another
+            }
+        };
+        Ok::<_, StoreError>(tx.unrecorded("what was typed so far is not an event", begun))
     });
-    Ok(InProgress { sign_up: begun.await? })
+    Ok(begun.await?)
 }
 
 pub(super) async fn keep(visitor: &Visitor, id: SignUpId, answers: Answers) -> Result<(), Failure> {

@@ -81,18 +81,20 @@ fn terms_page(visitor: &Visitor, form: TermsForm, problems: Problems) -> TermsPa
     TermsPage { form, problems, terms: config.terms.clone(), language: visitor.language(), asks_code }
 }
 
-/// `GET /signup`: step 1.
+/// `GET /signup`: step 1. Its address names the sign-up, so that Back leads to the same one.
 pub async fn terms(visitor: Visitor) -> Reply {
     if let Some(closed) = closed(&visitor) {
         return Ok(closed);
     }
-    match current(&visitor).await? {
-        Some(sign_up) if sign_up.made.is_none() => {
+    let page = |terms| Answer::page(terms_page(&visitor, terms, Problems::default()));
+    Ok(match (current(&visitor).await?, InProgress::of_page(&visitor)) {
+        (Some(sign_up), _) if sign_up.made.is_none() => {
             let about = InProgress::from(&sign_up);
-            Ok(Answer::page(terms_page(&visitor, sign_up.answers.terms, Problems::default())).about(about))
+            page(sign_up.answers.terms).about(about)
         }
-        _ => Ok(Answer::page(terms_page(&visitor, TermsForm::default(), Problems::default()))),
-    }
+        (None, Some(about)) => page(TermsForm::default()).about(about),
+        (_, _) => see_other(urls::SIGN_UP).about(InProgress::new(visitor.app())),
+    })
 }
 
 /// `POST /signup`: a sign-up begins, or step 1 of the one that the page is about changes.
@@ -101,17 +103,13 @@ pub async fn agree(visitor: Visitor, form: Form<TermsForm>) -> Reply {
         return Ok(closed);
     }
     let known = current(&visitor).await?.filter(|sign_up| sign_up.made.is_none());
-    let about = known.as_ref().map(InProgress::from);
+    let about = known.as_ref().map(InProgress::from).or_else(|| InProgress::of_page(&visitor));
+    let about = about.unwrap_or_else(|| InProgress::new(visitor.app()));
     if let Err(problems) = form.parse(&visitor.app().config) {
-        let refused = Answer::refused(terms_page(&visitor, form.0, problems));
-        return Ok(match about {
-            Some(about) => refused.about(about),
-            None => refused,
-        });
+        return Ok(Answer::refused(terms_page(&visitor, form.0, problems)).about(about));
     }
     let about = match known {
         Some(sign_up) => {
-            let about = InProgress::from(&sign_up);
             let answers = Answers { terms: form.0.kept(&visitor.app().config), ..sign_up.answers };
             keep(&visitor, sign_up.id, answers).await?;
             about
@@ -120,9 +118,10 @@ pub async fn agree(visitor: Visitor, form: Form<TermsForm>) -> Reply {
             let app = visitor.app();
             if let Err(seconds) = app.paces.sign_ups.allow(visitor.origin().address, app.clock().now()) {
                 let wait = Text::new("signup-throttled").with("minutes", (seconds + 59) / 60);
-                return Ok(Answer::throttled(terms_page(&visitor, form.0, Problems::one("terms", wait)), seconds));
+                let page = terms_page(&visitor, form.0, Problems::one("terms", wait));
+                return Ok(Answer::throttled(page, seconds).about(about));
             }
-            begin(&visitor, Answers { terms: form.0.kept(&app.config), ..Answers::default() }).await?
+            begin(&visitor, about, Answers { terms: form.0.kept(&app.config), ..Answers::default() }).await?
         }
     };
     Ok(see_other(urls::SIGN_UP_MEMBER).about(about))
