@@ -218,7 +218,7 @@ pub fn relies_on_ipv6(list: &ConsoleAccess, uses: &[Use], author: &UserId, own: 
     list.is_on && own.is_ipv6() && is_let_in(&own) && !by_ipv4
 }
 
-/// Puts a list in force, or switches it off, for everybody at their next request. `is_meant` says that its author may lose
+/// Saves a list, or switches it off, for all users at their next request. `is_meant` says that its author may lose
 /// access with an IPv6 address and has another way to log in.
 pub fn save(
     work: &mut Work<'_>,

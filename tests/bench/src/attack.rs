@@ -1,4 +1,4 @@
-//! Attacks by somebody outside, or by somebody with a session, one after another, while an honest client asks whether the
+//! Attacks from outside, or by a user with a session, one after another, while an honest client asks whether the
 //! server is well and logs in.
 
 use std::net::{Ipv6Addr, SocketAddr};
@@ -107,7 +107,7 @@ fn from(address: impl std::fmt::Display) -> String {
     format!("X-Forwarded-For: {address}\r\n")
 }
 
-/// What nobody needs a session for.
+/// What needs no session.
 fn strangers(server: &Server) -> Vec<Attack> {
     let attack =
         |name, connections, next: Box<dyn Fn(usize) -> Vec<u8> + Send + Sync>| Attack { name, connections, next };
@@ -156,7 +156,7 @@ fn strangers(server: &Server) -> Vec<Attack> {
             }),
         ),
         attack(
-            "login pages of names that nobody has",
+            "login pages of names without an organization",
             16,
             Box::new(move |number| {
                 http::get(&names, &format!("/login/stranger-{}", number % 1000), &from(network(number)))

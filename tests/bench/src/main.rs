@@ -246,7 +246,7 @@ fn faulty(end: End) -> Outcome<ExitCode> {
     conclude(&report, &end, Table::Faults)
 }
 
-/// What honest people meet while somebody attacks, on both engines.
+/// What honest people meet during an attack, on both engines.
 fn attacked(span: Duration, end: End) -> Outcome<ExitCode> {
     let (folder, product) = product(span * 20 + LONGEST)?;
     let admin = std::env::var("TEST_DATABASE").map_err(|_| "TEST_DATABASE is not set: run `make attack`")?;
