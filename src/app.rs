@@ -17,6 +17,7 @@ use crate::metrics::Metrics;
 use crate::oidc::Keys;
 use crate::outbound::Outbound;
 use crate::store::{self, Store};
+use crate::web::Told;
 
 /// The wired application. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -62,6 +63,8 @@ pub struct Inner {
     pub deliveries: Deliveries,
     /// What requests are counted in.
     pub metrics: Metrics,
+    /// Which refusals the log was told of lately.
+    pub told: Told,
 }
 
 impl std::ops::Deref for App {
@@ -110,6 +113,7 @@ impl App {
             background,
             deliveries: Deliveries::default(),
             metrics,
+            told: Told::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -139,7 +143,8 @@ impl App {
     }
 }
 
-fn read_logo(path: &std::path::Path) -> Result<(&'static str, web::Bytes), String> {
+/// A logo file with its content type.
+pub(crate) fn read_logo(path: &std::path::Path) -> Result<(&'static str, web::Bytes), String> {
     let kind = match path.extension().and_then(|ending| ending.to_str()) {
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",

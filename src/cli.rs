@@ -1,5 +1,6 @@
 //! The command line: `vestibule` is `vestibule serve`.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,8 +13,9 @@ use crate::app::App;
 use crate::audit::commands::{AuditCommand, audit};
 use crate::billing::commands::{self as billing, BillingCommand};
 use crate::clock::SystemClock;
-use crate::config::{self, Config, Source};
+use crate::config::{self, Config, KeyFile, Source};
 use crate::entropy::SystemEntropy;
+use crate::files;
 use crate::mail::Mailbox;
 use crate::operator::commands::{self, AccessControlCommand, OrganizationCommand, TwoFactorCommand, UserCommand};
 use crate::operator::mail::{self, MailCommand};
@@ -44,7 +46,7 @@ enum Command {
     Check,
     /// Copy the SQLite database while the server runs.
     Backup {
-        /// The file to write; it must not be there.
+        /// The file to write, which must not be there; - is standard output.
         path: std::path::PathBuf,
     },
     /// The keys that seal secrets at rest.
@@ -94,6 +96,15 @@ enum Command {
     },
 }
 
+/// Only the server makes the development key, and only commands that open nothing do without.
+fn key_file(command: Option<&Command>) -> KeyFile {
+    match command {
+        None | Some(Command::Serve { .. }) => KeyFile::Create,
+        Some(Command::Check | Command::Migrate | Command::Mail { command: MailCommand::Test { .. } }) => KeyFile::Spare,
+        Some(_) => KeyFile::Need,
+    }
+}
+
 /// Every command as it is typed, for the documentation.
 pub fn command_names() -> Vec<String> {
     fn gather(command: &clap::Command, before: &str, names: &mut Vec<String>) {
@@ -113,21 +124,30 @@ pub fn command_names() -> Vec<String> {
 /// Runs the command of the process.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    files::keep_to_owner();
     if let Some(Command::Audit { command }) = &arguments.command
         && let Some(outcome) = command.offline()
     {
         return outcome.map_or_else(|cause| refuse(&cause), |()| ExitCode::SUCCESS);
     }
-    let config = match config::load(Source::process()) {
+    // Needs no settings, and is how one of them is made.
+    if let Some(Command::Keys { command: KeysCommand::Generate }) = &arguments.command {
+        rotation::generate();
+        return ExitCode::SUCCESS;
+    }
+    let config = match config::load_for(Source::process(), key_file(arguments.command.as_ref())) {
         Ok(config) => config,
-        Err(mistakes) => return refuse(&mistakes.to_string()),
+        Err(mistakes) => {
+            refuse(&mistakes.to_string());
+            return ExitCode::from(MISCONFIGURED);
+        }
     };
     start_log(&config);
     let outcome = match arguments.command {
         None => serve(config, false),
         Some(Command::Serve { no_migrate }) => serve(config, no_migrate),
         Some(Command::Migrate) => migrate(&config),
-        Some(Command::Check) => check(&config),
+        Some(Command::Check) => crate::operator::check::run(&config),
         Some(Command::Backup { path }) => crate::operator::backup::run(&config, &path),
         Some(Command::Keys { command }) => rotation::keys(&config, command),
         Some(Command::Mail { command }) => mail::mail(&config, command),
@@ -145,6 +165,10 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// What the settings say is wrong stays wrong however often one starts: supervisors are told by a code of its own
+/// (`EX_CONFIG` of sysexits).
+const MISCONFIGURED: u8 = 78;
+
 fn refuse(cause: &str) -> ExitCode {
     eprintln!("vestibule: {}", cause.trim_end());
     ExitCode::FAILURE
@@ -154,7 +178,9 @@ fn start_log(config: &Config) {
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
     let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    let filter = without_web_server(&config.log.filter, filter);
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(colours);
     // A log that is set already belongs to whoever started us.
     let started = if config.log.json {
         log.json().flatten_event(true).with_writer(std::io::stdout).finish().with(libraries()).try_init()
@@ -162,6 +188,16 @@ fn start_log(config: &Config) {
         log.with_writer(std::io::stderr).finish().with(libraries()).try_init()
     };
     drop(started);
+}
+
+/// Garbage on the port is no fault of ours, and the web server's own account of its start says nothing new. Both are told
+/// where the filter names `actix`.
+fn without_web_server(said: &str, filter: EnvFilter) -> EnvFilter {
+    let is_named = said.contains("actix");
+    let tells_more = ["info", "debug", "trace"].iter().any(|level| said.contains(level));
+    let quiet = [("actix_http=off", !is_named), ("actix_server=warn", !is_named && tells_more)];
+    let quiet = quiet.into_iter().filter(|(_, wanted)| *wanted).filter_map(|(quiet, _)| quiet.parse().ok());
+    quiet.fold(filter, EnvFilter::add_directive)
 }
 
 /// Whatever the filter says, libraries tell no more than at info: below, they write down what they send, and that holds
@@ -185,9 +221,18 @@ fn serve(config: Config, no_migrate: bool) -> Result<(), String> {
         store::refuse_unfit(&config.database).map_err(|cause| format!("database: {cause}"))?;
     }
     actix_web::rt::System::new().block_on(async {
+        server::ignore_signals().map_err(|cause| cause.to_string())?;
+        warn(&config);
         let app = wired(config)?;
         server::serve(app).await.map_err(|cause| cause.to_string())
     })
+}
+
+/// What is worth a word before any harm.
+fn warn(config: &Config) {
+    for warning in config.warnings.iter().cloned().chain(files::wide(config)) {
+        tracing::warn!("{warning}");
+    }
 }
 
 fn migrate(config: &Config) -> Result<(), String> {
@@ -195,68 +240,6 @@ fn migrate(config: &Config) -> Result<(), String> {
     match done.as_slice() {
         [] => println!("The database is up to date."),
         names => println!("Migrated: {}", names.join(", ")),
-    }
-    Ok(())
-}
-
-/// Settings were read before this runs; what is left is to try what they name.
-fn check(config: &Config) -> Result<(), String> {
-    println!("mode          {:?}", config.mode);
-    println!("public URL    {}", config.public_url.origin());
-    println!("listen        {}", config.listen);
-    println!("database      {:?}", config.database.engine());
-    println!(
-        "mail          {}",
-        config.mail.server.as_ref().map_or("captured".to_owned(), |server| format!("{server:?}"))
-    );
-    println!(
-        "SMS           {}",
-        match &config.sms.gateway {
-            Some(gateway) => format!("{gateway:?}"),
-            None if config.mode == config::Mode::Development => "captured".to_owned(),
-            None => "not set up: mobile numbers cannot be verified".to_owned(),
-        }
-    );
-    println!("secret keys   {}", config.secret_keys.ids().join(", "));
-    println!(
-        "proxies       {}",
-        if config.proxies.trusted.is_empty() { "none".to_owned() } else { format!("{:?}", config.proxies.trusted) }
-    );
-    println!(
-        "outbound      {}",
-        config.outbound_proxy.as_ref().map_or("directly".to_owned(), |proxy| format!("through {}", proxy.place()))
-    );
-    if let Some(name) = config.unused_proxy {
-        println!(
-            "warning       {name} is set and not used: identity providers and the SMS gateway are asked directly."
-        );
-        println!("              Where they are reached only through a proxy, set VESTIBULE_OUTBOUND_PROXY.");
-    }
-    let account = config.account.as_ref().map(|account| format!("{}, {}", account.bank, account.number));
-    println!("bank account  {}", account.unwrap_or_else(|| "none: people are told to ask how to pay".to_owned()));
-    check_database(config)?;
-    if let Some(at) = commands::unknown_proxy(config)? {
-        println!(
-            "warning       a request came through a proxy that is not configured ({at}): everybody behind it shares its"
-        );
-        println!("              address, and console access control cannot be turned on. Name it in trusted_proxies.");
-    }
-    if let config::SignUp::Open = config.sign_up {
-        println!("sign-up       open to everybody");
-    }
-    println!("Everything can be used.");
-    Ok(())
-}
-
-/// Looks at the database as a start does, and changes nothing.
-fn check_database(config: &Config) -> Result<(), String> {
-    let findings = store::examine(&config.database).map_err(|cause| format!("database: {cause}"))?;
-    if !findings.pending.is_empty() {
-        println!("migrations    {} will be run by the next start", findings.pending.join(", "));
-    }
-    if !findings.newer.is_empty() {
-        println!("warning       the database is of a newer version ({}); this one can work", findings.newer.join(", "));
-        println!("              with it");
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ pub mod dev;
 pub mod entropy;
 pub mod factors;
 pub mod failure;
+pub mod files;
 pub mod i18n;
 pub mod idp;
 pub mod jobs;

@@ -295,6 +295,12 @@ pub fn is_page(path: &str) -> bool {
     routes(Mode::Development).iter().any(page)
 }
 
+/// Whether a GET of `path` is answered by a page of ours, ids in it included.
+pub fn opens(path: &str) -> bool {
+    let opens = |endpoint: &Endpoint| endpoint.method == actix_web::http::Method::GET && is_of(path, endpoint.path);
+    routes(Mode::Development).iter().any(opens)
+}
+
 /// The side navigation: headings and entries, in order. Each entry says who may open it.
 pub const NAVIGATION: &[(Option<&str>, &[NavItem])] = &[
     (None, &[entry("nav-home", "house", urls::CONSOLE, "/console", OwnAccount::RULE)]),

@@ -43,8 +43,8 @@ pub fn service(
 > {
     let sessions =
         SessionMiddleware::builder(SessionRows::new(app.store.clone(), app.config.sessions), app.cookie_key.clone())
-            .cookie_name(cookies::SESSION.to_owned())
-            .cookie_secure(true)
+            .cookie_name(cookies::name_at(&app.config, cookies::SESSION))
+            .cookie_secure(app.config.public_url.is_https())
             .cookie_http_only(true)
             .cookie_same_site(SameSite::Lax)
             .cookie_path("/".to_owned())
@@ -57,6 +57,7 @@ pub fn service(
         .wrap(from_fn(crate::web::draw_failures))
         .wrap(sessions)
         .wrap(Compress::default())
+        .wrap(from_fn(crate::web::keep_whole_for_http_1_0))
         .configure(routes::register(app.config.mode))
         .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(Failure::NotFound) }));
     actix_web::App::new()
@@ -88,7 +89,10 @@ pub fn listen(app: &App, workers: Option<usize>) -> std::io::Result<(Server, Soc
     if let Some(workers) = workers {
         server = server.workers(workers);
     }
-    let server = server.bind(app.config.listen)?;
+    let named = |cause: std::io::Error| {
+        std::io::Error::new(cause.kind(), format!("VESTIBULE_LISTEN ({}): {cause}", app.config.listen))
+    };
+    let server = server.bind(app.config.listen).map_err(named)?;
     let address = server.addrs().first().copied().unwrap_or(app.config.listen);
     Ok((server.run(), address))
 }
@@ -148,6 +152,15 @@ async fn end(mut job: actix_web::rt::task::JoinHandle<()>) {
         // Waited for, so that what it holds (connections to the mail server) is let go while the runtime lives.
         drop(job.await);
     }
+}
+
+/// Keeps signals that mean nothing here from ending the process: a closed terminal (SIGHUP) and what log rotation sends
+/// (SIGUSR1, SIGUSR2). A handler that was set once stays.
+pub fn ignore_signals() -> std::io::Result<()> {
+    for kind in [SignalKind::hangup(), SignalKind::user_defined1(), SignalKind::user_defined2()] {
+        drop(signal(kind)?);
+    }
+    Ok(())
 }
 
 /// The signals that tell a process to stop.

@@ -15,6 +15,10 @@ pub const START: &str = "/";
 pub const TERMS: &str = "/terms";
 /// Sign-up, step 1.
 pub const SIGN_UP: &str = "/signup";
+/// Sign-up from the start: the page belongs to no sign-up of this browser.
+pub const SIGN_UP_ELSEWHERE: &str = "/signup?lost=elsewhere";
+/// Sign-up from the start: what had been typed is past its time.
+pub const SIGN_UP_EXPIRED: &str = "/signup?lost=expired";
 /// Sign-up, step 2.
 pub const SIGN_UP_MEMBER: &str = "/signup/member";
 /// Sign-up, step 3.

@@ -39,3 +39,5 @@ failure-other-user-shown = The page was opened in the organization {$organizatio
 failure-other-user-now = You are now logged in to {$organization} as {$email}.
 failure-not-our-form-title = This page can no longer be sent
 failure-not-our-form = Nothing was changed. Open the page again and fill it in there.
+failure-came = Came
+failure-expected = Expected

@@ -39,3 +39,5 @@ failure-other-user-shown = 이 페이지는 조직 {$organization}에서 열었�
 failure-other-user-now = 지금은 조직 {$organization}에 {$email} 계정으로 로그인되어 있습니다.
 failure-not-our-form-title = 이 페이지는 더 이상 보낼 수 없습니다
 failure-not-our-form = 변경된 내용이 없습니다. 페이지를 다시 열고 입력하세요.
+failure-came = 받은 값
+failure-expected = 필요한 값

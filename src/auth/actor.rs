@@ -56,7 +56,7 @@ impl Visitor {
     }
 
     /// The value of a cookie.
-    pub fn cookie(&self, name: &str) -> Option<String> {
+    pub fn cookie(&self, name: &'static str) -> Option<String> {
         web::cookies::value(&self.request, name)
     }
 
@@ -186,7 +186,7 @@ impl<P: Permission> Actor<P> {
     }
 
     /// The value of a cookie.
-    pub fn cookie(&self, name: &str) -> Option<String> {
+    pub fn cookie(&self, name: &'static str) -> Option<String> {
         web::cookies::value(&self.request, name)
     }
 

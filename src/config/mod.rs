@@ -3,6 +3,7 @@
 mod account;
 mod mail;
 mod numbers;
+mod public_url;
 mod reader;
 mod settings;
 mod sms;
@@ -13,8 +14,10 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 pub use account::BankAccount;
+pub use public_url::PublicUrl;
 pub use reader::{Described, Mistakes, Source};
-pub use settings::{describe, load};
+pub(crate) use settings::is_loopback;
+pub use settings::{KeyFile, describe, load, load_for};
 pub use sms::{Sms, Twilio};
 
 use crate::i18n::Language;
@@ -88,57 +91,10 @@ pub struct Config {
     pub operations: Operations,
     /// Log format and level.
     pub log: Log,
-}
-
-/// The public URL, without a trailing slash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicUrl {
-    origin: String,
-    host: String,
-}
-
-impl PublicUrl {
-    /// Parses a URL that is only scheme, host and port.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let url = url::Url::parse(text).map_err(|cause| cause.to_string())?;
-        let host = url.host_str().ok_or("has no host")?;
-        let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-        if !plain {
-            return Err("must be only scheme, host and port".to_owned());
-        }
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err("must begin with https://".to_owned());
-        }
-        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        Ok(Self { origin: url.origin().ascii_serialization(), host })
-    }
-
-    /// Scheme, host and port: what browsers send as `Origin`.
-    pub fn origin(&self) -> &str {
-        &self.origin
-    }
-
-    /// Host and port: what browsers send as `Host`.
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-
-    /// The host name alone.
-    pub fn host_name(&self) -> &str {
-        self.host
-            .rsplit_once(':')
-            .map_or(&self.host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { &self.host })
-    }
-
-    /// Whether it is https.
-    pub fn is_https(&self) -> bool {
-        self.origin.starts_with("https://")
-    }
-
-    /// An absolute link to `path`.
-    pub fn link(&self, path: &str) -> String {
-        format!("{}{path}", self.origin)
-    }
+    /// The file that settings came from, if there was one.
+    pub file: Option<PathBuf>,
+    /// What is not wrong and yet seldom meant, for the log and `vestibule check`.
+    pub warnings: Vec<String>,
 }
 
 /// Mail settings.
@@ -198,6 +154,17 @@ pub struct Proxies {
 }
 
 impl Proxies {
+    /// The header as it is written.
+    pub fn header_name(&self) -> &'static str {
+        match self.header.as_str() {
+            "forwarded" => "Forwarded",
+            "x-real-ip" => "X-Real-IP",
+            "cf-connecting-ip" => "CF-Connecting-IP",
+            "true-client-ip" => "True-Client-IP",
+            _ => "X-Forwarded-For",
+        }
+    }
+
     /// Whether `peer` is a configured proxy.
     pub fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(&peer))
@@ -372,6 +339,8 @@ pub struct Operations {
     pub drain_seconds: u64,
     /// Where metrics are told; nowhere unless set.
     pub metrics_listen: Option<SocketAddr>,
+    /// Whether browsers are told to use https for every host below the public one, too.
+    pub hsts_subdomains: bool,
 }
 
 /// Log output.

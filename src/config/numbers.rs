@@ -162,11 +162,26 @@ pub(super) fn log(reader: &mut Reader, mode: Mode) -> Log {
     Log {
         json: format.as_deref().unwrap_or(preset) == "json",
         filter: reader
-            .text(
+            .parsed(
                 "log.filter",
                 "info",
                 "What is logged, in the form info,vestibule=debug. Libraries tell no more than at info.",
+                filter,
             )
             .unwrap_or_else(|| "info".to_owned()),
     }
+}
+
+/// A filter as `tracing` reads it, in which a single word is a level: `tracing` takes every other word for the name of a
+/// module, and then nothing at all is logged.
+fn filter(text: &str) -> Result<String, String> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    for part in parts {
+        if !part.contains(['=', '[']) && !LEVELS.contains(&part.to_ascii_lowercase().as_str()) {
+            return Err(format!("must be {}, or module=level: {part} is neither", LEVELS.join(", ")));
+        }
+    }
+    let read = tracing_subscriber::EnvFilter::try_new(text);
+    read.map(|_| text.to_owned()).map_err(|cause| format!("must be such as info,vestibule=debug: {cause}"))
 }

@@ -13,7 +13,12 @@ pub struct Source {
 impl Source {
     /// The process environment.
     pub fn process() -> Self {
-        Self { environment: std::env::vars().collect() }
+        // `std::env::vars` panics on what is not UTF-8, which other programs may have set.
+        let pairs = std::env::vars_os().filter_map(|(name, value)| {
+            let value = value.to_string_lossy().into_owned();
+            name.into_string().ok().map(|name| (name, value))
+        });
+        Self { environment: pairs.collect() }
     }
 }
 
@@ -48,6 +53,7 @@ pub(super) struct Reader {
     file: toml::Table,
     known: BTreeSet<String>,
     mistakes: Vec<String>,
+    warnings: Vec<String>,
     described: Vec<Described>,
 }
 
@@ -67,8 +73,14 @@ impl Reader {
                 }
             },
         };
-        let mut reader =
-            Self { environment: source.environment, file, known: BTreeSet::new(), mistakes, described: Vec::new() };
+        let mut reader = Self {
+            environment: source.environment,
+            file,
+            known: BTreeSet::new(),
+            mistakes,
+            warnings: Vec::new(),
+            described: Vec::new(),
+        };
         reader.describe("VESTIBULE_CONFIG".to_owned(), "", "none", "Path of the configuration file (TOML).");
         reader
     }
@@ -103,6 +115,11 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// The file that settings come from.
+    pub(super) fn path(&self) -> Option<&str> {
+        self.environment.get("VESTIBULE_CONFIG").map(String::as_str)
     }
 
     /// Whether a setting is given at all, rightly or not.
@@ -172,12 +189,17 @@ impl Reader {
         self.mistakes.push(mistake);
     }
 
+    /// Notes what is not wrong and yet seldom meant.
+    pub(super) fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
+
     pub(super) fn described(self) -> Vec<Described> {
         self.described
     }
 
-    /// The end: names nobody asked for are mistakes too, mostly of spelling.
-    pub(super) fn finish(mut self) -> Result<(), Mistakes> {
+    /// The end: names nobody asked for are mistakes too, mostly of spelling. Gives what is worth a warning.
+    pub(super) fn finish(mut self) -> Result<Vec<String>, Mistakes> {
         for (key, value) in &self.file {
             match value.as_table() {
                 Some(table) => {
@@ -187,10 +209,55 @@ impl Reader {
             }
         }
         let unknown =
-            self.environment.keys().filter(|name| name.starts_with("VESTIBULE_") && !self.known.contains(*name));
-        self.mistakes.extend(unknown.map(|name| format!("{name}: unknown setting")));
-        if self.mistakes.is_empty() { Ok(()) } else { Err(Mistakes(self.mistakes)) }
+            self.environment.iter().filter(|(name, _)| name.starts_with("VESTIBULE_") && !self.known.contains(*name));
+        let (platform, misspelt): (Vec<_>, Vec<_>) = unknown.partition(|(name, value)| is_of_platform(name, value));
+        self.mistakes.extend(misspelt.iter().map(|(name, _)| format!("{name}: unknown setting")));
+        if !platform.is_empty() {
+            let names: Vec<&str> = platform.iter().map(|(name, _)| name.as_str()).collect();
+            self.warnings.push(format!(
+                "not settings but variables that Kubernetes or Docker adds for a service of this name, and left out of \
+                 account: {} (enableServiceLinks: false keeps them away)",
+                names.join(", ")
+            ));
+        }
+        if self.mistakes.is_empty() { Ok(self.warnings) } else { Err(Mistakes(self.mistakes)) }
     }
+}
+
+/// Whether name and value are what Kubernetes (service links) and Docker (`--link`) put into the environment for a service
+/// or container named vestibule, or vestibule-something. The value must fit as well, so that a misspelt setting is found.
+fn is_of_platform(name: &str, value: &str) -> bool {
+    let is_number = |text: &str| text.parse::<u16>().is_ok();
+    let is_place = |text: &str| {
+        let protocol = text.split_once("://").filter(|(protocol, _)| matches!(*protocol, "tcp" | "udp" | "sctp"));
+        protocol.is_some_and(|(_, place)| place.rsplit_once(':').is_some_and(|(_, port)| is_number(port)))
+    };
+    let is_address = |text: &str| text.parse::<std::net::IpAddr>().is_ok();
+    if name.ends_with("_SERVICE_HOST") {
+        return is_address(value);
+    }
+    if name.ends_with("_SERVICE_PORT") || name.contains("_SERVICE_PORT_") {
+        return is_number(value);
+    }
+    if name.ends_with("_NAME") && value.starts_with('/') {
+        return true;
+    }
+    if name.ends_with("_PORT") && is_place(value) {
+        return true;
+    }
+    // VESTIBULE_PORT_8080_TCP, and the same with _PROTO, _PORT and _ADDR.
+    let Some((_, after)) = name.split_once("_PORT_") else { return false };
+    let mut parts = after.split('_');
+    let port = parts.next().is_some_and(is_number);
+    let protocol = parts.next().is_some_and(|part| matches!(part, "TCP" | "UDP" | "SCTP"));
+    let fits = match (parts.next(), parts.next()) {
+        (None, _) => is_place(value),
+        (Some("PROTO"), None) => matches!(value, "tcp" | "udp" | "sctp"),
+        (Some("PORT"), None) => is_number(value),
+        (Some("ADDR"), None) => is_address(value),
+        _ => false,
+    };
+    port && protocol && fits
 }
 
 /// `limits.lock_minutes` is `VESTIBULE_LIMITS_LOCK_MINUTES`; the database URL has the name every tool uses.

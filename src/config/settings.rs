@@ -1,13 +1,17 @@
 //! Every setting: name, preset, unit, and the rules that hold between them.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
 
 use super::reader::Reader;
 use super::{
     Brand, Config, Described, Mistakes, Mode, Operations, Proxies, PublicUrl, SignUp, Source, Term, numbers, sms,
 };
 use crate::entropy::SystemEntropy;
+use crate::files;
 use crate::i18n::Language;
 use crate::outbound::{Allowances, Proxy};
 use crate::secrets::Keyring;
@@ -15,23 +19,34 @@ use crate::store::{Sizes, Target};
 
 /// Reads all settings. Creates the development key in the data directory when development mode has none.
 pub fn load(source: Source) -> Result<Config, Mistakes> {
+    load_for(source, KeyFile::Create)
+}
+
+/// Reads all settings for a command that treats the development key so.
+pub fn load_for(source: Source, key_file: KeyFile) -> Result<Config, Mistakes> {
     let mut reader = Reader::new(source);
-    let config = read(&mut reader, KeyFile::Create);
-    reader.finish()?;
+    let config = read(&mut reader, key_file);
+    let warnings = reader.finish()?;
+    let config = config.map(|config| Config { warnings, ..config });
     config.ok_or_else(|| Mistakes(vec!["the configuration cannot be used".to_owned()]))
 }
 
 /// Every setting as the documentation lists it.
 pub fn describe() -> Vec<Described> {
     let mut reader = Reader::new(Source::default());
-    read(&mut reader, KeyFile::Leave);
+    read(&mut reader, KeyFile::Spare);
     reader.described()
 }
 
-#[derive(PartialEq)]
-enum KeyFile {
+/// What becomes of the development key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFile {
+    /// The server makes it where it is missing.
     Create,
-    Leave,
+    /// A command that opens what the server sealed needs the server's.
+    Need,
+    /// A command that opens nothing does without.
+    Spare,
 }
 
 fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
@@ -118,6 +133,8 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
         deletion: numbers::deletion(reader),
         operations: operations(reader, mode),
         log: numbers::log(reader, mode),
+        file: reader.path().map(PathBuf::from),
+        warnings: Vec::new(),
     };
     check_mode(reader, &config);
     Some(config)
@@ -129,6 +146,14 @@ pub(super) fn whole(number: i64) -> usize {
 
 /// What must hold between settings in either mode (product.md section 15, ASVS 12.2.1, 12.3.1, 13.4.2).
 fn check_mode(reader: &mut Reader, config: &Config) {
+    if config.public_url.is_https() && config.proxies.trusted.is_empty() && !reader.is_mistaken("trusted_proxies") {
+        reader.warn(
+            "VESTIBULE_PUBLIC_URL is https, which a reverse proxy provides, but VESTIBULE_TRUSTED_PROXIES names none: \
+             every client has the proxy's address, so that wrong passwords of one pause all, and console access control \
+             cannot be turned on"
+                .to_owned(),
+        );
+    }
     match config.mode {
         Mode::Development if !config.listen.ip().is_loopback() => {
             reader.mistake(
@@ -151,8 +176,10 @@ fn check_mode(reader: &mut Reader, config: &Config) {
     }
 }
 
-pub(super) fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+/// Whether a host name or address is this machine's own.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn secret_keys(reader: &mut Reader, mode: Mode, data_dir: &Path, key_file: KeyFile) -> Option<Keyring> {
@@ -165,30 +192,39 @@ fn secret_keys(reader: &mut Reader, mode: Mode, data_dir: &Path, key_file: KeyFi
             reader.mistake("secret_keys", "must be set in production: openssl rand -base64 32");
             None
         }
-        (None, Mode::Development) if key_file == KeyFile::Leave => {
-            Keyring::parse(&Keyring::generate(&SystemEntropy)).ok()
-        }
         (None, Mode::Development) => {
             let path = data_dir.join("development.key");
-            development_key(&path).map_err(|problem| reader.say(format!("{}: {problem}", path.display()))).ok()
+            let key = development_key(&path, key_file);
+            key.map_err(|problem| reader.say(format!("{}: {problem}", path.display()))).ok()
         }
     }
 }
 
-fn development_key(path: &Path) -> Result<Keyring, String> {
-    if let Ok(text) = std::fs::read_to_string(path) {
-        return Keyring::parse(text.trim());
+fn development_key(path: &Path, key_file: KeyFile) -> Result<Keyring, String> {
+    match (std::fs::read_to_string(path), key_file) {
+        (Ok(text), _) => return Keyring::parse(text.trim()),
+        (Err(cause), _) if cause.kind() != ErrorKind::NotFound => return Err(cause.to_string()),
+        (Err(_), KeyFile::Create) => {}
+        (Err(_), KeyFile::Spare) => return Keyring::parse(&Keyring::generate(&SystemEntropy)),
+        (Err(_), KeyFile::Need) => {
+            return Err(
+                "is not there; give the command the settings of the server (VESTIBULE_DATA_DIR, and in production \
+                 VESTIBULE_PUBLIC_URL and VESTIBULE_SECRET_KEYS)"
+                    .to_owned(),
+            );
+        }
     }
     let text = Keyring::generate(&SystemEntropy);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|cause| cause.to_string())?;
-    std::fs::write(path, &text).map_err(|cause| cause.to_string())?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(|cause| cause.to_string())?;
+    files::make_folder(path.parent().unwrap_or(Path::new("."))).map_err(|cause| cause.to_string())?;
+    match files::write_new(path, text.as_bytes()) {
+        // Another process was first; its key counts.
+        Err(cause) if cause.kind() == ErrorKind::AlreadyExists => {
+            let text = std::fs::read_to_string(path).map_err(|cause| cause.to_string())?;
+            Keyring::parse(text.trim())
+        }
+        Err(cause) => Err(cause.to_string()),
+        Ok(()) => Keyring::parse(&text),
     }
-    Keyring::parse(&text)
 }
 
 pub(super) fn boolean(text: &str) -> Result<bool, String> {
@@ -217,15 +253,19 @@ fn proxies(reader: &mut Reader) -> Proxies {
         "none",
         "Addresses or networks of your reverse proxies; only their forwarding header counts.",
         |text| {
-            let network = |part: &str| {
-                let part = part.trim();
-                part.parse()
-                    .or_else(|_| part.parse::<IpAddr>().map(ipnet::IpNet::from))
-                    .map_err(|_| format!("{part} is not an address or network"))
-            };
-            text.split(',').map(network).collect::<Result<Vec<_>, _>>()
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            parts.map(proxy_network).collect::<Result<Vec<_>, _>>()
         },
     );
+    let wide: Vec<String> =
+        trusted.iter().flatten().filter(|network| is_wide(network)).map(ToString::to_string).collect();
+    if !wide.is_empty() {
+        reader.warn(format!(
+            "VESTIBULE_TRUSTED_PROXIES trusts more than a few addresses ({}): whoever has one of them chooses the client \
+             address that throttles, console access control and the audit log see; name the proxies alone",
+            wide.join(", ")
+        ));
+    }
     let header = reader.parsed(
         "forwarded_header",
         "X-Forwarded-For",
@@ -238,6 +278,24 @@ fn proxies(reader: &mut Reader) -> Proxies {
         },
     );
     Proxies { trusted: trusted.unwrap_or_default(), header: header.unwrap_or_else(|| "x-forwarded-for".to_owned()) }
+}
+
+fn proxy_network(part: &str) -> Result<IpNet, String> {
+    let parsed = part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
+    let network: IpNet = parsed.map_err(|_| format!("{part} is not an address or network"))?;
+    match network {
+        IpNet::V6(inner) if inner.addr().to_ipv4_mapped().is_some() => {
+            Err(format!("{part} means an IPv4 address or network: write that"))
+        }
+        // No proxies fill an eighth of all addresses, and two halves are everybody as well as one whole.
+        _ if network.prefix_len() < 8 => Err(format!("{part} would believe everybody; name the proxies alone")),
+        _ => Ok(network),
+    }
+}
+
+/// Whether a network holds more than sixteen addresses: more than anybody has proxies.
+fn is_wide(network: &IpNet) -> bool {
+    network.max_prefix_len() - network.prefix_len() > 4
 }
 
 fn operations(reader: &mut Reader, mode: Mode) -> Operations {
@@ -257,7 +315,14 @@ fn operations(reader: &mut Reader, mode: Mode) -> Operations {
         "Address and port on which metrics are told to Prometheus; not for the world.",
         address,
     );
-    Operations { drain_seconds: drain.unwrap_or(preset), metrics_listen }
+    let hsts_subdomains = reader.parsed(
+        "hsts_subdomains",
+        "false",
+        "true tells browsers to use https for every host below that of the public URL, too, for two years.",
+        boolean,
+    );
+    let hsts_subdomains = hsts_subdomains.unwrap_or(false);
+    Operations { drain_seconds: drain.unwrap_or(preset), metrics_listen, hsts_subdomains }
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

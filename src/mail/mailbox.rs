@@ -69,7 +69,7 @@ impl Mailbox {
         if let Some(file) = &self.file {
             let mut line = serde_json::to_string(&captured)?;
             line.push('\n');
-            std::fs::OpenOptions::new().create(true).append(true).open(file)?.write_all(line.as_bytes())?;
+            crate::files::append_to(file)?.write_all(line.as_bytes())?;
         }
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         messages.push_back(captured);

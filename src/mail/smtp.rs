@@ -15,6 +15,7 @@ use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail as MailFrom, Rcpt
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter, ServerInfo};
 use lettre::transport::smtp::response::Response;
 use tokio::net::TcpStream;
+use tokio::time::error::Elapsed;
 use tokio_native_tls::{TlsConnector, native_tls};
 
 use super::refusal::{Refusal, Stage};
@@ -89,8 +90,22 @@ impl MailServer {
     pub(super) async fn send(&self, message: &Outgoing<'_>) -> Result<String, Refusal> {
         let mut stage = Stage::Connect;
         let outcome = tokio::time::timeout(self.limit, self.deliver(&mut stage, message)).await;
+        let answer = self.within(stage, outcome)?;
+        Ok(format!("{} {}", answer.code(), joined(&answer)))
+    }
+
+    /// Connects as for a message, within the same time, and says goodbye.
+    pub(super) async fn try_connection(&self) -> Result<(), Refusal> {
+        let mut stage = Stage::Connect;
+        let outcome = tokio::time::timeout(self.limit, self.connect(&mut stage)).await;
+        let (mut connection, _) = self.within(stage, outcome)?;
+        drop(tokio::time::timeout(GOODBYE, connection.quit()).await);
+        Ok(())
+    }
+
+    fn within<T>(&self, stage: Stage, outcome: Result<Result<T, Trouble>, Elapsed>) -> Result<T, Refusal> {
         match outcome {
-            Ok(Ok(answer)) => Ok(format!("{} {}", answer.code(), joined(&answer))),
+            Ok(Ok(done)) => Ok(done),
             Ok(Err(Trouble::Refused(refusal))) => Err(refusal),
             Ok(Err(Trouble::Failed(words))) => Err(Refusal::unanswered(stage, words)),
             Err(_) => Err(Refusal::unanswered(stage, format!("no answer within {} seconds", self.limit.as_secs()))),

@@ -49,6 +49,14 @@ impl Transport {
         Ok(Self::Smtp { server: Arc::new(MailServer::new(settings, server)?), from: settings.from.clone() })
     }
 
+    /// Connects as a delivery does (greeting, TLS, login) and sends nothing.
+    pub async fn try_connection(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Captured(_) => Ok(()),
+            Self::Smtp { server, .. } => server.try_connection().await,
+        }
+    }
+
     /// Sends a letter; returns the server's answer.
     pub async fn send(&self, envelope: &Envelope<'_>) -> Result<String, Refusal> {
         match self {

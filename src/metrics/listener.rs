@@ -19,7 +19,10 @@ pub fn listen(app: &App) -> std::io::Result<Option<(Server, SocketAddr)>> {
     let server =
         HttpServer::new(move || actix_web::App::new().app_data(data.clone()).route("/metrics", web::get().to(metrics)));
     // It goes on answering while the other one drains, and has nothing to drain itself.
-    let server = server.workers(1).disable_signals().shutdown_timeout(1).bind(wanted)?;
+    let server =
+        server.workers(1).disable_signals().shutdown_timeout(1).bind(wanted).map_err(|cause| {
+            std::io::Error::new(cause.kind(), format!("VESTIBULE_METRICS_LISTEN ({wanted}): {cause}"))
+        })?;
     let address = server.addrs().first().copied().unwrap_or(wanted);
     Ok(Some((server.run(), address)))
 }

@@ -1,7 +1,7 @@
 //! `vestibule backup PATH`: a copy of the SQLite database, made while the server runs.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,9 @@ pub fn run(config: &Config, to: &Path) -> Result<(), String> {
     }
     if let Some(file) = config.database.file().filter(|file| !file.is_file()) {
         return Err(format!("{}: there is no database", file.display()));
+    }
+    if to == Path::new("-") {
+        return to_standard_output(config);
     }
     let taken = || format!("{} is there already; nothing was written", to.display());
     if to.symlink_metadata().is_ok() {
@@ -38,6 +41,25 @@ pub fn run(config: &Config, to: &Path) -> Result<(), String> {
     println!("Keep apart from it: the secret keys ({}).", config.secret_keys.ids().join(", "));
     println!("Without them nothing in it that is sealed can be opened, and no server starts with it.");
     println!("Keep as well: the configuration, and the files that it names.");
+    Ok(())
+}
+
+/// The copy is made and checked in the folder of the database, and goes when it has been written out.
+fn to_standard_output(config: &Config) -> Result<(), String> {
+    let beside = config.database.file().unwrap_or(Path::new("vestibule.db")).with_extension("copy");
+    let part = Part::create(&beside)?;
+    let said = |cause: String| format!("{}: {cause}", part.path.display());
+    backup::copy(&config.database, &part.path).map_err(said)?;
+    let faults = backup::faults(&part.path)?;
+    if !faults.is_empty() {
+        return Err(format!("the copy is not sound: {}", faults.join("; ")));
+    }
+    let mut copy = File::open(&part.path).map_err(|cause| said(cause.to_string()))?;
+    let mut out = std::io::stdout().lock();
+    std::io::copy(&mut copy, &mut out)
+        .and_then(|_| out.flush())
+        .map_err(|cause| format!("standard output: {cause}"))?;
+    eprintln!("Keep apart from it: the secret keys ({}).", config.secret_keys.ids().join(", "));
     Ok(())
 }
 

@@ -215,11 +215,8 @@ pub fn user(config: &Config, command: UserCommand) -> Result<(), String> {
     Ok(())
 }
 
-/// When somebody was last refused because of a proxy that is not configured; nothing on a database without tables yet.
+/// When somebody was last refused because of a proxy that is not configured.
 pub(crate) fn unknown_proxy(config: &Config) -> Result<Option<String>, String> {
-    if !crate::store::is_current(&config.database)? {
-        return Ok(None);
-    }
     let found = read(config, |tx| Ok::<_, Refusal>(crate::policies::access::store::unknown_proxy(tx)?))?;
     Ok(found.map(|at| at.to_string()))
 }
@@ -256,6 +253,12 @@ pub(crate) fn operator() -> Origin {
 /// Opens the store for as long as `act` goes on: a command of many transactions opens it once. What it wrote is in the
 /// database file when it ends.
 pub(crate) fn with_store<T>(config: &Config, act: impl AsyncFnOnce(Store) -> Result<T, String>) -> Result<T, String> {
+    if let Some(file) = config.database.file().filter(|file| !file.is_file()) {
+        return Err(format!(
+            "there is no database at {}: give the command the settings of the server (DATABASE_URL or VESTIBULE_DATA_DIR)",
+            file.display()
+        ));
+    }
     crate::store::refuse_unfit(&config.database).map_err(|cause| format!("database: {cause}"))?;
     let keys = crate::store::rooted(&config.database, &config.secret_keys, &SystemClock, &SystemEntropy)?;
     // One connection, whatever the server has: its limit must leave room for a command.

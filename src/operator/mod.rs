@@ -2,6 +2,7 @@
 //! next request. [`commands`] is what is typed and printed; here are the rules.
 
 pub mod backup;
+pub mod check;
 pub mod commands;
 pub mod lines;
 pub mod mail;

@@ -5,14 +5,24 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::auth::Method;
+use crate::config::Proxies;
 use crate::organizations::{LoginMethod, OrganizationName, State};
-use crate::store::schema::{organizations, sessions, users};
+use crate::store::schema::{audit_events, organizations, sessions, users};
 use crate::store::types::{Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
 use crate::users::Status;
 
 /// Rows of a list that are read at once.
 const CHUNK: i64 = 500;
+
+/// Of the newest events, the last one that came with the address of a configured proxy as its client's, and when.
+pub fn came_as_a_proxy(work: &mut Work<'_>, proxies: &Proxies) -> Result<Option<(String, Moment)>, StoreError> {
+    let rows = audit_events::table.order(audit_events::id.desc()).limit(CHUNK);
+    let rows: Vec<(Option<String>, Moment)> =
+        rows.select((audit_events::address, audit_events::at)).load(work.conn())?;
+    let of_proxy = |address: &String| address.parse().is_ok_and(|address| proxies.trusts(address));
+    Ok(rows.into_iter().find_map(|(address, at)| address.filter(of_proxy).map(|address| (address, at))))
+}
 
 /// An organization in the list. The names of the fields are what scripts read.
 #[derive(Debug, Serialize)]

@@ -21,11 +21,16 @@ pub enum KeysCommand {
 pub fn keys(config: &Config, command: KeysCommand) -> Result<(), String> {
     match command {
         KeysCommand::Generate => {
-            println!("{}", Keyring::generate(&SystemEntropy));
+            generate();
             Ok(())
         }
         KeysCommand::Rotate => rotate(config),
     }
+}
+
+/// Prints a new key.
+pub fn generate() {
+    println!("{}", Keyring::generate(&SystemEntropy));
 }
 
 fn rotate(config: &Config) -> Result<(), String> {

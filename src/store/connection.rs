@@ -50,11 +50,13 @@ impl std::fmt::Debug for Target {
 impl Target {
     /// Parses `sqlite://PATH` or `postgres://…`; anything else is refused with the reason.
     pub fn parse(url: &str) -> Result<Self, String> {
+        let url = url.trim();
         match url.split_once("://") {
             Some(("sqlite", path)) if !path.is_empty() && !path.starts_with(':') => {
                 Ok(Self { engine: Engine::Sqlite, address: path.to_owned() })
             }
             Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => {
+                super::address::check(rest)?;
                 Ok(Self { engine: Engine::Postgres, address: with_timeouts(url) })
             }
             _ => Err("must be sqlite://PATH or postgres://USER@HOST/DATABASE".to_owned()),
@@ -86,12 +88,12 @@ impl Target {
 }
 
 fn open_sqlite(path: &str, usage: Use) -> Result<SqliteConnection, String> {
-    let mut connection = SqliteConnection::establish(path).map_err(|cause| cause.to_string())?;
+    let mut connection = SqliteConnection::establish(path).map_err(|cause| format!("{path}: {cause}"))?;
     // FULL: an acknowledged write survives a power cut; it costs half of the commits, and writes are rare here.
     // Rows that are removed are overwritten, as nothing of an organization may be found in the file once it is erased.
     let pragmas = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; \
          PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;";
-    connection.batch_execute(pragmas).map_err(|cause| cause.to_string())?;
+    connection.batch_execute(pragmas).map_err(|cause| format!("{path}: {cause}"))?;
     if usage == Use::Reading {
         connection.batch_execute("PRAGMA query_only = ON;").map_err(|cause| cause.to_string())?;
     }
@@ -217,7 +219,7 @@ mod tests {
             assert!(Target::parse(url).is_err(), "{url}");
         }
         assert_eq!(Target::parse("sqlite://./data/v.db").unwrap().engine(), Engine::Sqlite);
-        assert_eq!(Target::parse("postgresql://u@h/d").unwrap().engine(), Engine::Postgres);
+        assert_eq!(Target::parse("postgresql://u@localhost/d").unwrap().engine(), Engine::Postgres);
     }
 
     #[test]

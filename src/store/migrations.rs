@@ -37,7 +37,7 @@ pub fn migrate(target: &Target) -> Result<Vec<String>, String> {
 /// The same, with another limit for the wait for an instance that migrates.
 pub fn migrate_within(target: &Target, patience: Duration) -> Result<Vec<String>, String> {
     if let Some(folder) = target.file().and_then(|file| file.parent()) {
-        std::fs::create_dir_all(folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
+        crate::files::make_folder(folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
     }
     let mut connection = start::open(target)?;
     let standing = Standing::of(&mut connection).map_err(|cause| cause.to_string())?;
@@ -61,7 +61,8 @@ pub fn migrate_within(target: &Target, patience: Duration) -> Result<Vec<String>
     done.map_err(|cause| format!("a migration failed and was taken back: {cause}"))
 }
 
-fn refuse_without_create(connection: &mut PgConnection, pending: &[String]) -> Result<(), String> {
+/// Names the rights that a role lacks which is to run migrations.
+pub(super) fn refuse_without_create(connection: &mut PgConnection, pending: &[String]) -> Result<(), String> {
     #[derive(QueryableByName)]
     struct May {
         #[diesel(sql_type = Text)]
@@ -135,15 +136,6 @@ fn holder(connection: &mut PgConnection) -> String {
          WHERE l.locktype = 'advisory' AND l.granted AND ((l.classid::bigint << 32) | l.objid::bigint) = $1";
     let found = sql_query(sql).bind::<BigInt, _>(ADVISORY_LOCK).get_result::<Holder>(connection);
     found.map_or_else(|_| "another client".to_owned(), |found| found.holder)
-}
-
-/// Whether the database has all tables of this version. A database file that is not there has none, and is not made.
-pub fn is_current(target: &Target) -> Result<bool, String> {
-    if target.file().is_some_and(|file| !file.is_file()) {
-        return Ok(false);
-    }
-    let mut connection = start::reopen(target)?;
-    Ok(Standing::of(&mut connection).map_err(|cause| cause.to_string())?.pending.is_empty())
 }
 
 diesel::table! {

@@ -1,6 +1,7 @@
 //! The store: one connection type over SQLite and PostgreSQL, threads that own connections, and transactions that
 //! carry who acts, in which organization, when, and with which chance.
 
+mod address;
 pub mod backup;
 mod connection;
 mod error;
@@ -14,6 +15,7 @@ pub mod sharing;
 mod sizes;
 mod start;
 mod threads;
+mod trial;
 mod trouble;
 mod tx;
 #[macro_use]
@@ -26,10 +28,11 @@ pub use connection::{AnyConnection, Engine, Target, Use};
 pub use error::{Denied, StoreError};
 pub(crate) use kept::on_engine;
 pub use kept::update;
-pub use migrations::{is_current, migrate, migrate_within};
-pub use root::rooted;
+pub use migrations::{migrate, migrate_within};
+pub use root::{has_root, rooted};
 pub use sizes::{Counters, Sizes};
 pub use start::{Findings, examine, refuse_unfit};
+pub use trial::try_write;
 pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
 
 use crate::auth::Standing;

@@ -41,6 +41,11 @@ pub fn rooted(target: &Target, keys: &Keyring, clock: &dyn Clock, entropy: &dyn 
     Ok(keys.clone().rooted_in(root))
 }
 
+/// Whether the installation behind `target`, which has its tables, has been started once.
+pub fn has_root(target: &Target) -> Result<bool, String> {
+    Ok(find(&mut start::reopen(target)?)?.is_some())
+}
+
 fn find(connection: &mut AnyConnection) -> Result<Option<Vec<u8>>, String> {
     let row = root_secrets::table.find(ID).select(root_secrets::sealed);
     row.first(connection).optional().map_err(|cause| format!("database: {cause}"))

@@ -261,10 +261,10 @@ impl Responder for Answer {
             builder.insert_header(("X-Reference", super::request::id(request)));
         }
         for cookie in self.cookies {
-            builder.cookie(cookie);
+            builder.cookie(cookies::placed(request, cookie));
         }
         if let Some(notice) = &self.notice {
-            builder.cookie(flash::cookie(request, notice));
+            builder.cookie(cookies::placed(request, flash::cookie(request, notice)));
         }
         match self.body {
             Body::Elsewhere(url) => elsewhere(request, builder, url, self.about.map(|about| about(request))),
@@ -273,13 +273,10 @@ impl Responder for Answer {
             Body::Stream(kind, chunks) => builder.insert_header((CONTENT_TYPE, kind)).streaming(chunks),
             Body::Page(page) => {
                 let values = frame::PageValues::of(request);
-                if request.cookie(cookies::FLASH).is_some() {
-                    builder.cookie(cookies::cookie(
-                        cookies::FLASH,
-                        "",
-                        SameSite::Strict,
-                        Some(actix_web::cookie::time::Duration::ZERO),
-                    ));
+                if cookies::value(request, cookies::FLASH).is_some() {
+                    let shown = Some(actix_web::cookie::time::Duration::ZERO);
+                    let shown = cookies::cookie(cookies::FLASH, "", SameSite::Strict, shown);
+                    builder.cookie(cookies::placed(request, shown));
                 }
                 let drawn = asked_piece(request)
                     .and_then(|target| page.piece(target, &values))

@@ -1,10 +1,22 @@
 //! Cookies: all `__Host-`, Secure, HttpOnly, without a domain (ASVS 3.3.1 to 3.3.4).
+//!
+//! On a public URL of plain http, which is this machine's own loopback, browsers that take the rules by the letter keep
+//! neither a Secure cookie nor one of that prefix (RFC 6265bis section 5.7): there the same cookies go by another name.
+//! [`value`] and [`placed`] see to it, so that nothing else needs to know.
 
 use std::borrow::Cow;
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, CookieJar, Key, SameSite};
+
+use crate::app::App;
+use crate::config::Config;
+
+/// What keeps a cookie to the host that set it over https.
+const PREFIX: &str = "__Host-";
+/// What stands there on plain http.
+const PLAIN_PREFIX: &str = "vestibule-";
 
 /// The session. Lax, as people come back from their IdP and from mails.
 pub const SESSION: &str = "__Host-session";
@@ -44,9 +56,36 @@ pub fn removal(name: impl Into<Cow<'static, str>>) -> Cookie<'static> {
     cookie(name, "", SameSite::Lax, Some(Duration::ZERO))
 }
 
+/// What `name` is called at the public URL.
+pub fn name_at(config: &Config, name: &'static str) -> String {
+    match name.strip_prefix(PREFIX) {
+        Some(bare) if !config.public_url.is_https() => format!("{PLAIN_PREFIX}{bare}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// `cookie` as it is sent from the public URL.
+pub fn placed(request: &HttpRequest, mut cookie: Cookie<'static>) -> Cookie<'static> {
+    if !App::of(request).config.public_url.is_https()
+        && let Some(bare) = cookie.name().strip_prefix(PREFIX)
+    {
+        let name = format!("{PLAIN_PREFIX}{bare}");
+        cookie.set_name(name);
+        cookie.set_secure(false);
+    }
+    cookie
+}
+
+/// The cookie of `name` that the browser sent, under its own name.
+fn sent(request: &HttpRequest, name: &'static str) -> Option<Cookie<'static>> {
+    let mut cookie = request.cookie(&name_at(&App::of(request).config, name))?;
+    cookie.set_name(name);
+    Some(cookie)
+}
+
 /// The value that the browser sent.
-pub fn value(request: &HttpRequest, name: &str) -> Option<String> {
-    request.cookie(name).map(|cookie| cookie.value().to_owned())
+pub fn value(request: &HttpRequest, name: &'static str) -> Option<String> {
+    sent(request, name).map(|cookie| cookie.value().to_owned())
 }
 
 /// Signs `cookie`, so that a value made elsewhere is not believed.
@@ -58,8 +97,8 @@ pub fn signed(cookie: Cookie<'static>, key: &Key) -> Cookie<'static> {
 }
 
 /// The value of a signed cookie, when the signature is ours.
-pub fn signed_value(request: &HttpRequest, name: &str, key: &Key) -> Option<String> {
+pub fn signed_value(request: &HttpRequest, name: &'static str, key: &Key) -> Option<String> {
     let mut jar = CookieJar::new();
-    jar.add_original(request.cookie(name)?);
+    jar.add_original(sent(request, name)?);
     jar.signed(key).get(name).map(|cookie| cookie.value().to_owned())
 }

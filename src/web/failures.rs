@@ -8,10 +8,11 @@ use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
-use super::{asked_piece, frame, request};
+use super::{asked_piece, frame, request, shield, told};
 use crate::app::App;
 use crate::audit::{self, Event, Kind};
 use crate::auth::Identity;
+use crate::config::is_loopback;
 use crate::failure::Failure;
 use crate::i18n::filters;
 use crate::store::types::Digest;
@@ -36,6 +37,8 @@ pub struct FailurePage {
     pub host: String,
     /// The organization whose page a form was on, where another one is logged in now.
     pub shown: Option<String>,
+    /// What came and what was expected, for whoever sets this installation up on their own machine.
+    pub compared: Option<(String, String)>,
     /// The page to try again, where trying again makes sense.
     pub again: Option<String>,
     /// Whether somebody is logged in.
@@ -163,6 +166,7 @@ impl Drawn {
             let (id, path) = (request::id(request), request::masked(request.path()));
             tracing::error!(request = id, cause, path, "a request failed");
         }
+        told::refused(request, self.kind);
         let recorded = match self.reason {
             Some(reason) => record(request, self.status, reason).await,
             None => None,
@@ -212,6 +216,7 @@ impl Drawn {
             self.kind,
             "busy" | "unknown" | "not-our-form" | "bad-form" | "type" | "large" | "slow" | "cross-site"
         );
+        let on_loopback = is_loopback(App::of(request).config.public_url.host_name());
         let page = FailurePage {
             icon,
             heading,
@@ -220,7 +225,8 @@ impl Drawn {
             host: App::of(request).config.public_url.host().to_owned(),
             shown: self.shown,
             reference: reference.clone(),
-            again: (retry && self.kind != "host").then(|| request.path().to_owned()),
+            compared: on_loopback.then(|| shield::compared(request, self.kind)).flatten(),
+            again: retry.then(|| request.path()).filter(|path| crate::routes::opens(path)).map(str::to_owned),
             home: if Identity::of(request).is_some() { urls::CONSOLE } else { urls::START },
         };
         let mut builder = HttpResponseBuilder::new(self.status);

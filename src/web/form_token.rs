@@ -224,7 +224,8 @@ impl Browser {
 pub fn new_cookie(request: &HttpRequest) -> Option<Cookie<'static>> {
     request.extensions_mut().remove::<IsNew>()?;
     let year = Some(Lifetime::days(365));
-    Some(cookies::cookie(cookies::PENDING, Browser::of(request).0.expose(), SameSite::Lax, year))
+    let cookie = cookies::cookie(cookies::PENDING, Browser::of(request).0.expose(), SameSite::Lax, year);
+    Some(cookies::placed(request, cookie))
 }
 
 /// A page whose POST forms carry a token. Pages are drawn by escaping templates, so a form in them is one of ours.

@@ -16,6 +16,7 @@ mod path;
 pub mod probes;
 pub mod request;
 mod shield;
+mod told;
 mod upload;
 
 pub use answer::{Answer, Page, Reply, asked_piece, see_other};
@@ -24,5 +25,6 @@ pub use form::{Form, LARGEST_BODY, Problems, Query, read_form};
 pub use frame::{Frame, NavItem, language};
 pub use path::{FromPath, Path};
 pub use request::note_requests;
-pub use shield::{check_origin, set_headers};
+pub use shield::{check_origin, keep_whole_for_http_1_0, set_headers};
+pub use told::Told;
 pub use upload::{LARGEST_UPLOAD, Upload, read_upload};

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::app::App;
+use crate::failure::Failure;
 
 /// The database has this long to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -15,12 +16,18 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub const PATHS: [&str; 2] = [crate::urls::ALIVE, crate::urls::READY];
 
 /// The process answers.
-pub async fn alive() -> HttpResponse {
+pub async fn alive(request: HttpRequest) -> HttpResponse {
+    if !is_spelt_out(&request) {
+        return HttpResponse::from_error(Failure::NotFound);
+    }
     say(StatusCode::OK, "ok")
 }
 
 /// Requests may be sent here: the server is not about to stop, and the database answers, has its tables and takes writes.
-pub async fn ready(app: web::Data<App>) -> HttpResponse {
+pub async fn ready(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
+    if !is_spelt_out(&request) {
+        return HttpResponse::from_error(Failure::NotFound);
+    }
     if app.background.is_draining() {
         return say(StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
@@ -28,6 +35,11 @@ pub async fn ready(app: web::Data<App>) -> HttpResponse {
         Ok(Ok(true)) => say(StatusCode::OK, "ready"),
         _ => say(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
     }
+}
+
+/// A proxy that hides the probes compares what the client wrote; another spelling of the same path must not be a way round.
+fn is_spelt_out(request: &HttpRequest) -> bool {
+    PATHS.contains(&request.uri().path())
 }
 
 fn say(status: StatusCode, word: &'static str) -> HttpResponse {

@@ -9,7 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 
-use super::{address, probes};
+use super::{address, probes, told};
 use crate::app::App;
 use crate::failure::{Failure, words_of};
 use crate::metrics::Counted;
@@ -76,6 +76,7 @@ pub async fn note_requests(
     };
     in_flight.0.metrics.answered(counted, status, took);
     if !matches!(counted, Counted::File | Counted::Probe) {
+        told::unfit_proxy(request);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(request = id, method = %request.method(), path = masked(request.path()), status, micros, "request");
     }

@@ -25,9 +25,9 @@ fn nothing_is_left_for_a_script_to_read() {
     mina.go("/login").keeps_nothing();
     mina.log_in("acme", EMAIL).keeps_nothing().go("/account").keeps_nothing();
     let cookies = mina.driver.wait(mina.driver.session().get_all_cookies()).unwrap();
-    assert!(cookies.iter().any(|cookie| cookie.name == "__Host-session"));
+    assert!(cookies.iter().any(|cookie| cookie.name == "vestibule-session"));
     for cookie in cookies {
-        assert!(cookie.name.starts_with("__Host-") && cookie.secure == Some(true), "{}", cookie.name);
+        assert!(cookie.name.starts_with("vestibule-") && cookie.http_only == Some(true), "{}", cookie.name);
     }
 }
 

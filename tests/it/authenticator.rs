@@ -165,8 +165,8 @@ fn language_and_theme_switches_keep_new_codes_for_their_user() {
     assert_eq!(owner.recovery_codes(), codes);
     // Another user of the same browser, and another browser of the same user, see none.
     let other = app.colleague("acme", "jun@acme.example", vestibule::auth::Roles::default());
-    let pending = owner.cookies.borrow()["__Host-pending"].clone();
-    other.cookies.borrow_mut().insert("__Host-pending".to_owned(), pending);
+    let pending = owner.cookies.borrow()["vestibule-pending"].clone();
+    other.cookies.borrow_mut().insert("vestibule-pending".to_owned(), pending);
     let elsewhere = app.visitor();
     elsewhere.log_in("acme", "owner@acme.example", PASSWORD);
     for person in [&other, &elsewhere] {

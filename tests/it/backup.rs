@@ -164,6 +164,67 @@ fn a_backup_that_cannot_be_written_leaves_nothing() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+#[test]
+fn a_backup_to_standard_output_is_whole_and_leaves_no_file() {
+    let operator = server();
+    if operator.app.app.store.engine() == Engine::Postgres {
+        return;
+    }
+    operator.app.owner();
+    let folder = scratch("output");
+    let beside = names(operator.app.app.config.database.file().unwrap().parent().unwrap());
+    let output = operator.command(&["backup", "-"]).current_dir(&folder).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && told.contains("secret keys"), "{told}");
+    assert_eq!(names(&folder), Vec::<String>::new(), "no file named -");
+    let left = names(operator.app.app.config.database.file().unwrap().parent().unwrap());
+    assert!(left.iter().all(|name| beside.contains(name) || !name.contains("copy")), "{left:?}");
+    let copy = folder.join("copy.db");
+    std::fs::write(&copy, output.stdout).unwrap();
+    let target = Target::parse(&format!("sqlite://{}", copy.display())).unwrap();
+    assert_eq!(organizations_in(&target), ["acme"]);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// The commands of the manual, with another folder in the place of `/var/lib`.
+#[test]
+fn a_restore_by_the_manual_opens() {
+    use std::os::unix::fs::MetadataExt;
+    let operator = server();
+    if operator.app.app.store.engine() == Engine::Postgres {
+        return;
+    }
+    operator.app.owner();
+    let root = scratch("restore");
+    // As systemd makes it for DynamicUser: the folder is below `private`, of a user of its own, and linked to.
+    let private = root.join("private/vestibule");
+    std::fs::create_dir_all(&private).unwrap();
+    std::os::unix::fs::symlink("private/vestibule", root.join("vestibule")).unwrap();
+    let is_root = std::fs::metadata(&root).unwrap().uid() == 0;
+    if is_root {
+        std::os::unix::fs::chown(&private, Some(61_184), Some(61_184)).unwrap();
+    }
+    for old in ["vestibule.db", "vestibule.db-wal", "vestibule.db-shm"] {
+        std::fs::write(private.join(old), "of the database before").unwrap();
+    }
+    operator.does(&["backup", root.join("backup.db").to_str().unwrap()]);
+    let manual = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operating.md")).unwrap();
+    let (_, restore) = manual.split_once("\n## Restore\n").unwrap();
+    let lines =
+        restore.lines().skip_while(|line| !line.starts_with("       ")).take_while(|line| line.starts_with("       "));
+    let script = lines.collect::<Vec<_>>().join("\n").replace("/var/lib", root.to_str().unwrap());
+    assert!(script.contains("install") && script.contains("rm"), "{script}");
+    let ran = std::process::Command::new("/bin/sh").args(["-euc", &script]).current_dir(&root).status().unwrap();
+    assert!(ran.success(), "{script}");
+    let place = private.join("vestibule.db");
+    let (file, folder) = (std::fs::metadata(&place).unwrap(), std::fs::metadata(&private).unwrap());
+    assert_eq!((file.uid(), file.gid(), file.mode() & 0o777), (folder.uid(), folder.gid(), 0o600));
+    assert_eq!(names(&private), ["vestibule.db"]);
+    let through = Target::parse(&format!("sqlite://{}", root.join("vestibule/vestibule.db").display())).unwrap();
+    assert_eq!(organizations_in(&through), ["acme"]);
+    std::fs::remove_dir_all(root).unwrap();
+}
+
 /// An SQLite file keeps the room of what was removed, for what comes; its copy does not.
 #[test]
 fn a_backup_is_as_small_as_what_is_in_it_and_the_manual_says_so() {

@@ -55,7 +55,7 @@ pub fn sign_up(address: SocketAddr, name: &str) -> std::io::Result<Result<(), Re
         );
         let answer = client::raw(address, head.as_bytes(), false)?;
         for line in answer.headers("set-cookie") {
-            if line.starts_with("__Host-pending=") {
+            if line.starts_with("vestibule-pending=") {
                 cookie = line.split(';').next().unwrap_or_default().to_owned();
             }
         }

@@ -70,7 +70,7 @@ fn a_form_that_names_no_page_of_this_browser_changes_nothing() {
     // Without the cookie that goes with it a token from a log is worth nothing.
     let bare = app.visitor();
     *bare.cookies.borrow_mut() = person.cookies.borrow().clone();
-    bare.cookies.borrow_mut().remove("__Host-pending");
+    bare.cookies.borrow_mut().remove("vestibule-pending");
     assert_eq!(bare.request("POST", "/account", &[], &plain).status, 409);
     person.open("/account").sees_no("Mina Lee");
     assert_eq!(person.request("POST", "/account", &[], &plain).status, 303);
@@ -280,8 +280,8 @@ fn two_sign_ups_in_one_browser_stay_apart() {
     let names = ["one-corp", "two-corp"];
     let tabs = names.map(|name| {
         let tab = app.visitor();
-        let pending = browser.cookies.borrow().get("__Host-pending").cloned();
-        tab.cookies.borrow_mut().extend(pending.map(|value| ("__Host-pending".to_owned(), value)));
+        let pending = browser.cookies.borrow().get("vestibule-pending").cloned();
+        tab.cookies.borrow_mut().extend(pending.map(|value| ("vestibule-pending".to_owned(), value)));
         tab.reach_last_step().press("Back").fill("Company name", name).press("Next").is_at("/signup/organization");
         *browser.cookies.borrow_mut() = tab.cookies.borrow().clone();
         tab

@@ -26,7 +26,7 @@ impl Late {
     fn begin(person: &Person<'_>, path: &str, body: &str) -> Self {
         let body = format!("{body}&form_token={}", person.token().expect("a console page was seen"));
         let cookies = person.cookies.borrow();
-        let cookies = cookies.iter().filter(|(name, _)| name.starts_with("__Host-"));
+        let cookies = cookies.iter().filter(|(name, _)| name.starts_with("vestibule-"));
         let cookies: Vec<String> = cookies.map(|(name, value)| format!("{name}={value}")).collect();
         let mut stream = TcpStream::connect(person.app.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();

@@ -53,6 +53,8 @@ mod signup;
 mod sms;
 mod smtp;
 mod surroundings;
+mod surroundings_http;
+mod surroundings_process;
 mod throttle;
 mod two_factor;
 mod two_factor_policy;

@@ -58,6 +58,7 @@ impl Operator {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command.args(arguments).env_clear().env("VESTIBULE_DATA_DIR", folder).env("VESTIBULE_LOG_FILTER", "error");
         command.env("DATABASE_URL", self.app.database.url()).env("VESTIBULE_SECRET_KEYS", &self.keys);
+        command.env("VESTIBULE_LISTEN", "127.0.0.1:0");
         command
     }
 

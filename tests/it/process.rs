@@ -76,7 +76,10 @@ impl Settings {
         };
         let (says, complains) = match &self.log {
             None => (Stdio::null(), Stdio::inherit()),
-            Some(file) => (Stdio::from(std::fs::File::create(file).unwrap()), Stdio::null()),
+            Some(file) => {
+                let file = std::fs::File::create(file).unwrap();
+                (Stdio::from(file.try_clone().unwrap()), Stdio::from(file))
+            }
         };
         command.args(&self.arguments);
         let child = command.env_clear().envs(&self.pairs).stdout(says).stderr(complains).spawn().unwrap();

@@ -32,14 +32,14 @@ pub fn ready(app: &TestApp, number: usize) -> (String, String) {
     let address = format!("198.51.100.{}", number + 1);
     let person = app.visitor().from(&address);
     person.reach_last_step();
-    let pending = person.cookies.borrow()["__Host-pending"].clone();
+    let pending = person.cookies.borrow()["vestibule-pending"].clone();
     (address, format!("{pending} {}", person.token_for("/signup/organization").unwrap()))
 }
 
 pub fn complete(app: &TestApp, address: &str, cookie: &str, name: &str, email: &str) -> u16 {
     let person = app.visitor().from(address);
     let (pending, token) = cookie.split_once(' ').unwrap();
-    person.cookies.borrow_mut().insert("__Host-pending".into(), pending.into());
+    person.cookies.borrow_mut().insert("vestibule-pending".into(), pending.into());
     let fields = [
         ("organization", name),
         ("name", "Mina Park"),
@@ -152,11 +152,11 @@ fn race_two_logins_of_one_browser_both_come_in() {
     app.organization("acme", "owner@acme.example");
     let known = app.visitor();
     known.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
-    let browser = known.cookies.borrow()["__Host-browser"].clone();
+    let browser = known.cookies.borrow()["vestibule-browser"].clone();
     for _ in 0..super::rounds(20) {
         let log_in = |_: usize| {
             let person: Person<'_> = app.visitor();
-            person.cookies.borrow_mut().insert("__Host-browser".into(), browser.clone());
+            person.cookies.borrow_mut().insert("vestibule-browser".into(), browser.clone());
             attempt(&person, "acme", "owner@acme.example", PASSWORD).status
         };
         assert_eq!(at_once(2, log_in), [303, 303]);
@@ -196,7 +196,7 @@ fn race_two_confirmations_of_one_session_leave_one() {
         let fields = encode(&[("password", PASSWORD), ("next", "/account")]);
         let ends = at_once(2, |_| {
             let answer = browser(&app, &own).request("POST", "/confirmation", &[], &fields);
-            answer.headers("set-cookie").iter().any(|line| line.starts_with("__Host-session="))
+            answer.headers("set-cookie").iter().any(|line| line.starts_with("vestibule-session="))
         });
         let after: i64 = sessions::table.count().get_result(&mut app.database.connect()).unwrap();
         assert_eq!((after, ends.iter().filter(|fresh| **fresh).count()), (before, 1));

@@ -215,12 +215,14 @@ fn race_a_recovery_code_used_twice_opens_one_repair() {
         assert_eq!(used.get_result(&mut connection), Ok(10 - i64::try_from(codes.len()).unwrap()));
         // And what confirms it opens one, under one secret.
         let opened = answers.iter().find(|answer| answer.status == 303).unwrap();
-        let cookie = opened.headers("set-cookie").into_iter().find(|line| line.starts_with("__Host-repair=")).unwrap();
+        let cookie =
+            opened.headers("set-cookie").into_iter().find(|line| line.starts_with("vestibule-repair=")).unwrap();
         let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
         let mut jar = Cookies::from([(name.to_owned(), value.to_owned())]);
         let page = sends(&company, &jar, "GET", "/login/recovery/confirmation", &[]);
         let token = form_token(&page.text());
-        let cookie = page.headers("set-cookie").into_iter().find(|line| line.starts_with("__Host-pending=")).unwrap();
+        let cookie =
+            page.headers("set-cookie").into_iter().find(|line| line.starts_with("vestibule-pending=")).unwrap();
         let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
         jar.insert(name.to_owned(), value.to_owned());
         let password = [("password", PASSWORD), ("form_token", token.as_str())];

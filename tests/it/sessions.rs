@@ -71,10 +71,10 @@ fn staying_logged_in_is_a_use_and_says_when_the_session_ends() {
 fn asvs_7_4_1_a_session_that_was_ended_is_not_revived_by_a_request_in_flight() {
     let app = TestApp::start();
     let owner = app.owner();
-    let cookie = owner.cookies.borrow()["__Host-session"].clone();
+    let cookie = owner.cookies.borrow()["vestibule-session"].clone();
     owner.press("Log out").is_at("/login");
     let again = app.visitor();
-    again.cookies.borrow_mut().insert("__Host-session".into(), cookie);
+    again.cookies.borrow_mut().insert("vestibule-session".into(), cookie);
     app.clock.advance(Duration::minutes(2));
     again.open("/console").is_at("/login");
     again.settles();
@@ -91,7 +91,7 @@ fn asvs_7_2_3_the_stored_hash_is_no_key() {
     assert_eq!(stored.len(), 32);
     let thief = app.visitor();
     let pasted = data_encoding::BASE64URL_NOPAD.encode(&stored);
-    thief.cookies.borrow_mut().insert("__Host-session".into(), pasted);
+    thief.cookies.borrow_mut().insert("vestibule-session".into(), pasted);
     thief.open("/console").is_at("/login");
     owner.open("/console").is_at("/console");
     app.deliver();
@@ -153,8 +153,8 @@ fn asvs_14_3_1_logging_out_clears_what_the_browser_kept() {
     let owner = app.owner();
     let answer = owner.request("POST", "/logout", &[], "");
     assert_eq!(answer.status, 303);
-    assert_eq!(answer.header("clear-site-data"), Some("\"cache\", \"storage\""));
-    assert!(!owner.cookies.borrow().contains_key("__Host-session"));
+    assert_eq!(answer.header("clear-site-data"), Some("\"storage\""));
+    assert!(!owner.cookies.borrow().contains_key("vestibule-session"));
     app.deliver();
 }
 
@@ -167,11 +167,11 @@ fn asvs_7_5_1_an_old_login_confirms_itself_and_comes_back() {
     app.clock.advance(Duration::minutes(11));
     owner.open("/account/password").is_at("/confirmation").sees("Confirm it is you");
     owner.fill("Password", "a wrong password").press("Confirm").gets(422).sees("The password is wrong");
-    let before = owner.cookies.borrow()["__Host-session"].clone();
+    let before = owner.cookies.borrow()["vestibule-session"].clone();
     owner.fill("Password", PASSWORD).press("Confirm").is_at("/account/password");
-    assert_ne!(owner.cookies.borrow()["__Host-session"], before, "a new id");
+    assert_ne!(owner.cookies.borrow()["vestibule-session"], before, "a new id");
     let thief = app.visitor();
-    thief.cookies.borrow_mut().insert("__Host-session".into(), before);
+    thief.cookies.borrow_mut().insert("vestibule-session".into(), before);
     thief.open("/console").is_at("/login");
     app.deliver();
 }

@@ -134,7 +134,7 @@ fn asvs_13_4_2_development_listens_on_loopback_alone() {
 #[test]
 fn asvs_13_3_1_secrets_are_never_printed() {
     let keys = Keyring::generate(&SystemEntropy);
-    let database = ("DATABASE_URL", "postgres://vestibule:hunter2@db.example.org/vestibule");
+    let database = ("DATABASE_URL", "postgres://vestibule:hunter2@db.example.org/vestibule?sslmode=verify-full");
     let sms = [("VESTIBULE_SMS_ACCOUNT", "AC0123"), ("VESTIBULE_SMS_TOKEN", "hunter3"), ("VESTIBULE_SMS_FROM", "Acme")];
     let config = read(&production(&keys, &[&[database], &sms[..]].concat())).unwrap();
     let printed = format!("{config:?}");
@@ -193,5 +193,119 @@ fn asvs_13_4_5_metrics_have_a_listener_of_their_own_or_none() {
     ] {
         let mistakes = of(&[(name, value)]).unwrap_err();
         assert!(mistakes.0.len() == 1 && mistakes.0[0].starts_with(name), "{name}={value}: {mistakes}");
+    }
+}
+
+fn told(settings: &[(&str, &str)]) -> String {
+    read(settings).unwrap_err().to_string()
+}
+
+#[test]
+fn service_variables_are_ignored_and_misspelt_settings_are_not() {
+    let keys = Keyring::generate(&SystemEntropy);
+    let proxies = ("VESTIBULE_TRUSTED_PROXIES", "10.0.0.7");
+    let platform = [
+        ("VESTIBULE_PORT", "tcp://10.96.0.7:8080"),
+        ("VESTIBULE_PORT_8080_TCP", "tcp://10.96.0.7:8080"),
+        ("VESTIBULE_PORT_8080_TCP_ADDR", "10.96.0.7"),
+        ("VESTIBULE_PORT_8080_TCP_PORT", "8080"),
+        ("VESTIBULE_PORT_8080_TCP_PROTO", "tcp"),
+        ("VESTIBULE_SERVICE_HOST", "fd00::7"),
+        ("VESTIBULE_SERVICE_PORT", "8080"),
+        ("VESTIBULE_SERVICE_PORT_HTTP", "8080"),
+        ("VESTIBULE_METRICS_PORT", "tcp://10.96.0.8:9108"),
+        ("VESTIBULE_METRICS_SERVICE_HOST", "10.96.0.8"),
+    ];
+    let config = read(&production(&keys, &[&platform[..], &[proxies]].concat())).unwrap();
+    assert_eq!(config.warnings.len(), 1, "one warning for all: {:?}", config.warnings);
+    for (name, _) in platform {
+        assert!(config.warnings[0].contains(name), "{name}");
+    }
+    for (name, value) in [
+        ("VESTIBULE_PORT", "8080"),
+        ("VESTIBULE_PORT", "10.96.0.7:8080"),
+        ("VESTIBULE_SERVICE_HOST", "id.example.org"),
+        ("VESTIBULE_SERVICE_PORT", "http"),
+        ("VESTIBULE_PORT_8080_TCP_ADDR", "here"),
+        ("VESTIBULE_SMTP_PORT", "587"),
+        ("VESTIBULE_PUBLIC_ULR", "https://id.example.org"),
+    ] {
+        let mistakes = read(&production(&keys, &[(name, value), proxies])).unwrap_err();
+        assert_eq!(mistakes.0, [format!("{name}: unknown setting")], "{value}");
+    }
+}
+
+#[test]
+fn wide_proxy_ranges_are_named() {
+    let keys = Keyring::generate(&SystemEntropy);
+    let of = |networks: &str| read(&production(&keys, &[("VESTIBULE_TRUSTED_PROXIES", networks)]));
+    for few in ["10.0.0.7", "10.0.0.0/28, 2001:db8::7", "2001:db8::/124", "127.0.0.1,::1,"] {
+        assert_eq!(of(few).unwrap().warnings, Vec::<String>::new(), "{few}");
+    }
+    for many in ["10.0.0.0/8", "10.0.0.7, 172.16.0.0/12", "10.0.0.0/27", "2001:db8::/64", "fd00::/8"] {
+        let warnings = of(many).unwrap().warnings;
+        let last = many.rsplit(' ').next().unwrap();
+        assert!(warnings.len() == 1 && warnings[0].contains(last), "{many}: {warnings:?}");
+    }
+    for all in ["0.0.0.0/0", "::/0", "0.0.0.0/1,128.0.0.0/1", "::ffff:0.0.0.0/96", "::ffff:10.0.0.7"] {
+        assert!(of(all).unwrap_err().0.iter().all(|told| told.starts_with("VESTIBULE_TRUSTED_PROXIES")), "{all}");
+    }
+}
+
+#[test]
+fn a_missing_trusted_proxy_is_named_before_any_harm() {
+    let keys = Keyring::generate(&SystemEntropy);
+    let warnings = read(&production(&keys, &[])).unwrap().warnings;
+    assert!(warnings.len() == 1 && warnings[0].contains("VESTIBULE_TRUSTED_PROXIES names none"), "{warnings:?}");
+    let plain = [("VESTIBULE_PUBLIC_URL", "http://localhost:8080")];
+    assert!(read(&production(&keys, &plain)).unwrap().warnings.is_empty(), "no proxy stands before plain http");
+    assert!(read(&[]).unwrap().warnings.is_empty());
+}
+
+#[test]
+fn a_log_filter_that_would_log_nothing_is_a_mistake() {
+    for wrong in ["loud", "info,loud", "vestibule=loud"] {
+        assert!(told(&[("VESTIBULE_LOG_FILTER", wrong)]).contains("VESTIBULE_LOG_FILTER"), "{wrong}");
+    }
+    for right in ["info", "WARN", "off", "info,vestibule=debug", "vestibule=trace"] {
+        assert!(read(&[("VESTIBULE_LOG_FILTER", right)]).is_ok(), "{right}");
+    }
+}
+
+#[test]
+fn sslmode_is_explicit_for_other_hosts() {
+    let url = |rest: &str| read(&[("DATABASE_URL", &format!("postgres://v:hunter2@{rest}"))]);
+    for other in ["db.example.org/v", "10.0.0.7:5432/v", "127.0.0.1,db.example.org/v"] {
+        let mistakes = url(other).unwrap_err().to_string();
+        assert!(mistakes.contains("DATABASE_URL must say sslmode") && !mistakes.contains("hunter2"), "{mistakes}");
+        assert!(url(&format!("{other}?sslmode=disable")).is_ok(), "{other}");
+    }
+    assert!(url("127.0.0.1/v").is_ok() && url("localhost/v").is_ok());
+}
+
+#[test]
+fn a_public_url_is_the_same_with_its_default_port_and_a_final_dot() {
+    let keys = Keyring::generate(&SystemEntropy);
+    for same in [
+        "https://id.example.org",
+        "https://id.example.org:443/",
+        "https://ID.example.org.",
+        "https://id.example.org.:443",
+    ] {
+        let url = read(&production(&keys, &[("VESTIBULE_PUBLIC_URL", same)])).unwrap().public_url;
+        assert_eq!((url.origin(), url.host()), ("https://id.example.org", "id.example.org"), "{same}");
+        for host in ["id.example.org", "id.example.org:443", "id.example.org.", "ID.example.org.:443"] {
+            assert!(url.is_host(host), "{host}");
+        }
+        for other in [
+            "",
+            "id.example.org:80",
+            "id.example.org:8443",
+            "evil.id.example.org",
+            "id.example.org@evil",
+            "id.example.org/x",
+        ] {
+            assert!(!url.is_host(other), "{other}");
+        }
     }
 }

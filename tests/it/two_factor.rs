@@ -311,9 +311,9 @@ fn a_new_browser_is_known_and_told_of_only_when_the_login_is_whole() {
     let told = || app.mail_to(EMAIL).iter().filter(|mail| mail.subject.contains("new browser")).count();
     let second = halfway(&app, EMAIL);
     second.choose_factor("Email");
-    assert_eq!((told(), second.cookies.borrow().contains_key("__Host-browser")), (0, false));
+    assert_eq!((told(), second.cookies.borrow().contains_key("vestibule-browser")), (0, false));
     second.type_factor(&app.mailed_code(EMAIL)).is_at("/console");
-    assert_eq!((told(), second.cookies.borrow().contains_key("__Host-browser")), (1, true));
+    assert_eq!((told(), second.cookies.borrow().contains_key("vestibule-browser")), (1, true));
 }
 
 /// Shows ASVS 6.5.1.

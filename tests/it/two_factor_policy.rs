@@ -105,7 +105,7 @@ fn an_open_session_is_asked_at_its_next_request_and_goes_on_where_it_was() {
     assert_eq!((swap.status, swap.header("hx-redirect")), (401, Some("/login/again?next=%2Faccount")));
     mate.post("/account", &[("name", "Changed")]).is_at("/login/again");
     mate.open("/iam/users?status=active").press("Continue").is_at("/login/factor");
-    assert!(!mate.cookies.borrow().contains_key("__Host-session"), "the session ended");
+    assert!(!mate.cookies.borrow().contains_key("vestibule-session"), "the session ended");
     mate.choose_factor("Email").type_factor(&app.mailed_code("mate@acme.example")).is_at("/iam/users");
     assert_eq!(mate.page().url, "/iam/users?status=active");
     mate.open("/account").sees_no("Changed");

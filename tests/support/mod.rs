@@ -281,7 +281,9 @@ pub fn settings(database: &database::Database) -> Config {
         },
         audit: Audit { days: 400 },
         deletion: Deletion { days: 7, name_days: 90 },
-        operations: Operations { drain_seconds: 0, metrics_listen: None },
+        operations: Operations { drain_seconds: 0, metrics_listen: None, hsts_subdomains: false },
         log: Log { json: false, filter: "off".into() },
+        file: None,
+        warnings: Vec::new(),
     }
 }

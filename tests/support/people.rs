@@ -358,13 +358,17 @@ impl<'a> Person<'a> {
     /// Steps 1 and 2 of the sign-up.
     pub fn reach_last_step(&self) -> &Self {
         self.open("/").click("Sign up").tick("Agree to all").press("Next");
+        self.fill_member().press("Next")
+    }
+
+    /// The fields of step 2.
+    pub fn fill_member(&self) -> &Self {
         self.fill("Company name", "Acme Cloud")
             .fill("Country", "KR")
             .fill("Business registration number", "120-81-47521")
             .fill("Representative’s name", "Mina Park")
             .fill("Company phone", "02-2345-6789")
             .fill("Billing and tax-invoice email", "billing@acme.example")
-            .press("Next")
     }
 
     /// The fields of step 3.

@@ -37,5 +37,5 @@ pub async fn log_out(visitor: Visitor, form: Form<LogoutForm>) -> Reply {
         Ok(name) => urls::login(&name, &form.next, &form.email),
         Err(_) => urls::LOGIN.to_owned(),
     };
-    Ok(see_other(next).notice(Text::new("login-logged-out")).header(clear, "\"cache\", \"storage\""))
+    Ok(see_other(next).notice(Text::new("login-logged-out")).header(clear, "\"storage\""))
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::progress::{InProgress, current};
+use super::progress::{InProgress, Lost, begin_again, found};
 use crate::auth::Visitor;
 use crate::failure::Failure;
 use crate::i18n::{Language, Text, filters};
@@ -58,9 +58,10 @@ impl Mailed {
     }
 }
 
-async fn made(visitor: &Visitor) -> Result<Option<(SignUp, Waiting, Option<Fate>)>, Failure> {
-    let Some(sign_up) = current(visitor).await? else {
-        return Ok(None);
+async fn made(visitor: &Visitor) -> Result<Result<(SignUp, Waiting, Option<Fate>), Lost>, Failure> {
+    let sign_up = match found(visitor).await? {
+        Ok(sign_up) => sign_up,
+        Err(lost) => return Ok(Err(lost)),
     };
     let id = sign_up.id.clone();
     let outcome = visitor.read(move |tx| {
@@ -70,7 +71,7 @@ async fn made(visitor: &Visitor) -> Result<Option<(SignUp, Waiting, Option<Fate>
         let fate = mail::store::newest(tx, &waiting.organization, &waiting.owner, "invitation")?;
         Ok(Some((waiting, fate)))
     });
-    Ok(outcome.await?.map(|(waiting, fate)| (sign_up, waiting, fate)))
+    Ok(outcome.await?.map(|(waiting, fate)| (sign_up, waiting, fate)).ok_or(Lost::Expired))
 }
 
 fn done_page(
@@ -96,8 +97,9 @@ fn done_page(
 
 /// `GET /signup/done`: what was mailed to whom, and what can still be corrected.
 pub async fn done(visitor: Visitor) -> Reply {
-    let Some((sign_up, waiting, fate)) = made(&visitor).await? else {
-        return Ok(see_other(urls::SIGN_UP));
+    let (sign_up, waiting, fate) = match made(&visitor).await? {
+        Ok(made) => made,
+        Err(lost) => return begin_again(&visitor, lost, None).await,
     };
     let page = done_page(&visitor, &sign_up, (waiting, fate.as_ref()), None, Problems::default());
     Ok(Answer::page(page).about(InProgress::from(&sign_up)))
@@ -112,8 +114,9 @@ pub struct CorrectionForm {
 
 /// `POST /signup/done`: a new mail, to a corrected address if it was changed.
 pub async fn correct(visitor: Visitor, form: Form<CorrectionForm>) -> Reply {
-    let Some((sign_up, waiting, fate)) = made(&visitor).await? else {
-        return Ok(see_other(urls::SIGN_UP));
+    let (sign_up, waiting, fate) = match made(&visitor).await? {
+        Ok(made) => made,
+        Err(lost) => return begin_again(&visitor, lost, None).await,
     };
     let refused = |problem: Text| {
         let page = done_page(

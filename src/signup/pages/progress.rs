@@ -9,7 +9,9 @@ use crate::signup::Answers;
 use crate::signup::store::{self, SignUp};
 use crate::store::StoreError;
 use crate::store::types::SignUpId;
+use crate::urls;
 use crate::web::form_token::{self, NotOpened, Subject};
+use crate::web::{Reply, see_other};
 
 /// What the pages of a sign-up are about.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,14 +48,66 @@ impl InProgress {
     }
 }
 
-/// The sign-up that the page is about; the row decides how long it lasts.
-pub(super) async fn current(visitor: &Visitor) -> Result<Option<SignUp>, Failure> {
+/// Why a page is about no sign-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// Neither form nor address names one.
+    Unnamed,
+    /// What names it was made in another browser, or was changed on the way.
+    Elsewhere,
+    /// It is past its time, and what was typed is deleted.
+    Expired,
+}
+
+impl Lost {
+    /// Step 1, which says why.
+    pub(super) fn url(self) -> &'static str {
+        match self {
+            Self::Unnamed | Self::Elsewhere => urls::SIGN_UP_ELSEWHERE,
+            Self::Expired => urls::SIGN_UP_EXPIRED,
+        }
+    }
+
+    /// What the address of step 1 says.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        match word {
+            "elsewhere" => Some(Self::Elsewhere),
+            "expired" => Some(Self::Expired),
+            _ => None,
+        }
+    }
+
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Self::Unnamed | Self::Elsewhere => "signup-lost-elsewhere",
+            Self::Expired => "signup-lost-expired",
+        }
+    }
+}
+
+/// The sign-up that the page is about, or why there is none; the row decides how long it lasts.
+pub(super) async fn found(visitor: &Visitor) -> Result<Result<SignUp, Lost>, Failure> {
     let id = match form_token::of_request::<InProgress>(visitor.request()) {
         Ok(subject) | Err(NotOpened::Expired(subject)) => subject.sign_up,
         Err(NotOpened::NoCookie) => return Err(Failure::NoCookies),
-        Err(NotOpened::Missing | NotOpened::Unreadable) => return Ok(None),
+        Err(NotOpened::Missing) => return Ok(Err(Lost::Unnamed)),
+        Err(NotOpened::Unreadable) => return Ok(Err(Lost::Elsewhere)),
     };
-    Ok(visitor.read(move |tx| store::find(tx, &id)).await?)
+    Ok(visitor.read(move |tx| store::find(tx, &id)).await?.ok_or(Lost::Expired))
+}
+
+/// The sign-up that the page is about.
+pub(super) async fn current(visitor: &Visitor) -> Result<Option<SignUp>, Failure> {
+    Ok(found(visitor).await?.ok())
+}
+
+/// Back to step 1 with the reason. What was typed into a later step of a sign-up that is past its time becomes a new one.
+pub(super) async fn begin_again(visitor: &Visitor, lost: Lost, typed: Option<Answers>) -> Reply {
+    let back = see_other(lost.url());
+    match typed.filter(|_| lost == Lost::Expired) {
+        Some(answers) => Ok(back.about(begin(visitor, InProgress::new(visitor.app()), answers).await?)),
+        None => Ok(back),
+    }
 }
 
 /// Begins the sign-up of a page. One of that name that was begun before, and is over, gives way to another.

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::i18n::{Language, Text, filters};
 use crate::organizations::{self, OrganizationName};
 use crate::problem::Problem;
-use crate::signup::pages::progress::{InProgress, begin, current, keep};
+use crate::signup::pages::progress::{InProgress, Lost, begin, begin_again, current, found, keep};
 use crate::signup::store::SignUp;
 use crate::signup::{Answers, CompleteError, MemberForm, OrganizationForm, Step, TermsForm};
 use crate::text;
@@ -25,6 +25,8 @@ struct TermsPage {
     terms: Vec<Term>,
     language: Language,
     asks_code: bool,
+    /// Why one is back at the beginning.
+    notice: Option<Text>,
 }
 
 #[derive(Template)]
@@ -78,22 +80,35 @@ fn closed(visitor: &Visitor) -> Option<Answer> {
 fn terms_page(visitor: &Visitor, form: TermsForm, problems: Problems) -> TermsPage {
     let config = &visitor.app().config;
     let asks_code = matches!(config.sign_up, config::SignUp::Codes(_));
-    TermsPage { form, problems, terms: config.terms.clone(), language: visitor.language(), asks_code }
+    TermsPage { form, problems, terms: config.terms.clone(), language: visitor.language(), asks_code, notice: None }
+}
+
+/// Why one comes back to step 1.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LostQuery {
+    lost: String,
 }
 
 /// `GET /signup`: step 1. Its address names the sign-up, so that Back leads to the same one.
-pub async fn terms(visitor: Visitor) -> Reply {
+pub async fn terms(visitor: Visitor, query: Query<LostQuery>) -> Reply {
     if let Some(closed) = closed(&visitor) {
         return Ok(closed);
     }
-    let page = |terms| Answer::page(terms_page(&visitor, terms, Problems::default()));
-    Ok(match (current(&visitor).await?, InProgress::of_page(&visitor)) {
-        (Some(sign_up), _) if sign_up.made.is_none() => {
+    let lost = Lost::of(&query.0.lost);
+    let page = |terms| {
+        let notice = lost.map(|lost| Text::new(lost.told()));
+        Answer::page(TermsPage { notice, ..terms_page(&visitor, terms, Problems::default()) })
+    };
+    Ok(match (found(&visitor).await?, InProgress::of_page(&visitor)) {
+        (Ok(sign_up), _) if sign_up.made.is_none() => {
             let about = InProgress::from(&sign_up);
             page(sign_up.answers.terms).about(about)
         }
-        (None, Some(about)) => page(TermsForm::default()).about(about),
-        (_, _) => see_other(urls::SIGN_UP).about(InProgress::new(visitor.app())),
+        // One that was named and not begun yet has no row, as one that is past its time.
+        (Err(Lost::Expired), Some(about)) => page(TermsForm::default()).about(about),
+        (Err(Lost::Elsewhere), _) => see_other(Lost::Elsewhere.url()).about(InProgress::new(visitor.app())),
+        (_, _) => see_other(lost.map_or(urls::SIGN_UP, Lost::url)).about(InProgress::new(visitor.app())),
     })
 }
 
@@ -127,13 +142,14 @@ pub async fn agree(visitor: Visitor, form: Form<TermsForm>) -> Reply {
     Ok(see_other(urls::SIGN_UP_MEMBER).about(about))
 }
 
-/// The sign-up in progress, if it has come as far as `step`; else where to go instead.
-async fn at(visitor: &Visitor, step: Step) -> Result<Result<SignUp, Answer>, Failure> {
+/// The sign-up in progress, if it has come as far as `step`; else where to go instead. `typed` is what a form brought.
+async fn at(visitor: &Visitor, step: Step, typed: Option<Answers>) -> Result<Result<SignUp, Answer>, Failure> {
     if let Some(closed) = closed(visitor) {
         return Ok(Err(closed));
     }
-    let Some(sign_up) = current(visitor).await? else {
-        return Ok(Err(see_other(urls::SIGN_UP)));
+    let sign_up = match found(visitor).await? {
+        Ok(sign_up) => sign_up,
+        Err(lost) => return Ok(Err(begin_again(visitor, lost, typed).await?)),
     };
     let about = InProgress::from(&sign_up);
     if sign_up.made.is_some() {
@@ -153,7 +169,7 @@ fn member_page(visitor: &Visitor, mut form: MemberForm, problems: Problems) -> M
 
 /// `GET /signup/member`: step 2.
 pub async fn member(visitor: Visitor) -> Reply {
-    Ok(match at(&visitor, Step::Member).await? {
+    Ok(match at(&visitor, Step::Member, None).await? {
         Ok(sign_up) => {
             let about = InProgress::from(&sign_up);
             Answer::page(member_page(&visitor, sign_up.answers.member, Problems::default())).about(about)
@@ -164,7 +180,8 @@ pub async fn member(visitor: Visitor) -> Reply {
 
 /// `POST /signup/member`: [Next], or [Back] with what was typed kept.
 pub async fn save_member(visitor: Visitor, form: Form<MemberForm>) -> Reply {
-    let sign_up = match at(&visitor, Step::Member).await? {
+    let typed = Answers { member: MemberForm { go: String::new(), ..form.0.clone() }, ..Answers::default() };
+    let sign_up = match at(&visitor, Step::Member, Some(typed)).await? {
         Ok(sign_up) => sign_up,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -208,7 +225,7 @@ pub struct NameQuery {
 
 /// `GET /signup/organization`: step 3; with a name also whether that name is available.
 pub async fn organization(visitor: Visitor, query: Query<NameQuery>) -> Reply {
-    let sign_up = match at(&visitor, Step::Organization).await? {
+    let sign_up = match at(&visitor, Step::Organization, None).await? {
         Ok(sign_up) => sign_up,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -235,7 +252,9 @@ async fn availability(visitor: &Visitor, typed: &str) -> Result<Option<Result<St
 
 /// `POST /signup/organization`: [Complete], or [Back] with what was typed kept.
 pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
-    let sign_up = match at(&visitor, Step::Organization).await? {
+    let typed = OrganizationForm { go: String::new(), ..form.0.clone() };
+    let kept = Answers { organization: typed, ..Answers::default() };
+    let sign_up = match at(&visitor, Step::Organization, Some(kept)).await? {
         Ok(sign_up) => sign_up,
         Err(elsewhere) => return Ok(elsewhere),
     };

@@ -166,7 +166,7 @@ fn strangers(server: &Server) -> Vec<Attack> {
             "wrong passwords from random /64s of one /48",
             42,
             Box::new(move |number| {
-                let headers = format!("{}Cookie: __Host-pending={cookie}\r\n", from(neighbour(number)));
+                let headers = format!("{}Cookie: vestibule-pending={cookie}\r\n", from(neighbour(number)));
                 let email = format!("stranger-{number}@example.org");
                 let fields = [("email", email.as_str()), ("password", "not the password"), ("form_token", &token)];
                 http::post(&wrong, &format!("/login/{}", organization(3)), &headers, &fields)
@@ -182,7 +182,7 @@ fn login_page(server: &Server) -> Outcome<(String, String)> {
         let path = format!("/login/{}", organization(3));
         connection.exchange(&http::get(&server.host, &path, &from("192.0.2.9"))).await?;
         let token = http::token(&connection.body()).ok_or("the login page says not what it is about")?;
-        Ok((connection.cookie("__Host-pending").ok_or("no cookie")?, token))
+        Ok((connection.cookie("vestibule-pending").ok_or("no cookie")?, token))
     })
 }
 
@@ -194,8 +194,8 @@ fn one_session(server: &Server) -> Outcome<Attack> {
         let headers = format!("{}Cookie: {cookies}\r\n", from("192.0.2.1"));
         connection.exchange(&http::get(&host, "/account/password", &headers)).await?;
         let token = http::token(&connection.body()).ok_or("the page of the password says not what it is about")?;
-        let pending = connection.cookie("__Host-pending").ok_or("no cookie")?;
-        Ok::<_, Box<dyn std::error::Error>>((format!("{cookies}; __Host-pending={pending}"), token))
+        let pending = connection.cookie("vestibule-pending").ok_or("no cookie")?;
+        Ok::<_, Box<dyn std::error::Error>>((format!("{cookies}; vestibule-pending={pending}"), token))
     })?;
     let next = move |_| {
         let headers = format!("{}Cookie: {cookie}\r\n", from("192.0.2.1"));

@@ -187,8 +187,8 @@ impl<'a> Crowd<'a> {
     async fn log_in(&self, connection: &mut Connection) -> std::io::Result<End> {
         let status = self.regulars.log_in(connection, &self.front.host).await?;
         let end = ended(connection, status, 303);
-        if let (End::Fine, Some(session)) = (end, connection.cookie("__Host-session")) {
-            self.acknowledged.borrow_mut().push(format!("__Host-session={session}"));
+        if let (End::Fine, Some(session)) = (end, connection.cookie("vestibule-session")) {
+            self.acknowledged.borrow_mut().push(format!("vestibule-session={session}"));
         }
         Ok(end)
     }
@@ -339,8 +339,8 @@ fn sessions(front: &Server) -> Outcome<Vec<String>> {
             let attempt = Attempt::right(number % ORGANIZATIONS, 0, address(300_000 + number));
             let request = attempt.begin(&mut connection, &front.host, "").await?;
             let status = connection.exchange(&request).await?;
-            let session = connection.cookie("__Host-session").filter(|_| status == 303);
-            sessions.push(format!("__Host-session={}", session.ok_or("an owner could not log in")?));
+            let session = connection.cookie("vestibule-session").filter(|_| status == 303);
+            sessions.push(format!("vestibule-session={}", session.ok_or("an owner could not log in")?));
         }
         Ok(sessions)
     })

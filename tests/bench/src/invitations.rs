@@ -29,14 +29,14 @@ pub fn register(server: &Server, session: &str, round: usize) -> Outcome<Registr
         let mut connection = Connection::open(server.address).await?;
         // The form carries what its page was about, for this browser.
         connection.exchange(&http::get(&server.host, "/iam/users/bulk", &format!("Cookie: {session}\r\n"))).await?;
-        let pending = connection.cookie("__Host-pending").unwrap_or_default();
+        let pending = connection.cookie("vestibule-pending").unwrap_or_default();
         let page = connection.body();
         let token = page.split_once("name=\"form_token\" value=\"").and_then(|(_, rest)| rest.split('"').next());
         let token = part("form_token", token.ok_or("the page of a registration has no form token")?);
         let body = format!("{token}{}{}--{border}--\r\n", part("language", "en"), part("lines", &list));
         let request = format!(
             "POST /iam/users/bulk HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: same-origin\r\n\
-             Cookie: {session}; __Host-pending={pending}\r\n\
+             Cookie: {session}; vestibule-pending={pending}\r\n\
              Content-Type: multipart/form-data; boundary={border}\r\nContent-Length: {}\r\n\r\n{body}",
             server.host,
             body.len()

@@ -39,11 +39,11 @@ impl Attempt {
     pub async fn begin(&self, connection: &mut Connection, host: &str, cookies: &str) -> std::io::Result<Vec<u8>> {
         let path = format!("/login/{}", self.organization);
         let status = connection.exchange(&http::get(host, &path, &self.from())).await?;
-        let (Some(token), Some(browser)) = (http::token(&connection.body()), connection.cookie("__Host-pending"))
+        let (Some(token), Some(browser)) = (http::token(&connection.body()), connection.cookie("vestibule-pending"))
         else {
             return Err(std::io::Error::other(format!("GET {path} was answered with {status}")));
         };
-        let headers = format!("{}Cookie: {cookies}__Host-pending={browser}\r\n", self.from());
+        let headers = format!("{}Cookie: {cookies}vestibule-pending={browser}\r\n", self.from());
         let fields =
             [("email", self.email.as_str()), ("password", self.password.as_str()), ("form_token", token.as_str())];
         Ok(http::post(host, &path, &headers, &fields))
@@ -65,11 +65,13 @@ pub fn owner(server: &Server, times: usize) -> Outcome<String> {
             let attempt = Attempt::right(0, 0, Ipv4Addr::new(192, 0, 2, 1));
             let request = attempt.begin(&mut connection, &server.host, &browser).await?;
             let status = connection.exchange(&request).await?;
-            session = connection.cookie("__Host-session").filter(|_| status == 303);
-            browser =
-                connection.cookie("__Host-browser").map(|token| format!("__Host-browser={token}; ")).unwrap_or(browser);
+            session = connection.cookie("vestibule-session").filter(|_| status == 303);
+            browser = connection
+                .cookie("vestibule-browser")
+                .map(|token| format!("vestibule-browser={token}; "))
+                .unwrap_or(browser);
         }
-        Ok(format!("__Host-session={}", session.ok_or("the owner could not log in")?))
+        Ok(format!("vestibule-session={}", session.ok_or("the owner could not log in")?))
     })
 }
 
@@ -99,8 +101,8 @@ impl Regulars {
         let browser = self.browsers()[number].clone();
         let request = attempt.begin(connection, host, &browser).await?;
         let status = connection.exchange(&request).await?;
-        if let Some(token) = connection.cookie("__Host-browser") {
-            self.browsers()[number] = format!("__Host-browser={token}; ");
+        if let Some(token) = connection.cookie("vestibule-browser") {
+            self.browsers()[number] = format!("vestibule-browser={token}; ");
         }
         Ok(status)
     }
@@ -114,7 +116,7 @@ pub fn rate(server: &Server, regulars: &Regulars, clients: usize, span: Duration
         let mut connection = Connection::open(server.address).await?;
         loop {
             let status = regulars.log_in(&mut connection, &server.host).await?;
-            if status != 303 || connection.cookie("__Host-session").is_none() {
+            if status != 303 || connection.cookie("vestibule-session").is_none() {
                 return Err(std::io::Error::other(format!("a login was answered with {status}")));
             }
             if Instant::now() > deadline {

@@ -98,8 +98,8 @@ async fn owner(connection: &mut Connection, server: &Server, organization: &str)
     let attempt = Attempt { organization: organization.to_owned(), ..Attempt::right(0, 0, [192, 0, 2, 9].into()) };
     let request = attempt.begin(connection, &server.host, "").await?;
     let status = connection.exchange(&request).await?;
-    let session = connection.cookie("__Host-session").filter(|_| status == 303);
-    Ok(format!("Cookie: __Host-session={}\r\n", session.ok_or("the owner could not log in")?))
+    let session = connection.cookie("vestibule-session").filter(|_| status == 303);
+    Ok(format!("Cookie: vestibule-session={}\r\n", session.ok_or("the owner could not log in")?))
 }
 
 /// Milliseconds of a page.

@@ -79,8 +79,13 @@ static SEALED: LazyLock<Vec<u8>> = LazyLock::new(|| KEYS.ring.seal(&SystemEntrop
 
 pub fn cookies() -> Vec<Vec<u8>> {
     let signed = format!("{}={}", jar::FLASH, Cookie::new(jar::FLASH, OURS.as_str()).stripped().encoded());
-    let mut all =
-        seeds(&[&signed, "__Host-flash=x; __Host-flash=y", "__Host-session=%00%ff", "a=b; ; =; c", "__Host-login="]);
+    let mut all = seeds(&[
+        &signed,
+        "vestibule-flash=x; vestibule-flash=y",
+        "vestibule-session=%00%ff",
+        "a=b; ; =; c",
+        "vestibule-pending=",
+    ]);
     all.push(SEALED.clone());
     all
 }

@@ -77,7 +77,7 @@ fn no_other_way_in_passes_the_list_by() {
     jun.register_password("jun@acme.example", PASSWORD).is_at("/login/acme");
     jun.log_in("acme", "jun@acme.example", PASSWORD).gets(403);
     for person in [&outside, &jun] {
-        assert!(!person.cookies.borrow().contains_key("__Host-session"));
+        assert!(!person.cookies.borrow().contains_key("vestibule-session"));
     }
     // Half way when the list came into force: the code is not the way in, either.
     app.database.execute("UPDATE organizations SET console_access = NULL");
@@ -161,7 +161,7 @@ fn many_requests_of_one_session_at_once_leave_it_as_it_was() {
             *twin.cookies.borrow_mut() = cookies.clone();
             let piece = [("HX-Request", "true"), ("HX-Target", "div#results")];
             let answer = twin.request("GET", paths[number % 5], if number % 2 == 0 { &[] } else { &piece }, "");
-            (answer.status, twin.cookies.borrow()["__Host-session"] == cookies["__Host-session"])
+            (answer.status, twin.cookies.borrow()["vestibule-session"] == cookies["vestibule-session"])
         });
         assert!(statuses.iter().all(|(status, same)| matches!(status, 200 | 303) && *same), "{statuses:?}");
     }

@@ -80,7 +80,7 @@ fn a_hint_of_an_organization_fills_a_field_and_does_nothing_else() {
     let owner = app.owner();
     let visitor = app.visitor();
     for person in [&owner, &visitor] {
-        person.cookies.borrow_mut().insert("__Host-organization".into(), "rival".into());
+        person.cookies.borrow_mut().insert("vestibule-organization".into(), "rival".into());
     }
     visitor.open("/login");
     assert_eq!(visitor.page().value("Organization name").as_deref(), Some("rival"));
@@ -89,7 +89,7 @@ fn a_hint_of_an_organization_fills_a_field_and_does_nothing_else() {
     owner.open("/iam/users?organization=rival&organization_id=rival").sees("1 of 1 user");
     visitor.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console").sees_no("rival");
     // What is no name at all is not even that.
-    visitor.cookies.borrow_mut().insert("__Host-organization".into(), "%22%3E%3Cscript%3E".into());
+    visitor.cookies.borrow_mut().insert("vestibule-organization".into(), "%22%3E%3Cscript%3E".into());
     visitor.open("/logout").press("Log out").open("/login").gets(200).sees_no("<script>");
     app.deliver();
 }

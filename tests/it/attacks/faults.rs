@@ -21,7 +21,7 @@ fn asvs_16_5_3_a_gate_that_cannot_be_read_is_closed() {
         let visitor = app.visitor();
         let answer = attempt(&visitor, "acme", "owner@acme.example", PASSWORD);
         assert_ne!(answer.header("location"), Some("/console"), "without {table}");
-        assert!(!visitor.cookies.borrow().contains_key("__Host-session"), "without {table}");
+        assert!(!visitor.cookies.borrow().contains_key("vestibule-session"), "without {table}");
         assert!(!answer.text().contains(table) && !answer.text().contains("SELECT"), "without {table}");
         if ["sessions", "users", "organizations"].contains(&table) {
             let answer = owner.request("GET", "/iam/users", &[], "");
@@ -57,7 +57,7 @@ fn asvs_16_5_3_a_gate_that_cannot_be_read_is_closed() {
     app.database.execute("ALTER TABLE code_counts RENAME TO code_counts_away");
     let answer = person.request("POST", "/login/factor/code", &[], &encode(&[("one_time_code", &code)]));
     assert_ne!(answer.header("location"), Some("/console"));
-    assert!(!person.cookies.borrow().contains_key("__Host-session"));
+    assert!(!person.cookies.borrow().contains_key("vestibule-session"));
     app.database.execute("ALTER TABLE code_counts_away RENAME TO code_counts");
     app.deliver();
 }

@@ -92,7 +92,7 @@ fn asvs_16_4_1_a_log_line_is_one_line_and_holds_no_secret() {
         assert!(matches!(browser.send("GET", path, &[]).status, 400 | 404), "{path}");
     }
     browser.send("POST", "/account", &[("name", "a\n{\"level\":\"ERROR\",\"message\":\"forged\"}\u{1b}[2J")]);
-    let session = browser.cookies.iter().find(|(name, _)| name == "__Host-session").unwrap().1.clone();
+    let session = browser.cookies.iter().find(|(name, _)| name == "vestibule-session").unwrap().1.clone();
     let secret = session[session.len() - 43..].to_owned();
     drop(server);
 

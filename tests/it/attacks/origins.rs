@@ -17,13 +17,19 @@ fn asvs_3_5_1_no_change_is_made_for_another_site() {
     app.deliver();
     let cookies: Vec<String> = owner.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
     let cookies = cookies.join("; ");
-    let shapes: [&[(&str, &str)]; 9] = [
+    let shapes: [&[(&str, &str)]; 15] = [
         &[],
         &[("Origin", "null")],
         &[("Origin", "http://evil.test")],
         &[("Origin", "http://localhost:8080.evil.test")],
         &[("Origin", "https://localhost:8080")],
-        &[("Referer", "http://localhost:8080/account")],
+        &[("Referer", "http://localhost:8080.evil.test/account")],
+        &[("Referer", "http://evil.test/http://localhost:8080/")],
+        &[("Referer", "http://localhost:8080@evil.test/")],
+        &[("Referer", "")],
+        &[("Origin", ""), ("Referer", "http://localhost:8080/account")],
+        &[("Origin", "null"), ("Referer", "http://localhost:8080/account")],
+        &[("Sec-Fetch-Site", "cross-site"), ("Referer", "http://localhost:8080/account")],
         &[("Sec-Fetch-Site", "cross-site"), ("Origin", "http://localhost:8080")],
         &[("Sec-Fetch-Site", "same-site"), ("Origin", "http://localhost:8080")],
         &[("Sec-Fetch-Site", "SAME-ORIGIN, cross-site")],

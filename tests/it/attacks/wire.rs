@@ -206,7 +206,12 @@ fn a_request_for_another_host_is_refused_wherever_the_host_stands() {
     ] {
         let heard = post(target, host);
         assert_eq!(heard.statuses, [421], "{target} for {host}");
-        assert!(!heard.text.contains("evil.test"), "{target} for {host}: nothing comes back");
+        // On loopback the page says what came, as text; nothing else comes back.
+        let mut rest = heard.text.split("<code>");
+        let before = rest.next().unwrap_or_default().to_owned();
+        let after = rest.map(|part| part.split_once("</code>").map_or(part, |(_, after)| after));
+        let around = before + &after.collect::<String>();
+        assert!(!around.contains("evil.test"), "{target} for {host}: nothing comes back");
     }
     let mails = app.mail_to("owner@acme.example");
     let resets: Vec<_> = mails.iter().filter(|mail| mail.subject.contains("new password")).collect();

@@ -9,7 +9,7 @@ use super::{Company, OWNER, ended};
 use crate::support::Person;
 
 const MATE: &str = "mate@acme.example";
-const TRIP: &str = "__Host-trip";
+const TRIP: &str = "vestibule-trip";
 
 /// "acme" and "rival", each with its provider in force, and the same two people in both.
 fn two() -> Company {
@@ -123,7 +123,7 @@ fn codes_states_and_cookies_of_one_organization_are_worth_nothing_in_the_other()
             }
         }
         for person in [&one, &other] {
-            assert!(!person.cookies.borrow().contains_key("__Host-session"), "{bend}");
+            assert!(!person.cookies.borrow().contains_key("vestibule-session"), "{bend}");
         }
     }
     assert_eq!(places(&company), before, "no session but those from before");

@@ -96,7 +96,7 @@ impl Company {
     /// Where the provider sends a browser back to.
     pub fn back(&self, address: &str) -> String {
         let location = redirect_of(address);
-        let path = location.strip_prefix("http://localhost:8080");
+        let path = location.strip_prefix(self.app.config.public_url.origin());
         path.unwrap_or_else(|| panic!("sent to {location}")).to_owned()
     }
 

@@ -78,7 +78,7 @@ pub fn is_refused(company: &Company, person: &Person<'_>, case: &str, kind: &str
     for said in [GOSSIP, "AADSTS", "server_error", "invalid_", &company.provider.origin()] {
         assert!(!html.contains(said), "{case}: {said}");
     }
-    assert!(!person.cookies.borrow().contains_key("__Host-session"), "{case}");
+    assert!(!person.cookies.borrow().contains_key("vestibule-session"), "{case}");
 }
 
 #[track_caller]

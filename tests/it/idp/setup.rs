@@ -50,10 +50,14 @@ fn the_issuer_fills_the_form_in() {
 fn the_test_says_what_failed_and_what_the_provider_does_not_tell() {
     let company = Company::open();
     let owner = company.by_password("acme", OWNER);
-    let before = (owner.cookies.borrow()["__Host-session"].clone(), company.sessions());
+    let before = (owner.cookies.borrow()["vestibule-session"].clone(), company.sessions());
     company.provider.seat("acme", "somebody", "other@acme.example");
     company.tests(&owner, "acme");
-    assert_eq!((owner.cookies.borrow()["__Host-session"].clone(), company.sessions()), before, "a test logs nobody in");
+    assert_eq!(
+        (owner.cookies.borrow()["vestibule-session"].clone(), company.sessions()),
+        before,
+        "a test logs nobody in"
+    );
     owner.sees("The test failed").sees("other@acme.example").sees("E-mail match Failed");
     company.provider.seat("acme", "owner-1", OWNER);
     company.provider.change("acme", |tenant| {

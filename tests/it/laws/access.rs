@@ -17,7 +17,7 @@ fn nobody_gets_past_the_login() {
     let owner = app.owner();
     let ended = ended_session(&app);
     let forged = app.visitor();
-    forged.cookies.borrow_mut().insert("__Host-session".to_owned(), format!("{}{}", "0".repeat(44), walk::NO_TOKEN));
+    forged.cookies.borrow_mut().insert("vestibule-session".to_owned(), format!("{}{}", "0".repeat(44), walk::NO_TOKEN));
     let mut looker = Looker::at(&app.database);
     let before = looker.look();
     let ids = walk::ids_of(&before, "acme");

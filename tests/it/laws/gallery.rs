@@ -245,7 +245,7 @@ fn overtaken(gallery: &mut Gallery) {
         gallery.hang(format!("a form of no page in {}", language.word()), *language, &unknown);
         *stranger.cookies.borrow_mut() = owner.cookies.borrow().clone();
         let token = owner.token().expect("a console page was seen");
-        for name in ["__Host-session", "__Host-language"] {
+        for name in ["vestibule-session", "vestibule-language"] {
             stranger.cookies.borrow_mut().remove(name);
         }
         stranger.log_in("beta", "boss@beta.example", PASSWORD).is_at("/console");

@@ -194,7 +194,7 @@ fn session_of(person: &Person<'_>) -> String {
     let cookies = person.cookies.borrow();
     // The cookie is signed: the secret stands at its end.
     let secret = cookies
-        .get("__Host-session")
+        .get("vestibule-session")
         .and_then(|value| value.get(value.len().saturating_sub(43)..))
         .and_then(Token::parse);
     let Some(secret) = secret else { return String::new() };

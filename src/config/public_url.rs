@@ -1,0 +1,72 @@
+//! The URL that people open.
+
+/// The public URL, without a trailing slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    origin: String,
+    host: String,
+}
+
+impl PublicUrl {
+    /// Parses a URL that is only scheme, host and port.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = url::Url::parse(text).map_err(|cause| cause.to_string())?;
+        // A final dot means the same host.
+        let host = url.host_str().ok_or("has no host")?.trim_end_matches('.').to_owned();
+        if host.is_empty() {
+            return Err("has no host".to_owned());
+        }
+        let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        if !plain {
+            return Err("must be only scheme, host and port".to_owned());
+        }
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err("must begin with https://".to_owned());
+        }
+        let host = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+        Ok(Self { origin: format!("{}://{host}", url.scheme()), host })
+    }
+
+    /// Scheme, host and port: what browsers send as `Origin`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Host and port: what browsers send as `Host`.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether a `Host` header names this host: in any case, with or without the scheme's own port and a final dot.
+    pub fn is_host(&self, host: &str) -> bool {
+        Self::parse(&format!("{}://{host}", self.scheme())).is_ok_and(|named| named.host == self.host)
+    }
+
+    /// Whether an `Origin` or the beginning of a `Referer` is this one.
+    pub fn is_origin_of(&self, address: &str) -> bool {
+        let Ok(url) = url::Url::parse(address) else { return false };
+        url.scheme() == self.scheme()
+            && Self::parse(&url.origin().ascii_serialization()).is_ok_and(|named| named == *self)
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.is_https() { "https" } else { "http" }
+    }
+
+    /// The host name alone.
+    pub fn host_name(&self) -> &str {
+        self.host
+            .rsplit_once(':')
+            .map_or(&self.host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { &self.host })
+    }
+
+    /// Whether it is https.
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+
+    /// An absolute link to `path`.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+}
