@@ -83,6 +83,16 @@ fn sent(request: &HttpRequest, name: &'static str) -> Option<Cookie<'static>> {
     Some(cookie)
 }
 
+/// Name and value of every cookie sent whose name begins with `start`, under the names that they have on https.
+pub fn beginning_with(request: &HttpRequest, start: &'static str) -> Vec<(String, String)> {
+    let (all, sent_as) = (request.cookies(), name_at(&App::of(request).config, start));
+    let all = all.iter().flat_map(|all| all.iter());
+    let named = |cookie: &Cookie<'_>| {
+        Some((format!("{start}{}", cookie.name().strip_prefix(&sent_as)?), cookie.value().to_owned()))
+    };
+    all.filter_map(named).collect()
+}
+
 /// The value that the browser sent.
 pub fn value(request: &HttpRequest, name: &'static str) -> Option<String> {
     sent(request, name).map(|cookie| cookie.value().to_owned())
@@ -98,7 +108,13 @@ pub fn signed(cookie: Cookie<'static>, key: &Key) -> Cookie<'static> {
 
 /// The value of a signed cookie, when the signature is ours.
 pub fn signed_value(request: &HttpRequest, name: &'static str, key: &Key) -> Option<String> {
+    opened(sent(request, name)?, key)
+}
+
+/// The value of `cookie`, when it is signed by `key` for its name.
+pub fn opened(cookie: Cookie<'static>, key: &Key) -> Option<String> {
+    let name = cookie.name().to_owned();
     let mut jar = CookieJar::new();
-    jar.add_original(sent(request, name)?);
-    jar.signed(key).get(name).map(|cookie| cookie.value().to_owned())
+    jar.add_original(cookie);
+    jar.signed(key).get(&name).map(|cookie| cookie.value().to_owned())
 }

@@ -66,10 +66,7 @@ pub fn leave(request: &HttpRequest, carried: Carried) -> Answer {
 
 /// The cookies of a browser's trips, the oldest first.
 fn underway(request: &HttpRequest) -> Vec<(String, String)> {
-    let prefix = format!("{}-", cookies::TRIP);
-    let all = request.cookies().map(|all| all.to_vec()).unwrap_or_default();
-    let trips = all.into_iter().filter(|cookie| cookie.name().starts_with(&prefix));
-    let mut trips: Vec<_> = trips.map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned())).collect();
+    let mut trips = cookies::beginning_with(request, cookies::TRIP);
     trips.sort();
     trips
 }

@@ -15,6 +15,7 @@ use crate::signup::store::SignUp;
 use crate::signup::{Answers, CompleteError, MemberForm, OrganizationForm, Step, TermsForm};
 use crate::text;
 use crate::urls;
+use crate::web::form_token;
 use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
 
 #[derive(Template)]
@@ -100,14 +101,14 @@ pub async fn terms(visitor: Visitor, query: Query<LostQuery>) -> Reply {
         let notice = lost.map(|lost| Text::new(lost.told()));
         Answer::page(TermsPage { notice, ..terms_page(&visitor, terms, Problems::default()) })
     };
-    Ok(match (found(&visitor).await?, InProgress::of_page(&visitor)) {
+    // One that was named and not begun yet has no row, as one that is past its time; the time of its name tells them apart.
+    Ok(match (found(&visitor).await?, form_token::of_request::<InProgress>(visitor.request())) {
         (Ok(sign_up), _) if sign_up.made.is_none() => {
             let about = InProgress::from(&sign_up);
             page(sign_up.answers.terms).about(about)
         }
-        // One that was named and not begun yet has no row, as one that is past its time.
-        (Err(Lost::Expired), Some(about)) => page(TermsForm::default()).about(about),
-        (Err(Lost::Elsewhere), _) => see_other(Lost::Elsewhere.url()).about(InProgress::new(visitor.app())),
+        (Err(Lost::Expired), Ok(about)) => page(TermsForm::default()).about(about),
+        (Err(now @ (Lost::Elsewhere | Lost::Expired)), _) => see_other(now.url()).about(InProgress::new(visitor.app())),
         (_, _) => see_other(lost.map_or(urls::SIGN_UP, Lost::url)).about(InProgress::new(visitor.app())),
     })
 }

@@ -79,13 +79,8 @@ static SEALED: LazyLock<Vec<u8>> = LazyLock::new(|| KEYS.ring.seal(&SystemEntrop
 
 pub fn cookies() -> Vec<Vec<u8>> {
     let signed = format!("{}={}", jar::FLASH, Cookie::new(jar::FLASH, OURS.as_str()).stripped().encoded());
-    let mut all = seeds(&[
-        &signed,
-        "vestibule-flash=x; vestibule-flash=y",
-        "vestibule-session=%00%ff",
-        "a=b; ; =; c",
-        "vestibule-pending=",
-    ]);
+    let mut all =
+        seeds(&[&signed, "__Host-flash=x; __Host-flash=y", "__Host-session=%00%ff", "a=b; ; =; c", "__Host-pending="]);
     all.push(SEALED.clone());
     all
 }
@@ -94,11 +89,11 @@ pub fn cookies() -> Vec<Vec<u8>> {
 pub fn cookie_values(data: &[u8]) {
     if let Ok(value) = HeaderValue::from_bytes(data) {
         let request = TestRequest::default().insert_header((COOKIE, value)).to_http_request();
-        if let Some(value) = jar::signed_value(&request, jar::FLASH, &KEYS.cookies) {
+        if let Some(value) = request.cookie(jar::FLASH).and_then(|cookie| jar::opened(cookie, &KEYS.cookies)) {
             assert_eq!(value, PLAIN, "a signature that we did not make");
         }
         for name in [jar::SESSION, jar::PENDING, jar::BROWSER, jar::ORGANIZATION] {
-            if let Some(token) = jar::value(&request, name).as_deref().and_then(Token::parse) {
+            if let Some(token) = request.cookie(name).and_then(|cookie| Token::parse(cookie.value())) {
                 assert_eq!(
                     Token::parse(token.expose()).map(|again| again.expose().to_owned()).as_deref(),
                     Some(token.expose())

@@ -10,7 +10,7 @@ fn is_stranded(person: &Person<'_>, case: &str) {
     assert_eq!(page.status, 400, "{case}");
     assert!(page.text().contains("begun in another browser, or it was already used. Start again"), "{case}");
     assert!(page.all(".ref").is_empty() && page.link("Back to login").is_some(), "{case}");
-    assert!(!person.cookies.borrow().contains_key("__Host-session"), "{case}");
+    assert!(!person.cookies.borrow().contains_key("vestibule-session"), "{case}");
 }
 
 /// Shows ASVS 7.6.2, 10.1.2, 10.2.2; attacks 47, 48, 49.

@@ -38,10 +38,13 @@ const SETTINGS: &[(&str, &str)] = &[
     ("src/config/reader.rs", "parse::<i64>"),
     ("src/config/settings.rs", ".trim()"),
     ("src/config/settings.rs", "parse::<IpAddr>"),
+    ("src/config/settings.rs", "eq_ignore_ascii_case("),
     ("src/config/settings.rs", "trim_matches("),
     ("src/config/sms.rs", ".trim()"),
     ("src/outbound/allowances.rs", "parse::<IpAddr>"),
     ("src/secrets.rs", ".trim()"),
+    ("src/store/address.rs", "is_whitespace()"),
+    ("src/store/connection.rs", ".trim()"),
 ];
 
 /// What a machine sends, which is compared as it came.
