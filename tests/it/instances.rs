@@ -319,7 +319,7 @@ fn a_rolling_restart_loses_no_request() {
 fn log_in_once(door: &Door) {
     let page = client::send_by(door, "GET", "/login/acme", &[("X-Forwarded-For", "203.0.113.5")], b"").unwrap();
     let token = client::form_token(&page.text());
-    let cookie = page.headers("set-cookie").into_iter().find(|line| line.starts_with("vestibule-pending=")).unwrap();
+    let cookie = page.headers("set-cookie").into_iter().find(|line| line.starts_with("__Host-pending=")).unwrap();
     let cookie = cookie.split(';').next().unwrap();
     let post = |path: &str, fields: &[(&str, &str)]| {
         let headers = [
@@ -334,5 +334,5 @@ fn log_in_once(door: &Door) {
         answer
     };
     let second = post("/login/acme", &[("email", EMAIL), ("password", PASSWORD), ("form_token", &token)]);
-    assert!(second.headers("set-cookie").iter().any(|line| line.starts_with("vestibule-session=")), "{second:?}");
+    assert!(second.headers("set-cookie").iter().any(|line| line.starts_with("__Host-session=")), "{second:?}");
 }
