@@ -17,7 +17,7 @@ use crate::metrics::Metrics;
 use crate::oidc::Keys;
 use crate::outbound::Outbound;
 use crate::store::{self, Store};
-use crate::web::Told;
+use crate::web::{SparseLog, Told};
 
 /// The wired application. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -65,6 +65,8 @@ pub struct Inner {
     pub metrics: Metrics,
     /// Which refusals the log was told of lately.
     pub told: Told,
+    /// Keeps a flood of requests that are too many out of the log.
+    pub busy_log: SparseLog,
 }
 
 impl std::ops::Deref for App {
@@ -114,6 +116,7 @@ impl App {
             deliveries: Deliveries::default(),
             metrics,
             told: Told::default(),
+            busy_log: SparseLog::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

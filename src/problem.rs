@@ -65,6 +65,8 @@ pub enum Problem {
     WrongAppCode,
     /// No code that was sent works any more.
     CodeSpent,
+    /// A newer code took its place; that one is still to be typed.
+    CodeReplaced,
     /// The app's code was used already.
     AppCodeUsed,
     /// Not a second factor that can be chosen.
@@ -153,6 +155,7 @@ impl From<Problem> for Text {
             Problem::WrongCode(left) => Self::new("problem-wrong-code").with("left", left),
             Problem::WrongAppCode => Self::new("problem-wrong-app-code"),
             Problem::CodeSpent => Self::new("problem-code-spent"),
+            Problem::CodeReplaced => Self::new("problem-code-replaced"),
             Problem::AppCodeUsed => Self::new("problem-app-code-used"),
             Problem::NotASecondFactor => Self::new("problem-not-a-second-factor"),
             Problem::NotARecoveryCode => Self::new("problem-not-a-recovery-code"),

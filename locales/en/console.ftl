@@ -33,7 +33,19 @@ task-failed-logins = { $n ->
         [one] 1 failed login before this one
        *[other] { $n } failed logins before this one
     }
-task-failed-logins-text = Somebody typed a wrong password for your account. If it was not you, change your password.
+task-failed-passwords = { $n ->
+        [one] In 1 of them the password was wrong.
+       *[other] In { $n } of them the password was wrong.
+    }
+task-failed-codes = { $n ->
+        [one] In 1 of them the password was right and the code after it was wrong.
+       *[other] In { $n } of them the password was right and the code after it was wrong.
+    }
+task-failed-others = { $n ->
+        [one] 1 of them was turned away for another reason.
+       *[other] { $n } of them were turned away for another reason.
+    }
+task-failed-logins-text = If it was not you, change your password.
 task-other-sessions = { $n -> 
         [one] You are logged in in 1 other place
        *[other] You are logged in in { $n } other places

@@ -23,6 +23,10 @@ problem-password-too-long = Use at most 128 characters
 problem-password-weak = This is easy to guess. Use several unrelated words, or more characters
 problem-password-names-you = Apart from “{ $word }” this password is easy to guess. Add words that have nothing to do with you, your organization or the product
 problem-password-used-before = Choose one that is not among your last three passwords
+password-tries-throttled = { $minutes ->
+        [one] You have tried too many new passwords. Wait 1 minute
+       *[other] You have tried too many new passwords. Wait { $minutes } minutes
+    }
 problem-passwords-differ = Enter the same password in both fields
 problem-wrong-password = The password is wrong. Enter the password you log in with
 problem-not-a-language = Choose a language from the list
@@ -35,6 +39,7 @@ problem-wrong-code = { $left ->
        *[other] This is not the code that was sent. You have { $left } more tries
     }
 problem-wrong-app-code = This is not a code that your app shows now. Check that the phone’s clock is right, and enter the newest code
+problem-code-replaced = A newer code was sent after this one. Enter the code from the newest message
 problem-code-spent = No code works any more. Ask for a new one
 problem-app-code-used = This code was used already. Wait for the next one
 problem-too-many-codes = Too many wrong codes today. Try again tomorrow, or ask an administrator

@@ -43,11 +43,33 @@ users-email-hint = The ID for logging in. It cannot be changed later.
 users-nickname = Nickname (optional)
 users-mobile = Mobile (optional)
 users-language = Language of the invitation
-users-throttled = This address or your organization has had its invitations for today. Try again tomorrow.
 users-registered-one = { $name } is registered. The invitation is on its way.
 users-registered-many = { $count ->
     [one] 1 user is registered. The invitation is on its way.
    *[other] { $count } users are registered. The invitations are on their way.
+}
+users-registered-one-later = { $name } is registered. As many invitations were sent to this address today as are allowed; this one will be sent on { $when }.
+users-registered-one-full = { $name } is registered. Your organization has sent { $most } invitations today, as many as are allowed; this one will be sent on { $when }.
+users-registered-many-later = { $count ->
+    [one] 1 user is registered.
+   *[other] { $count } users are registered.
+} { $later ->
+    [one] 1 invitation goes to an address that was sent as many today as are allowed; it will be sent by { $when }.
+   *[other] { $later } invitations go to addresses that were sent as many today as are allowed; they will be sent by { $when }.
+}
+users-registered-many-full = { $count ->
+    [one] 1 user is registered.
+   *[other] { $count } users are registered.
+} Your organization may send { $most } invitations a day. { $later ->
+    [one] 1 invitation will be sent by { $when }.
+   *[other] { $later } invitations will be sent by { $when }.
+}
+users-registered-many-mixed = { $count ->
+    [one] 1 user is registered.
+   *[other] { $count } users are registered.
+} Limits of invitations a day are reached. { $later ->
+    [one] 1 invitation will be sent by { $when }.
+   *[other] { $later } invitations will be sent by { $when }.
 }
 users-invitation = Invitation
 
@@ -59,6 +81,14 @@ lines-hint = Email, name, nickname, mobile and roles, separated by commas, semic
 lines-file = Or a file
 lines-file-hint = A CSV or tab-separated file of a spreadsheet, up to 1 MiB. It takes the place of what stands above.
 lines-check = Check only
+lines-checked-address = { $later ->
+    [one] 1 invitation would be sent later, because its address was sent as many today as are allowed. The user is registered all the same.
+   *[other] { $later } invitations would be sent later, because their addresses were sent as many today as are allowed. The users are registered all the same.
+}
+lines-checked-organization = { $later ->
+    [one] 1 invitation would be sent later, because your organization may send { $most } invitations a day and { $left } are left today. The user is registered all the same.
+   *[other] { $later } invitations would be sent later, because your organization may send { $most } invitations a day and { $left } are left today. The users are registered all the same.
+}
 lines-checked = { $count ->
     [one] 1 line is in order. Nobody is registered yet.
    *[other] All { $count } lines are in order. Nobody is registered yet.
@@ -122,6 +152,7 @@ user-invitation-none = There is no link that works. Send a new invitation.
 user-invitation-never = No invitation is on record.
 user-invite-again = Send new invitation
 user-invited = A new invitation is on its way. The link before it no longer works.
+user-invited-later = A limit of invitations a day is reached, so the new invitation will be sent on { $when }. The link before it no longer works.
 user-revoke = Revoke invitation
 user-revoked = The invitation is revoked. Its link no longer works.
 user-deactivation = Deactivate

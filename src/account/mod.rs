@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::i18n::Language;
-use crate::login::Attempt;
+use crate::login::{self, Attempt};
 use crate::mail::{Message, outbox};
 use crate::store::types::{Moment, OrganizationId, SessionId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError, Tx, Work};
@@ -170,7 +170,8 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
     let Some(password) = Password::typed(typed) else {
         return Ok(Confirmation::Wrong);
     };
-    let Ok(verdict) = app.hasher.verify(&password, seen.hash.clone()).await else {
+    let share = actor.hash_share();
+    let Ok(verdict) = app.hasher.verify(&share, &password, seen.hash.clone()).await else {
         return Ok(Confirmation::Busy);
     };
     let (limits, proof) = (app.config.limits, actor.identity().proof(app.clock().now()));
@@ -181,6 +182,15 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
         }
         if !verdict.matches || now.hash != seen.hash {
             let counted = now.gate.failed(tx, &limits)?;
+            let (organization, user) = (tx.organization().clone(), tx.user().clone());
+            if let Some(locked) = login::lock_event(tx, &organization, &user, counted)? {
+                let _: Recorded<()> = tx.record(locked.on("user", &user, &attempt.email), ())?;
+            }
+            if counted.turned_away
+                && let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = counted.standing
+            {
+                return tx.record(Event::refused(Kind::Confirmation, "locked"), Confirmation::Locked(until));
+            }
             let outcome = match counted.standing {
                 throttle::Standing::Locked(until) => Confirmation::Locked(until),
                 _ => Confirmation::Wrong,

@@ -203,26 +203,22 @@ pub async fn change_password(actor: Actor<OwnSecrets>, form: Form<ChangeForm>) -
         return Ok(by_provider());
     }
     let app = actor.app().clone();
-    let refused = |field, problem: Problem| Ok(Answer::refused(password_page(&actor, Problems::one(field, problem))));
+    let refused = |field, problem: Text| Ok(Answer::refused(password_page(&actor, Problems::one(field, problem))));
     let context = super::context(actor.identity(), &app.config);
-    let judged = app.hasher.judge(&form.new_password, &app.config.passwords, &context).await?;
+    let judged = app.hasher.judge(&actor.hash_share(), &form.new_password, &app.config.passwords, &context).await?;
     let password = match judged.chosen {
         Ok(password) => password,
-        Err(problem) => return refused("new_password", problem),
+        Err(problem) => return refused("new_password", problem.into()),
     };
     if Password::typed(&form.password_again).as_ref() != Some(&password) {
-        return refused("password_again", Problem::PasswordsDiffer);
+        return refused("password_again", Problem::PasswordsDiffer.into());
     }
-    let last = actor
-        .read(|tx| {
-            let (organization, user) = (tx.organization().clone(), tx.user().clone());
-            crate::users::store::last_passwords(tx, &organization, &user)
-        })
-        .await?;
-    if links::was_used_before(&app.hasher, &password, last).await? {
-        return refused("new_password", Problem::PasswordUsedBefore);
-    }
-    let hash = app.hasher.hash(app.entropy(), &password).await?;
+    let (origin, whose) =
+        (actor.origin().clone(), (actor.identity().organization.clone(), actor.identity().user.clone()));
+    let hash = match links::hash_new(&app, origin, &actor.hash_share(), whose, &password).await? {
+        Ok(hash) => hash,
+        Err(not) => return refused("new_password", not.problem(app.clock().now())),
+    };
     let proof = actor.identity().proof(app.clock().now());
     let session = actor.write(move |tx| super::change_password(tx, &hash, proof)).await?;
     give_cookie(actor.request(), &session)?;

@@ -121,6 +121,8 @@ pub struct PastLogin {
     pub address: Option<String>,
     /// The browser's own words.
     pub agent: Option<String>,
+    /// The stable word of what kept it out.
+    pub reason: Option<String>,
 }
 
 /// What the home page tells of one's own account.
@@ -154,7 +156,13 @@ pub fn glance(tx: &mut Tx<'_, OwnAccount>, limit: i64, limits: &config::Sessions
         .order(audit_events::id.desc())
         .limit(limit)
         .select((
-            (audit_events::at, audit_events::result, audit_events::address, audit_events::user_agent),
+            (
+                audit_events::at,
+                audit_events::result,
+                audit_events::address,
+                audit_events::user_agent,
+                audit_events::reason,
+            ),
             mine.count().single_value().assume_not_null(),
             roles.count().single_value().assume_not_null(),
             apps.count().single_value().assume_not_null(),

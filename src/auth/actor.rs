@@ -11,7 +11,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::admission::Admission;
 use super::{Access, Permission, ProjectPermission, Rule, Standing, project, still_allowed};
-use super::{Bar, Barred, Identity};
+use super::{Bar, Barred, Identity, Share};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::i18n::Language;
@@ -178,6 +178,11 @@ impl<P: Permission> Actor<P> {
     /// Where the request came from.
     pub fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// On whose account a password is hashed.
+    pub fn hash_share(&self) -> Share {
+        Share::of(&self.origin).and_session(&self.identity.session, &self.identity.organization)
     }
 
     /// The language of the page.

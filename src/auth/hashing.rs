@@ -1,7 +1,8 @@
 //! Password hashing: Argon2id on threads of its own, each with one work buffer, behind a bounded queue.
 //!
 //! The allocator keeps the 19 MiB block of every hash that ran somewhere else, so hashing never happens elsewhere
-//! (docs/architecture.md). Past the queue's end the caller answers 503 instead of letting a flood of logins wait.
+//! (docs/architecture.md). Past the queue's end the caller answers 503 instead of letting a flood of logins wait, and so
+//! does a caller who has its share of the queue already: no session, organization or network takes the others' places.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,6 +14,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 
 use super::Password;
+use super::hash_share::{Held, Places, Share};
 use super::password::{self, Context, Judged};
 use crate::config;
 use crate::entropy::Entropy;
@@ -42,7 +44,7 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// The hashing queue is full.
+/// The hashing queue is full, or the caller's share of it.
 #[derive(Debug, thiserror::Error)]
 #[error("the hashing queue is full")]
 pub struct QueueFull;
@@ -62,6 +64,9 @@ type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 #[derive(Clone)]
 pub struct Hasher {
     queue: flume::Sender<Job>,
+    pub(super) held: Held,
+    /// Places that one network, /48 or organization may take: half of those that wait, and half of the threads.
+    share: usize,
     parameters: Params,
     dummy: Arc<PasswordHash>,
     verifications: Arc<AtomicU64>,
@@ -101,6 +106,8 @@ impl Hasher {
         let dummy = written(&parameters, &entropy.bytes::<SALT_BYTES>(), &entropy.bytes::<OUTPUT_BYTES>());
         Ok(Self {
             queue,
+            held: Held::default(),
+            share: (settings.queue + settings.threads).div_ceil(2),
             dummy: Arc::new(dummy.ok_or("the hash parameters cannot be used")?),
             parameters,
             verifications: Arc::default(),
@@ -110,28 +117,45 @@ impl Hasher {
     }
 
     /// Hashes a new password.
-    pub async fn hash(&self, entropy: &dyn Entropy, password: &Password) -> Result<PasswordHash, QueueFull> {
+    pub async fn hash(
+        &self,
+        share: &Share,
+        entropy: &dyn Entropy,
+        password: &Password,
+    ) -> Result<PasswordHash, QueueFull> {
         let (parameters, password, salt) = (self.parameters.clone(), password.clone(), entropy.bytes::<SALT_BYTES>());
-        self.run(move |buffer| compute(&parameters, password.expose().as_bytes(), &salt, buffer))
+        self.run(share, move |buffer| compute(&parameters, password.expose().as_bytes(), &salt, buffer))
             .await?
             .ok_or(QueueFull)
     }
 
     /// Compares a password with a stored hash. Without one the dummy is verified, which takes as long and never matches.
-    pub async fn verify(&self, password: &Password, stored: Option<PasswordHash>) -> Result<Verdict, QueueFull> {
+    pub async fn verify(
+        &self,
+        share: &Share,
+        password: &Password,
+        stored: Option<PasswordHash>,
+    ) -> Result<Verdict, QueueFull> {
         let real = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.dummy.as_ref().clone());
         let (current, password) = (self.parameters.clone(), password.clone());
         self.verifications.fetch_add(1, Ordering::Relaxed);
-        let verdict = self.run(move |buffer| compare(&current, password.expose().as_bytes(), &stored, buffer)).await?;
+        let work = move |buffer: &mut Vec<Block>| compare(&current, password.expose().as_bytes(), &stored, buffer);
+        let verdict = self.run(share, work).await?;
         Ok(Verdict { matches: verdict.matches && real, outdated: verdict.outdated })
     }
 
     /// Judges a new password. The estimate takes its place among the hashes: a flood of either waits in one queue.
-    pub async fn judge(&self, text: &str, rules: &config::Passwords, context: &Context) -> Result<Judged, QueueFull> {
+    pub async fn judge(
+        &self,
+        share: &Share,
+        text: &str,
+        rules: &config::Passwords,
+        context: &Context,
+    ) -> Result<Judged, QueueFull> {
         let (text, rules, context) = (text.to_owned(), *rules, context.clone());
         self.estimates.fetch_add(1, Ordering::Relaxed);
-        self.run(move |_| password::judge(&text, &rules, &context)).await
+        self.run(share, move |_| password::judge(&text, &rules, &context)).await
     }
 
     /// Estimates since the start: tests count that every request costs at most one.
@@ -149,20 +173,28 @@ impl Hasher {
         self.queue.len()
     }
 
-    /// Hashes refused since the start because the queue was full.
+    /// Hashes refused since the start because the queue or a share of it was full.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }
 
-    async fn run<T: Send + 'static>(
+    pub(super) async fn run<T: Send + 'static>(
         &self,
+        share: &Share,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, QueueFull> {
+        let Some(places) = Places::take(&self.held, share, self.share) else {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(QueueFull);
+        };
         let (answer, waiting) = oneshot::channel();
         let job: Job = Box::new(move |buffer| {
             // A caller that has gone needs no hash.
-            if !answer.is_closed() {
-                drop(answer.send(work(buffer)));
+            let found = (!answer.is_closed()).then(|| work(buffer));
+            // Before the answer: whoever has it may ask again at once.
+            drop(places);
+            if let Some(found) = found {
+                drop(answer.send(found));
             }
         });
         if self.queue.try_send(job).is_err() {
@@ -223,22 +255,30 @@ fn compare(current: &Params, password: &[u8], stored: &PasswordHash, buffer: &mu
 mod tests {
     use super::*;
     use crate::entropy::SystemEntropy;
+    use crate::store::Origin;
 
     fn settings() -> config::Hashing {
         config::Hashing { memory_kib: 64, passes: 1, lanes: 1, threads: 1, queue: 4 }
+    }
+
+    fn from(address: &str) -> Share {
+        Share::of(&Origin { address: address.parse().ok(), ..Origin::default() })
     }
 
     #[tokio::test]
     async fn asvs_11_4_2_hashes_are_phc_strings_with_their_parameters() {
         let hasher = Hasher::start(&settings(), &SystemEntropy).unwrap();
         let password = Password::typed("correct horse battery").unwrap();
-        let hash = hasher.hash(&SystemEntropy, &password).await.unwrap();
+        let hash = hasher.hash(&from("192.0.2.1"), &SystemEntropy, &password).await.unwrap();
         assert!(hash.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{}", hash.expose());
-        assert!(hasher.verify(&password, Some(hash.clone())).await.unwrap().matches);
+        assert!(hasher.verify(&from("192.0.2.1"), &password, Some(hash.clone())).await.unwrap().matches);
         let other = Password::typed("correct horse battery ").unwrap();
-        assert!(!hasher.verify(&other, Some(hash.clone())).await.unwrap().matches);
+        assert!(!hasher.verify(&from("192.0.2.1"), &other, Some(hash.clone())).await.unwrap().matches);
         let stronger = Hasher::start(&config::Hashing { passes: 2, ..settings() }, &SystemEntropy).unwrap();
-        assert_eq!(stronger.verify(&password, Some(hash)).await.unwrap(), Verdict { matches: true, outdated: true });
+        assert_eq!(
+            stronger.verify(&from("192.0.2.1"), &password, Some(hash)).await.unwrap(),
+            Verdict { matches: true, outdated: true }
+        );
     }
 
     /// Shows attack 2.
@@ -246,32 +286,36 @@ mod tests {
     async fn asvs_16_5_4_a_hash_that_panics_takes_no_thread_along() {
         let hasher = Hasher::start(&settings(), &SystemEntropy).unwrap();
         for _ in 0..3 {
-            assert!(hasher.run(|_| panic!("in the only thread")).await.map(|(): ()| ()).is_err());
+            assert!(hasher.run(&from("192.0.2.1"), |_| panic!("in the only thread")).await.map(|(): ()| ()).is_err());
         }
-        assert_eq!(hasher.run(|_| 7).await.unwrap(), 7);
+        assert_eq!(hasher.run(&from("192.0.2.1"), |_| 7).await.unwrap(), 7);
     }
 
     /// Shows attack 94.
     #[tokio::test]
     async fn passwords_are_judged_on_the_hashing_threads_and_wait_in_their_queue() {
         let hasher = Hasher::start(&config::Hashing { queue: 1, ..settings() }, &SystemEntropy).unwrap();
-        let name = hasher.run(|_| std::thread::current().name().map(str::to_owned)).await.unwrap();
+        let name = hasher.run(&from("192.0.2.1"), |_| std::thread::current().name().map(str::to_owned)).await.unwrap();
         assert_eq!(name.as_deref(), Some("hash-0"));
         let rules = config::Passwords { minimum: 12, strength: 3 };
-        let judged = hasher.judge("stapler blanket orbit willow", &rules, &Context::default()).await.unwrap();
+        let judged = hasher
+            .judge(&from("192.0.2.1"), "stapler blanket orbit willow", &rules, &Context::default())
+            .await
+            .unwrap();
         assert!(judged.chosen.is_ok() && hasher.estimates() == 1);
         // The only thread is busy and the only place in the queue is taken.
         let (started, begun) = oneshot::channel();
         let (go, wait) = std::sync::mpsc::channel::<()>();
         let (first, second) = (hasher.clone(), hasher.clone());
-        let working =
-            tokio::spawn(async move { first.run(move |_| started.send(()).is_ok() && wait.recv().is_err()).await });
+        let working = tokio::spawn(async move {
+            first.run(&from("192.0.2.1"), move |_| started.send(()).is_ok() && wait.recv().is_err()).await
+        });
         begun.await.unwrap();
-        let waiting = tokio::spawn(async move { second.run(|_| true).await });
+        let waiting = tokio::spawn(async move { second.run(&from("192.0.2.2"), |_| true).await });
         while hasher.waiting() == 0 {
             tokio::task::yield_now().await;
         }
-        assert!(hasher.judge("anything", &rules, &Context::default()).await.is_err());
+        assert!(hasher.judge(&from("192.0.2.3"), "anything", &rules, &Context::default()).await.is_err());
         drop(go);
         assert!(working.await.unwrap().unwrap() && waiting.await.unwrap().unwrap());
     }
@@ -280,7 +324,7 @@ mod tests {
     async fn without_a_hash_the_dummy_is_verified_and_never_matches() {
         let hasher = Hasher::start(&settings(), &SystemEntropy).unwrap();
         let password = Password::typed("a password nobody has").unwrap();
-        assert!(!hasher.verify(&password, None).await.unwrap().matches);
+        assert!(!hasher.verify(&from("192.0.2.1"), &password, None).await.unwrap().matches);
         assert_eq!(hasher.verifications(), 1);
     }
 }

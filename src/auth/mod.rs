@@ -3,6 +3,7 @@
 
 mod actor;
 mod admission;
+mod hash_share;
 mod hashing;
 mod identity;
 mod interrupted;
@@ -19,6 +20,7 @@ pub mod throttle;
 pub(crate) use actor::standing;
 pub use actor::{Actor, Visitor};
 pub use admission::{Bar, Barred};
+pub use hash_share::Share;
 pub use hashing::{Hasher, PasswordHash, QueueFull, Verdict};
 pub use identity::Identity;
 pub(crate) use interrupted::return_to;

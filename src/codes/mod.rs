@@ -30,6 +30,20 @@ words! {
     }
 }
 
+/// Who asks for codes and types them. Each counts for itself: somebody who knows the password and no more uses up nothing
+/// of the browsers that have logged in to the account, nor of what is done behind a login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// Any browser that has never logged in to the account; all of them together.
+    Stranger,
+    /// The browser with this secret, which has.
+    Browser(Digest),
+    /// The user, in a session.
+    Session,
+    /// Whoever holds an owner recovery code.
+    Repair,
+}
+
 /// Whose code it is, for what, and where it was sent: a code proves nothing about another place.
 #[derive(Clone, Debug)]
 pub struct Slot {
@@ -37,6 +51,8 @@ pub struct Slot {
     pub organization: OrganizationId,
     /// The user.
     pub user: UserId,
+    /// On whose count.
+    pub asker: Asker,
     /// What for.
     pub purpose: Purpose,
     /// The number or address it goes to.
@@ -78,6 +94,8 @@ pub enum Verdict {
         /// Tries left, where one code has a number of them.
         left: Option<i64>,
     },
+    /// It is one that was sent before the newest, which is still to be typed: no try is lost.
+    Replaced,
     /// It works no more, whatever was typed: too old, used, replaced, or tried too often.
     Spent,
     /// Too many wrong codes of this account, until then.
@@ -91,8 +109,23 @@ pub fn issue(
     limits: &Limits,
     send: impl FnOnce(&mut Work<'_>, Code, Moment) -> Result<MailId, StoreError>,
 ) -> Result<(), IssueError> {
+    issue_within(work, slot, limits, |_| Ok(None), send)
+}
+
+/// Like [`issue`], within further limits: `room` counts and says when there is room again, if there is none. It is asked
+/// last, so that whoever has asked too often uses up nothing of them.
+fn issue_within(
+    work: &mut Work<'_>,
+    slot: &Slot,
+    limits: &Limits,
+    room: impl FnOnce(&mut Work<'_>) -> Result<Option<Moment>, StoreError>,
+    send: impl FnOnce(&mut Work<'_>, Code, Moment) -> Result<MailId, StoreError>,
+) -> Result<(), IssueError> {
     let window = Duration::minutes(limits.code_send_minutes);
-    if let Some(room) = store::count_sent(work, &slot.organization, &slot.user, limits.code_sends, window)? {
+    if let Some(room) = store::count_sent(work, slot, limits.code_sends, window)? {
+        return Err(IssueError::Throttled(room));
+    }
+    if let Some(room) = room(work)? {
         return Err(IssueError::Throttled(room));
     }
     store::replace(work, slot)?;
@@ -112,7 +145,7 @@ pub fn waiting(work: &mut Work<'_>, slot: &Slot, limits: &Limits) -> Result<Opti
 
 /// Checks a code as typed. The caller records how it ended.
 pub fn check(work: &mut Work<'_>, slot: &Slot, typed: &Code, limits: &Limits) -> Result<Verdict, StoreError> {
-    guarded(work, &slot.organization, &slot.user, limits, |work| {
+    guarded(work, &slot.organization, &slot.user, &slot.asker, limits, |work| {
         let Some(sent) = store::newest(work, slot)?.filter(|sent| sent.until > work.now()) else {
             return Ok(Verdict::Spent);
         };
@@ -120,6 +153,11 @@ pub fn check(work: &mut Work<'_>, slot: &Slot, typed: &Code, limits: &Limits) ->
             return Ok(Verdict::Spent);
         }
         if digest(work, slot, &sent.id, typed) != sent.hash {
+            let before = store::replaced(work, slot)?;
+            if before.iter().any(|(id, hash)| digest(work, slot, id, typed) == *hash) {
+                store::give_try_back(work, slot, &sent.id)?;
+                return Ok(Verdict::Replaced);
+            }
             let tried = store::tries(work, slot, &sent.id)?;
             return Ok(Verdict::Wrong { left: Some(limits.code_tries - tried) });
         }
@@ -127,23 +165,34 @@ pub fn check(work: &mut Work<'_>, slot: &Slot, typed: &Code, limits: &Limits) ->
     })
 }
 
-/// Lets `check` look at a code of any kind, within what an account may get wrong in a day. The try is counted before,
-/// which makes tries of one account wait for each other, and is given back unless the code was wrong.
+/// Lets `check` look at a code of any kind, within what one asker of an account may get wrong in a day. The try is counted
+/// before, which makes tries of one account wait for each other, and is given back unless the code was wrong.
 pub fn guarded(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
+    asker: &Asker,
     limits: &Limits,
     check: impl FnOnce(&mut Work<'_>) -> Result<Verdict, StoreError>,
 ) -> Result<Verdict, StoreError> {
-    if let Some(until) = store::count_wrong(work, organization, user, limits.wrong_codes)? {
+    if let Some(until) = store::count_wrong(work, organization, user, asker, limits.wrong_codes)? {
         return Ok(Verdict::Paused(until));
     }
     let verdict = check(work)?;
     if !matches!(verdict, Verdict::Wrong { .. }) {
-        store::uncount_wrong(work, organization, user)?;
+        store::uncount_wrong(work, organization, user, asker)?;
     }
     Ok(verdict)
+}
+
+/// Until when no code of an account is looked at any more, after the wrong ones of strangers; `None` while some are.
+pub fn paused_for_strangers(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+    limits: &Limits,
+) -> Result<Option<Moment>, StoreError> {
+    store::wrong_until(work, organization, user, limits.wrong_codes)
 }
 
 /// Keyed, as a million codes are hashed in a second, and bound to row, purpose, user and place.

@@ -5,14 +5,13 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use chrono::Duration;
 
-use super::{IssueError, Slot, issue};
+use super::{Asker, IssueError, Slot, issue_within};
 use crate::auth::throttle::{self, Subject};
 use crate::config::{Config, Limits};
 use crate::entropy::Code;
 use crate::store::types::{MailId, Moment};
 use crate::store::{StoreError, Work};
 use crate::users::Phone;
-use crate::web::address::network;
 
 /// Why no code was sent, as metrics name it, with how often and when it was last said in the log.
 struct Reason {
@@ -95,23 +94,28 @@ pub fn issue_by_sms(
         withhold(REASONS.len() - 1, work.now());
         return Err(SmsError::Unreachable);
     }
-    if let Some(room) = capped(work, slot, number, &config.limits).map_err(IssueError::Store)? {
-        return Err(IssueError::Throttled(room).into());
-    }
-    Ok(issue(work, slot, &config.limits, send)?)
+    let limits = &config.limits;
+    Ok(issue_within(work, slot, limits, |work| capped(work, slot, number, limits), send)?)
 }
 
 /// Counts one more SMS of the day; past a cap it says when there is room again.
 fn capped(work: &mut Work<'_>, slot: &Slot, number: &Phone, limits: &Limits) -> Result<Option<Moment>, StoreError> {
-    let place = work.origin().address.map(network).unwrap_or_default();
+    let day = Duration::days(1);
+    let (number, user) = (number.as_str(), slot.user.as_str());
+    // Whoever knows a password or types a number uses up nothing of the browsers that have logged in to the account.
+    let of_number = if matches!(slot.asker, Asker::Browser(_)) { vec![number, user] } else { vec![number] };
     let caps = [
-        (Subject::SmsNumber, number.as_str(), limits.sms_number),
-        (Subject::SmsNetwork, place.as_str(), limits.sms_network),
-        (Subject::SmsOrganization, slot.organization.as_str(), limits.sms_organization),
-        (Subject::SmsInstallation, "", limits.sms_installation),
+        (Subject::SmsNumber, of_number, limits.sms_number),
+        (Subject::SmsNetwork, vec![], limits.sms_network),
+        (Subject::SmsOrganization, vec![slot.organization.as_str()], limits.sms_organization),
+        (Subject::SmsInstallation, vec![""], limits.sms_installation),
     ];
     for (reason, (subject, key, most)) in caps.into_iter().enumerate() {
-        if let Err(room) = throttle::allow(work, subject, &[key], most, Duration::days(1))? {
+        let within = match subject {
+            Subject::SmsNetwork => throttle::allow_network(work, subject, &key, most, day)?,
+            _ => throttle::allow(work, subject, &key, most, day)?,
+        };
+        if let Err(room) = within {
             withhold(reason, work.now());
             return Ok(Some(room));
         }

@@ -3,7 +3,8 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
-use super::{Purpose, Sent, Slot};
+use super::{Asker, Purpose, Sent, Slot};
+use crate::auth::throttle::{self, Subject};
 use crate::store::schema::{code_counts, codes};
 use crate::store::types::{CodeId, Digest, MailId, Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
@@ -90,6 +91,29 @@ pub(super) fn tries(work: &mut Work<'_>, slot: &Slot, id: &CodeId) -> Result<i64
     Ok(row.first(work.conn())?)
 }
 
+/// The code was not looked at after all.
+pub(super) fn give_try_back(work: &mut Work<'_>, slot: &Slot, id: &CodeId) -> Result<(), StoreError> {
+    let row = of(slot).filter(codes::id.eq(id.clone())).filter(codes::tries.gt(0));
+    diesel::update(row).set(codes::tries.eq(codes::tries - 1)).execute(work.conn())?;
+    Ok(())
+}
+
+/// Codes of the last hour that newer ones took the place of, for the same user and purpose.
+pub(super) fn replaced(work: &mut Work<'_>, slot: &Slot) -> Result<Vec<(CodeId, Digest)>, StoreError> {
+    let since = work.now() - Duration::hours(1);
+    let rows = codes::table
+        .filter(codes::organization_id.eq(slot.organization.clone()))
+        .filter(codes::user_id.eq(slot.user.clone()))
+        .filter(codes::purpose.eq(slot.purpose))
+        .filter(codes::used_at.is_null())
+        .filter(codes::replaced_at.is_not_null())
+        .filter(codes::created_at.gt(since))
+        .order(codes::id.desc())
+        .limit(20)
+        .select((codes::id, codes::code_hash));
+    Ok(rows.load(work.conn())?)
+}
+
 /// Uses a code up; `false` when somebody else has.
 pub(super) fn spend(work: &mut Work<'_>, slot: &Slot, id: &CodeId) -> Result<bool, StoreError> {
     let now = work.now();
@@ -141,14 +165,27 @@ fn hold(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Re
     Ok(mine(organization, user).first(work.conn())?)
 }
 
+/// The word of what counts for itself; strangers count in a table of their own.
+fn word(asker: &Asker) -> Option<String> {
+    match asker {
+        Asker::Stranger => None,
+        Asker::Browser(token) => Some(data_encoding::HEXLOWER.encode(token.as_bytes())),
+        Asker::Session => Some("session".to_owned()),
+        Asker::Repair => Some("repair".to_owned()),
+    }
+}
+
 /// Counts one more code sent; past the limit nothing is counted, and it says when there is room again.
 pub(super) fn count_sent(
     work: &mut Work<'_>,
-    organization: &OrganizationId,
-    user: &UserId,
+    slot: &Slot,
     most: i64,
     window: Duration,
 ) -> Result<Option<Moment>, StoreError> {
+    let (organization, user) = (&slot.organization, &slot.user);
+    if let Some(word) = word(&slot.asker) {
+        return Ok(throttle::allow_user(work, Subject::CodeSends, (organization, user), &word, most, window)?.err());
+    }
     let now = work.now();
     let counts = hold(work, organization, user)?;
     let begun = if now.since(counts.sent_since) >= window { None } else { Some(counts.sent) };
@@ -166,8 +203,13 @@ pub(super) fn count_wrong(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
+    asker: &Asker,
     most: i64,
 ) -> Result<Option<Moment>, StoreError> {
+    if let Some(word) = word(asker) {
+        let day = Duration::days(1);
+        return Ok(throttle::allow_user(work, Subject::CodeTries, (organization, user), &word, most, day)?.err());
+    }
     let (now, day) = (work.now(), Duration::days(1));
     let counts = hold(work, organization, user)?;
     let begun = if now.since(counts.wrong_since) >= day { None } else { Some(counts.wrong) };
@@ -185,14 +227,33 @@ pub(super) fn uncount_wrong(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
+    asker: &Asker,
 ) -> Result<(), StoreError> {
+    if let Some(word) = word(asker) {
+        return throttle::give_back(work, Subject::CodeTries, (organization, user), &word);
+    }
     let counted = mine(organization, user).filter(code_counts::wrong.gt(0));
     diesel::update(counted).set(code_counts::wrong.eq(code_counts::wrong - 1)).execute(work.conn())?;
     Ok(())
 }
 
+/// Until when the wrong codes of strangers keep further ones from being looked at, if they do.
+pub(super) fn wrong_until(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+    most: i64,
+) -> Result<Option<Moment>, StoreError> {
+    let day = Duration::days(1);
+    let row = mine(organization, user)
+        .filter(code_counts::wrong.ge(most))
+        .filter(code_counts::wrong_since.gt(work.now() - day))
+        .select(code_counts::wrong_since);
+    Ok(row.first::<Moment>(work.conn()).optional()?.map(|since| since + day))
+}
+
 /// Forgets what an account got wrong and how often it was sent a code: an administrator or the operator lifts that.
 pub fn forgive(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<(), StoreError> {
     diesel::delete(mine(organization, user)).execute(work.conn())?;
-    Ok(())
+    throttle::forget(work, (organization, user), &[Subject::CodeSends, Subject::CodeTries])
 }

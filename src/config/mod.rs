@@ -276,16 +276,22 @@ pub struct Limits {
     pub lock_hours_longest: i64,
     /// Wrong passwords from one network within the window that pause its unknown browsers.
     pub network_wrong_passwords: i64,
+    /// The same from one IPv6 /48.
+    pub wide_network_wrong_passwords: i64,
     /// Minutes of that window, and of the pause.
     pub network_minutes: i64,
+    /// New passwords of one user that are compared with the former ones, an hour.
+    pub new_passwords: i64,
     /// Completed sign-ups an hour and network.
     pub sign_ups: i64,
-    /// Password reset mails an hour and account.
+    /// Password reset mails an hour, account and network; four times as many over all.
     pub reset_mails: i64,
-    /// "My organizations" mails a day and address.
+    /// "My organizations" mails a day, address and network; four times as many over all.
     pub organizations_mails: i64,
-    /// Invitation mails a day and address.
+    /// Invitation mails a day, organization and address.
     pub invitation_mails: i64,
+    /// Invitation mails a day and address over all organizations.
+    pub invitation_mails_of_address: i64,
     /// Invitation mails a day and organization.
     pub organization_invitations: i64,
     /// Days for which an invitation works.

@@ -8,7 +8,7 @@ use crate::account::store::{PastLogin, glance};
 use crate::audit::Outcome;
 use crate::auth::{Actor, Grant, Method, OwnAccount, Role, Rule, TABLE, Visitor};
 use crate::failure::Failure;
-use crate::i18n::filters;
+use crate::i18n::{Text, filters};
 use crate::idp;
 use crate::projects::store::{OwnRole, own_roles};
 use crate::store::StoreError;
@@ -37,8 +37,8 @@ const SHOWN_PROJECTS: i64 = 5;
 /// Something the user should look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Task {
-    /// Somebody tried a wrong password since the login before this one.
-    FailedLogins(usize),
+    /// Logins failed since the login before this one.
+    FailedLogins(Failed),
     /// The account is logged in elsewhere too.
     OtherSessions(i64),
     /// There is a mobile number that nobody has shown to be the user's.
@@ -47,6 +47,33 @@ enum Task {
     NoAuthenticator,
     /// The owner has no recovery codes for when the identity provider fails.
     NoOwnerCodes,
+}
+
+/// Failed logins, by what failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Failed {
+    /// The password was wrong.
+    passwords: usize,
+    /// The password was right and the code after it was not.
+    codes: usize,
+    /// Something else kept them out: a lock, an address, a deactivated account.
+    others: usize,
+}
+
+impl Failed {
+    fn all(self) -> usize {
+        self.passwords + self.codes + self.others
+    }
+
+    /// A sentence for each kind that there was.
+    fn sentences(self) -> Vec<Text> {
+        let kinds = [
+            (self.passwords, "task-failed-passwords"),
+            (self.codes, "task-failed-codes"),
+            (self.others, "task-failed-others"),
+        ];
+        kinds.into_iter().filter(|(n, _)| *n > 0).map(|(n, id)| Text::new(id).with("n", n)).collect()
+    }
 }
 
 #[derive(Template)]
@@ -120,7 +147,7 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
     let identity = actor.identity();
     let mut tasks = Vec::new();
     let failed = failed_before_this(&logins);
-    if failed > 0 {
+    if failed.all() > 0 {
         tasks.push(Task::FailedLogins(failed));
     }
     if sessions > 1 {
@@ -156,9 +183,18 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
 }
 
 /// Failed tries between the two last logins that worked.
-fn failed_before_this(logins: &[PastLogin]) -> usize {
+fn failed_before_this(logins: &[PastLogin]) -> Failed {
     let worked = |login: &&PastLogin| login.outcome == Outcome::Done;
-    logins.iter().skip_while(|login| !worked(login)).skip(1).take_while(|login| !worked(login)).count()
+    let mut failed = Failed::default();
+    for login in logins.iter().skip_while(|login| !worked(login)).skip(1).take_while(|login| !worked(login)) {
+        let kind = match login.reason.as_deref() {
+            Some("wrong_password") => &mut failed.passwords,
+            Some("wrong_code" | "spent_code" | "replaced_code" | "wrong_codes") => &mut failed.codes,
+            _ => &mut failed.others,
+        };
+        *kind += 1;
+    }
+    failed
 }
 
 /// `GET /iam/roles`: the permission table in words.

@@ -8,7 +8,7 @@ use totp_rs::{Builder, Totp};
 use super::{recovery, store, told};
 use crate::audit::{Event, Kind};
 use crate::auth::{OwnAccount, OwnSecrets};
-use crate::codes::{self, Verdict};
+use crate::codes::{self, Asker, Verdict};
 use crate::config::Limits;
 use crate::entropy::{Code, Entropy};
 use crate::factors::RecoveryCode;
@@ -67,12 +67,19 @@ impl Seed {
         totp.to_url().ok()
     }
 
-    /// The step whose code this is: the present one or the one before (ASVS 6.5.5). A clock that runs ahead gets in
-    /// when ours has caught up.
-    pub fn step(&self, code: &Code, now: Moment) -> Option<i64> {
-        let seconds = u64::try_from(now.utc().timestamp()).ok()?;
+    /// The step whose code this is: the present one or the one before (ASVS 6.5.5), on a clock that is so many steps ahead
+    /// of ours. Two steps count on any clock, so a code lives no longer for it.
+    pub fn step(&self, code: &Code, now: Moment, ahead: i64) -> Option<i64> {
+        let theirs = now.utc().timestamp().checked_add(ahead.checked_mul(i64::try_from(STEP_SECONDS).ok()?)?)?;
+        let seconds = u64::try_from(theirs).ok()?;
         let step = self.totp()?.check(code.expose(), seconds)?;
         (step <= seconds / STEP_SECONDS).then(|| i64::try_from(step).ok()).flatten()
+    }
+
+    /// The step of the first code of an app, and how many steps its clock is ahead of ours: one is accepted, and kept for
+    /// the logins that follow (RFC 6238 section 6).
+    pub fn first_step(&self, code: &Code, now: Moment) -> Option<(i64, i64)> {
+        [0, 1].into_iter().find_map(|ahead| self.step(code, now, ahead).map(|step| (step, ahead)))
     }
 
     fn totp(&self) -> Option<Totp> {
@@ -116,11 +123,11 @@ pub fn set_up(tx: &mut Tx<'_, OwnSecrets>, typed: &Code, limits: &Limits) -> Res
     let Some(found) = store::authenticator(tx, &organization, &user, State::Pending)? else {
         return Ok(tx.unrecorded("nothing was being set up", SetUp::NotBegun));
     };
-    let verdict = codes::guarded(tx, &organization, &user, limits, |work| {
-        let Some(step) = found.seed.step(typed, work.now()) else {
+    let verdict = codes::guarded(tx, &organization, &user, &Asker::Session, limits, |work| {
+        let Some((step, ahead)) = found.seed.first_step(typed, work.now()) else {
             return Ok(Verdict::Wrong { left: None });
         };
-        let done = store::put_in_force(work, &organization, &user, &found.id, step)?;
+        let done = store::put_in_force(work, &organization, &user, &found.id, step, ahead)?;
         Ok(if done { Verdict::Right } else { Verdict::Spent })
     })?;
     let event = told(Kind::AuthenticatorSetUp, verdict).on("user", &user, "");
@@ -145,7 +152,7 @@ pub fn remove(tx: &mut Tx<'_, OwnSecrets>) -> Result<Recorded<()>, StoreError> {
 /// Tries whether the caller's authenticator app works.
 pub fn test(tx: &mut Tx<'_, OwnAccount>, typed: &Code, limits: &Limits) -> Result<Recorded<Verdict>, StoreError> {
     let (organization, user) = (tx.organization().clone(), tx.user().clone());
-    let verdict = verify_authenticator(tx, &organization, &user, typed, limits)?;
+    let verdict = verify_authenticator(tx, &organization, &user, &Asker::Session, typed, limits)?;
     tx.record(told(Kind::AuthenticatorTested, verdict).on("user", &user, ""), verdict)
 }
 
@@ -154,14 +161,15 @@ pub fn verify_authenticator(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
+    asker: &Asker,
     typed: &Code,
     limits: &Limits,
 ) -> Result<Verdict, StoreError> {
-    codes::guarded(work, organization, user, limits, |work| {
+    codes::guarded(work, organization, user, asker, limits, |work| {
         let Some(found) = store::authenticator(work, organization, user, State::InForce)? else {
             return Ok(Verdict::Wrong { left: None });
         };
-        let Some(step) = found.seed.step(typed, work.now()) else {
+        let Some(step) = found.seed.step(typed, work.now(), found.ahead) else {
             return Ok(Verdict::Wrong { left: None });
         };
         let forward = store::move_forward(work, organization, &found.id, step)?;
@@ -185,7 +193,7 @@ mod tests {
     #[test]
     fn codes_are_those_of_rfc_6238() {
         for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924")] {
-            assert_eq!(seed().step(&Code::parse(code).unwrap(), at(seconds)), Some(seconds / 30));
+            assert_eq!(seed().step(&Code::parse(code).unwrap(), at(seconds), 0), Some(seconds / 30));
         }
     }
 
@@ -193,8 +201,22 @@ mod tests {
     fn asvs_6_5_5_the_present_step_and_the_one_before_count_and_no_other() {
         let code = Code::parse("287082").unwrap();
         for (seconds, counts) in [(29, false), (30, true), (59, true), (60, true), (89, true), (90, false)] {
-            assert_eq!(seed().step(&code, at(seconds)).is_some(), counts, "at {seconds}");
+            assert_eq!(seed().step(&code, at(seconds), 0).is_some(), counts, "at {seconds}");
         }
+    }
+
+    /// Shows ASVS 6.5.5.
+    #[test]
+    fn a_clock_that_is_a_step_ahead_has_two_steps_like_any_other() {
+        let code = Code::parse("287082").unwrap();
+        for (seconds, counts) in [(-1, false), (0, true), (29, true), (59, true), (60, false)] {
+            assert_eq!(seed().step(&code, at(seconds), 1).is_some(), counts, "at {seconds}");
+        }
+        for (seconds, found) in [(0, Some((1, 1))), (30, Some((1, 0))), (89, Some((1, 0))), (90, None)] {
+            assert_eq!(seed().first_step(&code, at(seconds)), found, "at {seconds}");
+        }
+        let code = Code::parse("081804").unwrap();
+        assert_eq!(seed().first_step(&code, at(1_111_111_109 - 60)), None, "two steps ahead");
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub use shown::ShownCodes;
 use crate::audit::{Event, Kind};
 use crate::auth::{OwnAccount, OwnSecrets};
 use crate::codes::sms::{SmsError, issue_by_sms};
-use crate::codes::{self, IssueError, Purpose, Slot, Verdict};
+use crate::codes::{self, Asker, IssueError, Purpose, Slot, Verdict};
 use crate::config::{Config, Limits};
 use crate::entropy::Code;
 use crate::i18n::Text;
@@ -55,7 +55,13 @@ impl Factors {
 
 fn mobile_slot(organization: &OrganizationId, user: &UserId, number: &Phone) -> Slot {
     let place = number.to_string();
-    Slot { organization: organization.clone(), user: user.clone(), purpose: Purpose::Mobile, place }
+    Slot {
+        organization: organization.clone(),
+        user: user.clone(),
+        asker: Asker::Session,
+        purpose: Purpose::Mobile,
+        place,
+    }
 }
 
 /// The slot of the caller's own number; `None` where there is nothing to verify.
@@ -165,6 +171,7 @@ pub(crate) fn told(kind: Kind, verdict: Verdict) -> Event {
     match verdict {
         Verdict::Right => Event::done(kind),
         Verdict::Wrong { .. } => Event::failed(kind, "wrong_code"),
+        Verdict::Replaced => Event::failed(kind, "replaced_code"),
         Verdict::Spent => Event::failed(kind, "spent_code"),
         Verdict::Paused(_) => Event::refused(kind, "wrong_codes"),
     }

@@ -101,10 +101,11 @@ pub fn use_recovery_code(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
+    asker: &codes::Asker,
     typed: &RecoveryCode,
     limits: &Limits,
 ) -> Result<Verdict, StoreError> {
-    codes::guarded(work, organization, user, limits, |work| {
+    codes::guarded(work, organization, user, asker, limits, |work| {
         let used = store::use_recovery_code(work, organization, user, &typed.digest(APP, organization, user))?;
         Ok(if used { Verdict::Right } else { Verdict::Wrong { left: None } })
     })

@@ -190,7 +190,7 @@ mod tests {
         let using = async |user: usize, code: &RecoveryCode| {
             let code = code.clone();
             let work = move |work: &mut Work<'_>, organization: &OrganizationId, user: &UserId| {
-                use_recovery_code(work, organization, user, &code, &limits).unwrap()
+                use_recovery_code(work, organization, user, &codes::Asker::Stranger, &code, &limits).unwrap()
             };
             place.work(user, work).await
         };
@@ -210,7 +210,7 @@ mod tests {
         let guess = async || {
             let work = move |work: &mut Work<'_>, organization: &OrganizationId, user: &UserId| {
                 let code = Code::parse("123456").unwrap();
-                verify_authenticator(work, organization, user, &code, &limits).unwrap()
+                verify_authenticator(work, organization, user, &codes::Asker::Stranger, &code, &limits).unwrap()
             };
             place.work(1, work).await
         };

@@ -78,6 +78,7 @@ struct NewAuthenticator {
     state: State,
     sealed: Vec<u8>,
     last_step: i64,
+    steps_ahead: i64,
     created_at: Moment,
 }
 
@@ -86,6 +87,8 @@ struct NewAuthenticator {
 pub(super) struct Found {
     pub(super) id: AuthenticatorId,
     pub(super) seed: Seed,
+    /// Steps that the clock of the app was ahead of ours when it was set up.
+    pub(super) ahead: i64,
 }
 
 fn identity(id: &AuthenticatorId) -> String {
@@ -107,16 +110,18 @@ pub(super) fn authenticator(
     user: &UserId,
     state: State,
 ) -> Result<Option<Found>, StoreError> {
-    let row = of(organization, user)
-        .filter(authenticators::state.eq(state))
-        .select((authenticators::id, authenticators::sealed));
-    let found: Option<(AuthenticatorId, Vec<u8>)> = row.first(work.conn()).optional()?;
-    let Some((id, sealed)) = found else {
+    let row = of(organization, user).filter(authenticators::state.eq(state)).select((
+        authenticators::id,
+        authenticators::sealed,
+        authenticators::steps_ahead,
+    ));
+    let found: Option<(AuthenticatorId, Vec<u8>, i64)> = row.first(work.conn()).optional()?;
+    let Some((id, sealed, ahead)) = found else {
         return Ok(None);
     };
     let seed = work.keys().open(identity(&id).as_bytes(), &sealed).and_then(|plain| Seed::stored(&plain));
     let seed = seed.ok_or(StoreError::Unreadable("an authenticator's seed cannot be opened"))?;
-    Ok(Some(Found { id, seed }))
+    Ok(Some(Found { id, seed, ahead }))
 }
 
 /// Keeps the seed of an authenticator that is being set up, in the place of an earlier one.
@@ -137,6 +142,7 @@ pub(super) fn put_pending(
         state: State::Pending,
         sealed,
         last_step: 0,
+        steps_ahead: 0,
         created_at: work.now(),
     };
     diesel::insert_into(authenticators::table).values(&row).execute(work.conn())?;
@@ -150,13 +156,18 @@ pub(super) fn put_in_force(
     user: &UserId,
     id: &AuthenticatorId,
     step: i64,
+    ahead: i64,
 ) -> Result<bool, StoreError> {
     let now = work.now();
     let mine = of(organization, user)
         .filter(authenticators::id.eq(id.clone()))
         .filter(authenticators::state.eq(State::Pending));
     // Held by this transaction before the older one goes.
-    if diesel::update(mine.clone()).set(authenticators::last_step.eq(step)).execute(work.conn())? == 0 {
+    if diesel::update(mine.clone())
+        .set((authenticators::last_step.eq(step), authenticators::steps_ahead.eq(ahead)))
+        .execute(work.conn())?
+        == 0
+    {
         return Ok(false);
     }
     let older = of(organization, user).filter(authenticators::state.eq(State::InForce));

@@ -1,18 +1,18 @@
 //! Queries that remove what has expired.
 
 use chrono::Duration;
+use diesel::dsl::not;
 use diesel::prelude::*;
 
 use crate::config::Sessions;
 use crate::factors::authenticator::State;
+use crate::links::Purpose;
 use crate::store::schema::{
     authenticators, codes, held_forms, idp_returns, logins_in_progress, mailed_links, repair_sessions, sessions,
-    sign_ups, throttles,
+    sign_ups, throttles, users,
 };
 use crate::store::{StoreError, Work};
-
-/// Links are kept a while after their end, so that an old one is told apart from one that never was.
-const OLD_LINKS: Duration = Duration::days(30);
+use crate::users::Status;
 
 /// A setup key that was shown and not used is not kept longer than its page is looked at.
 const OLD_SETUPS: Duration = Duration::hours(1);
@@ -26,7 +26,11 @@ pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(
     let connection = work.conn();
     diesel::delete(sign_ups::table.filter(sign_ups::expires_at.le(now))).execute(connection)?;
     diesel::delete(throttles::table.filter(throttles::expires_at.le(now))).execute(connection)?;
-    diesel::delete(mailed_links::table.filter(mailed_links::expires_at.le(now - OLD_LINKS))).execute(connection)?;
+    let old = mailed_links::expires_at.le(now - crate::links::store::KEPT);
+    // Whether an invitation ran out or was revoked is known for as long as its user has not accepted one.
+    let invited = users::table.filter(users::status.eq(Status::Invited)).select(users::id);
+    let known = mailed_links::purpose.eq(Purpose::Invitation).and(mailed_links::user_id.eq_any(invited));
+    diesel::delete(mailed_links::table.filter(old).filter(not(known))).execute(connection)?;
     diesel::delete(codes::table.filter(codes::expires_at.le(now))).execute(connection)?;
     diesel::delete(logins_in_progress::table.filter(logins_in_progress::expires_at.le(now))).execute(connection)?;
     diesel::delete(idp_returns::table.filter(idp_returns::expires_at.le(now))).execute(connection)?;

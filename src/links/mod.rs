@@ -1,21 +1,30 @@
 //! Mailed links: invitation and password reset (product.md section 4). Opening one changes nothing; only the form's POST
 //! spends it, once. A new link of the same purpose takes the place of the old one.
 
+mod invitations;
 pub mod pages;
 pub mod store;
 
 use chrono::Duration;
 
+use crate::app::App;
 use crate::audit::{Event, Kind};
-use crate::auth::{Context, Password, PasswordHash, throttle};
+use crate::auth::{Context, Password, PasswordHash, Share, throttle};
 use crate::config::{Config, Limits};
 use crate::entropy::Token;
-use crate::mail::{self, IdpNews, Message, outbox};
+use crate::failure::Failure;
+use crate::i18n::Text;
+use crate::login::{self, Attempt};
+use crate::mail::{Message, outbox};
 use crate::organizations::{self, LoginMethod};
-use crate::store::types::{MailId, Moment};
-use crate::store::{OpenTx, Recorded, StoreError, Work};
+use crate::problem::Problem;
+use crate::store::types::{MailId, Moment, OrganizationId, UserId};
+use crate::store::{OpenTx, Origin, Recorded, StoreError, Work};
 use crate::users;
 use crate::users::store::Addressee;
+
+use invitations::tell_of_provider;
+pub use invitations::{Forecast, Invited, Later, Limit, forecast, invite, invite_for_visitor};
 
 words! {
     /// What a link is for.
@@ -65,61 +74,6 @@ pub enum State {
     NotNeeded,
 }
 
-/// An invitation on its way.
-#[derive(Debug, Clone)]
-pub struct Invited {
-    /// Until when its link works.
-    pub until: Moment,
-    /// The mail that carries it.
-    pub mail: MailId,
-}
-
-/// Mails an invitation, within the limits of mails nobody asked for. `Err(until)` says when there is room again.
-pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<Result<Invited, Moment>, StoreError> {
-    let day = Duration::days(1);
-    let limits = &config.limits;
-    let quotas = [
-        (throttle::Subject::InvitationMail, to.email.as_str(), limits.invitation_mails),
-        (throttle::Subject::OrganizationInvitations, to.organization.as_str(), limits.organization_invitations),
-    ];
-    for (subject, key, most) in quotas {
-        if let Err(until) = throttle::allow(work, subject, &[key], most, day)? {
-            return Ok(Err(until));
-        }
-    }
-    if organizations::store::method(work, &to.organization)? == LoginMethod::IdpAccount {
-        let until = work.now() + Duration::days(limits.invitation_days);
-        return Ok(Ok(Invited { until, mail: tell_of_provider(work, to)? }));
-    }
-    let made = make(work, to, Purpose::Invitation, limits)?;
-    let until = made.until;
-    let mail = mail(work, to, made)?;
-    Ok(Ok(Invited { until, mail }))
-}
-
-/// Writes an invitation that waits until its address may get one again. No more than one waits for an address; `None`
-/// where one does, so that many organizations cannot fill the mailbox of tomorrow.
-pub fn invite_later(
-    work: &mut Work<'_>,
-    to: &Addressee,
-    room: Moment,
-    config: &Config,
-) -> Result<Option<Invited>, StoreError> {
-    if mail::store::is_put_off(work, to.email.as_str(), "invitation")? {
-        return Ok(None);
-    }
-    let made = make(work, to, Purpose::Invitation, &config.limits)?;
-    let until = made.until;
-    let mail = outbox::post_at(work, to, &message(to, made), room)?;
-    Ok(Some(Invited { until, mail }))
-}
-
-/// Tells somebody that they log in through their organization's identity provider and need no password.
-fn tell_of_provider(work: &mut Work<'_>, to: &Addressee) -> Result<MailId, StoreError> {
-    let (name, organization, at) = (to.name.clone(), to.organization_name.clone(), work.now());
-    outbox::post(work, to, &Message::Idp { name, organization, news: IdpNews::Registered, at })
-}
-
 /// A link that was made and not yet given to anybody.
 #[derive(Debug, Clone)]
 pub struct Made {
@@ -143,46 +97,61 @@ pub fn make(work: &mut Work<'_>, to: &Addressee, purpose: Purpose, limits: &Limi
 
 /// Mails a link to its user.
 pub fn mail(work: &mut Work<'_>, to: &Addressee, made: Made) -> Result<MailId, StoreError> {
-    outbox::post(work, to, &message(to, made))
+    let now = work.now();
+    mail_at(work, to, made, now)
 }
 
-fn message(to: &Addressee, made: Made) -> Message {
+fn mail_at(work: &mut Work<'_>, to: &Addressee, made: Made, due: Moment) -> Result<MailId, StoreError> {
     let (name, organization) = (to.name.clone(), to.organization_name.clone());
     let Made { purpose, token, until } = made;
-    match purpose {
+    let message = match purpose {
         Purpose::Invitation => Message::Invitation { name, organization, token, until },
         Purpose::PasswordReset => Message::PasswordReset { name, organization, token, until },
-    }
+    };
+    outbox::post_at(work, to, &message, due)
 }
 
-/// Answers a request for a password reset: a link for an active user, a new invitation for an invited one, nothing for
-/// anybody else. The caller says the same in every case.
-pub fn request_reset(
-    tx: &mut OpenTx<'_>,
-    organization: &str,
-    email: &str,
-    config: &Config,
-) -> Result<Recorded<()>, StoreError> {
-    let found = users::store::addressee_by_names(tx, organization, email)?;
+/// How many times what one network may is what all strangers together may.
+const OVER_ALL: i64 = 4;
+
+/// Whether one more reset of an account is within its limits. A browser that has logged in to it before counts for itself,
+/// all others by network first: a stranger uses up nothing of the user's.
+fn may_reset(work: &mut Work<'_>, attempt: &Attempt, limits: &Limits) -> Result<bool, StoreError> {
+    let token = attempt.browser.clone().unwrap_or_else(|| work.entropy().token()).digest();
+    let found = login::store::find(work, &attempt.organization, &attempt.email, &token)?;
+    let (subject, hour) = (throttle::Subject::ResetMail, Duration::hours(1));
+    let (organization, email, most) = (attempt.organization.as_str(), attempt.email.as_str(), limits.reset_mails);
+    if found.is_some_and(|found| found.known_since.is_some()) {
+        let browser = data_encoding::HEXLOWER.encode(token.as_bytes());
+        return Ok(throttle::allow(work, subject, &["browser", organization, email, &browser], most, hour)?.is_ok());
+    }
+    Ok(throttle::allow_network(work, subject, &[organization, email], most, hour)?.is_ok()
+        && throttle::allow(work, subject, &[organization, email], most.saturating_mul(OVER_ALL), hour)?.is_ok())
+}
+
+/// Answers a request for a password reset: a link for an active user, a new invitation for an invited one whose invitation
+/// was not taken back, nothing for anybody else. The caller says the same in every case.
+pub fn request_reset(tx: &mut OpenTx<'_>, attempt: &Attempt, config: &Config) -> Result<Recorded<()>, StoreError> {
+    let found = users::store::addressee_by_names(tx, &attempt.organization, &attempt.email)?;
     // Accounts that do not exist are counted alike.
-    let within = throttle::allow(
-        tx,
-        throttle::Subject::ResetMail,
-        &[organization, email],
-        config.limits.reset_mails,
-        Duration::hours(1),
-    )?;
+    let within = may_reset(tx, attempt, &config.limits)?;
     let Some(to) = found else {
         return tx.record(Event::failed(Kind::PasswordResetRequested, "unknown_user"), ());
     };
     let event = |event: Event| event.within(&to.organization).on("user", &to.id, &to.email);
-    if within.is_err() {
+    if !within {
         return tx.record(event(Event::refused(Kind::PasswordResetRequested, "throttled")), ());
     }
     let by_provider = organizations::store::method(tx, &to.organization)? == LoginMethod::IdpAccount;
+    let is_taken_back = store::is_invitation_taken_back(tx, &to)?;
     match to.status {
+        // What an administrator took back only an administrator sends again.
+        users::Status::Invited if is_taken_back == Some(true) || (is_taken_back.is_none() && !by_provider) => {
+            tx.record(event(Event::refused(Kind::InvitationSent, "revoked")), ())
+        }
         users::Status::Active | users::Status::Invited if by_provider => {
-            tell_of_provider(tx, &to)?;
+            let now = tx.now();
+            tell_of_provider(tx, &to, now)?;
             tx.record(event(Event::refused(Kind::PasswordResetRequested, "identity_provider")), ())
         }
         users::Status::Active => {
@@ -190,13 +159,14 @@ pub fn request_reset(
             mail(tx, &to, made)?;
             tx.record(event(Event::done(Kind::PasswordResetRequested)), ())
         }
-        users::Status::Invited => match invite(tx, &to, config)? {
-            Ok(invited) => {
-                organizations::store::prolong(tx, &to.organization, invited.until)?;
-                tx.record(event(Event::done(Kind::InvitationSent)), ())
+        users::Status::Invited => {
+            // A name that waits for its owner is held no longer for it, whoever asks.
+            let latest = organizations::store::unclaimed_until(tx, &to.organization)?;
+            match invite_for_visitor(tx, &to, config, latest)? {
+                Ok(_) => tx.record(event(Event::done(Kind::InvitationSent)), ()),
+                Err(_) => tx.record(event(Event::refused(Kind::InvitationSent, "throttled")), ()),
             }
-            Err(_) => tx.record(event(Event::refused(Kind::InvitationSent, "throttled")), ()),
-        },
+        }
         users::Status::Deactivated => tx.record(event(Event::refused(Kind::PasswordResetRequested, "deactivated")), ()),
     }
 }
@@ -254,16 +224,65 @@ pub fn set_password(
     }
 }
 
-/// Whether a new password equals one of the last three: each costs a hash.
-pub async fn was_used_before(
-    hasher: &crate::auth::Hasher,
-    password: &Password,
-    last: Vec<PasswordHash>,
-) -> Result<bool, crate::auth::QueueFull> {
-    for hash in last {
-        if hasher.verify(password, Some(hash)).await?.matches {
-            return Ok(true);
+/// Why a new password is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotNew {
+    /// It is one of the last three.
+    UsedBefore,
+    /// Its user has tried too many; there is room again then.
+    Throttled(Moment),
+}
+
+impl NotNew {
+    /// What the form says.
+    pub fn problem(self, now: Moment) -> Text {
+        match self {
+            Self::UsedBefore => Problem::PasswordUsedBefore.into(),
+            Self::Throttled(until) => {
+                let minutes = (until.since(now).num_seconds().max(1) + 59) / 60;
+                Text::new("password-tries-throttled").with("minutes", minutes)
+            }
         }
     }
-    Ok(false)
+}
+
+/// The hash of a new password that is none of the last three. Each comparison costs a hash, so a try is counted before
+/// anything is compared, whatever comes of it, and all of it is on the share of the caller.
+pub async fn hash_new(
+    app: &App,
+    origin: Origin,
+    share: &Share,
+    whose: (OrganizationId, UserId),
+    password: &Password,
+) -> Result<Result<PasswordHash, NotNew>, Failure> {
+    let most = app.config.limits.new_passwords;
+    let (organization, user) = whose;
+    let counted = app.store.write(origin, move |tx| {
+        let key = [organization.as_str(), user.as_str()];
+        Ok::<_, StoreError>(
+            match throttle::allow(tx, throttle::Subject::NewPassword, &key, most, Duration::hours(1))? {
+                Ok(()) => {
+                    let last = users::store::last_passwords(tx, &organization, &user)?;
+                    tx.unrecorded("a password that is tried is counted, and recorded once it is set", Ok(last))
+                }
+                Err(until) => {
+                    let event = Event::refused(Kind::PasswordChanged, "throttled").within(&organization);
+                    let minute = (tx.now().millis() / 60_000).to_string();
+                    let parts = ["new password", user.as_str(), &minute];
+                    let key = tx.keys().digest(&parts.map(str::as_bytes));
+                    tx.record(event.on("user", &user, "").merged_by(key), Err(until))?
+                }
+            },
+        )
+    });
+    let last = match counted.await? {
+        Ok(last) => last,
+        Err(until) => return Ok(Err(NotNew::Throttled(until))),
+    };
+    for hash in last {
+        if app.hasher.verify(share, password, Some(hash)).await?.matches {
+            return Ok(Err(NotNew::UsedBefore));
+        }
+    }
+    Ok(Ok(app.hasher.hash(share, app.entropy(), password).await?))
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Opened, Purpose, State, store};
 use crate::app::App;
-use crate::auth::{Context, Password, Visitor};
+use crate::auth::{Context, Password, Share, Visitor};
 use crate::entropy::{DamagedLink, Token};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
@@ -204,25 +204,26 @@ async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply 
     if link.state != State::Valid {
         return Ok(dead(visitor, purpose, Some(&link)));
     }
-    let refused = |field, problem: Problem| {
+    let refused = |field, problem: Text| {
         let page = password_page(visitor, purpose, &link, Problems::one(field, problem));
         Ok(Answer::refused(page).about(subject.clone()))
     };
     let context = super::context(&link, &app.config);
-    let judged = app.hasher.judge(&form.new_password, &app.config.passwords, &context).await?;
+    let whose = (link.to.organization.clone(), link.to.id.clone());
+    let share = Share::of(visitor.origin()).and_holder(whose.1.as_str(), &whose.0);
+    let judged = app.hasher.judge(&share, &form.new_password, &app.config.passwords, &context).await?;
     let password = match judged.chosen {
         Ok(password) => password,
-        Err(problem) => return refused("new_password", problem),
+        Err(problem) => return refused("new_password", problem.into()),
     };
     if Password::typed(&form.password_again).as_ref() != Some(&password) {
-        return refused("password_again", Problem::PasswordsDiffer);
+        return refused("password_again", Problem::PasswordsDiffer.into());
     }
-    let (organization, user) = (link.to.organization.clone(), link.to.id.clone());
-    let last = visitor.read(move |tx| crate::users::store::last_passwords(tx, &organization, &user)).await?;
-    if super::was_used_before(&app.hasher, &password, last).await? {
-        return refused("new_password", Problem::PasswordUsedBefore);
-    }
-    let hash = app.hasher.hash(app.entropy(), &password).await?;
+    let hashed = super::hash_new(app, visitor.origin().clone(), &share, whose, &password).await?;
+    let hash = match hashed {
+        Ok(hash) => hash,
+        Err(not) => return refused("new_password", not.problem(app.clock().now())),
+    };
     let (spent, opened) = (subject.secret.clone(), link.clone());
     let done = visitor.write(move |tx| super::set_password(tx, purpose, &spent, &opened, &hash)).await?;
     if done.is_none() {
@@ -269,9 +270,10 @@ pub async fn request_reset(visitor: Visitor, form: Form<ResetForm>) -> Reply {
     if !problems.is_empty() {
         return Ok(Answer::refused(ResetPage { form: form.0, problems, sent: false }));
     }
-    let attempt = Attempt::new(&form.organization, &form.email, None);
+    let browser = visitor.cookie(cookies::BROWSER);
+    let attempt = Attempt::new(&form.organization, &form.email, browser.as_deref());
     let config = visitor.app().config.clone();
-    visitor.write(move |tx| super::request_reset(tx, &attempt.organization, &attempt.email, &config)).await?;
+    visitor.write(move |tx| super::request_reset(tx, &attempt, &config)).await?;
     Ok(Answer::page(ResetPage { form: form.0, problems, sent: true }))
 }
 
@@ -299,7 +301,8 @@ pub async fn strength(visitor: Visitor, form: Form<PasswordForm>) -> Reply {
         (None, None, Some(identity)) => crate::account::context(&identity, &app.config),
         (None, None, None) => Context::new([app.config.brand.product.as_str()]),
     };
-    let Ok(judged) = app.hasher.judge(&form.new_password, &app.config.passwords, &context).await else {
+    let share = Share::of(visitor.origin());
+    let Ok(judged) = app.hasher.judge(&share, &form.new_password, &app.config.passwords, &context).await else {
         return later(1);
     };
     let words = match judged.chosen {

@@ -1,15 +1,19 @@
 //! Queries on mailed links.
 
+use chrono::Duration;
 use diesel::prelude::*;
 
 use super::{Opened, Purpose, State};
 use crate::entropy::Token;
 use crate::organizations::{self, LoginMethod};
-use crate::store::schema::{logins_in_progress, mailed_links, sessions};
+use crate::store::schema::{logins_in_progress, mailed_links, sessions, users};
 use crate::store::types::{Digest, LinkId, Moment, OrganizationId, UserId};
 use crate::store::{StoreError, Work};
 use crate::users::Status;
 use crate::users::store::{Addressee, addressee};
+
+/// Links are kept a while after their end, so that an old one is told apart from one that never was.
+pub const KEPT: Duration = Duration::days(30);
 
 #[derive(Insertable)]
 #[diesel(table_name = mailed_links, treat_none_as_default_value = false)]
@@ -78,6 +82,24 @@ pub fn open(work: &mut Work<'_>, token: &Token, purpose: Purpose) -> Result<Opti
         (None, None) => State::Valid,
     };
     Ok(Some(Opened { to, state, until }))
+}
+
+/// Whether the newest invitation of a user was taken away and no newer one sent. `None` where that was too long ago to
+/// know: no link is kept so long.
+pub(super) fn is_invitation_taken_back(work: &mut Work<'_>, to: &Addressee) -> Result<Option<bool>, StoreError> {
+    let newest = mailed_links::table
+        .filter(mailed_links::organization_id.eq(to.organization.clone()))
+        .filter(mailed_links::user_id.eq(to.id.clone()))
+        .filter(mailed_links::purpose.eq(Purpose::Invitation))
+        .order(mailed_links::id.desc())
+        .select(mailed_links::replaced_at);
+    if let Some(replaced) = newest.first::<Option<Moment>>(work.conn()).optional()? {
+        return Ok(Some(replaced.is_some()));
+    }
+    let created = users::table.filter(users::id.eq(to.id.clone())).select(users::created_at);
+    let created: Moment = created.first(work.conn())?;
+    // Registered while an identity provider was in use, which needs no link.
+    Ok((created > work.now() - KEPT).then_some(false))
 }
 
 /// Uses a link up. Of two at once, one gets `true`.

@@ -10,6 +10,9 @@ use crate::mail::{Message, outbox};
 use crate::store::{OpenTx, Recorded, StoreError};
 use crate::users::{self, Status};
 
+/// How many times what one network may is what all together may.
+const OVER_ALL: i64 = 4;
+
 /// Mails the organizations an address is registered in. The caller says the same whether there are any.
 pub fn mail_organizations(
     tx: &mut OpenTx<'_>,
@@ -19,8 +22,12 @@ pub fn mail_organizations(
 ) -> Result<Recorded<()>, StoreError> {
     let found = users::store::addressees_by_email(tx, email)?;
     let limit = config.limits.organizations_mails;
-    let within =
-        throttle::allow(tx, throttle::Subject::OrganizationsMail, &[email.as_str()], limit, Duration::days(1))?;
+    let (subject, day) = (throttle::Subject::OrganizationsMail, Duration::days(1));
+    // By sender first: a stranger uses up nothing of the others'.
+    let within = match throttle::allow_network(tx, subject, &[email.as_str()], limit, day)? {
+        Ok(()) => throttle::allow(tx, subject, &[email.as_str()], limit.saturating_mul(OVER_ALL), day)?,
+        Err(until) => Err(until),
+    };
     let mine: Vec<_> = found.into_iter().filter(|user| user.status != Status::Deactivated).collect();
     if within.is_err() {
         return tx.record(Event::refused(Kind::OrganizationsMailed, "throttled"), ());

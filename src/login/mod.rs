@@ -6,13 +6,14 @@
 pub(crate) mod begun;
 pub(crate) mod entry;
 mod forgotten;
+mod lock;
 pub(crate) mod outside;
 pub mod pages;
 pub mod second_factor;
 pub mod store;
 
 use crate::audit::{Event, Kind};
-use crate::auth::{Method, Password, Proof, start_session, throttle};
+use crate::auth::{Method, Password, Proof, Share, start_session, throttle};
 use crate::config::Config;
 use crate::entropy::Token;
 use crate::failure::Failure;
@@ -24,6 +25,8 @@ use crate::text;
 use crate::users::Status;
 use crate::users::store::Addressee;
 use crate::{app::App, organizations, users};
+
+pub(crate) use lock::lock_event;
 
 /// What is known of a login in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,19 +203,21 @@ pub async fn attempt(
             })
             .await?);
     }
+    let share = Share::of(&origin);
     // What is longer than any password is compared as something that never matches, at the same price.
     let hash = seen.user.as_ref().and_then(|user| user.hash.clone());
     let (password, hash) = match Password::typed(typed) {
-        Some(password) => {
-            (Some(password.clone()), app.hasher.verify(&password, hash.clone()).await.map(|verdict| (verdict, hash)))
-        }
-        None => (None, app.hasher.verify(&dummy(), None).await.map(|verdict| (verdict, None))),
+        Some(password) => (
+            Some(password.clone()),
+            app.hasher.verify(&share, &password, hash.clone()).await.map(|verdict| (verdict, hash)),
+        ),
+        None => (None, app.hasher.verify(&share, &dummy(), None).await.map(|verdict| (verdict, None))),
     };
     let Ok((verdict, old)) = hash else {
         return Ok(Outcome::Busy);
     };
     let stronger = match (&password, verdict.matches && verdict.outdated && seen.may_log_in()) {
-        (Some(password), true) => app.hasher.hash(app.entropy(), password).await.ok(),
+        (Some(password), true) => app.hasher.hash(&share, app.entropy(), password).await.ok(),
         _ => None,
     };
     let config = app.config.clone();
@@ -311,6 +316,10 @@ fn refuse(
     config: &Config,
 ) -> Result<Recorded<Outcome>, StoreError> {
     let counted = facts.gate.failed(tx, &config.limits)?;
+    if counted.turned_away {
+        let facts = Facts { look: throttle::Look { standing: counted.standing, ..facts.look }, ..facts.clone() };
+        return turned_away(tx, attempt, &facts);
+    }
     let reason = match (&facts.organization, &facts.user) {
         (None, _) => "unknown_organization",
         (_, None) => "unknown_user",
@@ -322,31 +331,10 @@ fn refuse(
         throttle::Standing::Locked(until) => Outcome::Locked(until),
         throttle::Standing::Paused(until) => Outcome::Paused(until),
     };
-    if let (throttle::Standing::Locked(until), true) = (counted.standing, counted.locked_now) {
-        tell_of_lock(tx, attempt, facts, until)?;
+    if let Some(event) = facts.lock_event(tx, counted)? {
+        let _: Recorded<()> = tx.record(facts.event(event, attempt), ())?;
     }
     tx.record(facts.event(Event::failed(Kind::Login, reason), attempt), outcome)
-}
-
-fn tell_of_lock(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts, until: Moment) -> Result<(), StoreError> {
-    let (Some(door), Some(user)) = (&facts.organization, &facts.user) else {
-        return Ok(());
-    };
-    let locked = Event::done(Kind::AccountLocked).with("until", until.to_string());
-    let _: Recorded<()> = tx.record(facts.event(locked, attempt), ())?;
-    if user.status != Status::Active {
-        return Ok(());
-    }
-    if let Some(to) = users::store::addressee(tx, &door.id, &user.id)? {
-        let message = Message::Locked {
-            name: to.name.clone(),
-            organization: to.organization_name.clone(),
-            until,
-            address: tx.origin().address.map(|address| address.to_string()).unwrap_or_default(),
-        };
-        outbox::post(tx, &to, &message)?;
-    }
-    Ok(())
 }
 
 /// Locked or paused: no password is looked at. One event a minute, so that a flood cannot fill the disk.

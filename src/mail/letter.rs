@@ -135,16 +135,31 @@ fn draft(message: &Message, language: Language, zone: Tz, config: &Config) -> Dr
             closing: vec![Text::new("mail-new-device-closing")],
             ..base("mail-new-device-subject", Some(name))
         },
-        Message::Locked { name, organization, until, address } => Draft {
-            paragraphs: vec![Text::new("mail-locked-text").with("organization", organization)],
+        Message::Locked { name, organization, until, address, by_provider } => Draft {
+            paragraphs: vec![
+                Text::new(if *by_provider { "mail-locked-codes-text" } else { "mail-locked-text" })
+                    .with("organization", organization),
+            ],
+            facts: vec![
+                organization_fact(organization),
+                (Text::new("mail-fact-until"), when(until)),
+                (Text::new("mail-fact-address"), address.clone()),
+            ],
+            button: (!by_provider)
+                .then(|| (Text::new("mail-locked-button"), config.public_url.link(&urls::reset_for(organization, "")))),
+            closing: vec![Text::new(if *by_provider { "mail-locked-codes-closing" } else { "mail-locked-closing" })],
+            ..base("mail-locked-subject", Some(name))
+        },
+        Message::CodesPaused { name, organization, until, address } => Draft {
+            paragraphs: vec![Text::new("mail-codes-paused-text").with("organization", organization)],
             facts: vec![
                 organization_fact(organization),
                 (Text::new("mail-fact-until"), when(until)),
                 (Text::new("mail-fact-address"), address.clone()),
             ],
             button: Some((Text::new("mail-locked-button"), config.public_url.link(&urls::reset_for(organization, "")))),
-            closing: vec![Text::new("mail-locked-closing")],
-            ..base("mail-locked-subject", Some(name))
+            closing: vec![Text::new("mail-codes-paused-closing")],
+            ..base("mail-codes-paused-subject", Some(name))
         },
         Message::OwnershipTransferred { name, organization, to, from, at } => Draft {
             paragraphs: vec![Text::new("mail-ownership-text").with("organization", organization)],

@@ -2,52 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, ShortMessage};
+use super::{Channel, Policy, ShortMessage};
 use crate::entropy::{Code, Token};
 use crate::store::types::Moment;
-
-words! {
-    /// What holds in an organization after a change of policy.
-    Policy {
-        /// A second factor is asked for at login.
-        TwoFactorOn = "two_factor_on",
-        /// It is not.
-        TwoFactorOff = "two_factor_off",
-        /// Passwords expire after some days.
-        ExpirationOn = "expiration_on",
-        /// They do not.
-        ExpirationOff = "expiration_off",
-        /// The console is open from some addresses only.
-        AccessOn = "access_on",
-        /// Others than before.
-        AccessChanged = "access_changed",
-        /// It is open from everywhere.
-        AccessOff = "access_off",
-    }
-}
-
-impl Policy {
-    /// Where it is shown.
-    pub fn page(self) -> &'static str {
-        match self {
-            Self::TwoFactorOn | Self::TwoFactorOff => crate::urls::ORGANIZATION_ACCOUNT,
-            _ => crate::urls::ORGANIZATION_SECURITY,
-        }
-    }
-
-    /// Message id of it in words.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::TwoFactorOn => "mail-policy-two-factor-on",
-            Self::TwoFactorOff => "mail-policy-two-factor-off",
-            Self::ExpirationOn => "mail-policy-expiration-on",
-            Self::ExpirationOff => "mail-policy-expiration-off",
-            Self::AccessOn => "mail-policy-access-on",
-            Self::AccessChanged => "mail-policy-access-changed",
-            Self::AccessOff => "mail-policy-access-off",
-        }
-    }
-}
 
 words! {
     /// What became of the login through an organization's identity provider.
@@ -135,6 +92,20 @@ pub enum Message {
     },
     /// The account is locked after wrong passwords.
     Locked {
+        /// The person's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+        /// Until when.
+        until: Moment,
+        /// From which address the last try came.
+        address: String,
+        /// Whether login is by the organization's identity provider, so that a new password lifts nothing.
+        #[serde(default)]
+        by_provider: bool,
+    },
+    /// No code is looked at any more today, after wrong ones from browsers that were not known.
+    CodesPaused {
         /// The person's name.
         name: String,
         /// The organization's name.
@@ -361,6 +332,7 @@ impl Message {
             Self::PasswordChanged { .. } => "password_changed",
             Self::NewDevice { .. } => "new_device",
             Self::Locked { .. } => "locked",
+            Self::CodesPaused { .. } => "codes_paused",
             Self::OwnershipTransferred { .. } => "ownership_transferred",
             Self::FactorReset { .. } => "factor_reset",
             Self::LoginCode { .. } => "login_code",

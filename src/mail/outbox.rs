@@ -2,7 +2,7 @@
 //! crash loses nothing. A repeated send carries the same Message-ID.
 
 use chrono::Duration;
-use diesel::dsl::{case_when, count_star, exists, min};
+use diesel::dsl::{case_when, count_star, exists, max, min};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
@@ -34,6 +34,7 @@ struct NewMail {
     attempts: i32,
     user_id: Option<UserId>,
     works_until: Option<Moment>,
+    tried_since: Option<Moment>,
 }
 
 /// Writes a mail to a user of an organization.
@@ -42,10 +43,27 @@ pub fn post(work: &mut Work<'_>, to: &Addressee, message: &Message) -> Result<Ma
     post_at(work, to, message, now)
 }
 
-/// Writes a mail to a user of an organization that is not sent before `due`.
+/// Writes a mail to a user of an organization that is not sent before `due`: until then nothing waits for the mail server.
 pub fn post_at(work: &mut Work<'_>, to: &Addressee, message: &Message, due: Moment) -> Result<MailId, StoreError> {
     let content = Content::Letter(message.clone());
     insert(work, Some(to), to.email.to_string(), to.language, to.time_zone.clone(), &content, due)
+}
+
+/// Until when an invitation waits that was written for a user and is not due.
+pub fn waits_until(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<Option<Moment>, StoreError> {
+    let waiting = mails::table
+        .filter(mails::organization_id.eq(organization.clone()))
+        .filter(mails::user_id.eq(user.clone()))
+        .filter(mails::kind.eq("invitation"))
+        .filter(mails::state.eq(State::Queued))
+        .filter(mails::attempts.eq(0))
+        .filter(mails::due_at.gt(work.now()))
+        .select(max(mails::due_at));
+    Ok(waiting.first(work.conn())?)
 }
 
 /// Writes a short message to a number of a user.
@@ -96,6 +114,7 @@ fn insert(
         attempts: 0,
         user_id,
         works_until: content.until(),
+        tried_since: Some(due).filter(|due| *due > now),
     };
     diesel::insert_into(mails::table).values(&row).execute(work.conn())?;
     work.mail_was_written();
@@ -319,14 +338,19 @@ pub struct Waiting {
     pub channel: Channel,
     /// How many.
     pub count: i64,
-    /// When the oldest was written.
+    /// Since when the oldest could be sent.
     pub oldest: Option<Moment>,
 }
 
-/// What waits, by channel; a channel without messages is left out.
+/// What waits, by channel; a channel without messages is left out, and so are those for a later day.
 pub fn waiting(work: &mut Work<'_>) -> Result<Vec<Waiting>, StoreError> {
-    let queued = mails::table.filter(mails::state.eq(State::Queued)).group_by(mails::channel);
-    Ok(queued.select((mails::channel, count_star(), min(mails::created_at))).load(work.conn())?)
+    let now = work.now();
+    let queued = mails::table
+        .filter(mails::state.eq(State::Queued))
+        .filter(mails::tried_since.is_null().or(mails::tried_since.le(Some(now))))
+        .group_by(mails::channel);
+    let since = case_when(mails::tried_since.is_not_null(), mails::tried_since.assume_not_null());
+    Ok(queued.select((mails::channel, count_star(), min(since.otherwise(mails::created_at)))).load(work.conn())?)
 }
 
 /// Seconds doubling from 5 to an hour.

@@ -77,17 +77,6 @@ pub fn newest(
     Ok(row.first(work.conn()).optional()?)
 }
 
-/// Whether a message of a kind to an address waits for a later time.
-pub fn is_put_off(work: &mut Work<'_>, recipient: &str, kind: &'static str) -> Result<bool, StoreError> {
-    let later = mails::table
-        .filter(mails::recipient.eq(recipient.to_owned()))
-        .filter(mails::kind.eq(kind))
-        .filter(mails::state.eq(State::Queued))
-        .filter(mails::due_at.gt(work.now()))
-        .filter(mails::attempts.eq(0));
-    Ok(select(exists(later)).get_result(work.conn())?)
-}
-
 /// A message as the operator's list shows it. The names of the fields are what scripts read.
 #[derive(Debug, Serialize)]
 pub struct Listed {

@@ -111,6 +111,12 @@ pub fn claim(work: &mut Work<'_>, id: &OrganizationId) -> Result<bool, StoreErro
     Ok(diesel::update(row).set(change).execute(work.conn())? == 1)
 }
 
+/// Until when an organization waits for its owner's password; `None` for one that is in use.
+pub fn unclaimed_until(work: &mut Work<'_>, id: &OrganizationId) -> Result<Option<Moment>, StoreError> {
+    let row = organizations::table.find(id.clone()).select(organizations::unclaimed_until);
+    Ok(row.first(work.conn())?)
+}
+
 /// Gives the owner more time after a new mail.
 pub fn prolong(work: &mut Work<'_>, id: &OrganizationId, until: Moment) -> Result<(), StoreError> {
     let row = organizations::table

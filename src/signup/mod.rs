@@ -14,12 +14,12 @@ use crate::config::{Config, SignUp};
 use crate::countries::Country;
 use crate::i18n::Language;
 use crate::links;
+use crate::mail::outbox;
 use crate::organizations::{self, CompanyName, LoginMethod, OrganizationName, RegistrationNumber, State, deletion};
 use crate::store::types::{Moment, OrganizationId, SignUpId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError};
 use crate::text::typed;
 use crate::users::{self, Email, NewUser, PersonName, Phone, Status};
-use crate::web::address::network;
 
 pub use forms::{Answers, MemberForm, OrganizationForm, TermsForm};
 
@@ -144,14 +144,13 @@ pub fn complete(
     if store::made(tx, sign_up)?.is_some() {
         return Ok(tx.unrecorded("the first press made it", ()));
     }
-    let place = tx.origin().address.map(network).unwrap_or_default();
     let hour = Duration::hours(1);
-    if let Err(until) = throttle::allow(tx, throttle::Subject::SignUp, &[&place], config.limits.sign_ups, hour)? {
+    if let Err(until) = throttle::allow_network(tx, throttle::Subject::SignUp, &[], config.limits.sign_ups, hour)? {
         return Err(CompleteError::Throttled(until));
     }
     free_unclaimed_name(tx, &new.organization.name)?;
     let (organization, owner): (OrganizationId, UserId) = (tx.id(), tx.id());
-    let until = tx.now() + Duration::days(config.limits.invitation_days);
+    let mut until = tx.now() + Duration::days(config.limits.invitation_days);
     let now = tx.now();
     // The name is looked up among the held ones afterwards: an erasure that frees it meanwhile holds it by then.
     if !organizations::store::insert(tx, &organization_row(now, until, &organization, &owner, sign_up, new))?
@@ -162,10 +161,10 @@ pub fn complete(
     users::store::insert(tx, &owner_row(now, &organization, &owner, new))?;
     store::consent(tx, &organization, &owner, &new.agreed)?;
     if let Some(to) = users::store::addressee(tx, &organization, &owner)? {
-        // An address that has had its invitations of today gets this one later; the page after this one says so.
-        if let Err(room) = links::invite(tx, &to, config)? {
-            links::invite_later(tx, &to, room, config)?;
-        }
+        // Past the limits of the address it is sent later or not written; the page after this one says so.
+        let invited = links::invite_for_visitor(tx, &to, config, None)?;
+        until = invited.map_or(until, |invited| invited.until);
+        organizations::store::prolong(tx, &organization, until)?;
     }
     store::finish(tx, sign_up, &organization, until)?;
     let event = Event::done(Kind::OrganizationCreated)
@@ -252,13 +251,13 @@ pub enum ResendError {
     Store(#[from] StoreError),
 }
 
-/// Mails the invitation again, to a corrected address if one is given.
+/// Mails the invitation again, to a corrected address if one is given. Says whether it is sent later than now.
 pub fn mail_again(
     tx: &mut OpenTx<'_>,
     sign_up: &SignUpId,
     email: Option<&Email>,
     config: &Config,
-) -> Result<Recorded<()>, ResendError> {
+) -> Result<Recorded<bool>, ResendError> {
     let Some(made) = store::made(tx, sign_up)? else {
         return Err(ResendError::NotWaiting);
     };
@@ -270,14 +269,16 @@ pub fn mail_again(
     let corrected = email.filter(|email| **email != waiting.email);
     if let Some(email) = corrected {
         store::correct_email(tx, &waiting, email)?;
+        outbox::take_back(tx, &waiting.organization, &waiting.owner, "invitation")?;
     }
     let to = users::store::addressee(tx, &waiting.organization, &waiting.owner)?.ok_or(ResendError::NotWaiting)?;
-    let until = links::invite(tx, &to, config)?.map_err(ResendError::Throttled)?.until;
+    let invited = links::invite_for_visitor(tx, &to, config, None)?.map_err(ResendError::Throttled)?;
+    let (until, later) = (invited.until, invited.later.is_some());
     organizations::store::prolong(tx, &waiting.organization, until)?;
     store::prolong(tx, sign_up, until)?;
     let event = match corrected {
         Some(email) => Event::done(Kind::InvitationCorrected).changed("email", waiting.email.as_str(), email.as_str()),
         None => Event::done(Kind::InvitationSent),
     };
-    Ok(tx.record(event.within(&waiting.organization).on("user", &waiting.owner, &to.email), ())?)
+    Ok(tx.record(event.within(&waiting.organization).on("user", &waiting.owner, &to.email), later)?)
 }

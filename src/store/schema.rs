@@ -326,6 +326,7 @@ diesel::table! {
         sealed -> Binary,
         last_step -> BigInt,
         created_at -> Timestamp,
+        steps_ahead -> BigInt,
     }
 }
 

@@ -28,6 +28,17 @@ pub fn network(address: IpAddr) -> String {
     }
 }
 
+/// The wider network that is counted as well, as a /48 is what one site gets: 65,536 networks. IPv4 has none.
+pub fn wide_network(address: IpAddr) -> Option<String> {
+    match address {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            Some(format!("{a:x}:{b:x}:{c:x}::/48"))
+        }
+    }
+}
+
 /// Whether a request carries a forwarding header that does not count, because its peer is no configured proxy. Then there
 /// may be a proxy whose address everybody shares.
 pub fn is_behind_unknown_proxy(request: &HttpRequest, proxies: &Proxies) -> bool {

@@ -1,5 +1,7 @@
 //! Draws what ends a request: always as a page, with a reference code where the event can be looked up.
 
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -68,6 +70,39 @@ pub async fn draw_failures(
         drawn.headers_mut().insert(ALLOW, allow);
     }
     Ok(ServiceResponse::new(request, drawn))
+}
+
+/// Lets one line of many equal ones into the log in a second.
+#[derive(Debug, Default)]
+pub struct SparseLog {
+    second: AtomicI64,
+    left_out: AtomicU64,
+}
+
+impl SparseLog {
+    /// How many lines were left out before this one, which is due; `None` for one that is left out.
+    pub fn line(&self, second: i64) -> Option<u64> {
+        if self.second.swap(second, Ordering::Relaxed) == second {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        Some(self.left_out.swap(0, Ordering::Relaxed))
+    }
+}
+
+/// Tells the log of a request that failed. A flood that is turned away does not fill it: the next line says how many there
+/// were.
+fn log(request: &HttpRequest, kind: &str, cause: &str) {
+    let app = App::of(request);
+    let left_out = match kind {
+        "busy" => app.busy_log.line(app.clock().now().utc().timestamp()),
+        _ => Some(0),
+    };
+    if let Some(left_out) = left_out {
+        let left_out = (left_out > 0).then_some(left_out);
+        let (id, path) = (request::id(request), request::masked(request.path()));
+        tracing::error!(request = id, cause, path, left_out, "a request failed");
+    }
 }
 
 /// What is drawn of a failure.
@@ -163,8 +198,7 @@ impl Drawn {
         if let Some(cause) = &self.cause
             && self.status.is_server_error()
         {
-            let (id, path) = (request::id(request), request::masked(request.path()));
-            tracing::error!(request = id, cause, path, "a request failed");
+            log(request, self.kind, cause);
         }
         told::refused(request, self.kind);
         let recorded = match self.reason {
@@ -289,4 +323,16 @@ async fn record(request: &HttpRequest, status: StatusCode, reason: &'static str)
         })
         .await;
     written.inspect_err(|cause| tracing::error!(%cause, "a refusal could not be recorded")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_busy_answers_writes_one_log_line_a_second() {
+        let log = SparseLog::default();
+        let lines: Vec<_> = [7, 7, 7, 8, 8, 9].into_iter().map(|second| log.line(second)).collect();
+        assert_eq!(lines, [Some(0), None, None, Some(2), None, Some(1)]);
+    }
 }

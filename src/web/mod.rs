@@ -20,7 +20,7 @@ mod told;
 mod upload;
 
 pub use answer::{Answer, Page, Reply, asked_piece, see_other};
-pub use failures::{draw_failures, note_refusal};
+pub use failures::{SparseLog, draw_failures, note_refusal};
 pub use form::{Form, LARGEST_BODY, Problems, Query, read_form};
 pub use frame::{Frame, NavItem, language};
 pub use path::{FromPath, Path};

@@ -234,3 +234,30 @@ fn asvs_6_6_3_wrong_codes_of_the_app_count_with_all_others() {
     try_code(&owner, &code).gets(422).sees("Too many wrong codes today");
     app.deliver();
 }
+
+/// Shows ASVS 6.5.5.
+#[test]
+fn a_phone_one_step_ahead_enrols() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let ahead = || app.app.clock().now() + Duration::seconds(30);
+    owner.open("/account/authenticator/setup").press("Show QR code");
+    let key = owner.setup_key();
+    let far = app_code(&key, app.app.clock().now() + Duration::seconds(90));
+    owner.fill("Code from the app", &far).press("Verify code").gets(422);
+    owner.fill("Code from the app", &app_code(&key, ahead())).press("Verify code").gets(200);
+    owner.sees("Keep your recovery codes");
+    app.two_factor("acme", true);
+    let person = app.visitor();
+    person.log_in("acme", "owner@acme.example", PASSWORD).choose_factor("Authenticator app");
+    person.type_factor(&app_code(&key, ahead())).gets(422).sees("This code was used already");
+    app.clock.advance(Duration::seconds(30));
+    person.type_factor(&app_code(&key, ahead())).is_at("/console");
+    app.clock.advance(Duration::seconds(120));
+    let late = app.visitor();
+    late.log_in("acme", "owner@acme.example", PASSWORD).choose_factor("Authenticator app");
+    let before = app_code(&key, app.app.clock().now() - Duration::seconds(30));
+    late.type_factor(&before).gets(422).sees("This is not a code that your app shows now");
+    late.type_factor(&app_code(&key, app.app.clock().now())).is_at("/console");
+    app.deliver();
+}

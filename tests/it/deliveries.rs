@@ -262,26 +262,6 @@ fn an_invitation_past_its_time_shows_as_failed() {
 }
 
 #[test]
-fn a_page_that_says_an_email_was_sent_has_queued_one() {
-    let app = TestApp::start();
-    for name in ["acme-one", "acme-two", "acme-three"] {
-        app.visitor().sign_up(name, "boss@acme.example").is_at("/signup/done").sees("We mailed an invitation");
-    }
-    app.deliver();
-    let fourth = app.visitor();
-    fourth.sign_up("acme-four", "boss@acme.example").is_at("/signup/done");
-    fourth.sees("Your invitation follows").sees_no("We mailed an invitation");
-    let fifth = app.visitor();
-    fifth.sign_up("acme-five", "boss@acme.example").is_at("/signup/done");
-    fifth.sees("No invitation was emailed").sees_no("We mailed an invitation");
-    assert_eq!(app.deliver().sent, 0, "not today");
-    app.clock.advance(Duration::days(1));
-    assert_eq!(app.deliver().sent, 1, "one waits for an address, not more");
-    assert_eq!(app.mail_to("boss@acme.example").len(), 4);
-    fourth.open("/signup/done").sees("We mailed an invitation");
-}
-
-#[test]
 fn ehlo_names_the_public_host() {
     let sink = taking();
     let app = TestApp::start_with(|config| {

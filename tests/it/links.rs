@@ -9,7 +9,7 @@ use super::support::{Person, TestApp};
 
 const NEW: &str = "velvet-harbor-93-tundra";
 
-fn ask_for_reset(person: &Person<'_>, organization: &str, email: &str) {
+pub fn ask_for_reset(person: &Person<'_>, organization: &str, email: &str) {
     person.open("/password").fill("Organization name", organization).fill("Email", email).press("Mail me a link");
     person.sees("a mail with a link is on its way");
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use vestibule::auth::Roles;
 use vestibule::projects::resources::{self, Registration};
 use vestibule::projects::{ExternalId, ResourceKind, ResourceName};
-use vestibule::store::schema::{organizations, projects, resources as resource_rows, users};
+use vestibule::store::schema::{audit_events, organizations, projects, resources as resource_rows, users};
 use vestibule::store::types::ProjectId;
 
 use super::login::attempt;
@@ -277,4 +277,37 @@ fn race_a_project_is_deleted_or_gets_the_resource_never_both() {
         }
     }
     eprintln!("registered first {} times, deleted first {} times", outcomes[0], outcomes[1]);
+}
+
+/// Shows ASVS 6.3.1, 15.4.2.
+#[test]
+fn race_parallel_attempts_over_two_instances_count_no_more_than_one_after_another() {
+    let app = TestApp::start_with(|config| config.limits.network_wrong_passwords = 100_000);
+    app.organization("acme", "owner@acme.example");
+    let second = app.beside();
+    for round in 0..super::rounds(100) {
+        let email = "owner@acme.example";
+        let statuses = at_once(50, |number| {
+            let instance = if number % 2 == 0 { &app } else { &second };
+            attempt(
+                &instance.visitor(),
+                "acme",
+                email,
+                if number == 24 && round % 2 == 0 { PASSWORD } else { "a wrong password" },
+            )
+            .status
+        });
+        let failed = audit_events::table
+            .filter(audit_events::event.eq("login"))
+            .filter(audit_events::result.eq("failed"))
+            .count()
+            .get_result::<i64>(&mut app.database.connect())
+            .unwrap();
+        let passed = statuses.iter().filter(|status| **status == 303).count() as i64;
+        // A login that works in between starts the count over.
+        assert!(failed <= 5 + 4 * passed, "round {round}: {failed} counted, {passed} logged in");
+        assert!(failed >= 5 || passed > 0 || statuses.contains(&503), "round {round}: {failed}");
+        app.clock.advance(Duration::hours(25));
+        diesel::delete(audit_events::table).execute(&mut app.database.connect()).unwrap();
+    }
 }

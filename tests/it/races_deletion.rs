@@ -28,6 +28,7 @@ fn cookies(person: &Person<'_>) -> Vec<(String, String)> {
 fn generous() -> TestApp {
     TestApp::start_with(|config| {
         config.limits.invitation_mails = 100_000;
+        config.limits.invitation_mails_of_address = 100_000;
         config.limits.organization_invitations = 100_000;
         config.sessions.fresh_minutes = 100_000;
     })

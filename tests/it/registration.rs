@@ -1,5 +1,6 @@
 //! Registering users in bulk: pasted or from a file, all or nothing, with a result for each line.
 
+use chrono::Duration;
 use diesel::prelude::*;
 use vestibule::store::schema::mails;
 
@@ -266,4 +267,77 @@ fn a_crash_in_the_middle_of_delivery_loses_no_invitation() {
     owner.open(&progress).sees("30 sent, 0 waiting, 0 failed");
     let letters: Vec<String> = sink.letters.try_iter().collect();
     assert_eq!(letters.len(), 30);
+}
+
+/// Registers one user in the organization of a logged-in owner.
+fn register<'a>(owner: &'a Person<'a>, email: &str) -> &'a Person<'a> {
+    owner.open("/iam/users/new").fill("Email", email).fill("Name", "Mina").press("Register").is_at("/iam/users")
+}
+
+/// Shows ASVS 2.4.1.
+#[test]
+fn a_recipients_limit_neither_refuses_nor_undoes_a_registration() {
+    let app = TestApp::start_with(|config| config.limits.invitation_mails_of_address = 3);
+    for name in ["one-corp", "two-corp", "three-corp"] {
+        register(&app.owner_of(name, &format!("owner@{name}.example")), "user-7@acme.example").sees("on its way");
+    }
+    let owner = app.owner();
+    owner.open("/iam/users/bulk").fill(LIST, &list(100)).press("Check only").gets(200);
+    owner.sees("All 100 lines are in order").sees("1 invitation would be sent later");
+    owner.press("Register all").gets(200).sees("100 users are registered").sees("1 invitation goes to an address");
+    let progress = owner.page().url.clone();
+    while app.deliver().sent > 0 {}
+    assert_eq!(app.mail_to("user-7@acme.example").len(), 3, "it waits");
+    owner.open(&progress).sees("99 of 100 invitations finished");
+    app.clock.advance(Duration::hours(24));
+    owner.log_in("acme", "owner@acme.example", PASSWORD);
+    while app.deliver().sent > 0 {}
+    owner.open(&progress).sees("100 of 100 invitations finished");
+    assert_eq!(app.mail_to("user-7@acme.example").len(), 4);
+    app.clock.advance(Duration::days(6));
+    app.visitor().register_password("user-7@acme.example", PASSWORD).is_at("/login/acme");
+}
+
+/// Shows ASVS 2.4.1.
+#[test]
+fn a_strangers_invitations_block_nobody_elses() {
+    let app = TestApp::start();
+    for name in ["evil-one", "evil-two", "evil-three"] {
+        let stranger = app.owner_of(name, &format!("owner@{name}.example"));
+        register(&stranger, "mina@acme.example");
+        for _ in 0..5 {
+            stranger.open("/iam/users").click("Mina").press("Send new invitation");
+        }
+        stranger.sees("A limit of invitations a day is reached");
+    }
+    // Nor do sign-ups of strangers: they have no session.
+    for number in 0..4 {
+        let stranger = app.visitor().from(&format!("198.51.100.{number}"));
+        stranger.sign_up(&format!("evil-sign-up-{number}"), "mina@acme.example").is_at("/signup/done");
+    }
+    while app.deliver().sent > 0 {}
+    let before = app.mail_to("mina@acme.example").len();
+    register(&app.owner(), "mina@acme.example").sees("on its way");
+    while app.deliver().sent > 0 {}
+    assert_eq!(app.mail_to("mina@acme.example").len(), before + 1);
+    app.clock.advance(Duration::days(1));
+    while app.deliver().sent > 0 {}
+}
+
+#[test]
+fn past_the_organizations_limit_users_are_registered_and_the_emails_follow() {
+    let app = TestApp::start_with(|config| config.limits.organization_invitations = 2);
+    let owner = app.owner();
+    owner.open("/iam/users/bulk").fill(LIST, &list(5)).press("Check only").sees("3 invitations would be sent later");
+    owner.sees("your organization may send 2 invitations a day and 2 are left today");
+    owner.press("Register all").sees("5 users are registered").sees("may send 2 invitations a day");
+    while app.deliver().sent > 0 {}
+    let sent = |app: &TestApp| (1..=5).map(|n| app.mail_to(&format!("user-{n}@acme.example")).len()).sum::<usize>();
+    assert_eq!(sent(&app), 2);
+    app.clock.advance(Duration::days(1));
+    while app.deliver().sent > 0 {}
+    assert_eq!(sent(&app), 4, "no more on the day after either");
+    app.clock.advance(Duration::days(1));
+    while app.deliver().sent > 0 {}
+    assert_eq!(sent(&app), 5);
 }

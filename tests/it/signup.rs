@@ -3,7 +3,7 @@
 use chrono::Duration;
 use diesel::prelude::*;
 use vestibule::config::SignUp;
-use vestibule::store::schema::{audit_events, consents, organizations, sign_ups};
+use vestibule::store::schema::{audit_events, consents, mails, organizations, sign_ups};
 
 use super::support::TestApp;
 use super::support::people::PASSWORD;
@@ -287,4 +287,33 @@ fn asvs_1_3_7_text_is_never_a_template_and_is_escaped_once() {
         "{}",
         mail.html
     );
+}
+
+#[test]
+fn a_page_that_says_an_email_was_sent_has_queued_one() {
+    let app = TestApp::start();
+    let email = "owner@acme.example";
+    for number in 0..8 {
+        let person = app.visitor().from("198.51.100.1");
+        person.sign_up(&format!("acme-{number}"), email).is_at("/signup/done");
+        let page = person.page().text();
+        let mails = mails::table
+            .inner_join(organizations::table.on(mails::organization_id.eq(organizations::id.nullable())))
+            .filter(organizations::name.eq(format!("acme-{number}")))
+            .select(mails::due_at.le(app.app.clock().now()));
+        let written: Option<bool> = mails.first(&mut app.database.connect()).optional().unwrap();
+        match number {
+            0..3 => assert!(page.contains("We mailed an invitation") && written == Some(true), "{number}: {page}"),
+            3..6 => assert!(page.contains("Yours is emailed on") && written == Some(false), "{number}: {page}"),
+            _ => assert!(page.contains("No invitation was emailed") && written.is_none(), "{number}: {page}"),
+        }
+    }
+    while app.deliver().sent > 0 {}
+    assert_eq!(app.mail_to(email).len(), 3, "no more today");
+    app.clock.advance(Duration::days(1));
+    while app.deliver().sent > 0 {}
+    assert_eq!(app.mail_to(email).len(), 6);
+    let elsewhere = app.visitor().from("198.51.100.2");
+    elsewhere.sign_up("acme-9", "else@acme.example").sees("We mailed an invitation");
+    app.deliver();
 }

@@ -1,6 +1,8 @@
 //! What slows guessing down: locks of accounts, pauses of networks, and that nobody is shut out by a stranger.
 
 use chrono::Duration;
+use diesel::prelude::*;
+use vestibule::store::schema::audit_events;
 
 use super::login::attempt;
 use super::support::TestApp;
@@ -144,5 +146,87 @@ fn counters_hold_across_instances_and_restarts() {
     }
     let third = second.beside();
     assert_eq!(attempt(&third.visitor(), "acme", "owner@acme.example", PASSWORD).status, 429);
+    app.deliver();
+}
+
+/// Shows ASVS 6.3.1.
+#[test]
+fn a_lock_by_recovery_codes_is_recorded_and_emailed_and_known_browsers_still_log_in() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    owner.press("Log out");
+    let stranger = app.visitor().from("198.51.100.7");
+    for count in 1..=5 {
+        let fields = [
+            ("organization", "acme"),
+            ("email", "owner@acme.example"),
+            ("recovery_code", "aaaaaa-aaaaaa-aaaaaa-aaaaaa"),
+        ];
+        stranger.post("/login/recovery", &fields).gets(if count < 5 { 422 } else { 429 });
+    }
+    let locks = audit_events::table.filter(audit_events::event.eq("account.locked")).count();
+    assert_eq!(locks.get_result::<i64>(&mut app.database.connect()).unwrap(), 1);
+    let mails = app.mail_to("owner@acme.example");
+    assert!(mails.iter().any(|mail| mail.text.contains("owner recovery codes were entered")), "the owner is told");
+    assert_eq!(attempt(&stranger, "acme", "owner@acme.example", PASSWORD).status, 429);
+    owner.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
+    app.deliver();
+}
+
+/// Shows ASVS 6.3.1.
+#[test]
+fn every_lock_is_recorded_wherever_the_password_was_wrong() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    app.clock.advance(Duration::minutes(11));
+    for _ in 0..5 {
+        owner.post("/confirmation", &[("password", "a wrong password"), ("next", "/account")]);
+    }
+    owner.gets(429);
+    let locks = audit_events::table.filter(audit_events::event.eq("account.locked")).count();
+    assert_eq!(locks.get_result::<i64>(&mut app.database.connect()).unwrap(), 1);
+    let subjects: Vec<_> = app.mail_to("owner@acme.example").into_iter().map(|mail| mail.subject).collect();
+    assert_eq!(subjects.iter().filter(|subject| subject.contains("locked")).count(), 1, "{subjects:?}");
+    app.deliver();
+}
+
+/// Shows ASVS 2.4.1; attack 94.
+#[test]
+fn one_48_takes_only_its_share() {
+    let app = TestApp::start();
+    app.organization("acme", "owner@acme.example");
+    let from = |number: usize| app.visitor().from(&format!("2001:db8:1:{number:x}::1"));
+    let mut last = 0;
+    for number in 0..240 {
+        last = attempt(&from(number), "acme", &format!("user{number}@acme.example"), "a wrong password").status;
+    }
+    assert_eq!(last, 429, "the two hundred and fortieth");
+    let fresh = attempt(&from(0xffff), "acme", "owner@acme.example", PASSWORD);
+    assert_eq!((fresh.status, fresh.header("retry-after")), (429, Some("900")), "a fresh /64 of the same /48");
+    let other = app.visitor().from("2001:db8:2::1");
+    assert_eq!(attempt(&other, "acme", "owner@acme.example", PASSWORD).status, 303, "another /48");
+    app.deliver();
+}
+
+/// Shows ASVS 2.4.1.
+#[test]
+fn new_passwords_that_are_refused_count() {
+    // The first password counts, too.
+    let app = TestApp::start_with(|config| config.limits.new_passwords = 4);
+    let owner = app.owner();
+    let change = |password: &str| {
+        owner.open("/account/password").fill("New password", password).fill("New password again", password);
+        owner.press("Change password");
+    };
+    for _ in 0..3 {
+        change(PASSWORD);
+        owner.gets(422).sees("not among your last three passwords");
+    }
+    change("velvet-harbor-93-tundra");
+    owner.gets(422).sees("You have tried too many new passwords. Wait 60 minutes");
+    app.clock.advance(Duration::hours(1));
+    owner.log_in("acme", "owner@acme.example", PASSWORD);
+    change("velvet-harbor-93-tundra");
+    owner.is_at("/account");
     app.deliver();
 }

@@ -11,11 +11,11 @@ use super::support::factors::app_code;
 use super::support::people::{PASSWORD, encode};
 use super::support::{Person, TestApp};
 
-const EMAIL: &str = "owner@acme.example";
-const CODE: &str = "/login/factor/code";
+pub const EMAIL: &str = "owner@acme.example";
+pub const CODE: &str = "/login/factor/code";
 
 /// An organization with two-factor authentication; nobody is logged in.
-fn guarded() -> TestApp {
+pub fn guarded() -> TestApp {
     let app = TestApp::start();
     app.organization("acme", EMAIL);
     app.two_factor("acme", true);
@@ -23,14 +23,14 @@ fn guarded() -> TestApp {
 }
 
 /// Somebody whose password was right.
-fn halfway<'a>(app: &'a TestApp, email: &str) -> Person<'a> {
+pub fn halfway<'a>(app: &'a TestApp, email: &str) -> Person<'a> {
     let person = app.visitor();
     person.log_in("acme", email, PASSWORD).is_at("/login/factor");
     person
 }
 
 /// Another code than this one.
-fn other_than(code: &str) -> String {
+pub fn other_than(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
 }
 

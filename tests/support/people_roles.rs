@@ -1,8 +1,9 @@
 //! Organizations with their owners, and colleagues: users of an organization with roles of the test's choice, before pages can register them.
 
 use diesel::prelude::*;
-use vestibule::auth::{Password, Roles};
+use vestibule::auth::{Password, Roles, Share};
 use vestibule::i18n::Language;
+use vestibule::store::Origin;
 use vestibule::store::schema::{organizations, users};
 use vestibule::store::types::UserId;
 use vestibule::users::Status;
@@ -35,7 +36,9 @@ impl TestApp {
     /// owner is not a role of a row: `roles.owner` is ignored.
     pub fn colleague(&self, organization: &str, email: &str, roles: Roles) -> Person<'_> {
         let password = Password::typed(PASSWORD).expect("a password");
-        let hash = self.wait(self.app.hasher.hash(self.app.entropy(), &password)).expect("a hash");
+        let hash = self
+            .wait(self.app.hasher.hash(&Share::of(&Origin::default()), self.app.entropy(), &password))
+            .expect("a hash");
         let now = self.app.clock().now();
         let id: UserId = self.app.entropy().id(now).into();
         let mut connection = self.database.connect();

@@ -6,13 +6,13 @@ pub mod pages;
 use super::{Doorway, doorway, replace_password};
 use crate::app::App;
 use crate::audit::{Event, Kind};
-use crate::auth::{Barred, Password, PasswordHash, still_barred, throttle};
+use crate::auth::{Barred, Password, PasswordHash, Share, still_barred, throttle};
 use crate::config;
 use crate::entropy::Token;
 use crate::failure::Failure;
-use crate::login::Attempt;
+use crate::login::{Attempt, lock_event};
 use crate::store::types::Moment;
-use crate::store::{OpenTx, Origin};
+use crate::store::{OpenTx, Origin, Recorded};
 
 /// How setting a new password ended.
 #[derive(Debug)]
@@ -55,7 +55,15 @@ pub async fn renew(
         }
         let matches = match Password::typed(&typed) {
             None => false,
-            Some(password) => match app.hasher.verify(&password, seen.hash.clone()).await {
+            Some(password) => match app
+                .hasher
+                .verify(
+                    &Share::of(&origin).and_session(session.session(), session.organization()),
+                    &password,
+                    seen.hash.clone(),
+                )
+                .await
+            {
                 Ok(verdict) => verdict.matches,
                 Err(_) => return Ok(Renewal::Busy),
             },
@@ -82,6 +90,16 @@ pub async fn renew(
             }
             if !matches || now.hash != hash {
                 let counted = now.gate.failed(tx, &limits)?;
+                if let Some(locked) = lock_event(tx, session.organization(), session.user(), counted)? {
+                    let _: Recorded<()> = tx.record(event(locked), ())?;
+                }
+                if counted.turned_away
+                    && let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = counted.standing
+                {
+                    return Ok(
+                        tx.record(event(Event::refused(Kind::PasswordChanged, "locked")), Renewal::Locked(until))?
+                    );
+                }
                 let outcome = match counted.standing {
                     throttle::Standing::Locked(until) => Renewal::Locked(until),
                     _ => Renewal::Wrong,

@@ -5,14 +5,13 @@ use serde::Deserialize;
 
 use super::{Renewal, asks_password, renew as set_new};
 use crate::account::context;
-use crate::auth::{Barred, Password, Visitor, give_cookie};
+use crate::auth::{Barred, Password, Share, Visitor, give_cookie};
 use crate::i18n::{Text, filters};
-use crate::links::was_used_before;
+use crate::links::hash_new;
 use crate::login::Attempt;
 use crate::login::entry::{NextQuery, waiting};
 use crate::problem::Problem;
 use crate::urls::{self, ReturnTo};
-use crate::users::store::last_passwords;
 use crate::web::{Answer, Form, Problems, Query, Reply, cookies, see_other};
 
 /// Seconds after which a full hashing queue is worth another try.
@@ -85,7 +84,8 @@ pub async fn renew(visitor: Visitor, form: Form<RenewalForm>) -> Reply {
         problems.add("password", Problem::Missing);
     }
     let own = context(session.identity(), &app.config);
-    let judged = app.hasher.judge(&form.new_password, &app.config.passwords, &own).await?;
+    let share = Share::of(visitor.origin()).and_session(session.session(), session.organization());
+    let judged = app.hasher.judge(&share, &form.new_password, &app.config.passwords, &own).await?;
     let password = problems.take("new_password", judged.chosen);
     if password.is_some() && Password::typed(&form.password_again) != password {
         problems.add("password_again", Problem::PasswordsDiffer);
@@ -94,12 +94,13 @@ pub async fn renew(visitor: Visitor, form: Form<RenewalForm>) -> Reply {
         return Ok(Answer::refused(ExpiredPage { problems, ..page }));
     };
     let (organization, user) = (session.organization().clone(), session.user().clone());
-    let last = visitor.read(move |tx| last_passwords(tx, &organization, &user)).await?;
-    if was_used_before(&app.hasher, &password, last).await? {
-        let problems = Problems::one("new_password", Problem::PasswordUsedBefore);
-        return Ok(Answer::refused(ExpiredPage { problems, ..page }));
-    }
-    let hash = app.hasher.hash(app.entropy(), &password).await?;
+    let hash = match hash_new(&app, visitor.origin().clone(), &share, (organization, user), &password).await? {
+        Ok(hash) => hash,
+        Err(not) => {
+            let problems = Problems::one("new_password", not.problem(app.clock().now()));
+            return Ok(Answer::refused(ExpiredPage { problems, ..page }));
+        }
+    };
     let browser = visitor.cookie(cookies::BROWSER);
     let attempt = Attempt::new(session.organization_name(), session.email(), browser.as_deref());
     let typed = page.asks_password.then(|| form.password.clone());

@@ -57,7 +57,7 @@ fn judged(verdict: Verdict) -> Result<(), Problem> {
     match verdict {
         Verdict::Right => Ok(()),
         Verdict::Wrong { .. } => Err(Problem::WrongAppCode),
-        Verdict::Spent => Err(Problem::AppCodeUsed),
+        Verdict::Replaced | Verdict::Spent => Err(Problem::AppCodeUsed),
         Verdict::Paused(_) => Err(Problem::TooManyCodes),
     }
 }

@@ -208,6 +208,7 @@ pub async fn verify(actor: Actor<OwnAccount>, form: Form<CodeForm>) -> Reply {
     let problem = match verdict {
         Ok(Verdict::Right) => return Ok(see_other(urls::ACCOUNT).notice(Text::new("factor-mobile-verified"))),
         Ok(Verdict::Wrong { left: Some(left) }) if left > 0 => Problem::WrongCode(left),
+        Ok(Verdict::Replaced) => Problem::CodeReplaced,
         Ok(Verdict::Wrong { .. } | Verdict::Spent) => Problem::CodeSpent,
         Ok(Verdict::Paused(_)) => Problem::TooManyCodes,
         Err(problem) => problem,

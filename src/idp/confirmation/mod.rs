@@ -46,7 +46,8 @@ fn own(tx: &mut Tx<'_, OwnAccount>) -> Result<(Addressee, Slot), StoreError> {
 
 fn slot_of(organization: &OrganizationId, to: &Addressee) -> Slot {
     let (organization, user) = (organization.clone(), to.id.clone());
-    Slot { organization, user, purpose: codes::Purpose::Confirmation, place: to.email.to_string() }
+    let (asker, purpose) = (codes::Asker::Session, codes::Purpose::Confirmation);
+    Slot { organization, user, asker, purpose, place: to.email.to_string() }
 }
 
 /// Sends the caller to the provider once more: what the browser carries, or `None` when no provider is in force.

@@ -105,6 +105,7 @@ pub async fn verify(actor: &Actor<OwnAccount>, typed: &str, next: String) -> Rep
             let seconds = until.since(actor.app().clock().now()).num_seconds();
             Answer::throttled(ConfirmationPage { alert: Some(Problem::TooManyCodes.into()), ..page }, seconds)
         }
+        Verdict::Replaced => refused(page, Problem::CodeReplaced),
         Verdict::Right | Verdict::Wrong { .. } | Verdict::Spent => refused(page, Problem::CodeSpent),
     })
 }

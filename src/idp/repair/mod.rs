@@ -15,7 +15,7 @@ use super::{Steward, bindings, confirmation, recovery};
 use crate::app::App;
 use crate::audit::{Event, Kind};
 use crate::auth::throttle::{Look, Standing};
-use crate::auth::{Password, PasswordHash};
+use crate::auth::{Password, PasswordHash, Share};
 use crate::codes::{self, IssueError, Purpose, Sent, Slot, Verdict};
 use crate::config::Limits;
 use crate::entropy::{Code, Token};
@@ -108,16 +108,24 @@ pub fn open(
         return tx.record(event(Event::done(Kind::OwnerCodeUsed)), Opened::In(token));
     }
     let counted = facts.gate.failed(tx, limits)?;
+    if let Some(locked) = facts.lock_event(tx, counted)? {
+        let _: Recorded<()> = tx.record(facts.about(locked, attempt), ())?;
+    }
+    let reason = if counted.turned_away {
+        Event::refused(Kind::OwnerCodeUsed, "locked")
+    } else {
+        Event::failed(Kind::OwnerCodeUsed, "wrong_code")
+    };
     let ended = match counted.standing {
         Standing::Free => Opened::Wrong,
         Standing::Locked(until) | Standing::Paused(until) => Opened::Locked(until),
     };
-    tx.record(event(Event::failed(Kind::OwnerCodeUsed, "wrong_code")), ended)
+    tx.record(facts.about(reason, attempt), ended)
 }
 
 fn slot(repair: &Repair) -> Slot {
     let (organization, user) = (repair.organization.clone(), repair.user.clone());
-    Slot { organization, user, purpose: Purpose::Repair, place: repair.email.clone() }
+    Slot { organization, user, asker: codes::Asker::Repair, purpose: Purpose::Repair, place: repair.email.clone() }
 }
 
 /// The mailed code that waits.
@@ -154,8 +162,14 @@ pub fn confirm_by_code(
 }
 
 /// Confirms by the password that was kept; verified outside of any transaction.
-pub async fn confirm_by_password(app: &App, origin: Origin, repair: Repair, typed: &str) -> Result<Opened, Failure> {
-    let attempt = Attempt::new(&repair.organization_name, &repair.email, None);
+pub async fn confirm_by_password(
+    app: &App,
+    origin: Origin,
+    repair: Repair,
+    browser: Option<&str>,
+    typed: &str,
+) -> Result<Opened, Failure> {
+    let attempt = Attempt::new(&repair.organization_name, &repair.email, browser);
     let seen = {
         let attempt = attempt.clone();
         app.store.read(origin.clone(), move |tx| login::facts(tx, &attempt)).await?
@@ -167,7 +181,8 @@ pub async fn confirm_by_password(app: &App, origin: Origin, repair: Repair, type
     let Some(password) = Password::typed(typed) else {
         return Ok(Opened::Wrong);
     };
-    let Ok(verdict) = app.hasher.verify(&password, hash.clone()).await else {
+    let share = Share::of(&origin).and_holder(repair.id.as_str(), &repair.organization);
+    let Ok(verdict) = app.hasher.verify(&share, &password, hash.clone()).await else {
         return Ok(Opened::Busy);
     };
     let limits = app.config.limits;
@@ -178,6 +193,9 @@ pub async fn confirm_by_password(app: &App, origin: Origin, repair: Repair, type
         }
         if !verdict.matches || now.user.as_ref().and_then(|user| user.hash.clone()) != hash {
             let counted = now.gate.failed(tx, &limits)?;
+            if let Some(locked) = now.lock_event(tx, counted)? {
+                let _: Recorded<()> = tx.record(told(locked, &repair), ())?;
+            }
             let ended = match counted.standing {
                 Standing::Free => Opened::Wrong,
                 Standing::Locked(until) | Standing::Paused(until) => Opened::Locked(until),

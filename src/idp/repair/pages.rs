@@ -201,7 +201,8 @@ pub async fn confirm(visitor: Visitor, form: Form<ConfirmationForm>) -> Reply {
         }
         (None, _) => {
             let origin = visitor.origin().clone();
-            confirm_by_password(visitor.app(), origin, repair.clone(), &form.password).await?
+            let browser = visitor.cookie(cookies::BROWSER);
+            confirm_by_password(visitor.app(), origin, repair.clone(), browser.as_deref(), &form.password).await?
         }
     };
     let now = visitor.app().clock().now();
@@ -217,6 +218,7 @@ pub async fn confirm(visitor: Visitor, form: Form<ConfirmationForm>) -> Reply {
             let (_, seconds) = waiting("login-locked", until, now);
             Answer::throttled(refused(Problem::TooManyCodes), seconds)
         }
+        Opened::Not(Verdict::Replaced) => Answer::refused(refused(Problem::CodeReplaced)),
         Opened::Not(_) => Answer::refused(refused(Problem::CodeSpent)),
         Opened::Busy => Answer::busy(refused(Problem::WrongPassword), 2),
         Opened::Over => lost(),

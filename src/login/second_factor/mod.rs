@@ -4,6 +4,7 @@
 //! password in is looked at again when the second factor comes: the password, the user, the organization and the locks.
 
 pub mod pages;
+mod pause;
 mod store;
 
 use chrono::Duration;
@@ -12,7 +13,7 @@ use super::{Attempt, Facts, Outcome, Step, begin, facts, next_step};
 use crate::account;
 use crate::audit::{Event, Kind};
 use crate::auth::{Barred, Proof, SecondFactor, still_barred};
-use crate::codes::{self, IssueError, Purpose, Slot, Verdict, sms};
+use crate::codes::{self, Asker, IssueError, Purpose, Slot, Verdict, sms};
 use crate::config::{Config, Limits, Sessions};
 use crate::entropy::{Code, Token};
 use crate::factors::{self, Factors, RecoveryCode};
@@ -186,7 +187,15 @@ impl Standing {
         let (organization, user) = (self.login.organization.clone(), self.login.user.clone());
         // A code of one login is nothing to another.
         let place = format!("{} {} {to}", self.login.id, factor.word());
-        Slot { organization, user, purpose: Purpose::Login, place }
+        Slot { organization, user, asker: self.asker(), purpose: Purpose::Login, place }
+    }
+
+    /// A browser that has logged in to the account before counts for itself: it is the user's, whoever knows the password.
+    fn asker(&self) -> Asker {
+        match (&self.attempt.browser, self.facts.known_since) {
+            (Some(browser), Some(_)) => Asker::Browser(browser.digest()),
+            _ => Asker::Stranger,
+        }
     }
 
     fn is_asked(&self) -> bool {
@@ -297,6 +306,9 @@ pub fn verify(
     match verdict {
         Verdict::Right => finish(tx, *standing, Some(factor)),
         verdict => {
+            if matches!(verdict, Verdict::Wrong { .. }) {
+                pause::tell_of_pause(tx, &standing, factor, &config.limits)?;
+            }
             let event = factors::told(Kind::Login, verdict);
             tx.record(standing.event(event, factor), Answered::Not(verdict))
         }
@@ -312,9 +324,9 @@ fn check(
 ) -> Result<Verdict, StoreError> {
     let (organization, user) = (&standing.login.organization, &standing.login.user);
     match typed {
-        Typed::Recovery(code) => factors::use_recovery_code(work, organization, user, code, limits),
+        Typed::Recovery(code) => factors::use_recovery_code(work, organization, user, &standing.asker(), code, limits),
         Typed::Code(code) if factor == SecondFactor::Authenticator => {
-            factors::verify_authenticator(work, organization, user, code, limits)
+            factors::verify_authenticator(work, organization, user, &standing.asker(), code, limits)
         }
         Typed::Code(code) => codes::check(work, &standing.slot(factor), code, limits),
     }

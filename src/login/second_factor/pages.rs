@@ -261,6 +261,7 @@ pub async fn verify(visitor: Visitor, form: Form<CodeForm>) -> Reply {
         Told::Wrong(Some(left)) if left > 0 => {
             Answer::refused(CodePage { problems: refused(Problem::WrongCode(left)), ..page })
         }
+        Told::Replaced => Answer::refused(CodePage { problems: refused(Problem::CodeReplaced), ..page }),
         Told::Wrong(None) => Answer::refused(CodePage { problems: refused(Problem::WrongAppCode), ..page }),
         Told::Spent if is_app => Answer::refused(CodePage { problems: refused(Problem::AppCodeUsed), ..page }),
         Told::Wrong(Some(_)) | Told::Spent => {
@@ -310,7 +311,7 @@ pub async fn recover(visitor: Visitor, form: Form<RecoveryForm>) -> Reply {
             let page = RecoveryPage { form: named.clone(), problems: Problems::default(), wait: Some(wait) };
             Answer::throttled(page, seconds)
         }
-        Told::Wrong(_) | Told::Spent => Answer::refused(page(Problem::WrongRecoveryCode)),
+        Told::Wrong(_) | Told::Replaced | Told::Spent => Answer::refused(page(Problem::WrongRecoveryCode)),
     })
     .await
 }
@@ -318,6 +319,7 @@ pub async fn recover(visitor: Visitor, form: Form<RecoveryForm>) -> Reply {
 /// Why a code did not open.
 enum Told {
     Wrong(Option<i64>),
+    Replaced,
     Spent,
     Wait(Text, i64),
 }
@@ -330,6 +332,7 @@ async fn answer(visitor: &Visitor, pending: Pending, typed: Typed, refused: impl
             return enter(visitor, &session, &browser, login.organization_name, &login.return_to);
         }
         Answered::Not(Verdict::Wrong { left }) => refused(Told::Wrong(left)).about(pending),
+        Answered::Not(Verdict::Replaced) => refused(Told::Replaced).about(pending),
         Answered::Not(Verdict::Paused(until)) => {
             let seconds = until.since(visitor.app().clock().now()).num_seconds().max(1);
             refused(Told::Wait(Problem::TooManyCodes.into(), seconds)).about(pending)

@@ -112,7 +112,13 @@ pub fn outlook(tx: &mut Tx<'_, ManageLogin>, config: &Config) -> Result<(bool, P
 fn owner(tx: &mut Tx<'_, ManageLogin>) -> Result<(Addressee, Slot), StoreError> {
     let (organization, user) = (tx.organization().clone(), tx.user().clone());
     let to = addressee(tx, &organization, &user)?.ok_or(StoreError::Unreadable("the owner is not among the users"))?;
-    let slot = Slot { organization, user, purpose: Purpose::TwoFactor, place: to.email.to_string() };
+    let slot = Slot {
+        organization,
+        user,
+        asker: codes::Asker::Session,
+        purpose: Purpose::TwoFactor,
+        place: to.email.to_string(),
+    };
     Ok((to, slot))
 }
 

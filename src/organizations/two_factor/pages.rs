@@ -221,6 +221,7 @@ pub async fn save(actor: Actor<ManageLogin>, form: Form<EditForm>) -> Reply {
             let seconds = until.since(actor.app().clock().now()).num_seconds();
             return Ok(Answer::throttled(EditPage { alert: Some(Problem::TooManyCodes.into()), ..page }, seconds));
         }
+        Turned::Not(Verdict::Replaced) => Problem::CodeReplaced,
         Turned::Not(_) => Problem::CodeSpent,
     };
     let is_open = page.waiting.is_some();

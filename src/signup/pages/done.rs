@@ -83,7 +83,10 @@ fn done_page(
 ) -> DonePage {
     let left = (visitor.app().config.limits.sign_up_mails - sign_up.mails).max(0);
     let zone = waiting.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
-    let until = waiting.until.map(|until| crate::i18n::absolute(until, zone, visitor.language()));
+    // Without an email there is no link.
+    let has_link = fate.is_some_and(|fate| fate.state != mail::State::Failed);
+    let until = waiting.until.filter(|_| has_link);
+    let until = until.map(|until| crate::i18n::absolute(until, zone, visitor.language()));
     DonePage {
         until,
         mailed: Mailed::of(&waiting, fate, visitor.app().clock().now(), visitor.language()),
@@ -135,7 +138,9 @@ pub async fn correct(visitor: Visitor, form: Form<CorrectionForm>) -> Reply {
     let (config, id) = (visitor.app().config.clone(), sign_up.id.clone());
     let done = see_other(urls::SIGN_UP_DONE).about(InProgress::from(&sign_up));
     match visitor.write(move |tx| crate::signup::mail_again(tx, &id, Some(&email), &config)).await {
-        Ok(()) => Ok(done.notice(Text::new("signup-mailed-again"))),
+        Ok(later) => {
+            Ok(done.notice(Text::new(if later { "signup-mailed-again-later" } else { "signup-mailed-again" })))
+        }
         Err(ResendError::NotWaiting) => Ok(done),
         Err(ResendError::NoMore) => Ok(refused(Text::new("signup-no-more-mails"))),
         Err(ResendError::Throttled(_)) => Ok(refused(Text::new("signup-address-throttled"))),

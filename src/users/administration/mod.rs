@@ -10,9 +10,9 @@ use crate::auth::{ManageFactors, ManageRoles, ManageUsers, Role, Roles, throttle
 use crate::codes;
 use crate::config::Config;
 use crate::idp::bindings;
-use crate::links;
+use crate::links::{self, Later};
 use crate::mail::outbox;
-use crate::store::types::{Moment, SessionId, UserId};
+use crate::store::types::{SessionId, UserId};
 use crate::store::{Recorded, StoreError, Tx};
 use crate::users::store::addressee;
 use crate::users::{Email, Status};
@@ -97,9 +97,6 @@ pub enum ChangeError {
     /// It cannot be done to this user.
     #[error("not to this user: {0:?}")]
     Refused(Why),
-    /// The address has had its invitations for today, until then.
-    #[error("too many invitations")]
-    Throttled(Moment),
     /// They were changed since the form was opened.
     #[error("changed since")]
     Older(Newer),
@@ -122,15 +119,18 @@ fn event(kind: Kind, person: &Person) -> Event {
     Event::done(kind).on("user", &person.id, &person.email)
 }
 
-/// Mails a new invitation; the one before stops working.
-pub fn invite_again(tx: &mut Tx<'_, ManageUsers>, user: &UserId, config: &Config) -> Result<Recorded<()>, ChangeError> {
+/// Mails a new invitation; the one before stops working. Says when it is sent, if that is later.
+pub fn invite_again(
+    tx: &mut Tx<'_, ManageUsers>,
+    user: &UserId,
+    config: &Config,
+) -> Result<Recorded<Option<Later>>, ChangeError> {
     let person = subject(tx, user, Change::Invitation)?;
     let organization = tx.organization().clone();
     let to = addressee(tx, &organization, user)?.ok_or(ChangeError::NotFound)?;
-    outbox::take_back(tx, &organization, user, "invitation")?;
-    let invited = links::invite(tx, &to, config)?.map_err(ChangeError::Throttled)?;
+    let invited = links::invite(tx, &to, config)?;
     let event = event(Kind::InvitationSent, &person).with("until", invited.until.to_string());
-    Ok(tx.record(event, ())?)
+    Ok(tx.record(event, invited.later)?)
 }
 
 /// Takes the open invitation back: its link stops working, and a mail that still waits is not sent.

@@ -1,8 +1,10 @@
 //! Queries on one user of the caller's organization.
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use crate::account::store::{ListedSession, live};
+use crate::auth::throttle::Subject;
 use crate::auth::{ManageRoles, ManageUsers, Roles, ViewUsers};
 use crate::config;
 use crate::i18n::Language;
@@ -149,6 +151,13 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         .select(code_counts::wrong)
         .first(tx.conn())
         .optional()?;
+    let of_known: Option<i64> = throttles::table
+        .filter(throttles::organization_id.eq(organization.clone()))
+        .filter(throttles::user_id.eq(user.clone()))
+        .filter(throttles::subject.eq(Subject::CodeTries))
+        .filter(throttles::expires_at.gt(now))
+        .select(max(throttles::count))
+        .first(tx.conn())?;
     let home = tx.organization().clone();
     let binding = bindings::of_user(tx, &home, user)?;
     let open_invitation = tx
@@ -182,7 +191,7 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         has_password: hash.is_some(),
         has_expired: matches!(expiry, Standing::Expired(_)),
         locked_until: locked_until.flatten(),
-        wrong_codes: wrong_codes.unwrap_or_default(),
+        wrong_codes: wrong_codes.max(of_known).unwrap_or_default(),
         open_invitation,
         binding,
         sessions,

@@ -9,7 +9,7 @@ use crate::audit::{Event, Kind};
 use crate::auth::{ManageUsers, Roles};
 use crate::config::Config;
 use crate::i18n::Language;
-use crate::links;
+use crate::links::{self, Later, Limit};
 use crate::mail::{Ending, State};
 use crate::organizations::deletion::{self, New};
 use crate::store::types::{Moment, RegistrationId, SubmissionId, UserId};
@@ -52,9 +52,6 @@ pub enum RegisterError {
     /// The addresses on these lines are registered already.
     #[error("addresses are registered already")]
     Taken(Vec<u32>),
-    /// The address on this line, or the organization, has had its invitations for today; there is room again then.
-    #[error("too many invitations")]
-    Throttled(u32, Moment),
     /// The organization's deletion is requested.
     #[error("the organization is being closed")]
     Closing,
@@ -63,13 +60,34 @@ pub enum RegisterError {
     Store(#[from] StoreError),
 }
 
-/// Registers people and mails their invitations. A second post of the same form gets the first one's answer.
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// The registration.
+    pub id: RegistrationId,
+    /// The invitations that wait, as limits of today are reached.
+    pub later: Vec<Later>,
+}
+
+impl Registered {
+    /// Which limit the invitations wait for, if it is one for all of them, how many they are, and when the last of them is
+    /// sent; `None` where none waits.
+    pub fn waiting(&self) -> Option<(Option<Limit>, usize, Moment)> {
+        let last = self.later.iter().max_by_key(|later| later.due)?;
+        let is_one = self.later.iter().all(|later| later.limit == last.limit);
+        Some((is_one.then_some(last.limit), self.later.len(), last.due))
+    }
+}
+
+/// Registers people and mails their invitations, those past a limit when there is room. A second post of the same form gets
+/// the first one's answer.
 pub fn register(
     tx: &mut Tx<'_, ManageUsers>,
     batch: &Batch,
     config: &Config,
-) -> Result<Recorded<RegistrationId>, RegisterError> {
+) -> Result<Recorded<Registered>, RegisterError> {
     if let Some(earlier) = store::of_submission(tx, &batch.submission)? {
+        let earlier = Registered { id: earlier, later: Vec::new() };
         return Ok(tx.unrecorded("the same form was sent twice; the first one was recorded", earlier));
     }
     let organization = tx.organization().clone();
@@ -78,7 +96,7 @@ pub fn register(
     }
     let home = store::home(tx)?;
     let id = store::insert(tx, &batch.submission)?;
-    let mut taken = Vec::new();
+    let (mut taken, mut later) = (Vec::new(), Vec::new());
     for (line, person) in &batch.people {
         let user = new_user(tx, &home, batch.language, person);
         if !users::store::insert(tx, &user)? {
@@ -86,7 +104,8 @@ pub fn register(
             continue;
         }
         let to = addressee(&home, &user);
-        let invited = links::invite(tx, &to, config)?.map_err(|until| RegisterError::Throttled(*line, until))?;
+        let invited = links::invite(tx, &to, config)?;
+        later.extend(invited.later);
         store::insert_line(tx, &id, *line, &user.id, &invited.mail)?;
         let event = Event::done(Kind::UserRegistered)
             .on("user", &user.id, &user.email)
@@ -98,7 +117,7 @@ pub fn register(
     if !taken.is_empty() {
         return Err(RegisterError::Taken(taken));
     }
-    Ok(tx.unrecorded("each user was recorded", id))
+    Ok(tx.unrecorded("each user was recorded", Registered { id, later }))
 }
 
 fn new_user(tx: &Tx<'_, ManageUsers>, home: &store::Home, language: Language, person: &NewPerson) -> NewUser {

@@ -50,7 +50,7 @@ fn tables_are_asked_where_queries_live() {
         "src/auth/lookup.rs",
         "src/auth/project.rs",
         "src/auth/session.rs",
-        "src/auth/throttle.rs",
+        "src/auth/throttle/",
         "src/mail/outbox.rs",
         "src/preferences/mod.rs",
     ];

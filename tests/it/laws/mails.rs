@@ -47,7 +47,21 @@ fn plain_samples() -> Vec<Message> {
             from: "Mina Park <mina@acme.example>".to_owned(),
             at,
         },
-        Message::Locked { name: name(), organization: organization(), until: at, address: address() },
+        Message::CodesPaused { name: name(), organization: organization(), until: at, address: address() },
+        Message::Locked {
+            name: name(),
+            organization: organization(),
+            until: at,
+            address: address(),
+            by_provider: false,
+        },
+        Message::Locked {
+            name: name(),
+            organization: organization(),
+            until: at,
+            address: address(),
+            by_provider: true,
+        },
         Message::FactorReset { name: name(), organization: organization(), at },
         Message::LoginCode {
             name: name(),

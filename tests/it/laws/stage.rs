@@ -55,9 +55,9 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     let page = format!("/login/{name}");
     stranger.log_in(name, email, "not the password at all").is_at(&page);
     stranger.open("/login").fill("Organization name", name).press("Next").is_at(&page);
-    // Somebody whose password was right, and who left it at that.
+    // Somebody whose password was right, who was sent a code and left it at that.
     app.two_factor(name, true);
-    app.visitor().log_in(name, email, CHANGED).is_at("/login/factor");
+    app.visitor().log_in(name, email, CHANGED).choose_factor("Email");
     app.two_factor(name, false);
     providers::set_up(app, name);
     app.bill(name, &format!("2610{}", if name == OTHER { "RIVALS" } else { "OTHERS" }), "2026-11-10");

@@ -2,7 +2,8 @@
 //! user any more is said there.
 
 use crate::auth::{Actor, ManageUsers};
-use crate::i18n::Text;
+use crate::i18n::{Text, absolute};
+use crate::links::Later;
 use crate::store::types::{SessionId, UserId};
 use crate::store::{Recorded, Tx};
 use crate::urls;
@@ -41,7 +42,13 @@ async fn change<T: Send + 'static>(
 /// `POST /iam/users/{user}/invitation`.
 pub async fn invite(actor: Actor<ManageUsers>, user: Path<UserId>) -> Reply {
     let (config, back) = (actor.app().config.clone(), urls::user(&user.0));
-    change(&actor, back, move |tx| rules::invite_again(tx, &user.0, &config), |()| Text::new("user-invited")).await
+    let zone = actor.identity().zone();
+    let language = actor.language();
+    let done = |later: Option<Later>| match later {
+        Some(later) => Text::new("user-invited-later").with("when", absolute(later.due, zone, language)),
+        None => Text::new("user-invited"),
+    };
+    change(&actor, back, move |tx| rules::invite_again(tx, &user.0, &config), done).await
 }
 
 /// `POST /iam/users/{user}/invitation/revocation`.

@@ -23,7 +23,6 @@ fn told(error: ChangeError) -> Result<Text, Failure> {
     match error {
         ChangeError::NotFound => Err(Failure::NotFound),
         ChangeError::Refused(why) => Ok(Text::new(why.text())),
-        ChangeError::Throttled(_) => Ok(Text::new("users-throttled")),
         ChangeError::Older(_) => Ok(Text::new("newer-title")),
         ChangeError::NotConfirmed => Ok(crate::problem::Problem::NotConfirmed.into()),
         ChangeError::Store(cause) => Err(cause.into()),

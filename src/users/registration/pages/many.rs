@@ -3,11 +3,13 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::{RegisterError, closing, fresh_submission, submission};
+use super::{RegisterError, closing, fresh_submission, submission, waiting};
 use crate::auth::{Actor, Held, ManageUsers};
 use crate::failure::Failure;
 use crate::i18n::{Language, Text, filters};
+use crate::links::{self, Forecast};
 use crate::problem::Problem;
+use crate::store::StoreError;
 use crate::urls;
 use crate::users::registration::lines::{self, Fault};
 use crate::users::registration::{Batch, MOST, register, store};
@@ -25,6 +27,10 @@ struct ManyPage {
     faults: Vec<Fault>,
     more: usize,
     checked: Option<usize>,
+    /// Invitations that would wait for a limit of today.
+    later: Forecast,
+    /// How many invitations the organization may send a day.
+    most: i64,
     problems: Problems,
 }
 crate::pages! { ManyPage; }
@@ -38,6 +44,8 @@ impl ManyPage {
             faults: Vec::new(),
             more: 0,
             checked: None,
+            later: Forecast::default(),
+            most: actor.app().config.limits.organization_invitations,
             problems: Problems::default(),
         }
     }
@@ -97,19 +105,29 @@ pub async fn register_many(actor: Actor<ManageUsers>, upload: Upload) -> Reply {
     };
     let count = people.len();
     if upload.text("check")? == "1" {
-        let emails = people.iter().map(|(line, person)| (*line, person.email.clone())).collect();
-        let taken = actor.read(move |tx| store::taken(tx, emails)).await?;
-        page.checked = Some(count);
+        let emails: Vec<_> = people.iter().map(|(line, person)| (*line, person.email.clone())).collect();
+        let config = actor.app().config.clone();
+        let (taken, later) = actor
+            .read(move |tx| {
+                let (organization, invited) =
+                    (tx.organization().clone(), emails.iter().map(|(_, email)| email.to_string()));
+                let later = links::forecast(tx, &organization, &invited.collect::<Vec<_>>(), &config)?;
+                Ok::<_, StoreError>((store::taken(tx, emails)?, later))
+            })
+            .await?;
+        (page.checked, page.later) = (Some(count), later);
         return Ok(if taken.is_empty() { Answer::page(page) } else { page.refused(taken_faults(taken)) });
     }
     let (batch, config) = (Batch { submission: id, language, people }, actor.app().config.clone());
     match actor.write(move |tx| register(tx, &batch, &config)).await {
-        Ok(registration) => Ok(see_other(urls::registration(&registration))
-            .notice(Text::new("users-registered-many").with("count", count))),
-        Err(RegisterError::Taken(taken)) => Ok(page.refused(taken_faults(taken))),
-        Err(RegisterError::Throttled(line, _)) => {
-            Ok(page.refused(vec![Fault::at(line, Some("person-email"), Text::new("users-throttled"))]))
+        Ok(registered) => {
+            let notice = match waiting(&actor, &registered) {
+                Some((id, text)) => text(id[1]).with("count", count),
+                None => Text::new("users-registered-many").with("count", count),
+            };
+            Ok(see_other(urls::registration(&registered.id)).notice(notice))
         }
+        Err(RegisterError::Taken(taken)) => Ok(page.refused(taken_faults(taken))),
         Err(RegisterError::Closing) => Ok(closing()),
         Err(RegisterError::Store(cause)) => Err(Failure::from(cause)),
     }

@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::{RegisterError, closing, fresh_submission, submission};
+use super::{RegisterError, closing, fresh_submission, submission, waiting};
 use crate::auth::{Actor, Held, ManageUsers, Role, Roles};
 use crate::countries::{self, Country};
 use crate::failure::Failure;
@@ -104,9 +104,14 @@ pub async fn register_one(actor: Actor<ManageUsers>, form: Form<NewForm>) -> Rep
     let config = actor.app().config.clone();
     let refused = |problem: Text| Ok(Answer::refused(page(&actor, form.0, Problems::one("email", problem))));
     match actor.write(move |tx| register(tx, &batch, &config)).await {
-        Ok(_) => Ok(see_other(urls::USERS).notice(Text::new("users-registered-one").with("name", name))),
+        Ok(registered) => {
+            let notice = match waiting(&actor, &registered) {
+                Some((id, text)) => text(id[0]).with("name", name),
+                None => Text::new("users-registered-one").with("name", name),
+            };
+            Ok(see_other(urls::USERS).notice(notice))
+        }
         Err(RegisterError::Taken(_)) => refused(Problem::EmailTaken.into()),
-        Err(RegisterError::Throttled(..)) => refused(Text::new("users-throttled")),
         Err(RegisterError::Closing) => Ok(closing()),
         Err(RegisterError::Store(cause)) => Err(Failure::from(cause)),
     }

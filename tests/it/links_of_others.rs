@@ -1,0 +1,108 @@
+//! What visitors cannot do to the links of others: renew a revoked one, use up what a user may ask for, hold a name longer.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use vestibule::store::schema::audit_events;
+
+use super::links::ask_for_reset;
+use super::support::TestApp;
+use super::support::people::PASSWORD;
+
+/// Shows attack 13.
+#[test]
+fn a_revoked_invitation_stays_revoked_whoever_asks() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    owner.open("/iam/users/new").fill("Email", "wrong@elsewhere.example").fill("Name", "Mina").press("Register");
+    let link = app.link_to("wrong@elsewhere.example", "Invitation");
+    owner.open("/iam/users").click("Mina").press("Revoke invitation").sees("revoked");
+    let stranger = app.visitor().from("198.51.100.9");
+    stranger.open(&link).gets(410);
+    ask_for_reset(&stranger, "acme", "wrong@elsewhere.example");
+    let page = stranger.page().text().replace("wrong@elsewhere.example", "EMAIL");
+    ask_for_reset(&stranger, "acme", "nobody@elsewhere.example");
+    assert_eq!(page, stranger.page().text().replace("nobody@elsewhere.example", "EMAIL"), "one page for all");
+    assert_eq!(app.mail_to("wrong@elsewhere.example").len(), 1, "nothing is sent");
+    let refused = audit_events::table
+        .filter(audit_events::event.eq("invitation.sent"))
+        .filter(audit_events::reason.eq("revoked"))
+        .count();
+    assert_eq!(refused.get_result::<i64>(&mut app.database.connect()).unwrap(), 1);
+    owner.open("/iam/users").click("Mina").press("Send new invitation").sees("on its way");
+    let link = app.link_to("wrong@elsewhere.example", "Invitation");
+    stranger.open(&link).fill("New password", PASSWORD).fill("New password again", PASSWORD);
+    stranger.press("Register password").is_at("/login/acme");
+    app.deliver();
+}
+
+/// Shows attack 13.
+#[test]
+fn a_revoked_invitation_stays_revoked_for_as_long_as_its_user_waits() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    for (email, name) in [("wrong@elsewhere.example", "Mina"), ("slow@acme.example", "Jun")] {
+        owner.open("/iam/users/new").fill("Email", email).fill("Name", name).press("Register");
+    }
+    owner.open("/iam/users").click("Mina").press("Revoke invitation").sees("revoked");
+    app.clock.advance(Duration::days(60));
+    app.clean_up();
+    let stranger = app.visitor().from("198.51.100.9");
+    ask_for_reset(&stranger, "acme", "wrong@elsewhere.example");
+    ask_for_reset(&stranger, "acme", "slow@acme.example");
+    while app.deliver().sent > 0 {}
+    assert_eq!(app.mail_to("wrong@elsewhere.example").len(), 0, "nothing is sent");
+    assert_eq!(app.mail_to("slow@acme.example").len(), 1, "one that ran out is sent again");
+}
+
+/// Whoever was deactivated and let back in before a first password is in the same place.
+#[test]
+fn an_invitation_that_a_deactivation_ended_is_renewed_by_an_administrator_only() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    owner.open("/iam/users/new").fill("Email", "mina@acme.example").fill("Name", "Mina").press("Register");
+    app.deliver();
+    let user = app.visitor();
+    ask_for_reset(&user, "acme", "mina@acme.example");
+    assert_eq!(app.mail_to("mina@acme.example").len(), 2, "an open invitation is sent again");
+    owner.open("/iam/users").click("Mina").press("Deactivate");
+    owner.open("/iam/users").click("Mina").press("Reactivate");
+    ask_for_reset(&user, "acme", "mina@acme.example");
+    assert_eq!(app.mail_to("mina@acme.example").len(), 2);
+    app.deliver();
+}
+
+/// Shows ASVS 2.4.1.
+#[test]
+fn a_stranger_uses_up_no_resets_of_the_user() {
+    let app = TestApp::start();
+    let owner = app.owner_of("acme", "owner@acme.example").from("192.0.2.1");
+    owner.press("Log out");
+    owner.log_in("acme", "owner@acme.example", PASSWORD).press("Log out");
+    let resets =
+        || app.mail_to("owner@acme.example").iter().filter(|mail| mail.subject.contains("Set a new password")).count();
+    for network in 1..=5 {
+        for _ in 0..4 {
+            ask_for_reset(&app.visitor().from(&format!("198.51.100.{network}")), "acme", "owner@acme.example");
+            app.deliver();
+        }
+    }
+    assert_eq!(resets(), 12, "three of a network, twelve over all");
+    ask_for_reset(&app.visitor().from("203.0.113.1"), "acme", "owner@acme.example");
+    assert_eq!(resets(), 12);
+    ask_for_reset(&owner, "acme", "owner@acme.example");
+    assert_eq!(resets(), 13, "a browser that is known counts for itself");
+    app.deliver();
+}
+
+#[test]
+fn a_stranger_holds_no_name_longer_by_asking_for_the_invitation_again() {
+    let app = TestApp::start();
+    app.visitor().sign_up("acme", "owner@acme.example").is_at("/signup/done");
+    app.clock.advance(Duration::days(6));
+    ask_for_reset(&app.visitor().from("198.51.100.9"), "acme", "owner@acme.example");
+    let link = app.link_to("owner@acme.example", "Invitation");
+    app.clock.advance(Duration::days(1) + Duration::seconds(1));
+    app.visitor().open(&link).gets(410);
+    app.visitor().from("198.51.100.10").sign_up("acme", "other@acme.example").is_at("/signup/done");
+    app.deliver();
+}
