@@ -49,7 +49,11 @@ users-registered-many = { $count ->
    *[other] { $count } users are registered. The invitations are on their way.
 }
 users-registered-one-later = { $name } is registered. As many invitations were sent to this address today as are allowed; this one will be sent on { $when }.
-users-registered-one-full = { $name } is registered. Your organization has sent { $most } invitations today, as many as are allowed; this one will be sent on { $when }.
+users-registered-one-full = { $name } is registered. Your organization has sent { $most ->
+    [one] 1 invitation
+   *[other] { $most } invitations
+} today, as many as are allowed; this one will be sent on { $when }.
+users-registered-one-waiting = { $name } is registered. A limit of invitations a day is reached; this one will be sent on { $when }.
 users-registered-many-later = { $count ->
     [one] 1 user is registered.
    *[other] { $count } users are registered.
@@ -60,7 +64,10 @@ users-registered-many-later = { $count ->
 users-registered-many-full = { $count ->
     [one] 1 user is registered.
    *[other] { $count } users are registered.
-} Your organization may send { $most } invitations a day. { $later ->
+} Your organization may send { $most ->
+    [one] 1 invitation
+   *[other] { $most } invitations
+} a day. { $later ->
     [one] 1 invitation will be sent by { $when }.
    *[other] { $later } invitations will be sent by { $when }.
 }
@@ -86,8 +93,8 @@ lines-checked-address = { $later ->
    *[other] { $later } invitations would be sent later, because their addresses were sent as many today as are allowed. The users are registered all the same.
 }
 lines-checked-organization = { $later ->
-    [one] 1 invitation would be sent later, because your organization may send { $most } invitations a day and { $left } are left today. The user is registered all the same.
-   *[other] { $later } invitations would be sent later, because your organization may send { $most } invitations a day and { $left } are left today. The users are registered all the same.
+    [one] 1 invitation would be sent later, because your organization may send { $most } a day and has { $left } left today. The user is registered all the same.
+   *[other] { $later } invitations would be sent later, because your organization may send { $most } a day and has { $left } left today. The users are registered all the same.
 }
 lines-checked = { $count ->
     [one] 1 line is in order. Nobody is registered yet.

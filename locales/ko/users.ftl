@@ -40,6 +40,7 @@ users-registered-one = { $name } 님을 등록했습니다. 초대 메일을 보
 users-registered-many = { $count }명을 등록했습니다. 초대 메일을 보내고 있습니다.
 users-registered-one-later = { $name } 님을 등록했습니다. 이 주소로 오늘 보낼 수 있는 초대를 모두 보냈으므로 초대 메일은 { $when }에 보냅니다.
 users-registered-one-full = { $name } 님을 등록했습니다. 조직이 하루에 보낼 수 있는 초대 { $most }건을 모두 보냈으므로 초대 메일은 { $when }에 보냅니다.
+users-registered-one-waiting = { $name } 님을 등록했습니다. 하루에 보낼 수 있는 초대 한도 때문에 초대 메일은 { $when }에 보냅니다.
 users-registered-many-later = { $count }명을 등록했습니다. 오늘 보낼 수 있는 초대를 모두 받은 주소가 있어 초대 메일 { $later }건은 { $when }까지 보냅니다.
 users-registered-many-full = { $count }명을 등록했습니다. 조직이 하루에 보낼 수 있는 초대는 { $most }건입니다. 초대 메일 { $later }건은 { $when }까지 보냅니다.
 users-registered-many-mixed = { $count }명을 등록했습니다. 하루에 보낼 수 있는 초대 한도 때문에 초대 메일 { $later }건은 { $when }까지 보냅니다.

@@ -329,7 +329,7 @@ fn past_the_organizations_limit_users_are_registered_and_the_emails_follow() {
     let app = TestApp::start_with(|config| config.limits.organization_invitations = 2);
     let owner = app.owner();
     owner.open("/iam/users/bulk").fill(LIST, &list(5)).press("Check only").sees("3 invitations would be sent later");
-    owner.sees("your organization may send 2 invitations a day and 2 are left today");
+    owner.sees("your organization may send 2 a day and has 2 left today");
     owner.press("Register all").sees("5 users are registered").sees("may send 2 invitations a day");
     while app.deliver().sent > 0 {}
     let sent = |app: &TestApp| (1..=5).map(|n| app.mail_to(&format!("user-{n}@acme.example")).len()).sum::<usize>();
@@ -340,4 +340,35 @@ fn past_the_organizations_limit_users_are_registered_and_the_emails_follow() {
     app.clock.advance(Duration::days(1));
     while app.deliver().sent > 0 {}
     assert_eq!(sent(&app), 5);
+}
+
+#[test]
+fn a_form_that_is_sent_again_says_that_its_invitations_wait() {
+    let app = TestApp::start_with(|config| config.limits.organization_invitations = 1);
+    let owner = app.owner();
+    register(&owner, "first@acme.example").sees("on its way");
+    let submission = |path: &str| {
+        let page = owner.open(path).page();
+        page.all("input[name=submission]")[0].value().attr("value").expect("a submission id").to_owned()
+    };
+    let (one, many, lines) = (submission("/iam/users/new"), submission("/iam/users/bulk"), list(3));
+    let fields = [("submission", one.as_str()), ("email", "mina@acme.example"), ("name", "Mina"), ("language", "en")];
+    owner.post("/iam/users/new", &fields).sees("Your organization has sent 1 invitation today");
+    owner.post("/iam/users/new", &fields).is_at("/iam/users").sees("3 of 3 users");
+    owner.sees("Mina is registered. A limit of invitations a day is reached; this one will be sent on");
+    owner.sees_no("on its way");
+    let fields = [("submission", many), ("lines", lines), ("language", "en".to_owned())];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value));
+    for _ in 0..2 {
+        owner
+            .post_parts("/iam/users/bulk", &fields, &[])
+            .sees("3 users are registered")
+            .sees("3 invitations will be sent");
+        owner.sees_no("on their way");
+    }
+    app.clock.advance(Duration::days(5));
+    while app.deliver().sent > 0 {}
+    owner.log_in("acme", "owner@acme.example", PASSWORD);
+    owner.post_parts("/iam/users/bulk", &fields, &[]).sees_no("invitations will be sent");
+    app.deliver();
 }

@@ -9,7 +9,7 @@ use crate::audit::{Event, Kind};
 use crate::auth::{ManageUsers, Roles};
 use crate::config::Config;
 use crate::i18n::Language;
-use crate::links::{self, Later, Limit};
+use crate::links::{self, Limit};
 use crate::mail::{Ending, State};
 use crate::organizations::deletion::{self, New};
 use crate::store::types::{Moment, RegistrationId, SubmissionId, UserId};
@@ -65,17 +65,18 @@ pub enum RegisterError {
 pub struct Registered {
     /// The registration.
     pub id: RegistrationId,
-    /// The invitations that wait, as limits of today are reached.
-    pub later: Vec<Later>,
+    /// When each invitation is sent that waits, as limits of today are reached, and for which limit. What an earlier post of
+    /// the same form met is not kept.
+    pub later: Vec<(Moment, Option<Limit>)>,
 }
 
 impl Registered {
     /// Which limit the invitations wait for, if it is one for all of them, how many they are, and when the last of them is
     /// sent; `None` where none waits.
     pub fn waiting(&self) -> Option<(Option<Limit>, usize, Moment)> {
-        let last = self.later.iter().max_by_key(|later| later.due)?;
-        let is_one = self.later.iter().all(|later| later.limit == last.limit);
-        Some((is_one.then_some(last.limit), self.later.len(), last.due))
+        let (due, limit) = *self.later.iter().max_by_key(|(due, _)| *due)?;
+        let is_one = self.later.iter().all(|(_, other)| *other == limit);
+        Some((limit.filter(|_| is_one), self.later.len(), due))
     }
 }
 
@@ -87,7 +88,8 @@ pub fn register(
     config: &Config,
 ) -> Result<Recorded<Registered>, RegisterError> {
     if let Some(earlier) = store::of_submission(tx, &batch.submission)? {
-        let earlier = Registered { id: earlier, later: Vec::new() };
+        let later = store::waiting(tx, &earlier)?.into_iter().map(|due| (due, None)).collect();
+        let earlier = Registered { id: earlier, later };
         return Ok(tx.unrecorded("the same form was sent twice; the first one was recorded", earlier));
     }
     let organization = tx.organization().clone();
@@ -105,7 +107,7 @@ pub fn register(
         }
         let to = addressee(&home, &user);
         let invited = links::invite(tx, &to, config)?;
-        later.extend(invited.later);
+        later.extend(invited.later.map(|later| (later.due, Some(later.limit))));
         store::insert_line(tx, &id, *line, &user.id, &invited.mail)?;
         let event = Event::done(Kind::UserRegistered)
             .on("user", &user.id, &user.email)

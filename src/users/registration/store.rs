@@ -102,6 +102,20 @@ pub fn insert_line(
     Ok(())
 }
 
+/// When each invitation of a registration is sent that was written to be sent later.
+pub fn waiting(tx: &mut Tx<'_, ManageUsers>, registration: &RegistrationId) -> Result<Vec<Moment>, StoreError> {
+    let now = tx.now();
+    let rows = tx
+        .registration_lines()
+        .inner_join(mails::table.on(mails::id.eq(registration_lines::mail_id)))
+        .filter(registration_lines::registration_id.eq(registration.clone()))
+        .filter(mails::state.eq(mail::State::Queued))
+        .filter(mails::attempts.eq(0))
+        .filter(mails::due_at.gt(now))
+        .select(mails::due_at);
+    Ok(rows.load(tx.conn())?)
+}
+
 /// A line of a registration: who, and how the invitation stands.
 #[derive(Clone, Debug)]
 pub struct Line {

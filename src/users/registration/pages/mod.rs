@@ -42,7 +42,7 @@ fn waiting(
         Some(Limit::Organization) => {
             (["users-registered-one-full", "users-registered-many-full"], limits.organization_invitations)
         }
-        None => (["users-registered-one-later", "users-registered-many-mixed"], limits.organization_invitations),
+        None => (["users-registered-one-waiting", "users-registered-many-mixed"], limits.organization_invitations),
     };
     let zone = actor.identity().zone();
     let when = absolute(due, zone, actor.language());
