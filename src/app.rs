@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::cookie::Key;
 use actix_web::{HttpRequest, web};
 
+use crate::audit;
 use crate::auth::{Hasher, Paces};
 use crate::background::Background;
 use crate::clock::Clock;
@@ -84,12 +85,14 @@ impl App {
         entropy: Arc<dyn Entropy>,
         mailbox: Mailbox,
     ) -> Result<Self, String> {
-        for name in store::migrate(&config.database).map_err(|cause| format!("database: {cause}"))? {
+        let migrated = store::migrate(&config.database).map_err(|cause| format!("database: {cause}"))?;
+        for name in &migrated {
             tracing::info!(name, "migrated");
         }
         let hasher = Hasher::start(&config.hashing, entropy.as_ref())?;
         let background = Background::new(clock.now());
         let keys = store::rooted(&config.database, &config.secret_keys, clock.as_ref(), entropy.as_ref())?;
+        audit::seal::heads::begin_at(&config.database, &keys, clock.as_ref(), entropy.as_ref(), &migrated)?;
         let cookie_key = Key::from(&keys.derive("cookies"));
         let store = Store::start(&config.database, config.database_sizes, clock, entropy, keys)
             .map_err(|cause| cause.to_string())?;

@@ -53,6 +53,8 @@ jobs! {
     Events = "events",
     /// Seals the audit log.
     Seals = "seals",
+    /// Says that this instance runs, and which key it seals with.
+    Presence = "presence",
 }
 
 /// How the jobs go, and whether they are to end.
@@ -61,6 +63,7 @@ pub struct Background {
     started: Moment,
     runs: Vec<Runs>,
     draining: AtomicBool,
+    clock_is_wrong: AtomicBool,
     ending: watch::Sender<bool>,
     first_wait: Duration,
     longest_wait: Duration,
@@ -81,6 +84,7 @@ impl Background {
             started,
             runs: Job::ALL.iter().map(|_| Runs::default()).collect(),
             draining: AtomicBool::new(false),
+            clock_is_wrong: AtomicBool::new(false),
             ending: watch::Sender::new(false),
             first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_secs(60),
@@ -100,6 +104,16 @@ impl Background {
     /// Whether it does.
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether the process's clock agrees with the database's; says whether that has changed.
+    pub fn note_clock(&self, is_right: bool) -> bool {
+        self.clock_is_wrong.swap(!is_right, Ordering::Relaxed) == is_right
+    }
+
+    /// Whether it did not when it was last compared.
+    pub fn is_clock_wrong(&self) -> bool {
+        self.clock_is_wrong.load(Ordering::Relaxed)
     }
 
     /// Tells the jobs to end.

@@ -170,7 +170,7 @@ pub fn run() -> ExitCode {
 const MISCONFIGURED: u8 = 78;
 
 fn refuse(cause: &str) -> ExitCode {
-    eprintln!("vestibule: {}", cause.trim_end());
+    crate::terminal::complain(format_args!("vestibule: {}", cause.trim_end()));
     ExitCode::FAILURE
 }
 
@@ -238,8 +238,14 @@ fn warn(config: &Config) {
 fn migrate(config: &Config) -> Result<(), String> {
     let done = store::migrate(&config.database).map_err(|cause| format!("database: {cause}"))?;
     match done.as_slice() {
-        [] => println!("The database is up to date."),
-        names => println!("Migrated: {}", names.join(", ")),
+        [] => crate::terminal::say!("The database is up to date."),
+        names => crate::terminal::say!("Migrated: {}", names.join(", ")),
     }
+    // Who made the tables signs what was in the log before; later it could be a forgery. A new database has none.
+    if done.is_empty() || !store::has_root(&config.database)? {
+        return Ok(());
+    }
+    let keys = store::rooted(&config.database, &config.secret_keys, &SystemClock, &SystemEntropy)?;
+    crate::audit::seal::heads::begin_at(&config.database, &keys, &SystemClock, &SystemEntropy, &done)?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 #[macro_use]
 pub mod store;
+pub(crate) mod terminal;
 
 pub mod account;
 pub mod app;

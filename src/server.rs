@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::audit::seal::sealing;
 use crate::auth::SessionRows;
 use crate::failure::Failure;
+use crate::rotation::instances;
 use crate::store::{Engine, sharing};
 use crate::web::{assets, cookies, probes};
 use crate::{jobs, mail, metrics, routes};
@@ -117,6 +118,7 @@ pub async fn serve(app: App) -> std::io::Result<()> {
         actix_web::rt::spawn(mail::run(app.clone())),
         actix_web::rt::spawn(jobs::run(app.clone())),
         actix_web::rt::spawn(sealing::run(app.clone())),
+        actix_web::rt::spawn(instances::run(app.clone())),
     ];
     announce(&app);
     let handle = server.handle();
@@ -205,7 +207,10 @@ fn announce(app: &App) {
     }
     // A log for programs is theirs alone.
     if config.mode == crate::config::Mode::Development && !config.log.json {
-        println!("\n  {} is open at {}", config.brand.product, config.public_url.origin());
-        println!("  Mail and SMS are captured and shown at {}\n", config.public_url.link(crate::urls::MAILBOX));
+        crate::terminal::say!("\n  {} is open at {}", config.brand.product, config.public_url.origin());
+        crate::terminal::say!(
+            "  Mail and SMS are captured and shown at {}\n",
+            config.public_url.link(crate::urls::MAILBOX)
+        );
     }
 }

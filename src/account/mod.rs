@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 pub use agent::{browser_name, known_browser};
 
 use crate::audit::newer::{self, Newer};
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::{Actor, Identity, OwnAccount, OwnSecrets, Password, PasswordHash, Proof, replace_session, throttle};
 use crate::config::Config;
 use crate::entropy::Token;
@@ -178,7 +178,7 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
     let ended = actor.write(move |tx| {
         let now = of_caller(tx, &attempt)?;
         if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.look.standing {
-            return tx.record(Event::refused(Kind::Confirmation, "locked"), Confirmation::Locked(until));
+            return tx.record(Event::refused(Kind::Confirmation, Reason::Locked), Confirmation::Locked(until));
         }
         if !verdict.matches || now.hash != seen.hash {
             let counted = now.gate.failed(tx, &limits)?;
@@ -189,19 +189,19 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
             if counted.turned_away
                 && let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = counted.standing
             {
-                return tx.record(Event::refused(Kind::Confirmation, "locked"), Confirmation::Locked(until));
+                return tx.record(Event::refused(Kind::Confirmation, Reason::Locked), Confirmation::Locked(until));
             }
             let outcome = match counted.standing {
                 throttle::Standing::Locked(until) => Confirmation::Locked(until),
                 _ => Confirmation::Wrong,
             };
-            return tx.record(Event::failed(Kind::Confirmation, "wrong_password"), outcome);
+            return tx.record(Event::failed(Kind::Confirmation, Reason::WrongPassword), outcome);
         }
         now.gate.succeeded(tx, now.look)?;
         let (organization, user, old) = (tx.organization().clone(), tx.user().clone(), tx.session().clone());
         match replace_session(tx, &organization, &user, &old, proof)? {
             Some(session) => tx.record(Event::done(Kind::Confirmation), Confirmation::Fresh(session)),
-            None => tx.record(Event::refused(Kind::Confirmation, "session_over"), Confirmation::Over),
+            None => tx.record(Event::refused(Kind::Confirmation, Reason::SessionOver), Confirmation::Over),
         }
     });
     Ok(ended.await?)

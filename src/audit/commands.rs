@@ -3,14 +3,16 @@
 use std::fs::File;
 use std::io::BufReader;
 
+use chrono::DateTime;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::seal::{Finding, Findings, PublicKeys, file, verify};
+use super::seal::{Chain, Finding, Findings, PublicKeys, acknowledged, file, heads, keys, verify};
 use crate::config::Config;
 use crate::operator::Refusal;
 use crate::operator::commands::{json, operator, with_store};
 use crate::operator::table::Table;
+use crate::store::types::Moment;
 use crate::store::{Store, StoreError};
 
 /// `vestibule audit …`
@@ -34,6 +36,19 @@ pub enum AuditCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Acknowledge a finding of `audit verify`, by an event in the log that it is about: it is not counted as wrong any more.
+    Acknowledge {
+        /// The finding, as `audit verify` names it.
+        #[arg(value_name = "FINDING")]
+        finding: String,
+    },
+    /// Put back until when the log counts as sealed, after an instance with a wrong clock, and sign again what says so if
+    /// that is gone. What happened since gets its seals then. It is in the log as an event.
+    Rewind {
+        /// Until then, in RFC 3339. Otherwise to the newest event that has a seal and is not from the future.
+        #[arg(long, value_name = "TIME")]
+        to: Option<String>,
+    },
     /// Print the public keys that seals are verified with, the one that signs now first.
     Key {
         /// One JSON object a line.
@@ -56,22 +71,85 @@ impl AuditCommand {
 pub fn audit(config: &Config, command: AuditCommand) -> Result<(), String> {
     match command {
         AuditCommand::Verify { organization, expect, public_key, json, .. } => {
-            let mut keys = PublicKeys::of(&config.secret_keys);
-            public_key.iter().try_for_each(|key| keys.add(key))?;
             let expected = expect.iter().map(|text| Expected::parse(text)).collect::<Result<Vec<_>, _>>()?;
-            with_store(config, async |home| verify_all(&home, &keys, organization, &expected, json).await)
+            with_store(config, async |home| {
+                let mut keys = known_keys(&home).await?;
+                public_key.iter().try_for_each(|key| keys.add(key))?;
+                verify_all(&home, &keys, organization, &expected, json).await
+            })
         }
+        AuditCommand::Acknowledge { finding } => {
+            let told = with_store(config, async |home| acknowledge(&home, &finding).await)?;
+            crate::terminal::say!("Acknowledged: {told}");
+            Ok(())
+        }
+        AuditCommand::Rewind { to } => rewind(config, to.as_deref()),
         AuditCommand::Key { json: as_json } => {
-            for key in PublicKeys::of(&config.secret_keys).listed() {
+            // Those of the configuration, the one that signs first; then those that were kept at rotations.
+            let keys = with_store(config, async |home| known_keys(&home).await)?;
+            for key in keys.listed() {
                 match as_json {
-                    true => println!("{}", json(&key)?),
-                    false => println!("{}  {}", key.id, key.key),
+                    true => crate::terminal::say!("{}", json(&key)?),
+                    false => crate::terminal::say!("{}  {}", key.id, key.key),
                 }
             }
             Ok(())
         }
     }
 }
+
+async fn known_keys(home: &Store) -> Result<PublicKeys, String> {
+    let read = home.read(operator(), |tx| keys::store::known_keys(tx)).await;
+    read.map_err(|cause: StoreError| Refusal::Store(cause).to_string())
+}
+
+/// Looks for a finding in all logs, and records that the operator knows of it. Says in which log it is, and what it says.
+async fn acknowledge(home: &Store, name: &str) -> Result<String, String> {
+    let words = |cause: StoreError| Refusal::Store(cause).to_string();
+    let (origin, keys) = (operator(), known_keys(home).await?);
+    let logs = verify::logs(home, &origin, None).await.map_err(words)?.unwrap_or_default();
+    let whole = verify::verify_whole(home, &origin, &keys).await.map_err(words)?;
+    let mut found = vec![(Chain::Installation, WHOLE.to_owned(), whole)];
+    for (chain, log) in logs {
+        let report = verify::verify(home, &origin, &keys, &chain, log.clone()).await.map_err(words)?;
+        found.push((chain, log, report.wrong));
+    }
+    for (chain, log, wrong) in found {
+        let Some(finding) = wrong.told.into_iter().find(|finding| finding.id.as_deref() == Some(name)) else {
+            continue;
+        };
+        let told = format!("{log}: {finding}");
+        let recorded = home.write(operator(), move |tx| acknowledged::acknowledge(tx, &chain, &finding)).await;
+        return recorded.map(|()| told).map_err(words);
+    }
+    Err(format!("`audit verify` has no finding {name}; one that was acknowledged already is none any more"))
+}
+
+fn rewind(config: &Config, to: Option<&str>) -> Result<(), String> {
+    let to = to.map(|text| match DateTime::parse_from_rfc3339(text) {
+        Ok(at) => Ok(Moment::new(at.to_utc())),
+        Err(_) => Err(format!("{text} is no time in RFC 3339, such as 2026-11-30T09:00:00Z")),
+    });
+    let to = to.transpose()?;
+    let done = with_store(config, async |home| {
+        let done = home.write(operator(), move |tx| heads::rewind(tx, to)).await;
+        done.map_err(|cause: StoreError| Refusal::Store(cause).to_string())
+    })?;
+    match done.from == done.to {
+        true => crate::terminal::say!("The log counts as sealed until {}, as before.", done.to),
+        false => crate::terminal::say!("The log counts as sealed until {}, not until {} any more.", done.to, done.from),
+    }
+    if done.signed > 0 {
+        crate::terminal::say!("The newest seals of {} logs were signed.", done.signed);
+    }
+    crate::terminal::say!(
+        "What has no seal gets one within seconds, while a server runs. Then see `vestibule audit verify`."
+    );
+    Ok(())
+}
+
+/// What is signed of all logs together, where a log would be named.
+const WHOLE: &str = "all logs";
 
 /// A seal that was written down.
 struct Expected {
@@ -89,9 +167,10 @@ impl Expected {
     }
 }
 
-/// A seal that was expected and is not there, as scripts read it.
+/// What is wrong with something else than one log, as scripts read it: what is signed of all logs together, or a seal that
+/// was expected.
 #[derive(Serialize)]
-struct NotAsExpected<'a> {
+struct Beside<'a> {
     chain: &'a str,
     wrong: Findings,
 }
@@ -115,7 +194,7 @@ async fn verify_all(
         let report = verify::verify(home, &origin, keys, &chain, name).await.map_err(words)?;
         older_keys += report.older_keys;
         if as_json {
-            println!("{}", json(&report)?);
+            crate::terminal::say!("{}", json(&report)?);
         } else {
             let number = |number: Option<i64>| number.map_or("-".to_owned(), |number| number.to_string());
             table.add([
@@ -131,28 +210,37 @@ async fn verify_all(
         }
         told.add(&report.log, &report.wrong);
     }
+    if only.is_none() {
+        let wrong = verify::verify_whole(home, &origin, keys).await.map_err(words)?;
+        if as_json {
+            crate::terminal::say!("{}", json(&Beside { chain: WHOLE, wrong: wrong.clone() })?);
+        }
+        told.add(WHOLE, &wrong);
+    }
     for expected in expected {
         let found = verify::expected(home, &origin, &expected.chain, expected.number, &expected.hash).await;
         if let Some(finding) = found.map_err(words)? {
             let mut wrong = Findings::default();
             wrong.add(finding);
             if as_json {
-                println!("{}", json(&NotAsExpected { chain: &expected.chain, wrong: wrong.clone() })?);
+                crate::terminal::say!("{}", json(&Beside { chain: &expected.chain, wrong: wrong.clone() })?);
             }
             told.add(&expected.chain, &wrong);
         }
     }
     if !as_json {
-        print!("{}", table.text("There is no log."));
+        crate::terminal::say_text!("{}", table.text("There is no log."));
         if !newest.is_empty() {
-            println!(
+            crate::terminal::say!(
                 "\nThe newest seals. Write them down where nobody who can write the database comes, for --expect:"
             );
-            newest.iter().for_each(|line| println!("  {line}"));
+            newest.iter().for_each(|line| crate::terminal::say!("  {line}"));
         }
         if older_keys > 0 {
-            println!("\n{older_keys} signatures are by keys that are not known any more (--public-key names one).");
-            println!("Their seals hang on the newest, which is signed by a key that is known.");
+            crate::terminal::say!(
+                "\n{older_keys} signatures are by keys that are not known any more (--public-key names one)."
+            );
+            crate::terminal::say!("Their seals hang on the newest, which is signed by a key that is known.");
         }
         told.print();
     }
@@ -164,11 +252,16 @@ async fn verify_all(
 struct Told {
     lines: Vec<String>,
     count: usize,
+    acknowledged: usize,
+    /// Whether a finding has a name to acknowledge it by.
+    is_named: bool,
 }
 
 impl Told {
     fn add(&mut self, log: &str, wrong: &Findings) {
         self.count += wrong.count;
+        self.acknowledged += wrong.acknowledged;
+        self.is_named |= wrong.told.iter().any(|finding| finding.id.is_some());
         self.lines.extend(wrong.told.iter().map(|finding: &Finding| format!("{log}: {finding}")));
         if wrong.count > wrong.told.len() {
             self.lines.push(format!("{log}: and {} more", wrong.count - wrong.told.len()));
@@ -177,8 +270,17 @@ impl Told {
 
     fn print(&self) {
         if !self.lines.is_empty() {
-            println!("\nWrong:");
-            self.lines.iter().for_each(|line| println!("  {line}"));
+            crate::terminal::say!("\nWrong:");
+            self.lines.iter().for_each(|line| crate::terminal::say!("  {line}"));
+        }
+        if self.is_named {
+            crate::terminal::say!(
+                "\nKeep a copy of the database before you change anything. A finding that you can explain is taken as"
+            );
+            crate::terminal::say!("known by `vestibule audit acknowledge FINDING`.");
+        }
+        if self.acknowledged > 0 {
+            crate::terminal::say!("\nFindings that were acknowledged (`audit acknowledge`): {}", self.acknowledged);
         }
     }
 
@@ -202,18 +304,22 @@ fn verify_file(path: &str, public_keys: &[String], as_json: bool) -> Result<(), 
     let mut told = Told::default();
     told.add(path, &report.wrong);
     if as_json {
-        println!("{}", json(&report)?);
+        crate::terminal::say!("{}", json(&report)?);
         return told.end();
     }
-    println!("{} lines verified, {} not sealed yet when the file was made.", report.verified, report.unsealed);
+    crate::terminal::say!(
+        "{} lines verified, {} not sealed yet when the file was made.",
+        report.verified,
+        report.unsealed
+    );
     for part in &report.parts {
-        println!("{}: numbers {} to {}", part.chain, part.first, part.newest.number);
-        println!("  newest seal: {}:{}:{}", part.chain, part.newest.number, part.newest.hash);
+        crate::terminal::say!("{}: numbers {} to {}", part.chain, part.first, part.newest.number);
+        crate::terminal::say!("  newest seal: {}:{}:{}", part.chain, part.newest.number, part.newest.hash);
         for (from, to) in &part.missing {
-            println!("  not in this file: {from} to {to}");
+            crate::terminal::say!("  not in this file: {from} to {to}");
         }
         if part.gaps > part.missing.len() {
-            println!("  and {} more gaps", part.gaps - part.missing.len());
+            crate::terminal::say!("  and {} more gaps", part.gaps - part.missing.len());
         }
     }
     told.print();

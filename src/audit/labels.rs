@@ -52,6 +52,8 @@ impl Kind {
             Self::ProfileChanged => "audit-event-profile-changed",
             Self::OrganizationsMailed => "audit-event-organizations-mailed",
             Self::AuditExported => "audit-event-audit-exported",
+            Self::AuditFindingAcknowledged => "audit-event-finding-acknowledged",
+            Self::AuditRewound => "audit-event-rewound",
             Self::RolesChanged => "audit-event-roles-changed",
             Self::UserDeactivated => "audit-event-user-deactivated",
             Self::UserReactivated => "audit-event-user-reactivated",

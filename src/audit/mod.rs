@@ -11,8 +11,11 @@ mod filter;
 mod labels;
 pub mod newer;
 pub mod pages;
+mod reason;
 mod refusals;
+pub mod retention;
 pub mod seal;
+mod sharing;
 pub mod store;
 mod words;
 
@@ -21,11 +24,13 @@ use serde_json::{Map, Value};
 pub use days::{DAYS, Logins, Tally};
 pub use export::Format;
 pub use filter::Filter;
+pub use reason::{Reason, Refusal};
 pub use refusals::{RefusedLogin, refused_logins};
 
 use crate::auth::ExportAudit;
-use crate::store::types::{Digest, OrganizationId, UserId};
+use crate::store::types::{OrganizationId, UserId};
 use crate::store::{Recorded, StoreError, Tx};
+use sharing::Sharing;
 
 words! {
     /// How it ended.
@@ -208,6 +213,10 @@ words! {
         BillVoided = "bill.voided",
         /// The audit log was exported.
         AuditExported = "audit.exported",
+        /// The operator acknowledged what `audit verify` has found.
+        AuditFindingAcknowledged = "audit.finding_acknowledged",
+        /// The operator put back how far the log counts as sealed.
+        AuditRewound = "audit.rewound",
         /// A request was refused.
         RequestRefused = "request.refused",
         /// A request failed on our side.
@@ -220,12 +229,12 @@ words! {
 pub struct Event {
     pub(crate) kind: Kind,
     pub(crate) outcome: Outcome,
-    pub(crate) reason: Option<&'static str>,
+    pub(crate) reason: Option<Reason>,
     pub(crate) organization: Option<OrganizationId>,
     pub(crate) actor: Option<(UserId, String)>,
     pub(crate) target: Option<(&'static str, String, String)>,
     pub(crate) details: Map<String, Value>,
-    pub(crate) merge_key: Option<Digest>,
+    pub(crate) sharing: Sharing,
 }
 
 impl Event {
@@ -239,18 +248,18 @@ impl Event {
             actor: None,
             target: None,
             details: Map::new(),
-            merge_key: None,
+            sharing: Sharing::default(),
         }
     }
 
-    /// Somebody could not do it; `reason` is a stable word.
-    pub fn failed(kind: Kind, reason: &'static str) -> Self {
-        Self { outcome: Outcome::Failed, reason: Some(reason), ..Self::done(kind) }
+    /// Somebody could not do it.
+    pub fn failed(kind: Kind, reason: impl Into<Reason>) -> Self {
+        Self { outcome: Outcome::Failed, reason: Some(reason.into()), ..Self::done(kind) }
     }
 
-    /// Somebody may not do it; `reason` is a stable word.
-    pub fn refused(kind: Kind, reason: &'static str) -> Self {
-        Self { outcome: Outcome::Refused, reason: Some(reason), ..Self::done(kind) }
+    /// Somebody may not do it.
+    pub fn refused(kind: Kind, reason: impl Into<Reason>) -> Self {
+        Self { outcome: Outcome::Refused, reason: Some(reason.into()), ..Self::done(kind) }
     }
 
     /// In which organization.
@@ -286,9 +295,15 @@ impl Event {
         self
     }
 
-    /// Counts equal events of one minute in one row, so that a flood cannot fill the disk.
-    pub fn merged_by(mut self, key: Digest) -> Self {
-        self.merge_key = Some(key);
+    /// In a row of its own, though nobody is logged in: something else bounds how many there can be.
+    pub fn alone(mut self) -> Self {
+        self.sharing = Sharing::Alone;
+        self
+    }
+
+    /// In one row with others of its minute, though it failed and was not refused: nothing else bounds how many there are.
+    pub fn shared(mut self) -> Self {
+        self.sharing = Sharing::Shared;
         self
     }
 }

@@ -4,10 +4,10 @@ use diesel::prelude::*;
 
 use serde_json::{Map, Value};
 
-use super::seal::{self, Chain, Signer};
-use super::{ActorKind, Event, Filter, Kind, Outcome, Tally};
+use super::sharing::{self, Destination};
+use super::{ActorKind, Event, Filter, Kind, Outcome, Reason, Tally};
 use crate::auth::ViewAudit;
-use crate::store::schema::{audit_events, users};
+use crate::store::schema::{audit_events, audit_rows, users};
 use crate::store::types::{Digest, EventId, Moment, OrganizationId, UserId};
 use crate::store::{self, StoreError, Tx, Work};
 use crate::users::Email;
@@ -37,19 +37,29 @@ struct Row {
     count: i64,
 }
 
-/// Writes `event` and returns its reference code. An event with a merge key that is already there is counted there.
+/// Writes `event` and returns its reference code. One that shares a row which is there already is counted there.
 pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
     if event.kind == Kind::Login {
         work.login_ended(event.outcome, event.reason);
     }
-    if let Some(key) = &event.merge_key
-        && let Some(reference) = count_again(work, key)?
+    let place = sharing::place(work, &event);
+    if let Some(reference) = count_again(work, &place, &event)? {
+        return Ok(reference);
+    }
+    let (place, event) = place.limited(work, event)?;
+    if event.reason == Some(Reason::More)
+        && let Some(reference) = count_again(work, &place, &event)?
     {
         return Ok(reference);
     }
+    insert(work, &place, event)
+}
+
+fn insert(work: &mut Work<'_>, place: &Destination, event: Event) -> Result<String, StoreError> {
+    let example = sharing::example(work, &event);
     let reference = work.entropy().reference();
     let origin = work.origin().clone();
-    let merge_key = event.merge_key.clone();
+    let merge_key = place.key.clone();
     let actor_kind = match (&event.actor, origin.operator, origin.request.is_some()) {
         (Some(_), _, _) => ActorKind::User,
         (None, true, _) => ActorKind::Operator,
@@ -68,7 +78,7 @@ pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
         at: work.now(),
         event: event.kind,
         result: event.outcome,
-        reason: event.reason,
+        reason: event.reason.map(Reason::word),
         actor_kind,
         actor_id,
         actor_name,
@@ -83,19 +93,25 @@ pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
         count: 1,
     };
     let new = diesel::insert_into(audit_events::table).values(&row);
-    let Some(key) = merge_key else {
+    if merge_key.is_none() {
         store::on_engine!(work.conn(), own => new.execute(own))?;
         return Ok(reference);
     };
     match work.savepoint(|connection| new.execute(connection)) {
         Ok(_) => Ok(reference),
         // Another instance wrote the first of this minute meanwhile.
-        Err(error) if error.is_duplicate() => Ok(count_again(work, &key)?.unwrap_or(reference)),
+        Err(error) if error.is_duplicate() => Ok(again(work, place, example)?.unwrap_or(reference)),
         Err(error) => Err(error),
     }
 }
 
-fn count_again(work: &mut Work<'_>, key: &Digest) -> Result<Option<String>, StoreError> {
+fn count_again(work: &mut Work<'_>, place: &Destination, event: &Event) -> Result<Option<String>, StoreError> {
+    let example = sharing::example(work, event);
+    again(work, place, example)
+}
+
+fn again(work: &mut Work<'_>, place: &Destination, example: Value) -> Result<Option<String>, StoreError> {
+    let Some(key) = &place.key else { return Ok(None) };
     let more = audit_events::count.eq(audit_events::count + 1);
     let counted = store::update(audit_events::table, more, audit_events::merge_key.eq(key.clone()));
     let counted = counted.execute(work.conn())?;
@@ -103,7 +119,42 @@ fn count_again(work: &mut Work<'_>, key: &Digest) -> Result<Option<String>, Stor
         return Ok(None);
     }
     let row = audit_events::table.filter(audit_events::merge_key.eq(key.clone()));
-    Ok(Some(row.select(audit_events::reference).first(work.conn())?))
+    let row = row.select((audit_events::reference, audit_events::count, audit_events::details));
+    let (reference, count, details): (String, i64, String) = row.first(work.conn())?;
+    if place.has_examples && count <= sharing::EXAMPLES {
+        let mut details: Map<String, Value> = serde_json::from_str(&details).unwrap_or_default();
+        if let Value::Array(all) = details.entry("examples").or_insert_with(|| Value::Array(Vec::new())) {
+            all.push(example);
+        }
+        let told = audit_events::details.eq(Value::Object(details).to_string());
+        store::update(audit_events::table, told, audit_events::merge_key.eq(key.clone())).execute(work.conn())?;
+    }
+    Ok(Some(reference))
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = audit_rows, treat_none_as_default_value = false)]
+struct Rows {
+    key: Digest,
+    count: i64,
+    expires_at: Moment,
+}
+
+/// Counts one more row of a minute; says how many there are.
+pub(super) fn count_row(work: &mut Work<'_>, key: &Digest) -> Result<i64, StoreError> {
+    let more = || {
+        store::update(audit_rows::table, audit_rows::count.eq(audit_rows::count + 1), audit_rows::key.eq(key.clone()))
+    };
+    if more().execute(work.conn())? == 0 {
+        let first = Rows { key: key.clone(), count: 1, expires_at: sharing::over(work.now()) };
+        match work.savepoint(|connection| diesel::insert_into(audit_rows::table).values(&first).execute(connection)) {
+            Ok(_) => return Ok(1),
+            // Another instance counted the first one meanwhile.
+            Err(error) if error.is_duplicate() => more().execute(work.conn())?,
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(audit_rows::table.find(key.clone()).select(audit_rows::count).first(work.conn())?)
 }
 
 /// An event as it is read.
@@ -196,25 +247,57 @@ pub(super) type Columns = (
     audit_events::request_id,
     audit_events::count,
 );
-pub(super) const COLUMNS: Columns = (
-    audit_events::id,
-    audit_events::reference,
-    audit_events::at,
-    audit_events::event,
-    audit_events::result,
-    audit_events::reason,
-    audit_events::actor_kind,
-    audit_events::actor_id,
-    audit_events::actor_name,
-    audit_events::target_kind,
-    audit_events::target_id,
-    audit_events::target_name,
-    audit_events::details,
-    audit_events::address,
-    audit_events::user_agent,
-    audit_events::request_id,
-    audit_events::count,
-);
+pub(super) const COLUMNS: Columns = {
+    // Every column of the table: a new one does not compile until it is named here, and read or left out on purpose. What is
+    // read is sealed: `seal::content` names every field of an entry.
+    let (
+        id,
+        _organization_id,
+        reference,
+        at,
+        event,
+        result,
+        reason,
+        actor_kind,
+        actor_id,
+        actor_name,
+        target_kind,
+        target_id,
+        target_name,
+        details,
+        address,
+        user_agent,
+        request_id,
+        _merge_key,
+        count,
+    ) = audit_events::all_columns;
+    (
+        id,
+        reference,
+        at,
+        event,
+        result,
+        reason,
+        actor_kind,
+        actor_id,
+        actor_name,
+        target_kind,
+        target_id,
+        target_name,
+        details,
+        address,
+        user_agent,
+        request_id,
+        count,
+    )
+};
+
+/// When the newest event happened.
+pub fn newest(work: &mut Work<'_>) -> Result<Option<Moment>, StoreError> {
+    let newest = audit_events::table.order(audit_events::id.desc()).select(audit_events::id).limit(1);
+    let newest: Option<EventId> = newest.first(work.conn()).optional()?;
+    Ok(newest.map(|id| id.moment()))
+}
 
 /// One event of the caller's organization.
 pub fn find(tx: &mut Tx<'_, ViewAudit>, id: &EventId) -> Result<Option<Entry>, StoreError> {
@@ -293,63 +376,4 @@ pub fn logins(tx: &mut Tx<'_, ViewAudit>, [from, until]: [Moment; 2]) -> Result<
         tries += merged.iter().map(|count| count - 1).sum::<i64>();
     }
     Ok(Tally { done: all - rows, failed: rows + tries })
-}
-
-/// What one step of forgetting did.
-#[derive(Debug, Default)]
-pub struct Forgotten {
-    /// How many events it removed.
-    pub events: usize,
-    /// Chains that begin with an event that is not old enough: they are come back to another time.
-    pub passed: Vec<String>,
-}
-
-/// Removes events from before a moment, about as many as asked for at most: of each chain of seals its beginning, so that
-/// what is left hangs on the seal that it began after, which stays and is signed as the cut. What has no seal stays, too.
-pub fn forget(
-    work: &mut Work<'_>,
-    before: Moment,
-    most: usize,
-    mut passed: Vec<String>,
-) -> Result<Forgotten, StoreError> {
-    seal::store::hold(work)?;
-    let (signer, end) = (Signer::newest(work.keys()), EventId::beginning(before));
-    let mut events = 0;
-    for (word, organization) in seal::store::chains_with_old(work, before, &passed, most)? {
-        let chain = Chain::of(organization.as_ref());
-        // One more than asked for, as the first may be that of an earlier cut.
-        let seals = seal::store::after(work, &chain, 0, most + 1)?;
-        let old: Vec<_> = seals.into_iter().take_while(|seal| seal.event_id < end).collect();
-        let ids: Vec<EventId> = old.iter().map(|seal| seal.event_id.clone()).collect();
-        let removed = diesel::delete(audit_events::table.filter(audit_events::id.eq_any(ids))).execute(work.conn())?;
-        match old.last() {
-            Some(last) if removed > 0 => {
-                let cut = signer.sign(&seal::cut(chain.word(), last.number, &last.hash));
-                seal::store::begin_after(work, &chain, last.number, cut)?;
-            }
-            _ => passed.push(word),
-        }
-        events += removed;
-        if events >= most {
-            break;
-        }
-    }
-    Ok(Forgotten { events, passed })
-}
-
-/// Removes events of an organization that is being erased, and then their seals, at most as many as asked for of each; says
-/// how many those were.
-pub fn erase(work: &mut Work<'_>, organization: &OrganizationId, most: usize) -> Result<usize, StoreError> {
-    let mine = audit_events::table.filter(audit_events::organization_id.eq(organization.clone()));
-    let first = mine.order(audit_events::id).limit(i64::try_from(most).unwrap_or(i64::MAX));
-    let first: Vec<EventId> = first.select(audit_events::id).load(work.conn())?;
-    if let Some(last) = first.last() {
-        diesel::delete(
-            audit_events::table
-                .filter(audit_events::organization_id.eq(organization.clone()))
-                .filter(audit_events::id.le(last.clone())),
-        )
-        .execute(work.conn())?;
-    }
-    Ok(first.len() + seal::store::erase(work, organization, most)?)
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::store::Entry;
-use super::{ActorKind, Kind, Outcome};
+use super::{ActorKind, Kind, Outcome, Reason};
 
 impl Outcome {
     /// Message id of how it ended.
@@ -37,44 +37,6 @@ impl ActorKind {
     }
 }
 
-/// Message ids of reasons.
-const REASONS: &[(&str, &str)] = &[
-    ("cross_site", "audit-reason-cross-site"),
-    ("deactivated", "audit-reason-deactivated"),
-    ("forbidden", "audit-reason-forbidden"),
-    ("internal", "audit-reason-internal"),
-    ("link", "audit-reason-link"),
-    ("lock_ended", "audit-reason-lock-ended"),
-    ("locked", "audit-reason-locked"),
-    ("auth_time", "audit-reason-auth-time"),
-    ("auth_time_missing", "audit-reason-auth-time-missing"),
-    ("identity_provider", "audit-reason-identity-provider"),
-    ("mail_waits", "audit-reason-mail-waits"),
-    ("network_paused", "audit-reason-network-paused"),
-    ("not_allowed", "audit-reason-not-allowed"),
-    ("not_confirmed", "audit-reason-not-confirmed"),
-    ("provider_decides", "audit-reason-provider-decides"),
-    ("other_user", "audit-reason-other-user"),
-    ("outside", "audit-reason-outside"),
-    ("older_version", "audit-reason-older-version"),
-    ("own_address", "audit-reason-own-address"),
-    ("no_way_back", "audit-reason-no-way-back"),
-    ("unknown_proxy", "audit-reason-unknown-proxy"),
-    ("outcome_unknown", "audit-reason-outcome-unknown"),
-    ("session_over", "audit-reason-session-over"),
-    ("revoked", "audit-reason-revoked"),
-    ("sign_ups", "audit-reason-sign-ups"),
-    ("replaced_code", "audit-reason-replaced-code"),
-    ("spent_code", "audit-reason-spent-code"),
-    ("throttled", "audit-reason-throttled"),
-    ("unknown_organization", "audit-reason-unknown-organization"),
-    ("unknown_user", "audit-reason-unknown-user"),
-    ("unreadable_address", "audit-reason-unreadable-address"),
-    ("wrong_code", "audit-reason-wrong-code"),
-    ("wrong_codes", "audit-reason-wrong-codes"),
-    ("wrong_password", "audit-reason-wrong-password"),
-];
-
 /// Message ids of facts.
 const FACTS: &[(&str, &str)] = &[
     ("about", "audit-fact-about"),
@@ -94,13 +56,17 @@ const FACTS: &[(&str, &str)] = &[
     ("email", "audit-fact-email"),
     ("erasure", "audit-fact-erasure"),
     ("event", "audit-fact-event"),
+    ("examples", "audit-fact-examples"),
     ("external_id", "audit-fact-external-id"),
     ("filters", "audit-fact-filters"),
+    ("finding", "audit-fact-finding"),
     ("format", "audit-fact-format"),
     ("from", "audit-fact-from"),
+    ("heads", "audit-fact-heads"),
     ("invited_until", "audit-fact-invited-until"),
     ("issuer", "audit-fact-issuer"),
     ("kept_bindings", "audit-fact-kept-bindings"),
+    ("key", "audit-fact-key"),
     ("kind", "audit-fact-kind"),
     ("known_browser", "audit-fact-known-browser"),
     ("language", "audit-fact-language"),
@@ -125,12 +91,15 @@ const FACTS: &[(&str, &str)] = &[
     ("reason", "audit-fact-reason"),
     ("reference", "audit-fact-reference"),
     ("repair", "audit-fact-repair"),
+    ("request_method", "audit-fact-request-method"),
     ("result", "audit-fact-result"),
     ("role", "audit-fact-role"),
     ("roles", "audit-fact-roles"),
+    ("sealed_until", "audit-fact-sealed-until"),
     ("second_factor", "audit-fact-second-factor"),
     ("sessions", "audit-fact-sessions"),
     ("sessions_ended", "audit-fact-sessions-ended"),
+    ("signature", "audit-fact-signature"),
     ("state", "audit-fact-state"),
     ("status", "audit-fact-status"),
     ("tells_auth_time", "audit-fact-tells-auth-time"),
@@ -139,6 +108,7 @@ const FACTS: &[(&str, &str)] = &[
     ("total", "audit-fact-total"),
     ("two_factor", "audit-fact-two-factor"),
     ("until", "audit-fact-until"),
+    ("wrong", "audit-fact-wrong"),
 ];
 
 /// Message ids of what things are done to.
@@ -200,8 +170,18 @@ impl Shown {
             Value::Bool(false) => Self::No,
             Value::String(text) if text.is_empty() => Self::Nothing,
             Value::String(text) => Self::Words(text.clone()),
+            // Examples of what one row stands for: each on its own, with its facts in a row.
+            Value::Array(all) => Self::Words(all.iter().map(listed).collect::<Vec<_>>().join("; ")),
             other => Self::Words(other.to_string()),
         }
+    }
+}
+
+fn listed(example: &Value) -> String {
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match example {
+        Value::Object(facts) => facts.values().map(plain).collect::<Vec<_>>().join(" · "),
+        other => plain(other),
     }
 }
 
@@ -213,13 +193,9 @@ impl Entry {
 
     /// Why it did not end well.
     pub(super) fn why(&self) -> Option<Word> {
-        self.reason.as_deref().map(|reason| {
-            // What a provider got wrong has its words where it is told to owners.
-            let label = find(REASONS, reason)
-                .or_else(|| crate::idp::login::Why::from_word(reason).map(crate::idp::login::Why::text))
-                .or_else(|| crate::oidc::Reason::from_word(reason).map(crate::oidc::Reason::label));
-            Word { label, word: reason.to_owned() }
-        })
+        self.reason
+            .as_deref()
+            .map(|reason| Word { label: Reason::from_word(reason).map(Reason::label), word: reason.to_owned() })
     }
 
     /// What kind of thing it was done to.
@@ -284,27 +260,32 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_and_fact_that_is_recorded_has_its_words() {
+    fn every_fact_and_target_that_is_recorded_has_its_words() {
         let mut text = String::new();
         sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
-        let is_a_kind = |(kind, _): &(&str, &str)| kind.chars().all(char::is_alphanumeric);
-        let kinds = text.split("Kind::").skip(1).filter_map(|rest| rest.split_once(", ").filter(is_a_kind));
-        let kinds = kinds.map(|(_, rest)| rest);
-        let mut reasons: BTreeSet<String> = kinds
-            .filter_map(|rest| rest.strip_prefix('"')?.split_once('"').filter(|(_, end)| end.starts_with(')')))
-            .map(|(reason, _)| reason.to_owned())
-            .collect();
-        reasons.extend(written(&text, "note_refusal("));
-        assert!(reasons.contains("wrong_password") && reasons.contains("sign_ups"), "{reasons:?}");
         let mut facts = written(&text, ".changed(");
+        // What events are told with, and nothing else that has a method of that name: texts and problems.
+        let of_event = |statement: &&str| {
+            ["Event::", "event.with(", "event("].iter().any(|mark| statement.contains(mark))
+                && !["Text::new", "Said", "Problem"].iter().any(|mark| statement.contains(mark))
+        };
+        for statement in text.split(';').filter(of_event) {
+            facts.extend(written(statement, ".with("));
+        }
         facts.retain(|name| !name.is_empty());
-        assert!(facts.contains("nickname") && facts.contains("state"), "{facts:?}");
-        let unsaid: Vec<&String> = reasons
-            .iter()
-            .filter(|word| find(REASONS, word).is_none() && crate::idp::login::Why::from_word(word).is_none())
-            .chain(facts.iter().filter(|word| find(FACTS, word).is_none()))
-            .collect();
-        assert!(unsaid.is_empty(), "without words: {unsaid:?}");
+        assert!(facts.contains("nickname") && facts.contains("state") && facts.contains("known_browser"), "{facts:?}");
+        let unsaid: Vec<&String> = facts.iter().filter(|word| find(FACTS, word).is_none()).collect();
+        assert!(unsaid.is_empty(), "facts without words: {unsaid:?}");
+        let targets = written(&text, ".on(");
+        assert!(targets.contains("user"), "{targets:?}");
+        let unsaid: Vec<&String> = targets.iter().filter(|word| find(TARGETS, word).is_none()).collect();
+        assert!(unsaid.is_empty(), "targets without words: {unsaid:?}");
+        for (_, label) in FACTS.iter().chain(TARGETS) {
+            for language in crate::i18n::Language::ALL {
+                let words = crate::i18n::Text::new(label).say(*language);
+                assert!(!words.is_empty() && !words.contains(label), "{label} in {language:?}: {words}");
+            }
+        }
     }
 
     #[test]

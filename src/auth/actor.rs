@@ -13,6 +13,7 @@ use super::admission::Admission;
 use super::{Access, Permission, ProjectPermission, Rule, Standing, project, still_allowed};
 use super::{Bar, Barred, Identity, Share};
 use crate::app::App;
+use crate::audit::{Reason, Refusal};
 use crate::failure::Failure;
 use crate::i18n::Language;
 use crate::store::types::ProjectId;
@@ -91,7 +92,7 @@ impl Visitor {
     }
 
     /// Records that this request was refused, for a page that shows the reference code.
-    pub async fn note_refusal(&self, reason: &'static str) -> Option<String> {
+    pub async fn note_refusal(&self, reason: impl Into<Reason>) -> Option<String> {
         web::note_refusal(&self.request, reason).await
     }
 
@@ -135,7 +136,7 @@ impl<P: Permission> FromRequest for Actor<P> {
         let request = request.clone();
         Box::pin(async move {
             let (identity, standing) = admit(&request, P::RULE).await?;
-            let origin = request::origin(&request)?;
+            let origin = Origin { session: Some(identity.session.clone()), ..request::origin(&request)? };
             Ok(Self { request, identity, standing, origin, permission: PhantomData })
         })
     }
@@ -246,11 +247,21 @@ impl<P: Permission> Actor<P> {
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: From<StoreError> + Refusal + Send + 'static,
     {
         let limits = self.app().config.sessions;
         let check = move |tx: &mut Work<'_>, caller: &Caller| still_allowed::check(tx, caller, P::RULE, &limits);
-        self.app().store.write_within(self.caller(), check, work).await
+        let written = self.app().store.write_within(self.caller(), check, work).await;
+        // What the refused transaction would have recorded went with it.
+        if let Some(reason) = written.as_ref().err().and_then(Refusal::refusal) {
+            self.note_refusal(reason).await;
+        }
+        written
+    }
+
+    /// Records that this request was refused, where the rule was not even asked. Returns the reference code.
+    pub async fn note_refusal(&self, reason: Reason) -> Option<String> {
+        web::note_refusal(&self.request, reason).await
     }
 }
 

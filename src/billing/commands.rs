@@ -235,6 +235,6 @@ fn tell(
     sentence: impl FnOnce() -> String,
 ) -> Result<(), String> {
     let told = Told { bill, organization, result, currency: total.currency().code(), total: total.minor() };
-    println!("{}", if as_json { json(&told)? } else { sentence() });
+    crate::terminal::say!("{}", if as_json { json(&told)? } else { sentence() });
     Ok(())
 }

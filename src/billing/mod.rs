@@ -21,7 +21,7 @@ pub use money::{Currency, Money};
 pub use number::Number;
 pub use store::Bill;
 
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::ManageBilling;
 use crate::countries;
 use crate::failure::Failure;
@@ -303,6 +303,15 @@ pub enum AnnounceError {
     /// There is no such bill, or the database failed.
     #[error(transparent)]
     Failure(#[from] Failure),
+}
+
+impl crate::audit::Refusal for AnnounceError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::NotOpen => Some(Reason::Standing),
+            Self::Failure(_) => None,
+        }
+    }
 }
 
 impl From<StoreError> for AnnounceError {

@@ -9,6 +9,7 @@ pub mod store;
 
 use chrono::Duration;
 
+use crate::audit::Reason;
 use crate::config::Limits;
 use crate::entropy::Code;
 use crate::store::types::{CodeId, Digest, MailId, Moment, OrganizationId, UserId};
@@ -82,6 +83,15 @@ pub enum IssueError {
     /// The database's.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl crate::audit::Refusal for IssueError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::Throttled(_) => Some(Reason::Throttled),
+            Self::Store(_) => None,
+        }
+    }
 }
 
 /// What became of a code that was typed.

@@ -16,7 +16,7 @@ pub use recovery::{RecoveryCode, use_recovery_code};
 pub use reset::{ResetError, clear, reset_factors};
 pub use shown::ShownCodes;
 
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::{OwnAccount, OwnSecrets};
 use crate::codes::sms::{SmsError, issue_by_sms};
 use crate::codes::{self, Asker, IssueError, Purpose, Slot, Verdict};
@@ -125,6 +125,16 @@ pub enum SendError {
     Store(#[from] StoreError),
 }
 
+impl crate::audit::Refusal for SendError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::Throttled(_) => Some(Reason::Throttled),
+            Self::Unreachable => Some(Reason::Unreachable),
+            Self::NothingToVerify | Self::Store(_) => None,
+        }
+    }
+}
+
 impl From<SmsError> for SendError {
     fn from(error: SmsError) -> Self {
         match error {
@@ -170,9 +180,9 @@ pub fn verify_mobile(
 pub(crate) fn told(kind: Kind, verdict: Verdict) -> Event {
     match verdict {
         Verdict::Right => Event::done(kind),
-        Verdict::Wrong { .. } => Event::failed(kind, "wrong_code"),
-        Verdict::Replaced => Event::failed(kind, "replaced_code"),
-        Verdict::Spent => Event::failed(kind, "spent_code"),
-        Verdict::Paused(_) => Event::refused(kind, "wrong_codes"),
+        Verdict::Wrong { .. } => Event::failed(kind, Reason::WrongCode),
+        Verdict::Replaced => Event::failed(kind, Reason::ReplacedCode),
+        Verdict::Spent => Event::failed(kind, Reason::SpentCode),
+        Verdict::Paused(_) => Event::refused(kind, Reason::WrongCodes),
     }
 }

@@ -1,7 +1,7 @@
 //! Taking a user's second factors away, for somebody who lost the phone: by an administrator or the operator.
 
 use super::{mobile_slot, store};
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::ManageFactors;
 use crate::codes;
 use crate::mail::{Message, outbox};
@@ -24,6 +24,16 @@ pub enum ResetError {
     /// The database's.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl crate::audit::Refusal for ResetError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::IsOwner => Some(Reason::IsOwner),
+            Self::IsYourself => Some(Reason::IsYourself),
+            Self::NotFound | Self::Store(_) => None,
+        }
+    }
 }
 
 /// Takes mobile number, authenticator app and recovery codes from another user, who is told by mail. Also lifts what

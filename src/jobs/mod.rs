@@ -2,6 +2,7 @@
 //! conditional statement or one transaction per organization. Each step is a job by itself: one that fails keeps no other
 //! from running.
 
+pub mod agreement;
 mod pace;
 mod store;
 
@@ -13,41 +14,33 @@ use crate::app::App;
 use crate::audit::{self, Event, Kind};
 use crate::background::Job;
 use crate::organizations::{self, deletion};
-use crate::store::{Origin, StoreError};
+use crate::store::{Engine, Origin, StoreError};
 
 const EVERY: Duration = Duration::from_secs(300);
 
 type Step = for<'a> fn(&'a App) -> LocalBoxFuture<'a, Result<(), StoreError>>;
 
-/// What a step leaves behind.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kept {
-    /// Nothing that anybody would miss is gone.
-    Everything,
-    /// Something is gone that nobody can bring back: only by a clock that can be believed.
-    Less,
-}
-
-/// The steps, in the order in which one clean-up does them.
-const STEPS: &[(Job, Kept, Step)] = &[
-    (Job::Expired, Kept::Everything, |app| Box::pin(forget_expired(app))),
-    (Job::Unclaimed, Kept::Less, |app| Box::pin(remove_unclaimed(app))),
-    (Job::Erasures, Kept::Less, |app| Box::pin(deletion::erasure::carry_out(app))),
-    (Job::Trials, Kept::Everything, |app| Box::pin(crate::idp::trial::settle_all(app))),
-    (Job::SecretReminders, Kept::Everything, |app| Box::pin(crate::idp::reminders::remind(app))),
-    (Job::PasswordReminders, Kept::Everything, |app| Box::pin(crate::policies::expiration::reminders::remind(app))),
-    (Job::Events, Kept::Less, |app| Box::pin(forget_old_events(app))),
+/// The steps, in the order in which one clean-up does them. Each removes something, ends it or mails somebody because of the
+/// time: none is done by a clock that cannot be believed.
+const STEPS: &[(Job, Step)] = &[
+    (Job::Expired, |app| Box::pin(forget_expired(app))),
+    (Job::Unclaimed, |app| Box::pin(remove_unclaimed(app))),
+    (Job::Erasures, |app| Box::pin(deletion::erasure::carry_out(app))),
+    (Job::Trials, |app| Box::pin(crate::idp::trial::settle_all(app))),
+    (Job::SecretReminders, |app| Box::pin(crate::idp::reminders::remind(app))),
+    (Job::PasswordReminders, |app| Box::pin(crate::policies::expiration::reminders::remind(app))),
+    (Job::Events, |app| Box::pin(forget_old_events(app))),
 ];
 
 /// Cleans up for as long as the server runs.
 pub async fn run(app: App) {
     let clock = app.clock().as_ref();
-    let keep = |(job, kept, step): &(Job, Kept, Step)| {
-        let (job, kept, step) = (*job, *kept, *step);
+    let keep = |(job, step): &(Job, Step)| {
+        let (job, step) = (*job, *step);
         let app = &app;
         let mut pace = pace::Pace::default();
         async move {
-            let turn = async || match pace.is_steady(clock.now(), Instant::now()) || kept == Kept::Everything {
+            let turn = async || match is_believed(app, &mut pace).await? {
                 true => step(app).await,
                 false => Ok(()),
             };
@@ -57,10 +50,23 @@ pub async fn run(app: App) {
     join_all(STEPS.iter().map(keep)).await;
 }
 
+/// Whether the clock is believed: it agrees with the database's, does not jump, and did not while nothing ran.
+async fn is_believed(app: &App, pace: &mut pace::Pace) -> Result<bool, StoreError> {
+    if !agreement::agrees(app).await? {
+        return Ok(false);
+    }
+    // Where the database has no clock of its own, the newest event tells when this installation was last in use.
+    let known = match (app.store.engine(), pace.is_new()) {
+        (Engine::Sqlite, true) => app.store.read(Origin::default(), |tx| audit::store::newest(tx)).await?,
+        _ => None,
+    };
+    Ok(pace.is_steady(app.clock().now(), Instant::now(), known))
+}
+
 /// Does every step once, whatever becomes of the others, and says what went wrong first.
 pub async fn clean_up(app: &App) -> Result<(), StoreError> {
     let mut outcome = Ok(());
-    for (.., step) in STEPS {
+    for (_, step) in STEPS {
         outcome = outcome.and(step(app).await);
     }
     outcome
@@ -85,7 +91,7 @@ async fn forget_old_events(app: &App) -> Result<(), StoreError> {
         let known = passed.clone();
         let forgotten = app.store.write(Origin::default(), move |tx| {
             let before = tx.now() - days;
-            let forgotten = audit::store::forget(tx, before, BATCH, known)?;
+            let forgotten = audit::retention::store::forget(tx, before, BATCH, known)?;
             Ok::<_, StoreError>(tx.unrecorded("the log keeps events for as long as the settings say", forgotten))
         });
         let forgotten = forgotten.await?;

@@ -8,8 +8,8 @@ use crate::config::Sessions;
 use crate::factors::authenticator::State;
 use crate::links::Purpose;
 use crate::store::schema::{
-    authenticators, codes, held_forms, idp_returns, logins_in_progress, mailed_links, repair_sessions, sessions,
-    sign_ups, throttles, users,
+    audit_rows, authenticators, codes, held_forms, idp_returns, logins_in_progress, mailed_links, repair_sessions,
+    sessions, sign_ups, throttles, users,
 };
 use crate::store::{StoreError, Work};
 use crate::users::Status;
@@ -26,6 +26,7 @@ pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(
     let connection = work.conn();
     diesel::delete(sign_ups::table.filter(sign_ups::expires_at.le(now))).execute(connection)?;
     diesel::delete(throttles::table.filter(throttles::expires_at.le(now))).execute(connection)?;
+    diesel::delete(audit_rows::table.filter(audit_rows::expires_at.le(now))).execute(connection)?;
     let old = mailed_links::expires_at.le(now - crate::links::store::KEPT);
     // Whether an invitation ran out or was revoked is known for as long as its user has not accepted one.
     let invited = users::table.filter(users::status.eq(Status::Invited)).select(users::id);

@@ -8,7 +8,7 @@ pub mod store;
 use chrono::Duration;
 
 use crate::app::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::{Context, Password, PasswordHash, Share, throttle};
 use crate::config::{Config, Limits};
 use crate::entropy::Token;
@@ -136,23 +136,23 @@ pub fn request_reset(tx: &mut OpenTx<'_>, attempt: &Attempt, config: &Config) ->
     // Accounts that do not exist are counted alike.
     let within = may_reset(tx, attempt, &config.limits)?;
     let Some(to) = found else {
-        return tx.record(Event::failed(Kind::PasswordResetRequested, "unknown_user"), ());
+        return tx.record(Event::failed(Kind::PasswordResetRequested, Reason::UnknownUser).shared(), ());
     };
     let event = |event: Event| event.within(&to.organization).on("user", &to.id, &to.email);
     if !within {
-        return tx.record(event(Event::refused(Kind::PasswordResetRequested, "throttled")), ());
+        return tx.record(event(Event::refused(Kind::PasswordResetRequested, Reason::Throttled)), ());
     }
     let by_provider = organizations::store::method(tx, &to.organization)? == LoginMethod::IdpAccount;
     let is_taken_back = store::is_invitation_taken_back(tx, &to)?;
     match to.status {
         // What an administrator took back only an administrator sends again.
         users::Status::Invited if is_taken_back == Some(true) || (is_taken_back.is_none() && !by_provider) => {
-            tx.record(event(Event::refused(Kind::InvitationSent, "revoked")), ())
+            tx.record(event(Event::refused(Kind::InvitationSent, Reason::Revoked)), ())
         }
         users::Status::Active | users::Status::Invited if by_provider => {
             let now = tx.now();
             tell_of_provider(tx, &to, now)?;
-            tx.record(event(Event::refused(Kind::PasswordResetRequested, "identity_provider")), ())
+            tx.record(event(Event::refused(Kind::PasswordResetRequested, Reason::IdentityProvider)), ())
         }
         users::Status::Active => {
             let made = make(tx, &to, Purpose::PasswordReset, &config.limits)?;
@@ -164,10 +164,12 @@ pub fn request_reset(tx: &mut OpenTx<'_>, attempt: &Attempt, config: &Config) ->
             let latest = organizations::store::unclaimed_until(tx, &to.organization)?;
             match invite_for_visitor(tx, &to, config, latest)? {
                 Ok(_) => tx.record(event(Event::done(Kind::InvitationSent)), ()),
-                Err(_) => tx.record(event(Event::refused(Kind::InvitationSent, "throttled")), ()),
+                Err(_) => tx.record(event(Event::refused(Kind::InvitationSent, Reason::Throttled)), ()),
             }
         }
-        users::Status::Deactivated => tx.record(event(Event::refused(Kind::PasswordResetRequested, "deactivated")), ()),
+        users::Status::Deactivated => {
+            tx.record(event(Event::refused(Kind::PasswordResetRequested, Reason::Deactivated)), ())
+        }
     }
 }
 
@@ -193,7 +195,7 @@ pub fn set_password(
         || !users::store::set_password(tx, &to.organization, &to.id, hash)?
     {
         let kind = if purpose == Purpose::Invitation { Kind::InvitationAccepted } else { Kind::PasswordReset };
-        let event = Event::refused(kind, "link").within(&to.organization).on("user", &to.id, &to.email);
+        let event = Event::refused(kind, Reason::Link).within(&to.organization).on("user", &to.id, &to.email);
         return tx.record(event, None);
     }
     throttle::lift(tx, &to.organization, &to.id)?;
@@ -266,11 +268,8 @@ pub async fn hash_new(
                     tx.unrecorded("a password that is tried is counted, and recorded once it is set", Ok(last))
                 }
                 Err(until) => {
-                    let event = Event::refused(Kind::PasswordChanged, "throttled").within(&organization);
-                    let minute = (tx.now().millis() / 60_000).to_string();
-                    let parts = ["new password", user.as_str(), &minute];
-                    let key = tx.keys().digest(&parts.map(str::as_bytes));
-                    tx.record(event.on("user", &user, "").merged_by(key), Err(until))?
+                    let event = Event::refused(Kind::PasswordChanged, Reason::Throttled).within(&organization);
+                    tx.record(event.on("user", &user, ""), Err(until))?
                 }
             },
         )

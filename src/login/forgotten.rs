@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::throttle;
 use crate::config::Config;
 use crate::i18n::Language;
@@ -30,10 +30,10 @@ pub fn mail_organizations(
     };
     let mine: Vec<_> = found.into_iter().filter(|user| user.status != Status::Deactivated).collect();
     if within.is_err() {
-        return tx.record(Event::refused(Kind::OrganizationsMailed, "throttled"), ());
+        return tx.record(Event::refused(Kind::OrganizationsMailed, Reason::Throttled), ());
     }
     let Some(first) = mine.first() else {
-        return tx.record(Event::failed(Kind::OrganizationsMailed, "unknown_user"), ());
+        return tx.record(Event::failed(Kind::OrganizationsMailed, Reason::UnknownUser).shared(), ());
     };
     let organizations = mine.iter().map(|user| user.organization_name.clone()).collect();
     outbox::post_plain(tx, email, language, &first.time_zone, &Message::MyOrganizations { organizations })?;

@@ -12,7 +12,7 @@ pub mod pages;
 pub mod second_factor;
 pub mod store;
 
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::{Method, Password, Proof, Share, start_session, throttle};
 use crate::config::Config;
 use crate::entropy::Token;
@@ -321,10 +321,10 @@ fn refuse(
         return turned_away(tx, attempt, &facts);
     }
     let reason = match (&facts.organization, &facts.user) {
-        (None, _) => "unknown_organization",
-        (_, None) => "unknown_user",
-        _ if !facts.may_log_in() => "not_allowed",
-        _ => "wrong_password",
+        (None, _) => Reason::UnknownOrganization,
+        (_, None) => Reason::UnknownUser,
+        _ if !facts.may_log_in() => Reason::NotAllowed,
+        _ => Reason::WrongPassword,
     };
     let outcome = match counted.standing {
         throttle::Standing::Free => Outcome::Wrong,
@@ -337,24 +337,15 @@ fn refuse(
     tx.record(facts.event(Event::failed(Kind::Login, reason), attempt), outcome)
 }
 
-/// Locked or paused: no password is looked at. One event a minute, so that a flood cannot fill the disk.
+/// Locked or paused: no password is looked at.
 fn turned_away(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts) -> Result<Recorded<Outcome>, StoreError> {
     let (outcome, reason) = match facts.look.standing {
-        throttle::Standing::Locked(until) => (Outcome::Locked(until), "locked"),
-        throttle::Standing::Paused(until) => (Outcome::Paused(until), "network_paused"),
+        throttle::Standing::Locked(until) => (Outcome::Locked(until), Reason::Locked),
+        throttle::Standing::Paused(until) => (Outcome::Paused(until), Reason::NetworkPaused),
         // The lock ended between the two looks.
-        throttle::Standing::Free => (Outcome::Wrong, "lock_ended"),
+        throttle::Standing::Free => (Outcome::Wrong, Reason::LockEnded),
     };
-    let minute = (tx.now().millis() / 60_000).to_string();
-    let parts = [
-        b"login".as_slice(),
-        attempt.organization.as_bytes(),
-        attempt.email.as_bytes(),
-        reason.as_bytes(),
-        minute.as_bytes(),
-    ];
-    let key = tx.keys().digest(&parts);
-    tx.record(facts.event(Event::refused(Kind::Login, reason), attempt).merged_by(key), outcome)
+    tx.record(facts.event(Event::refused(Kind::Login, reason), attempt), outcome)
 }
 
 #[cfg(test)]

@@ -4,16 +4,14 @@
 use std::net::IpAddr;
 
 use crate::app::App;
-use crate::audit::{self, Event, Kind};
+use crate::audit::{self, Event, Kind, Reason};
 use crate::auth::Method;
 use crate::failure::Failure;
 use crate::i18n::Text;
 use crate::organizations::store::Door;
 use crate::store::{Origin, StoreError};
-use crate::web::address::network;
 
-/// The code of the event, when the organization is not open to where the login comes from. One event a minute for each
-/// network, so that a flood cannot fill the disk.
+/// The code of the event, when the organization is not open to where the login comes from.
 pub(crate) async fn keep_out(
     app: &App,
     origin: &Origin,
@@ -27,12 +25,8 @@ pub(crate) async fn keep_out(
     }
     let organization = door.id.clone();
     let noted = app.store.write(origin.clone(), move |tx| {
-        let network = tx.origin().address.map(network).unwrap_or_default();
-        let minute = (tx.now().millis() / 60_000).to_string();
-        let key =
-            tx.keys().digest(&[b"outside", organization.as_str().as_bytes(), network.as_bytes(), minute.as_bytes()]);
-        let event = Event::refused(Kind::Login, "outside").within(&organization).with("method", method.word());
-        let reference = audit::store::write(tx, event.merged_by(key))?;
+        let event = Event::refused(Kind::Login, Reason::Outside).within(&organization).with("method", method.word());
+        let reference = audit::store::write(tx, event)?;
         Ok::<_, StoreError>(tx.unrecorded("it is the event itself", reference))
     });
     Ok(Some(noted.await?))

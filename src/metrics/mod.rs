@@ -15,7 +15,7 @@ use std::time::Duration;
 pub use listener::listen;
 pub use report::report;
 
-use crate::audit::Outcome;
+use crate::audit::{Outcome, Reason};
 use crate::web::guard::Endpoint;
 
 /// Upper ends of the histogram's buckets in microseconds; the last bucket has none.
@@ -117,13 +117,13 @@ pub struct Logins(Mutex<BTreeMap<(&'static str, &'static str), u64>>);
 
 impl Logins {
     /// Counts logins whose events are committed.
-    pub fn count(&self, logins: Vec<(Outcome, Option<&'static str>)>) {
+    pub fn count(&self, logins: Vec<(Outcome, Option<Reason>)>) {
         if logins.is_empty() {
             return;
         }
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (outcome, reason) in logins {
-            *counts.entry((outcome.word(), reason.unwrap_or_default())).or_default() += 1;
+            *counts.entry((outcome.word(), reason.map_or("", Reason::word))).or_default() += 1;
         }
     }
 

@@ -37,10 +37,10 @@ pub fn run(config: &Config, to: &Path) -> Result<(), String> {
         ErrorKind::AlreadyExists => taken(),
         _ => said(cause),
     })?;
-    println!("Wrote {} ({bytes} bytes), and SQLite found it sound.", to.display());
-    println!("Keep apart from it: the secret keys ({}).", config.secret_keys.ids().join(", "));
-    println!("Without them nothing in it that is sealed can be opened, and no server starts with it.");
-    println!("Keep as well: the configuration, and the files that it names.");
+    crate::terminal::say!("Wrote {} ({bytes} bytes), and SQLite found it sound.", to.display());
+    crate::terminal::say!("Keep apart from it: the secret keys ({}).", config.secret_keys.ids().join(", "));
+    crate::terminal::say!("Without them nothing in it that is sealed can be opened, and no server starts with it.");
+    crate::terminal::say!("Keep as well: the configuration, and the files that it names.");
     Ok(())
 }
 
@@ -59,7 +59,8 @@ fn to_standard_output(config: &Config) -> Result<(), String> {
     std::io::copy(&mut copy, &mut out)
         .and_then(|_| out.flush())
         .map_err(|cause| format!("standard output: {cause}"))?;
-    eprintln!("Keep apart from it: the secret keys ({}).", config.secret_keys.ids().join(", "));
+    let keys = config.secret_keys.ids().join(", ");
+    crate::terminal::complain(format_args!("Keep apart from it: the secret keys ({keys})."));
     Ok(())
 }
 

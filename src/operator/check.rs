@@ -32,7 +32,10 @@ pub fn run(config: &Config) -> Result<(), String> {
         tried("VESTIBULE_METRICS_LISTEN", listener(address));
     }
     let found = database(config);
-    println!("migrations    {}", found.as_ref().map_or("unknown".to_owned(), |found| said(&found.pending)));
+    crate::terminal::say!(
+        "migrations    {}",
+        found.as_ref().map_or("unknown".to_owned(), |found| said(&found.pending))
+    );
     if let Ok(found) = &found {
         warnings.extend(newer(found));
     }
@@ -56,13 +59,13 @@ pub fn run(config: &Config) -> Result<(), String> {
         ));
     }
     if let config::SignUp::Open = config.sign_up {
-        println!("sign-up       open to everybody");
+        crate::terminal::say!("sign-up       open to everybody");
     }
     for warning in &warnings {
-        println!("warning       {warning}");
+        crate::terminal::say!("warning       {warning}");
     }
     if faults.is_empty() {
-        println!("Everything can be used.");
+        crate::terminal::say!("Everything can be used.");
         return Ok(());
     }
     Err(format!("{} of these settings cannot be used:\n  - {}", faults.len(), faults.join("\n  - ")))
@@ -70,22 +73,22 @@ pub fn run(config: &Config) -> Result<(), String> {
 
 fn describe(config: &Config) {
     let or_none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
-    println!("version       {}", env!("CARGO_PKG_VERSION"));
-    println!("mode          {:?}", config.mode);
-    println!("settings      {}", place(config.file.as_deref(), "the environment alone"));
-    println!("public URL    {}", config.public_url.origin());
-    println!("listen        {}", config.listen);
+    crate::terminal::say!("version       {}", env!("CARGO_PKG_VERSION"));
+    crate::terminal::say!("mode          {:?}", config.mode);
+    crate::terminal::say!("settings      {}", place(config.file.as_deref(), "the environment alone"));
+    crate::terminal::say!("public URL    {}", config.public_url.origin());
+    crate::terminal::say!("listen        {}", config.listen);
     let metrics = config.operations.metrics_listen.map(|address| address.to_string());
-    println!("metrics       {}", or_none(metrics.unwrap_or_default()));
-    println!("data folder   {}", place(Some(&config.data_dir), ""));
+    crate::terminal::say!("metrics       {}", or_none(metrics.unwrap_or_default()));
+    crate::terminal::say!("data folder   {}", place(Some(&config.data_dir), ""));
     match config.database.file() {
-        Some(file) => println!("database      Sqlite, {}", place(Some(file), "")),
-        None => println!("database      {:?}", config.database.engine()),
+        Some(file) => crate::terminal::say!("database      Sqlite, {}", place(Some(file), "")),
+        None => crate::terminal::say!("database      {:?}", config.database.engine()),
     }
     let server = config.mail.server.as_ref();
-    println!("mail          {}", server.map_or("captured".to_owned(), |server| format!("{server:?}")));
-    println!("sender        {}", config.mail.from);
-    println!(
+    crate::terminal::say!("mail          {}", server.map_or("captured".to_owned(), |server| format!("{server:?}")));
+    crate::terminal::say!("sender        {}", config.mail.from);
+    crate::terminal::say!(
         "SMS           {}",
         match &config.sms.gateway {
             Some(gateway) => format!("{gateway:?}"),
@@ -93,16 +96,22 @@ fn describe(config: &Config) {
             None => "not set up: mobile numbers cannot be verified".to_owned(),
         }
     );
-    println!("secret keys   {}", config.secret_keys.ids().join(", "));
+    crate::terminal::say!("secret keys   {}", config.secret_keys.ids().join(", "));
     let proxies: Vec<String> = config.proxies.trusted.iter().map(ToString::to_string).collect();
-    println!("proxies       {}", or_none(proxies.join(", ")));
+    crate::terminal::say!("proxies       {}", or_none(proxies.join(", ")));
     if !proxies.is_empty() {
-        println!("header        {}", config.proxies.header_name());
+        crate::terminal::say!("header        {}", config.proxies.header_name());
     }
     let outbound = config.outbound_proxy.as_ref();
-    println!("outbound      {}", outbound.map_or("directly".to_owned(), |proxy| format!("through {}", proxy.place())));
+    crate::terminal::say!(
+        "outbound      {}",
+        outbound.map_or("directly".to_owned(), |proxy| format!("through {}", proxy.place()))
+    );
     let account = config.account.as_ref().map(|account| format!("{}, {}", account.bank, account.number));
-    println!("bank account  {}", account.unwrap_or_else(|| "none: people are told to ask how to pay".to_owned()));
+    crate::terminal::say!(
+        "bank account  {}",
+        account.unwrap_or_else(|| "none: people are told to ask how to pay".to_owned())
+    );
 }
 
 /// A path as it is from wherever one stands.

@@ -132,7 +132,7 @@ pub fn access_control(config: &Config, command: AccessControlCommand) -> Result<
     let AccessControlCommand::Off { organization } = command;
     let of = organization.clone();
     write(config, move |tx| super::turn_access_control_off(tx, &of))?;
-    println!(
+    crate::terminal::say!(
         "The console of {organization} is open from every address; its list is kept. Owner and administrators are told by mail."
     );
     Ok(())
@@ -143,7 +143,9 @@ pub fn two_factor(config: &Config, command: TwoFactorCommand) -> Result<(), Stri
     let TwoFactorCommand::Off { organization } = command;
     let of = organization.clone();
     write(config, move |tx| super::turn_two_factor_off(tx, &of))?;
-    println!("Two-factor authentication of {organization} is off. Its owner and administrators are told by mail.");
+    crate::terminal::say!(
+        "Two-factor authentication of {organization} is off. Its owner and administrators are told by mail."
+    );
     Ok(())
 }
 
@@ -155,13 +157,13 @@ pub fn organization(config: &Config, command: OrganizationCommand) -> Result<(),
         OrganizationCommand::Suspend { name, reason } => {
             let of = name.clone();
             write(config, move |tx| super::suspend(tx, &of, &reason))?;
-            println!("{name} is suspended: from now on none of its people gets in.");
+            crate::terminal::say!("{name} is suspended: from now on none of its people gets in.");
             Ok(())
         }
         OrganizationCommand::Resume { name } => {
             let of = name.clone();
             write(config, move |tx| super::resume(tx, &of))?;
-            println!("{name} is in use again.");
+            crate::terminal::say!("{name} is in use again.");
             Ok(())
         }
         OrganizationCommand::Requests { json } => deletion::requests(config, json),
@@ -170,13 +172,15 @@ pub fn organization(config: &Config, command: OrganizationCommand) -> Result<(),
         OrganizationCommand::Recover { name, owner } => {
             let (of, heir) = (name.clone(), owner.clone());
             if write(config, move |tx| super::recover(tx, &of, heir.as_deref()))? {
-                println!("{name} logs in with cloud accounts again. Its owner and administrators are told by mail.");
-                println!(
+                crate::terminal::say!(
+                    "{name} logs in with cloud accounts again. Its owner and administrators are told by mail."
+                );
+                crate::terminal::say!(
                     "Who never had a password sets one by \"Forgot your password?\" or `vestibule user reset-password`."
                 );
             }
             if let Some(owner) = owner {
-                println!("{owner} is the owner of {name}.");
+                crate::terminal::say!("{owner} is the owner of {name}.");
             }
             Ok(())
         }
@@ -189,14 +193,14 @@ pub fn user(config: &Config, command: UserCommand) -> Result<(), String> {
         UserCommand::Unlock { organization, email } => {
             let of = email.clone();
             match write(config, move |tx| super::unlock(tx, &organization, &of))? {
-                true => println!("{email} can try again at once."),
-                false => println!("{email} was not locked."),
+                true => crate::terminal::say!("{email} can try again at once."),
+                false => crate::terminal::say!("{email} was not locked."),
             }
         }
         UserCommand::ResetSecondFactor { organization, email } => {
             let of = email.clone();
             write(config, move |tx| super::reset_second_factor(tx, &organization, &of))?;
-            println!("{email} has no second factor any more, and is told by mail.");
+            crate::terminal::say!("{email} has no second factor any more, and is told by mail.");
         }
         UserCommand::ResetPassword { organization, email, print } => {
             let (of, limits) = (email.clone(), config.limits);
@@ -206,10 +210,10 @@ pub fn user(config: &Config, command: UserCommand) -> Result<(), String> {
                 Purpose::Invitation => urls::invitation_link(&made.token),
             };
             match print {
-                true => println!("{}", config.public_url.link(&path)),
-                false => println!("A link was mailed to {email}."),
+                true => crate::terminal::say!("{}", config.public_url.link(&path)),
+                false => crate::terminal::say!("A link was mailed to {email}."),
             }
-            eprintln!("It works once, until {}.", made.until);
+            crate::terminal::complain(format_args!("It works once, until {}.", made.until));
         }
     }
     Ok(())
@@ -287,7 +291,7 @@ fn list(config: &Config, as_json: bool) -> Result<(), String> {
         last.clone_from(&final_row.name);
         for row in rows {
             match as_json {
-                true => println!("{}", json(&row)?),
+                true => crate::terminal::say!("{}", json(&row)?),
                 false => {
                     table.add([row.name, row.state.to_owned(), row.login_method.to_owned(), row.owner, row.created_at])
                 }
@@ -295,7 +299,7 @@ fn list(config: &Config, as_json: bool) -> Result<(), String> {
         }
     }
     if !as_json {
-        print!("{}", table.text("There are no organizations."));
+        crate::terminal::say_text!("{}", table.text("There are no organizations."));
     }
     Ok(())
 }
@@ -303,7 +307,7 @@ fn list(config: &Config, as_json: bool) -> Result<(), String> {
 fn show(config: &Config, name: String, as_json: bool) -> Result<(), String> {
     let shown = read(config, move |tx| store::organization(tx, &name)?.ok_or(Refusal::NoOrganization(name)))?;
     if as_json {
-        println!("{}", json(&shown)?);
+        crate::terminal::say!("{}", json(&shown)?);
         return Ok(());
     }
     let people = shown.people;
@@ -322,7 +326,7 @@ fn show(config: &Config, name: String, as_json: bool) -> Result<(), String> {
         ("billing e-mail", shown.billing_email),
     ];
     for (label, value) in facts {
-        println!("{label:<15} {value}");
+        crate::terminal::say!("{label:<15} {value}");
     }
     Ok(())
 }

@@ -154,14 +154,14 @@ impl Report {
         let mut table = Table::new(["LINE", "ID", "RESULT", "BECAUSE"]);
         for outcome in self.outcomes {
             if as_json {
-                println!("{}", super::commands::json(&outcome)?);
+                crate::terminal::say!("{}", super::commands::json(&outcome)?);
             } else {
                 let because = outcome.because.unwrap_or_default();
                 table.add([outcome.line.to_string(), outcome.id, outcome.result.to_owned(), because]);
             }
         }
         if !as_json {
-            print!("{}", table.text("There were no lines."));
+            crate::terminal::say_text!("{}", table.text("There were no lines."));
         }
         match refused {
             0 => Ok(()),

@@ -68,7 +68,7 @@ fn test(config: &Config, address: &str) -> Result<(), String> {
     runtime.shutdown_background();
     let place = transport.place();
     let answer = outcome.map_err(|refusal| format!("{place} did not take the mail, at stage {refusal}"))?;
-    println!("Sent to {to}: {answer}");
+    crate::terminal::say!("Sent to {to}: {answer}");
     Ok(())
 }
 
@@ -94,7 +94,7 @@ fn list(config: &Config, only_failed: bool, as_json: bool) -> Result<(), String>
         last.clone_from(&final_row.id);
         for row in rows {
             if as_json {
-                println!("{}", json(&row)?);
+                crate::terminal::say!("{}", json(&row)?);
                 continue;
             }
             table.add([
@@ -113,7 +113,10 @@ fn list(config: &Config, only_failed: bool, as_json: bool) -> Result<(), String>
         }
     }
     if !as_json {
-        print!("{}", table.text(if only_failed { "Nothing failed." } else { "Nothing waits, and nothing failed." }));
+        crate::terminal::say_text!(
+            "{}",
+            table.text(if only_failed { "Nothing failed." } else { "Nothing waits, and nothing failed." })
+        );
     }
     Ok(())
 }
@@ -129,11 +132,11 @@ fn retry(config: &Config, id: Option<String>) -> Result<(), String> {
             "{id} cannot be sent again: it did not fail, or its code or link is past its time, replaced or taken back"
         )),
         (0, None) => {
-            println!("There is nothing that can be sent again.");
+            crate::terminal::say!("There is nothing that can be sent again.");
             Ok(())
         }
         (again, _) => {
-            println!("Messages that are sent again: {again}. The server does so within seconds.");
+            crate::terminal::say!("Messages that are sent again: {again}. The server does so within seconds.");
             Ok(())
         }
     }

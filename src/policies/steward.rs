@@ -94,7 +94,7 @@ pub trait Stewarding: guard::Caller {
     ) -> impl Future<Output = Result<T, E>>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static;
+        E: From<StoreError> + crate::audit::Refusal + Send + 'static;
 }
 
 /// A permission to change how an organization logs in.
@@ -152,7 +152,7 @@ impl<P: Stewards> Stewarding for Actor<P> {
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: From<StoreError> + crate::audit::Refusal + Send + 'static,
     {
         let steward = self.steward();
         Actor::write(self, move |tx| {

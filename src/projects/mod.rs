@@ -6,7 +6,7 @@ pub mod store;
 mod words;
 
 use crate::audit::newer::{self, Newer};
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::{ManageProjectMembers, ManageProjects, ProjectRole};
 use crate::failure::Failure;
 use crate::organizations::deletion::{self, New};
@@ -42,6 +42,16 @@ pub enum CreateError {
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl crate::audit::Refusal for CreateError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::Full => Some(Reason::Full),
+            Self::Closing => Some(Reason::Closing),
+            Self::IdTaken | Self::Store(_) => None,
+        }
+    }
 }
 
 /// Whether an organization with so many projects may have no more.
@@ -91,6 +101,15 @@ pub enum EditError {
     /// There is no such record, or the store did not do it.
     #[error(transparent)]
     Failed(#[from] Failure),
+}
+
+impl crate::audit::Refusal for EditError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::Older(_) => Some(Reason::OlderVersion),
+            Self::Failed(_) => None,
+        }
+    }
 }
 
 impl From<StoreError> for EditError {
@@ -144,6 +163,15 @@ pub enum DeleteError {
     Failed(#[from] Failure),
 }
 
+impl crate::audit::Refusal for DeleteError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::HoldsResources => Some(Reason::InUse),
+            Self::NotConfirmed | Self::Failed(_) => None,
+        }
+    }
+}
+
 impl From<StoreError> for DeleteError {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())
@@ -181,11 +209,11 @@ pub enum NotAdded {
 }
 
 impl NotAdded {
-    fn reason(self) -> &'static str {
+    fn reason(self) -> Reason {
         match self {
-            Self::Unknown => "unknown_address",
-            Self::Deactivated => "deactivated",
-            Self::IsMember(_) => "is_member",
+            Self::Unknown => Reason::UnknownAddress,
+            Self::Deactivated => Reason::Deactivated,
+            Self::IsMember(_) => Reason::IsMember,
         }
     }
 }
@@ -233,6 +261,16 @@ pub enum MemberError {
     /// There is no such member, or the store did not do it.
     #[error(transparent)]
     Failed(#[from] Failure),
+}
+
+impl crate::audit::Refusal for MemberError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::IsYourself => Some(Reason::IsYourself),
+            Self::Older(_) => Some(Reason::OlderVersion),
+            Self::Failed(_) => None,
+        }
+    }
 }
 
 impl From<StoreError> for MemberError {

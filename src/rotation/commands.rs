@@ -2,11 +2,12 @@
 
 use clap::Subcommand;
 
-use super::{COLUMNS, Rotated};
+use super::{COLUMNS, Rotated, instances, seals};
 use crate::config::Config;
 use crate::entropy::SystemEntropy;
 use crate::operator::commands::with_store;
 use crate::secrets::Keyring;
+use crate::store::Store;
 
 /// `vestibule keys …`
 #[derive(Debug, Subcommand)]
@@ -30,23 +31,47 @@ pub fn keys(config: &Config, command: KeysCommand) -> Result<(), String> {
 
 /// Prints a new key.
 pub fn generate() {
-    println!("{}", Keyring::generate(&SystemEntropy));
+    crate::terminal::say!("{}", Keyring::generate(&SystemEntropy));
+}
+
+/// What an instance seals with an older key after a rotation is lost with that key.
+async fn refuse_while_behind(store: &Store) -> Result<(), String> {
+    let behind = instances::behind(store).await.map_err(|cause| format!("instances: {cause}"))?;
+    if behind.is_empty() {
+        return Ok(());
+    }
+    let mut words = "an instance still seals with another key than the newest one here:\n".to_owned();
+    for instance in behind {
+        words += &format!("  {}, with key {}, last seen {}\n", instance.host, instance.key_id, instance.seen_at);
+    }
+    Err(words
+        + "Put the newest key first everywhere, restart, and run this again. One that stopped counts for two minutes.")
 }
 
 fn rotate(config: &Config) -> Result<(), String> {
     // The second round finds what an instance that does not know better sealed behind the first one's back.
-    let (all, behind) = with_store(config, async |store| {
+    let (all, behind, seals) = with_store(config, async |store| {
+        refuse_while_behind(&store).await?;
         let mut rounds = [Rotated::default(); 2];
         for (number, round) in rounds.iter_mut().enumerate() {
             for column in COLUMNS {
                 let done = super::rotate(&store, column).await.map_err(|cause| format!("{column:?}: {cause}"))?;
                 if number == 0 {
-                    println!("{:<27} {} sealed again, {} were", format!("{column:?}"), done.renewed, done.current);
+                    crate::terminal::say!(
+                        "{:<27} {} sealed again, {} were",
+                        format!("{column:?}"),
+                        done.renewed,
+                        done.current
+                    );
                 }
                 *round += done;
             }
         }
-        Ok((rounds[0], rounds[1]))
+        let seals = seals::reseal(&store).await.map_err(|cause| format!("audit_seals: {cause}"))?;
+        crate::terminal::say!("{:<27} {} signed again", "audit_seals", seals.renewed);
+        // One may have started with the old key first since.
+        refuse_while_behind(&store).await?;
+        Ok((rounds[0], rounds[1], seals))
     })?;
     if behind.renewed > 0 {
         return Err("an instance still seals under an older key: put the newest first everywhere, and run this again"
@@ -55,9 +80,18 @@ fn rotate(config: &Config) -> Result<(), String> {
     let ids = config.secret_keys.ids();
     for (place, key) in ids.iter().enumerate() {
         match place {
-            0 => println!("key {key}: {} values; it stays", behind.current),
-            _ => println!("key {key}: 0 values; it may go"),
+            0 => crate::terminal::say!("key {key}: {} values; it stays", behind.current),
+            _ => crate::terminal::say!("key {key}: 0 values; it may go"),
         }
+    }
+    if seals.left > 0 {
+        let left = match seals.left {
+            1 => "1 seal of the audit log is not rightly signed by any known key, and was left as it is".to_owned(),
+            left => format!(
+                "{left} seals of the audit log are not rightly signed by any known key, and were left as they are"
+            ),
+        };
+        return Err(format!("{left}: `vestibule audit verify` says which"));
     }
     match all.closed {
         0 => Ok(()),

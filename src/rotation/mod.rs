@@ -4,6 +4,8 @@
 //! asks for the old one, so a row that was changed meanwhile is left to its change, which used the newest key.
 
 pub mod commands;
+pub mod instances;
+pub mod seals;
 mod store;
 
 pub use store::COLUMNS;

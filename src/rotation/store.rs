@@ -3,8 +3,10 @@
 use diesel::prelude::*;
 
 use super::Sealed;
-use crate::store::schema::{authenticators, identity_providers, mails, root_secrets};
-use crate::store::{StoreError, Work};
+use super::instances::Instance;
+use crate::store::schema::{authenticators, identity_providers, instances, mails, root_secrets};
+use crate::store::types::Moment;
+use crate::store::{self, StoreError, Work};
 
 /// A column of sealed values. The associated data of each is `table/id`.
 pub struct Column {
@@ -50,3 +52,41 @@ macro_rules! sealed_columns {
     };
 }
 sealed_columns! { mails.sealed authenticators.sealed identity_providers.secret root_secrets.sealed }
+
+#[derive(Insertable)]
+#[diesel(table_name = instances, treat_none_as_default_value = false)]
+struct New {
+    id: String,
+    host: String,
+    key_id: String,
+    seen_at: Moment,
+}
+
+/// Notes that an instance runs now, and which key it seals with.
+pub(super) fn note(work: &mut Work<'_>, id: &str, host: &str, key_id: &str) -> Result<(), StoreError> {
+    let now = work.now();
+    let change = (instances::key_id.eq(key_id.to_owned()), instances::seen_at.eq(now));
+    let row = instances::id.eq(id.to_owned());
+    if store::update(instances::table, change, row).execute(work.conn())? == 0 {
+        let new = New { id: id.to_owned(), host: host.to_owned(), key_id: key_id.to_owned(), seen_at: now };
+        diesel::insert_into(instances::table).values(&new).execute(work.conn())?;
+    }
+    Ok(())
+}
+
+/// Removes what an instance has noted, and what was noted before a moment.
+pub(super) fn forget(work: &mut Work<'_>, id: &str, before: Moment) -> Result<(), StoreError> {
+    let gone = instances::id.eq(id.to_owned()).or(instances::seen_at.lt(before));
+    diesel::delete(instances::table.filter(gone)).execute(work.conn())?;
+    Ok(())
+}
+
+/// Instances that seal with another key than this and were seen since a moment, the last one first.
+pub(super) fn with_another_key(work: &mut Work<'_>, key_id: &str, since: Moment) -> Result<Vec<Instance>, StoreError> {
+    let rows = instances::table
+        .filter(instances::key_id.ne(key_id.to_owned()))
+        .filter(instances::seen_at.ge(since))
+        .order(instances::seen_at.desc())
+        .select((instances::host, instances::key_id, instances::seen_at));
+    Ok(rows.load(work.conn())?)
+}

@@ -468,6 +468,54 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_rows (key) {
+        key -> Binary,
+        count -> BigInt,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_keys (id) {
+        id -> Text,
+        key -> Binary,
+        key_id -> Text,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    audit_heads (chain) {
+        chain -> Text,
+        number -> BigInt,
+        hash -> Binary,
+        version -> BigInt,
+        key_id -> Text,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    audit_progress (id) {
+        id -> Text,
+        version -> BigInt,
+        sealed_until -> Timestamp,
+        total -> BigInt,
+        key_id -> Text,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    instances (id) {
+        id -> Text,
+        host -> Text,
+        key_id -> Text,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     root_secrets (id) {
         id -> Text,
         sealed -> Binary,
@@ -510,5 +558,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     erasures,
     audit_seals,
     audit_sealing,
+    audit_rows,
+    audit_keys,
+    audit_heads,
+    audit_progress,
+    instances,
     root_secrets,
 );

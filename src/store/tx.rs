@@ -26,6 +26,10 @@ pub struct Origin {
     pub request: Option<String>,
     /// Whether an operator's command acts, not the web server.
     pub operator: bool,
+    /// The session of a request, where it is known.
+    pub session: Option<SessionId>,
+    /// The method and the line of the list of routes that answers: what is the same however a path was typed.
+    pub route: Option<String>,
 }
 
 /// What every transaction carries: the connection, one moment for everything in it, chance, keys, and the origin.
@@ -43,7 +47,7 @@ pub struct Work<'a> {
 pub(super) struct After {
     pub(super) mailed: bool,
     pub(super) erased: bool,
-    pub(super) logins: Vec<(audit::Outcome, Option<&'static str>)>,
+    pub(super) logins: Vec<(audit::Outcome, Option<audit::Reason>)>,
 }
 
 impl Work<'_> {
@@ -88,7 +92,7 @@ impl Work<'_> {
     }
 
     /// Notes how a login ended, so that it is counted after the commit.
-    pub(crate) fn login_ended(&mut self, outcome: audit::Outcome, reason: Option<&'static str>) {
+    pub(crate) fn login_ended(&mut self, outcome: audit::Outcome, reason: Option<audit::Reason>) {
         self.after.logins.push((outcome, reason));
     }
 

@@ -39,6 +39,11 @@ pub fn wide_network(address: IpAddr) -> Option<String> {
     }
 }
 
+/// What one customer of a network provider has: an IPv4 address, or an IPv6 /48, of which every /64 is there at will.
+pub fn allocation(address: IpAddr) -> String {
+    wide_network(address).unwrap_or_else(|| network(address))
+}
+
 /// Whether a request carries a forwarding header that does not count, because its peer is no configured proxy. Then there
 /// may be a proxy whose address everybody shares.
 pub fn is_behind_unknown_proxy(request: &HttpRequest, proxies: &Proxies) -> bool {
@@ -248,5 +253,7 @@ mod tests {
     fn ipv6_is_counted_by_its_64() {
         assert_eq!(network("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1:2::/64");
         assert_eq!(network("203.0.113.5".parse().unwrap()), "203.0.113.5");
+        assert_eq!(allocation("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1::/48");
+        assert_eq!(allocation("203.0.113.5".parse().unwrap()), "203.0.113.5");
     }
 }

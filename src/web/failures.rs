@@ -12,12 +12,11 @@ use askama::Template;
 
 use super::{asked_piece, frame, request, shield, told};
 use crate::app::App;
-use crate::audit::{self, Event, Kind};
+use crate::audit::{self, Event, Kind, Reason};
 use crate::auth::Identity;
 use crate::config::is_loopback;
 use crate::failure::Failure;
 use crate::i18n::filters;
-use crate::store::types::Digest;
 use crate::store::{Origin, StoreError};
 use crate::urls;
 
@@ -111,7 +110,7 @@ struct Drawn {
     /// Middle part of the message ids.
     kind: &'static str,
     /// The stable word of the audit event; `None` where nothing is recorded.
-    reason: Option<&'static str>,
+    reason: Option<Reason>,
     cause: Option<String>,
     wait: Option<i64>,
     address: Option<String>,
@@ -129,14 +128,14 @@ impl Drawn {
             Failure::SecondFactorNeeded => ("second-factor", None),
             Failure::RepairNeeded => ("repair", None),
             Failure::PasswordExpired => ("expired", None),
-            Failure::Outside(_) => ("outside", Some("outside")),
-            Failure::Forbidden(_) => ("forbidden", Some("forbidden")),
-            Failure::CrossSite => ("cross-site", Some("cross_site")),
-            Failure::OtherUser { .. } => ("other-user", Some("other_user")),
+            Failure::Outside(_) => ("outside", Some(Reason::Outside)),
+            Failure::Forbidden(_) => ("forbidden", Some(Reason::Forbidden)),
+            Failure::CrossSite => ("cross-site", Some(Reason::CrossSite)),
+            Failure::OtherUser { .. } => ("other-user", Some(Reason::OtherUser)),
             Failure::NotOurForm => ("not-our-form", None),
             Failure::NoCookies => ("cookies", None),
             Failure::BadForm => ("bad-form", None),
-            Failure::UnreadableAddress => ("address", Some("unreadable_address")),
+            Failure::UnreadableAddress => ("address", Some(Reason::UnreadableAddress)),
             Failure::UnsupportedType => ("type", None),
             Failure::TooLarge => ("large", None),
             Failure::TooSlow => ("slow", None),
@@ -144,8 +143,8 @@ impl Drawn {
             Failure::Misdirected => ("host", None),
             Failure::Busy => ("busy", None),
             Failure::Unavailable(_) => ("busy", None),
-            Failure::OutcomeUnknown => ("unknown", Some("outcome_unknown")),
-            Failure::Store(_) | Failure::Template(_) | Failure::Internal(_) => ("broken", Some("internal")),
+            Failure::OutcomeUnknown => ("unknown", Some(Reason::OutcomeUnknown)),
+            Failure::Store(_) | Failure::Template(_) | Failure::Internal(_) => ("broken", Some(Reason::Internal)),
         };
         let wait = match failure {
             Failure::Busy | Failure::Unavailable(_) | Failure::OutcomeUnknown => Some(2),
@@ -171,7 +170,7 @@ impl Drawn {
             _ => Self {
                 status,
                 kind: "broken",
-                reason: Some("internal"),
+                reason: Some(Reason::Internal),
                 cause: Some(error.to_string()),
                 wait: None,
                 address: None,
@@ -291,27 +290,26 @@ fn lead_to(request: &HttpRequest, url: String) -> HttpResponse {
 }
 
 /// Records a refusal that a handler answers with a page of its own.
-pub async fn note_refusal(request: &HttpRequest, reason: &'static str) -> Option<String> {
-    record(request, StatusCode::FORBIDDEN, reason).await
+pub async fn note_refusal(request: &HttpRequest, reason: impl Into<Reason>) -> Option<String> {
+    record(request, StatusCode::FORBIDDEN, reason.into()).await
 }
 
-/// Records a refusal or failure and returns its reference code. Equal events of one session or network and minute are
-/// counted in one row. When the store cannot take it, the page still comes, without a code.
-async fn record(request: &HttpRequest, status: StatusCode, reason: &'static str) -> Option<String> {
+/// Records a refusal or failure and returns its reference code; `audit::sharing` says which are counted in one row. When the
+/// store cannot take it, the page still comes, without a code.
+async fn record(request: &HttpRequest, status: StatusCode, reason: Reason) -> Option<String> {
+    /// Characters of a path that are kept.
+    const LONGEST: usize = 300;
     let app = App::of(request);
     let identity = Identity::known(request);
     let origin =
         request::origin(request).unwrap_or_else(|_| Origin { request: Some(String::new()), ..Origin::default() });
-    let who = match (&identity, origin.address) {
-        (Some(identity), _) => identity.session.to_string(),
-        (None, Some(address)) => super::address::network(address),
-        (None, None) => "unknown".to_owned(),
+    let origin = Origin { session: identity.as_ref().map(|identity| identity.session.clone()), ..origin };
+    let event = match status.is_server_error() {
+        true => Event::failed(Kind::RequestFailed, reason),
+        false => Event::refused(Kind::RequestRefused, reason),
     };
-    let minute = (app.clock().now().millis() / 60_000).to_string();
-    let key = Digest::of(&[b"refusal", who.as_bytes(), reason.as_bytes(), minute.as_bytes()]);
-    let kind = if status.is_server_error() { Kind::RequestFailed } else { Kind::RequestRefused };
-    let event = if status.is_server_error() { Event::failed(kind, reason) } else { Event::refused(kind, reason) };
-    let mut event = event.with("path", super::request::masked(request.path())).merged_by(key);
+    let path: String = request::masked(request.path()).chars().take(LONGEST).collect();
+    let mut event = event.with("request_method", request.method().as_str()).with("path", path);
     if let Some(identity) = identity {
         event = event.within(&identity.organization).by_user(&identity.user, &identity.name);
     }

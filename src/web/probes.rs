@@ -23,13 +23,17 @@ pub async fn alive(request: HttpRequest) -> HttpResponse {
     say(StatusCode::OK, "ok")
 }
 
-/// Requests may be sent here: the server is not about to stop, and the database answers, has its tables and takes writes.
+/// Requests may be sent here: the server is not about to stop, its clock agrees with the database's, and the database
+/// answers, has its tables and takes writes.
 pub async fn ready(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
     if !is_spelt_out(&request) {
         return HttpResponse::from_error(Failure::NotFound);
     }
     if app.background.is_draining() {
         return say(StatusCode::SERVICE_UNAVAILABLE, "stopping");
+    }
+    if app.background.is_clock_wrong() {
+        return say(StatusCode::SERVICE_UNAVAILABLE, "clock");
     }
     match tokio::time::timeout(PATIENCE, app.store.is_ready()).await {
         Ok(Ok(true)) => say(StatusCode::OK, "ready"),

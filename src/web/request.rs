@@ -36,6 +36,8 @@ pub fn origin(request: &HttpRequest) -> Result<Origin, Failure> {
         agent: agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(200).collect()),
         request: Some(id(request)),
         operator: false,
+        session: None,
+        route: Some(format!("{} {}", request.method(), request.match_pattern().unwrap_or_default())),
     })
 }
 
@@ -106,12 +108,51 @@ pub async fn catch_panics(
     }
 }
 
-/// A path without the secret of a mailed link.
+/// Letters of base64url in a row that may be a secret: tokens have 43, ids 36.
+const SECRET: usize = 40;
+
+/// A path without secrets: a run of letters that may be one is masked whatever stands around it, and however much of it is
+/// percent-encoded, as such a path may reach a page or be tried by hand.
 pub(super) fn masked(path: &str) -> String {
-    path.split('/')
-        .map(|segment| if crate::entropy::Token::parse(segment).is_some() { "***" } else { segment })
-        .collect::<Vec<_>>()
-        .join("/")
+    let (mut out, mut run, mut rest) = (String::with_capacity(path.len()), 0, path);
+    let mut kept = 0;
+    while let Some((is_letter, length)) = unit(rest) {
+        let (here, next) = rest.split_at(length);
+        if is_letter {
+            run += 1;
+        } else {
+            run = 0;
+        }
+        match run {
+            0 => {
+                out.push_str(here);
+                kept = out.len();
+            }
+            SECRET => {
+                out.truncate(kept);
+                out.push_str("***");
+            }
+            run if run < SECRET => out.push_str(here),
+            _ => {}
+        }
+        rest = next;
+    }
+    out
+}
+
+/// The next character of a path, or the bytes that stand for one: whether it is a letter of base64url, and its length.
+fn unit(path: &str) -> Option<(bool, usize)> {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let first = path.chars().next()?;
+    // Encoded once or several times: `%41`, `%2541`.
+    if let Some(after) = path.strip_prefix('%') {
+        let digits = after.trim_start_matches("25");
+        let hex = digits.as_bytes().get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            return Some((is_letter(byte), path.len() - digits.len() + 2));
+        }
+    }
+    Some((u8::try_from(first).is_ok_and(is_letter), first.len_utf8()))
 }
 
 #[cfg(test)]
@@ -191,6 +232,29 @@ mod tests {
         let token = "A".repeat(43);
         assert_eq!(masked(&format!("/invitation/{token}")), "/invitation/***");
         assert_eq!(masked("/account/sessions"), "/account/sessions");
+    }
+
+    #[test]
+    fn a_token_is_masked_whatever_follows_it() {
+        let token = "Ab3-_".repeat(9)[..43].to_owned();
+        for after in ["", ".", "%3E", "%29", ",x", "%2F", "/x", "'", "%20y", ";a=b", "%", "%2"] {
+            assert_eq!(masked(&format!("/invitation/{token}{after}")), format!("/invitation/***{after}"));
+            assert_eq!(masked(&format!("/invitation/x.{token}{after}")), format!("/invitation/x.***{after}"));
+        }
+        // Cut, longer, and with some or all of it encoded.
+        for shape in
+            [token[..40].to_owned(), format!("{token}zzzz"), token.replace('b', "%62"), token.replace('b', "%2562")]
+        {
+            assert_eq!(masked(&format!("/password-reset/{shape}")), "/password-reset/***", "{shape}");
+        }
+        let all: String = token.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        assert_eq!(masked(&format!("/x/{all}/y")), "/x/***/y");
+        // What is no secret stays: ids, names, and paths of many parts.
+        for path in
+            ["/audit/0195a3c5-0000-7000-8000-000000000001", "/p/%ED%95%9C%EA%B5%AD", "/a-b_c/d", "/", "", "/%zz"]
+        {
+            assert_eq!(masked(path), path);
+        }
     }
 
     #[actix_web::test]

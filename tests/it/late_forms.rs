@@ -64,7 +64,7 @@ impl Late {
 
 /// What a refused form may leave: itself, to come back as typed, and what is recorded of the refusal.
 fn is_trace(change: &Change) -> bool {
-    change.table == "held_forms" || change.table == "audit_events"
+    ["held_forms", "audit_events", "audit_rows"].contains(&change.table.as_str())
 }
 
 fn admin() -> Roles {

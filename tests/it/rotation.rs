@@ -6,7 +6,7 @@ use vestibule::app::App;
 use vestibule::clock::SystemClock;
 use vestibule::entropy::SystemEntropy;
 use vestibule::mail::Mailbox;
-use vestibule::rotation::{COLUMNS, rotate};
+use vestibule::rotation::{COLUMNS, instances, rotate};
 use vestibule::secrets::Keyring;
 
 use super::laws::providers;
@@ -159,4 +159,72 @@ fn no_sealed_column_can_be_forgotten() {
     }
     let rotated: BTreeSet<String> = COLUMNS.iter().map(|column| format!("{column:?}")).collect();
     assert_eq!(sealed, rotated);
+}
+
+#[test]
+fn verify_ends_with_0_after_a_rotation() {
+    let operator = Operator::of_a_server();
+    let (app, old) = (&operator.app, &operator.keys);
+    let owner = app.owner();
+    app.seal();
+    let exported = owner.post("/audit/export", &[("format", "jsonl")]).response();
+    assert_eq!(exported.status, 200);
+    let exported = exported.text();
+    let new = Keyring::generate(&SystemEntropy);
+    // A seal that somebody has changed is not signed again: the new key vouches for nothing that the old one did not.
+    app.database.execute("CREATE TABLE kept_seals AS SELECT * FROM audit_seals");
+    app.database.execute("UPDATE audit_seals SET signature = hash WHERE number = 2");
+    let both = format!("{new},{old}");
+    let output = operator.command(&["keys", "rotate"]).env("VESTIBULE_SECRET_KEYS", &both).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && told.contains("1 seal of the audit log"), "{told}");
+    app.database.execute("DELETE FROM audit_seals");
+    app.database.execute("INSERT INTO audit_seals SELECT * FROM kept_seals");
+    rotates(&operator, &both);
+    let with_new = |arguments: &[&str]| {
+        let output = operator.command(arguments).env("VESTIBULE_SECRET_KEYS", &new).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = with_new(&["audit", "verify"]);
+    assert!(code == Some(0) && !said.contains("not known any more"), "{said}");
+    // What was exported before is verified by the old public key, which is still told.
+    let (_, keys) = with_new(&["audit", "key"]);
+    assert_eq!(keys.lines().count(), 2, "{keys}");
+    if !exported.is_empty() {
+        let file = std::env::temp_dir().join(format!("vestibule-exported-{}.jsonl", std::process::id()));
+        std::fs::write(&file, exported).unwrap();
+        let key = keys.lines().nth(1).unwrap().split_whitespace().nth(1).unwrap().to_owned();
+        let (code, said) = with_new(&["audit", "verify", "--file", file.to_str().unwrap(), "--public-key", &key]);
+        assert_eq!(code, Some(0), "{said}");
+        std::fs::remove_file(file).unwrap();
+    }
+    // Nobody else's key is taken for one that was kept.
+    app.database.execute("UPDATE audit_keys SET signature = key");
+    assert_eq!(with_new(&["audit", "key"]).1.lines().count(), 1);
+}
+
+#[test]
+fn rotate_refuses_while_an_instance_seals_with_the_old_key() {
+    let operator = Operator::of_a_server();
+    let (app, old) = (&operator.app, &operator.keys);
+    // The server notes by itself that it runs, for as long as it does.
+    let second = std::time::Duration::from_secs(1);
+    let ran = app.wait(async { tokio::time::timeout(second, instances::run(app.app.clone())).await });
+    assert!(ran.is_err());
+    let both = format!("{},{old}", Keyring::generate(&SystemEntropy));
+    let refused = || {
+        let output = operator.command(&["keys", "rotate"]).env("VESTIBULE_SECRET_KEYS", &both).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let told = refused();
+    let (id, listen) = (keys(old).ids().remove(0), app.app.config.listen.to_string());
+    assert!(told.contains(&listen) && told.contains(&id) && told.contains("last seen 20"), "{told}");
+    // One that uses the new key is not in the way, and neither is one that fell silent.
+    let fresh = beside(app, &both);
+    app.wait(instances::note(&fresh.app.store, "another", "web2 (127.0.0.1:1)")).unwrap();
+    assert!(!refused().contains("web2"));
+    app.database.execute("UPDATE instances SET seen_at = '2026-01-01 00:00:00' WHERE id <> 'another'");
+    rotates(&operator, &both);
+    app.deliver();
 }

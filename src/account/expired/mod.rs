@@ -5,7 +5,7 @@ pub mod pages;
 
 use super::{Doorway, doorway, replace_password};
 use crate::app::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::{Barred, Password, PasswordHash, Share, still_barred, throttle};
 use crate::config;
 use crate::entropy::Token;
@@ -81,12 +81,14 @@ pub async fn renew(
         };
         tx.touch(session.organization())?;
         if !still_barred(tx, &session, &lives)? {
-            return Ok(tx.record(event(Event::refused(Kind::PasswordChanged, "session_over")), Renewal::Over)?);
+            return Ok(tx.record(event(Event::refused(Kind::PasswordChanged, Reason::SessionOver)), Renewal::Over)?);
         }
         if let Some((matches, hash)) = verdict {
             let now = again(tx)?;
             if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.look.standing {
-                return Ok(tx.record(event(Event::refused(Kind::PasswordChanged, "locked")), Renewal::Locked(until))?);
+                return Ok(
+                    tx.record(event(Event::refused(Kind::PasswordChanged, Reason::Locked)), Renewal::Locked(until))?
+                );
             }
             if !matches || now.hash != hash {
                 let counted = now.gate.failed(tx, &limits)?;
@@ -96,15 +98,16 @@ pub async fn renew(
                 if counted.turned_away
                     && let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = counted.standing
                 {
-                    return Ok(
-                        tx.record(event(Event::refused(Kind::PasswordChanged, "locked")), Renewal::Locked(until))?
-                    );
+                    return Ok(tx.record(
+                        event(Event::refused(Kind::PasswordChanged, Reason::Locked)),
+                        Renewal::Locked(until),
+                    )?);
                 }
                 let outcome = match counted.standing {
                     throttle::Standing::Locked(until) => Renewal::Locked(until),
                     _ => Renewal::Wrong,
                 };
-                return Ok(tx.record(event(Event::failed(Kind::PasswordChanged, "wrong_password")), outcome)?);
+                return Ok(tx.record(event(Event::failed(Kind::PasswordChanged, Reason::WrongPassword)), outcome)?);
             }
             now.gate.succeeded(tx, now.look)?;
         }
@@ -112,7 +115,7 @@ pub async fn renew(
         let (organization, user) = (session.organization(), session.user());
         match replace_password(tx, organization, user, session.session(), &hash, proof)? {
             Some(token) => Ok(tx.record(event(Event::done(Kind::PasswordChanged)), Renewal::Done(token))?),
-            None => Ok(tx.record(event(Event::refused(Kind::PasswordChanged, "session_over")), Renewal::Over)?),
+            None => Ok(tx.record(event(Event::refused(Kind::PasswordChanged, Reason::SessionOver)), Renewal::Over)?),
         }
     });
     renewed.await

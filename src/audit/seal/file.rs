@@ -10,7 +10,6 @@ use data_encoding::{BASE64, HEXLOWER};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::sealing::LATE;
 use super::verify::Newest;
 use super::{Finding, Findings, PublicKeys, Seal, Signed, Wrong, content, hash};
 use crate::audit::store::Entry;
@@ -23,6 +22,9 @@ const LONGEST: u64 = 1 << 20;
 
 /// Gaps that are named; a narrowed export may have one after each line.
 const NAMED: usize = 20;
+
+/// Within what time the oldest line without a seal and the newest with one can stand in one file.
+const SOON: chrono::Duration = chrono::Duration::minutes(3);
 
 /// A line as [`super::super::export`] writes it. A field that is not known is refused, as nothing vouches for it.
 #[derive(Deserialize)]
@@ -143,9 +145,12 @@ pub fn verify(mut from: impl BufRead, keys: &PublicKeys) -> io::Result<Report> {
             },
         }
     }
+    if report.verified == 0 && report.wrong.count == 0 {
+        report.wrong.add(at(number, Wrong::Nothing));
+    }
     for (line, id) in unsealed {
-        // Seals take seconds: what is older than what has one did not get any.
-        match latest.is_some_and(|latest| id.moment() < latest - LATE * 3) {
+        // Seals take seconds, and a minute where equal events are counted: what is older than what has one did not get any.
+        match latest.is_some_and(|latest| id.moment() < latest - SOON) {
             true => report.wrong.add(Finding::on(&id, Wrong::Inserted).in_line(line)),
             false => report.unsealed += 1,
         }
@@ -158,7 +163,7 @@ pub fn verify(mut from: impl BufRead, keys: &PublicKeys) -> io::Result<Report> {
 }
 
 fn at(line: usize, wrong: Wrong) -> Finding {
-    Finding { line: Some(line), number: None, event: None, reference: None, wrong }
+    Finding::whole(wrong).in_line(line)
 }
 
 /// A line by itself: its content is what the hash says, and the hash is signed.

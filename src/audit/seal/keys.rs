@@ -1,6 +1,8 @@
 //! The keys of seals: Ed25519, one derived from each secret key of the configuration. The newest signs; what it has
 //! signed is verified with its public half, which may be given to anybody.
 
+pub mod store;
+
 use std::fmt;
 
 use data_encoding::{BASE64, HEXLOWER};
@@ -10,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::secrets::Keyring;
 use crate::store::types::Digest;
+use store::Kept;
 
 const PURPOSE: &str = "audit seal";
 
@@ -84,6 +87,29 @@ impl PublicKeys {
         Ok(())
     }
 
+    /// Adds one that was kept at a rotation, if a key that is known already vouches for it.
+    pub(super) fn add_kept(&mut self, kept: &Kept) {
+        let told = <[u8; 32]>::try_from(kept.key.as_slice()).ok().and_then(|key| VerifyingKey::from_bytes(&key).ok());
+        let Some(key) = told.filter(|key| id(key) == kept.id && self.0.iter().all(|(known, _)| *known != kept.id))
+        else {
+            return;
+        };
+        if self.check(&kept.key_id, vouched(&kept.key).as_bytes(), &kept.signature) == Signed::Rightly {
+            self.0.push((id(&key), key));
+        }
+    }
+
+    /// All of them, as the newest key vouches for them: what a rotation keeps.
+    pub(super) fn vouched_by(&self, signer: &Signer) -> Vec<Kept> {
+        let old = self.0.iter().filter(|(id, _)| id != signer.id());
+        old.map(|(id, key)| {
+            let key = key.as_bytes().to_vec();
+            let signature = signer.sign(&vouched(&key));
+            Kept { id: id.clone(), key, key_id: signer.id().to_owned(), signature }
+        })
+        .collect()
+    }
+
     /// As they are handed out.
     pub fn listed(&self) -> Vec<PublicKey> {
         let listed =
@@ -104,6 +130,11 @@ impl PublicKeys {
     pub fn any_has_signed(&self, digest: &[u8], signature: &[u8]) -> bool {
         self.0.iter().any(|(_, key)| is_signed(key, digest, signature))
     }
+}
+
+/// What is signed of a key that is kept.
+fn vouched(key: &[u8]) -> Digest {
+    Digest::of(&[b"vestibule audit key 1", key])
 }
 
 fn is_signed(key: &VerifyingKey, digest: &[u8], signature: &[u8]) -> bool {

@@ -5,9 +5,11 @@
 //! A chain is the log of one organization, or that of the installation. [`sealing`] makes seals, [`verify`] looks at all
 //! of them in the database, [`file`] at those that an export carries, with nothing but a public key.
 
+pub mod acknowledged;
 pub mod file;
 mod findings;
-mod keys;
+pub mod heads;
+pub mod keys;
 pub mod sealing;
 pub mod store;
 pub mod verify;
@@ -60,26 +62,46 @@ impl Chain {
 pub fn content(chain: &str, entry: &Entry) -> Digest {
     let given = |text: &str| [&[1], text.as_bytes()].concat();
     let maybe = |text: &Option<String>| text.as_deref().map_or(vec![0], given);
+    // Without `..`: a field that is not named here does not compile.
+    let Entry {
+        id,
+        reference,
+        at,
+        event,
+        result,
+        reason,
+        actor_kind,
+        actor_id,
+        actor_name,
+        target_kind,
+        target_id,
+        target_name,
+        details,
+        address,
+        user_agent,
+        request_id,
+        count,
+    } = entry;
     let parts = [
         b"vestibule audit event 1".to_vec(),
         given(chain),
-        given(entry.id.as_str()),
-        given(&entry.reference),
-        entry.at.micros().to_be_bytes().to_vec(),
-        given(&entry.event),
-        given(entry.result.word()),
-        maybe(&entry.reason),
-        given(entry.actor_kind.word()),
-        maybe(&entry.actor_id),
-        maybe(&entry.actor_name),
-        maybe(&entry.target_kind),
-        maybe(&entry.target_id),
-        maybe(&entry.target_name),
-        given(&entry.details),
-        maybe(&entry.address),
-        maybe(&entry.user_agent),
-        maybe(&entry.request_id),
-        entry.count.to_be_bytes().to_vec(),
+        given(id.as_str()),
+        given(reference),
+        at.micros().to_be_bytes().to_vec(),
+        given(event),
+        given(result.word()),
+        maybe(reason),
+        given(actor_kind.word()),
+        maybe(actor_id),
+        maybe(actor_name),
+        maybe(target_kind),
+        maybe(target_id),
+        maybe(target_name),
+        given(details),
+        maybe(address),
+        maybe(user_agent),
+        maybe(request_id),
+        count.to_be_bytes().to_vec(),
     ];
     Digest::of(&parts.each_ref().map(Vec::as_slice))
 }
@@ -90,7 +112,7 @@ pub fn hash(chain: &str, number: i64, content: &Digest, before: &[u8]) -> Digest
 }
 
 /// What is signed where retention has cut a chain: that it begins after this seal.
-pub(super) fn cut(chain: &str, number: i64, hash: &Digest) -> Digest {
+pub(crate) fn cut(chain: &str, number: i64, hash: &Digest) -> Digest {
     Digest::of(&[b"vestibule audit cut 1", chain.as_bytes(), &number.to_be_bytes(), hash.as_bytes()])
 }
 

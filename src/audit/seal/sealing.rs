@@ -11,12 +11,14 @@ use std::time::Duration as Wait;
 
 use chrono::Duration;
 
-use super::{Chain, NOTHING, Signer, content, hash, store};
+use super::heads::{self, Grown, Standing};
+use super::keys::store::known_keys;
+use super::{Chain, NOTHING, PublicKeys, Signer, content, hash, store};
 use crate::app::App;
-use crate::audit::store::Entry;
 use crate::background::Job;
-use crate::store::types::{Digest, EventId, Moment, OrganizationId};
-use crate::store::{Origin, Store, StoreError};
+use crate::jobs::agreement;
+use crate::store::types::{Digest, EventId, Moment};
+use crate::store::{OpenTx, Origin, Store, StoreError};
 
 const EVERY: Wait = Wait::from_secs(2);
 
@@ -29,29 +31,52 @@ pub const LATE: Duration = Duration::minutes(10);
 /// What the rounds in between look through: more than the minute in which equal events are counted in one row.
 const RECENT: Duration = Duration::seconds(90);
 
+/// What claims to be from later than that was written by a clock that is wrong, and waits for its time.
+const AHEAD: Duration = Duration::seconds(10);
+
 /// How often everything that may be late is looked through.
 const LOOK_BACK: Duration = Duration::minutes(1);
 
 /// After its minute nobody begins to count an event in its row any more; who has begun is waited for anyway.
 const MARGIN: Duration = Duration::seconds(2);
 
+/// How often the newest seals go to the log of the program.
+const TELL_EVERY: Duration = Duration::hours(1);
+
 /// Seals for as long as the server runs.
 pub async fn run(app: App) {
     let mut sealer = Sealer::default();
-    let turn = async || sealer.seal_due(&app.store).await;
+    let turn = async || {
+        let sealed = round(&app, &mut sealer).await?;
+        sealer.tell_heads(&app.store).await?;
+        Ok::<_, StoreError>(sealed)
+    };
     let rest = async |_| tokio::time::sleep(EVERY).await;
     app.background.keep(Job::Seals, app.clock().as_ref(), turn, rest).await;
+}
+
+/// One round. An instance whose clock is not the database's leaves it to the others.
+pub async fn round(app: &App, sealer: &mut Sealer) -> Result<usize, StoreError> {
+    match agreement::agrees(app).await? {
+        true => sealer.seal_due(&app.store).await,
+        false => Ok(0),
+    }
 }
 
 /// What one instance remembers from round to round.
 #[derive(Debug, Default)]
 pub struct Sealer {
     looked_back: Option<Moment>,
+    /// When the newest seals were told, and which version they had.
+    told: Option<(Moment, i64)>,
+    /// When it was last said that nothing says how far the log is sealed.
+    warned: Option<Moment>,
 }
 
 /// What became of one batch.
 enum Batch {
-    Sealed(usize),
+    /// So many, and whether it was rightly signed how far the log was sealed before.
+    Sealed(usize, bool),
     /// Another instance has sealed meanwhile.
     CameSecond,
 }
@@ -67,7 +92,8 @@ impl Sealer {
         loop {
             match seal_some(home, recent.is_none()).await? {
                 Batch::CameSecond => return Ok(sealed),
-                Batch::Sealed(rows) => {
+                Batch::Sealed(rows, is_signed) => {
+                    self.warn_unless(is_signed, now);
                     sealed += rows;
                     if rows < BATCH {
                         break;
@@ -77,6 +103,34 @@ impl Sealer {
         }
         self.looked_back = Some(recent.unwrap_or(now));
         Ok(sealed)
+    }
+
+    fn warn_unless(&mut self, is_signed: bool, now: Moment) {
+        if is_signed || self.warned.is_some_and(|at| at <= now && now.since(at) < TELL_EVERY) {
+            return;
+        }
+        self.warned = Some(now);
+        tracing::error!(
+            "what was signed of how far the audit log is sealed is gone or wrong: see `vestibule audit verify`"
+        );
+    }
+
+    /// Writes the newest seals to the log of the program, once in an hour those that are new: kept elsewhere, they tell of
+    /// a database that was put back as a whole.
+    pub async fn tell_heads(&mut self, home: &Store) -> Result<(), StoreError> {
+        let now = home.clock().now();
+        let since = match self.told {
+            Some((at, _)) if at <= now && now.since(at) < TELL_EVERY => return Ok(()),
+            Some((_, version)) => version,
+            None => 0,
+        };
+        let (version, heads) = heads::news(home, since).await?;
+        for head in heads {
+            let hash = data_encoding::HEXLOWER.encode(head.hash.as_bytes());
+            tracing::info!(log = head.chain, number = head.number, hash, "newest seal of an audit log");
+        }
+        self.told = Some((now, version));
+        Ok(())
     }
 }
 
@@ -88,33 +142,51 @@ fn running_minute(now: Moment) -> Moment {
 
 async fn seal_some(home: &Store, looks_back: bool) -> Result<Batch, StoreError> {
     let found = home.read(Origin::default(), move |tx| {
-        let (progress, now) = (store::progress(tx)?, tx.now());
-        let from = if looks_back { progress.sealed_until } else { progress.sealed_until.max(now - RECENT) };
-        Ok::<_, StoreError>((progress, now, store::unsealed(tx, from, running_minute(now), BATCH)?))
+        let (progress, now, keys) = (store::progress(tx)?, tx.now(), known_keys(tx)?);
+        let signed = heads::standing(tx, &keys)?;
+        // What nobody has signed may have been put back, so nothing that is older than anything can be late is sealed.
+        let until = signed.as_ref().map_or(progress.sealed_until.max(now - LATE), |signed| signed.sealed_until);
+        let from = if looks_back { until } else { until.max(now - RECENT) };
+        let rows = store::unsealed(tx, from, now + AHEAD, running_minute(now), BATCH)?;
+        // Never beyond what can be seen: should the clock be wrong after all, honest events still come after that.
+        let newest = if looks_back { crate::audit::store::newest(tx)? } else { None };
+        Ok::<_, StoreError>((Before { version: progress.version, until, signed }, now, rows, newest))
     });
-    let (progress, now, rows) = found.await?;
+    let (before, now, rows, newest) = found.await?;
     let until = match looks_back {
-        true => reached(&rows, now).max(progress.sealed_until),
-        false => progress.sealed_until,
+        true => reached(&rows, now).min(newest.unwrap_or(before.until)).max(before.until),
+        false => before.until,
     };
+    let is_signed = before.signed.is_some();
     // An installation in which nothing happens writes once in a while, and is asked otherwise.
-    if rows.is_empty() && until.since(progress.sealed_until) < LATE {
-        return Ok(Batch::Sealed(0));
+    if rows.is_empty() && until.since(before.until) < LATE {
+        return Ok(Batch::Sealed(0, is_signed));
     }
     settle(home, &rows).await?;
     let ids: Vec<EventId> = rows.into_iter().map(|(id, _)| id).collect();
-    let seals = chained(home, ids).await?;
+    let (seals, grown) = chained(home, ids).await?;
     let count = seals.len();
     let written = home.write(Origin::default(), move |tx| {
-        if !store::advance(tx, progress.version, until)? {
+        if !store::advance(tx, before.version, until)? {
             return Ok::<_, StoreError>(tx.unrecorded("another instance sealed meanwhile", Batch::CameSecond));
         }
         for seal in &seals {
             store::insert(tx, seal)?;
         }
-        Ok(tx.unrecorded("a seal is about events, and none itself", Batch::Sealed(count)))
+        // What was taken away or forged is not signed anew: it stays for `audit verify` to find.
+        if let Some(signed) = &before.signed {
+            heads::sign(tx, signed, until, grown)?;
+        }
+        Ok(tx.unrecorded("a seal is about events, and none itself", Batch::Sealed(count, is_signed)))
     });
     written.await
+}
+
+/// How far the log was sealed when it was looked at.
+struct Before {
+    version: i64,
+    until: Moment,
+    signed: Option<Standing>,
 }
 
 /// Until when everything has a seal once these rows have theirs.
@@ -139,42 +211,73 @@ async fn settle(home: &Store, rows: &[(EventId, bool)]) -> Result<(), StoreError
     settled.await
 }
 
-/// The seals of events, each hanging on the one before.
-async fn chained(home: &Store, ids: Vec<EventId>) -> Result<Vec<store::NewSeal>, StoreError> {
+/// Where a chain goes on: after its head, or after its newest seal where that is beyond. An instance of an older version
+/// signs no heads; and where seals were removed, those that are missing are missing for good.
+struct End {
+    signed: i64,
+    number: i64,
+    /// `None` before the first seal.
+    hash: Option<Digest>,
+}
+
+impl End {
+    fn of(tx: &mut OpenTx<'_>, keys: &PublicKeys, chain: &Chain) -> Result<Self, StoreError> {
+        let (head, newest) = (heads::head(tx, keys, chain)?, store::newest(tx, chain)?);
+        let signed = head.as_ref().map_or(0, |head| head.number);
+        let head = head.map(|head| (head.number, head.hash));
+        let newest = newest.map(|row| (row.number, row.hash));
+        let end = match (head, newest) {
+            (Some(head), Some(newest)) if newest.0 > head.0 => Some(newest),
+            (head, newest) => head.or(newest),
+        };
+        let (number, hash) = end.map_or((0, None), |(number, hash)| (number, Some(hash)));
+        Ok(Self { signed, number, hash })
+    }
+
+    fn grown(self, chain: &Chain) -> Option<Grown> {
+        let (before, number) = (self.signed, self.number);
+        self.hash.map(|hash| Grown { chain: chain.word().to_owned(), before, number, hash })
+    }
+}
+
+/// The seals of events, each hanging on the one before, and the chains that they make longer.
+async fn chained(home: &Store, ids: Vec<EventId>) -> Result<(Vec<store::NewSeal>, Vec<Grown>), StoreError> {
     if ids.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let read = home.read(Origin::default(), move |tx| {
-        let events = store::events(tx, ids)?;
-        let mut heads: HashMap<Chain, (i64, Vec<u8>)> = HashMap::new();
+        let (events, keys) = (store::events(tx, ids)?, known_keys(tx)?);
+        let mut ends: HashMap<Chain, End> = HashMap::new();
         for (organization, _) in &events {
-            if let Vacant(place) = heads.entry(Chain::of(organization.as_ref())) {
-                let newest = store::newest(tx, place.key())?;
-                place.insert(newest.map_or((0, NOTHING.to_vec()), |row| (row.number, row.hash.as_bytes().to_vec())));
+            if let Vacant(place) = ends.entry(Chain::of(organization.as_ref())) {
+                let end = End::of(tx, &keys, place.key())?;
+                place.insert(end);
             }
         }
-        Ok::<_, StoreError>((events, heads))
+        Ok::<_, StoreError>((events, ends))
     });
-    let (events, mut heads) = read.await?;
+    let (events, mut ends) = read.await?;
     let signer = Signer::newest(home.keys());
-    let seal = |(organization, entry): (Option<OrganizationId>, Entry)| {
+    let mut seals = Vec::with_capacity(events.len());
+    for (organization, entry) in events {
         let chain = Chain::of(organization.as_ref());
-        let (number, before) = heads.entry(chain.clone()).or_insert((0, NOTHING.to_vec()));
-        *number += 1;
-        let hash: Digest = hash(chain.word(), *number, &content(chain.word(), &entry), before);
-        *before = hash.as_bytes().to_vec();
-        store::NewSeal {
+        let Some(end) = ends.get_mut(&chain) else { continue };
+        end.number = end.number.saturating_add(1);
+        let before = end.hash.as_ref().map_or(NOTHING.as_slice(), Digest::as_bytes);
+        let hash = hash(chain.word(), end.number, &content(chain.word(), &entry), before);
+        end.hash = Some(hash.clone());
+        seals.push(store::NewSeal {
             chain: chain.word().to_owned(),
-            number: *number,
+            number: end.number,
             organization_id: organization,
             event_id: entry.id,
             signature: signer.sign(&hash),
             hash,
             key_id: signer.id().to_owned(),
             cut: None,
-        }
-    };
-    Ok(events.into_iter().map(seal).collect())
+        });
+    }
+    Ok((seals, ends.into_iter().filter_map(|(chain, end)| end.grown(&chain)).collect()))
 }
 
 #[cfg(test)]

@@ -44,11 +44,12 @@ pub(in crate::audit) fn hold(work: &mut Work<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Events from a moment on that have no seal, the oldest first, and whether equal ones may still be counted in their row.
+/// Events of a span of time that have no seal, the oldest first, and whether equal ones may still be counted in their row.
 /// One whose minute is not over is left out.
 pub(super) fn unsealed(
     work: &mut Work<'_>,
     from: Moment,
+    until: Moment,
     minute: Moment,
     most: usize,
 ) -> Result<Vec<(EventId, bool)>, StoreError> {
@@ -56,6 +57,7 @@ pub(super) fn unsealed(
     let is_finished = audit_events::merge_key.is_null().or(audit_events::id.lt(EventId::beginning(minute)));
     let rows = audit_events::table
         .filter(audit_events::id.ge(EventId::beginning(from)))
+        .filter(audit_events::id.lt(EventId::beginning(until)))
         .filter(not(exists(seal)))
         .filter(is_finished)
         .order(audit_events::id)
@@ -142,7 +144,12 @@ pub(super) fn insert(work: &mut Work<'_>, seal: &NewSeal) -> Result<(), StoreErr
 
 /// The newest seal of a chain.
 pub fn newest(work: &mut Work<'_>, chain: &Chain) -> Result<Option<Row>, StoreError> {
-    let rows = audit_seals::table.filter(audit_seals::chain.eq(chain.word().to_owned()));
+    newest_of(work, chain.word())
+}
+
+/// The newest seal of a chain by its name.
+pub(super) fn newest_of(work: &mut Work<'_>, chain: &str) -> Result<Option<Row>, StoreError> {
+    let rows = audit_seals::table.filter(audit_seals::chain.eq(chain.to_owned()));
     let last = rows.order(audit_seals::number.desc()).select(ROW).limit(1);
     Ok(store::on_engine!(work.conn(), own => last.get_result(own)).optional()?)
 }

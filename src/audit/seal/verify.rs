@@ -6,9 +6,11 @@ use std::collections::{HashMap, HashSet};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 
+use super::heads::{self, Head};
 use super::sealing::LATE;
 use super::store::Row;
-use super::{Chain, Finding, Findings, NOTHING, PublicKeys, Signed, Wrong, content, cut, hash, store};
+use super::{Chain, Finding, Findings, NOTHING, PublicKeys, Signed, Wrong};
+use super::{acknowledged, content, cut, hash, store};
 use crate::audit::store::Entry;
 use crate::store::types::{Digest, EventId, Moment, OrganizationId};
 use crate::store::{OpenTx, Origin, Store, StoreError};
@@ -81,8 +83,15 @@ pub async fn verify(
     chain: &Chain,
     name: String,
 ) -> Result<Report, StoreError> {
-    let progress = home.read(origin.clone(), |tx| store::progress(tx)).await?;
-    let mut walk = Walk::new(keys, chain, name);
+    let (of, known) = (chain.clone(), keys.clone());
+    let read = home.read(origin.clone(), move |tx| {
+        let (progress, head) = (store::progress(tx)?, heads::found(tx, &of)?);
+        let signed = heads::standing(tx, &known)?;
+        let until = signed.map_or(progress.sealed_until, |signed| signed.sealed_until);
+        Ok::<_, StoreError>((until, head, acknowledged::names(tx, &known, &of)?))
+    });
+    let (sealed_until, head, known_findings) = read.await?;
+    let mut walk = Walk::new(keys, chain, name, head, Findings::of(chain, known_findings));
     loop {
         let (of, last) = (chain.clone(), walk.last);
         let page = home.read(origin.clone(), move |tx| Page::read(tx, &of, last)).await?;
@@ -91,20 +100,27 @@ pub async fn verify(
         }
         walk.look_at(page);
     }
+    let has_head = walk.head.is_some();
     let mut report = walk.end();
-    let mut last = String::new();
+    let (mut last, mut is_empty) = (String::new(), report.newest.is_none() && !has_head);
+    let end = EventId::beginning(sealed_until);
+    let is_old = move |bare: &store::Bare| bare.is_sealed_elsewhere || bare.id < end;
     loop {
-        let (of, after) = (chain.clone(), last.clone());
+        let (of, after, old) = (chain.clone(), last.clone(), is_old.clone());
         let read = home.read(origin.clone(), move |tx| {
             let ids = store::ids_after(tx, &of, &after, PAGE)?;
             let last = ids.last().cloned();
-            Ok::<_, StoreError>((last, store::without_seal(tx, &of, ids)?))
+            let bare = store::without_seal(tx, &of, ids)?;
+            let old = bare.iter().filter(|bare| old(bare)).map(|bare| bare.id.clone()).collect();
+            let found = store::events(tx, old)?.into_iter().map(|(home, entry)| (entry.id.clone(), (home, entry)));
+            Ok::<_, StoreError>((last, bare, found.collect::<HashMap<_, _>>()))
         });
-        let (Some(end), unsealed) = read.await? else { break };
+        let (Some(end), unsealed, mut found) = read.await? else { break };
         last = end.to_string();
+        is_empty = false;
         for bare in unsealed {
-            let wrong = match bare.id < EventId::beginning(progress.sealed_until) {
-                _ if bare.is_sealed_elsewhere => Wrong::Astray,
+            let wrong = match is_old(&bare) {
+                true if bare.is_sealed_elsewhere => Wrong::Astray,
                 true => Wrong::Inserted,
                 false => {
                     report.unsealed += 1;
@@ -112,10 +128,31 @@ pub async fn verify(
                     continue;
                 }
             };
-            report.wrong.add(Finding::on(&bare.id, wrong).referred(&bare.reference));
+            let finding = Finding::on(&bare.id, wrong).referred(&bare.reference);
+            report.wrong.add(match found.remove(&bare.id) {
+                Some((home, entry)) => finding.showing(content(Chain::of(home.as_ref()).word(), &entry)),
+                None => finding,
+            });
         }
     }
+    if is_empty && chain.organization().is_some() {
+        report.wrong.add(Finding::at(0, Wrong::Empty));
+    }
+    let of = chain.clone();
+    if report.wrong.count > 0 && home.read(origin.clone(), move |tx| heads::is_going(tx, &of)).await? {
+        // Its organization has begun to be erased, and it goes in pieces.
+        report.wrong = Findings::default();
+    }
     Ok(report)
+}
+
+/// Verifies what is signed of all logs together. Its findings are named like those of the installation's log.
+pub async fn verify_whole(home: &Store, origin: &Origin, keys: &PublicKeys) -> Result<Findings, StoreError> {
+    let known = keys.clone();
+    let read = home.read(origin.clone(), move |tx| acknowledged::names(tx, &known, &Chain::Installation));
+    let mut wrong = Findings::of(&Chain::Installation, read.await?);
+    heads::verify(home, origin, keys, &mut wrong).await?;
+    Ok(wrong)
 }
 
 /// Whether a log has a seal that was written down.
@@ -182,11 +219,13 @@ struct Walk<'a> {
     /// The latest time that an event has told so far.
     latest: Option<Moment>,
     newest: Option<Row>,
+    /// The newest seal that was signed as such.
+    head: Option<Head>,
     unfit: Vec<Unfit>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(keys: &'a PublicKeys, chain: &'a Chain, log: String) -> Self {
+    fn new(keys: &'a PublicKeys, chain: &'a Chain, log: String, head: Option<Head>, wrong: Findings) -> Self {
         let report = Report {
             chain: chain.word().to_owned(),
             log,
@@ -196,9 +235,9 @@ impl<'a> Walk<'a> {
             unsealed: 0,
             unsealed_since: None,
             older_keys: 0,
-            wrong: Findings::default(),
+            wrong,
         };
-        Self { keys, chain, report, last: 0, before: None, latest: None, newest: None, unfit: Vec::new() }
+        Self { keys, chain, report, last: 0, before: None, latest: None, newest: None, head, unfit: Vec::new() }
     }
 
     fn look_at(&mut self, mut page: Page) {
@@ -219,6 +258,9 @@ impl<'a> Walk<'a> {
             }
             if seal.organization_id.as_ref() != self.chain.organization() {
                 self.report.wrong.add(Finding::at(seal.number, Wrong::Astray));
+            }
+            if self.head.as_ref().is_some_and(|head| head.number == seal.number && head.hash != seal.hash) {
+                self.add(&seal, event.as_ref(), Wrong::Headed);
             }
             self.before = Some(seal.hash.as_bytes().to_vec());
             self.last = seal.number;
@@ -253,7 +295,7 @@ impl<'a> Walk<'a> {
         }
         let at = entry.id.moment();
         if self.latest.is_some_and(|latest| at < latest - LATE * 3) {
-            self.report.wrong.add(Finding::on(&entry.id, Wrong::Late).numbered(seal.number).referred(&entry.reference));
+            self.add(seal, Some(&(organization.cloned(), entry.clone())), Wrong::Late);
         }
         self.latest = self.latest.max(Some(at));
         let content = content(Chain::of(organization).word(), entry);
@@ -284,20 +326,43 @@ impl<'a> Walk<'a> {
                 Some(other) => Wrong::Reordered(other.event.to_string()),
                 None => Wrong::Edited,
             };
-            self.report.wrong.add(Finding::on(&row.event, wrong).numbered(row.number).referred(&row.reference));
+            let finding = Finding::on(&row.event, wrong).numbered(row.number).referred(&row.reference);
+            self.report.wrong.add(finding.showing(row.content.clone()));
         }
     }
 
     fn add(&mut self, seal: &Row, event: Option<&(Option<OrganizationId>, Entry)>, wrong: Wrong) {
+        // A rotation signs anew what is rightly signed, and that changes no finding.
+        let signature = if wrong == Wrong::Signature { seal.signature.as_slice() } else { &[] };
         let finding = Finding::on(&seal.event_id, wrong).numbered(seal.number);
-        self.report.wrong.add(match event {
-            Some((_, entry)) => finding.referred(&entry.reference),
-            None => finding,
+        let reference = event.map(|(_, entry)| entry.reference.clone());
+        let content = event.map(|(home, entry)| content(Chain::of(home.as_ref()).word(), entry));
+        let event = content.as_ref().map_or(b"".as_slice(), Digest::as_bytes);
+        let found = Digest::of(&[seal.hash.as_bytes(), signature, event]);
+        self.report.wrong.add(match reference {
+            Some(reference) => finding.showing(found).referred(&reference),
+            None => finding.showing(found),
         });
     }
 
     fn end(mut self) -> Report {
         self.explain();
+        if let Some(head) = &self.head {
+            let found = Digest::of(&[&head.number.to_be_bytes(), head.hash.as_bytes(), &head.signature]);
+            let wrong = match head.signed(self.keys) {
+                Signed::Rightly => None,
+                Signed::Wrongly => Some(Wrong::Head),
+                Signed::Unknown => Some(Wrong::UnknownKey(head.key_id.clone())),
+            };
+            if let Some(wrong) = wrong {
+                self.report.wrong.add(Finding::at(head.number, wrong).showing(found));
+            }
+            // Named as it is once the log goes on.
+            if self.last < head.number {
+                let missing = Wrong::Missing(self.last + 1, head.number);
+                self.report.wrong.add(Finding::at(head.number.saturating_add(1), missing));
+            }
+        }
         let Some(newest) = self.newest.take() else { return self.report };
         let signed = self.keys.check(&newest.key_id, newest.hash.as_bytes(), &newest.signature);
         if signed == Signed::Unknown {

@@ -8,7 +8,7 @@ pub use pages::end;
 
 use super::trips::{self, Carried, Purpose, Returned, SetOutError, Traveller};
 use super::{FRESH_SECONDS, bindings, store};
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::{Identity, Method, OwnAccount, Proof, replace_session};
 use crate::codes::{self, IssueError, Sent, Slot, Verdict};
 use crate::config::{Limits, PublicUrl};
@@ -76,7 +76,7 @@ pub fn send_code(tx: &mut Tx<'_, OwnAccount>, limits: &Limits) -> Result<Recorde
     let ways = ways(tx, limits)?;
     let (to, slot) = own(tx)?;
     if ways.provider && ways.waiting.is_none() {
-        return Ok(tx.record(Event::refused(Kind::Confirmation, "provider_decides"), false)?);
+        return Ok(tx.record(Event::refused(Kind::Confirmation, Reason::ProviderDecides), false)?);
     }
     codes::issue(tx, &slot, limits, |work, code, until| post_code(work, &to, code, until))?;
     Ok(tx.record(Event::done(Kind::ConfirmationCodeSent).on("user", &to.id, &to.email), true)?)
@@ -92,7 +92,7 @@ pub fn send_instead(
     let (organization, user) = (&identity.organization, &identity.user);
     let to = addressee(tx, organization, user)?.ok_or(StoreError::Unreadable("the caller is not among the users"))?;
     let event = |event: Event| event.within(organization).by_user(user, &to.name);
-    let refused = event(Event::refused(Kind::Confirmation, "auth_time")).with("method", Method::Idp.word());
+    let refused = event(Event::refused(Kind::Confirmation, Reason::AuthTime)).with("method", Method::Idp.word());
     crate::audit::store::write(tx, refused)?;
     if returned.traveller.user.as_ref() != Some(user) {
         return Err(StoreError::Unreadable("the session of a trip belongs to another user"));
@@ -149,7 +149,7 @@ pub fn check_code(
         Some(session) => {
             tx.record(Event::done(Kind::Confirmation).with("method", "mailed_code"), Confirmed::Fresh(session))
         }
-        None => tx.record(Event::refused(Kind::Confirmation, "session_over"), Confirmed::Not(Verdict::Spent)),
+        None => tx.record(Event::refused(Kind::Confirmation, Reason::SessionOver), Confirmed::Not(Verdict::Spent)),
     }
 }
 
@@ -182,20 +182,20 @@ pub fn decide(
     let event = |event: Event| event.within(organization).by_user(user, &name).with("method", Method::Idp.word());
     let bound = bindings::store::of_user(tx, organization, user)?;
     if bound.is_none_or(|bound| bound.subject != person(&settings.configuration, claims).key) {
-        let refused = event(Event::refused(Kind::Confirmation, "another_subject"));
+        let refused = event(Event::refused(Kind::Confirmation, crate::idp::login::Why::AnotherSubject));
         crate::audit::store::write(tx, refused)?;
         return Ok(AtProvider::Another);
     }
     let Some(at) = claims.auth_time else {
         store::note_auth_time(tx, organization, &settings.id, false)?;
-        crate::audit::store::write(tx, event(Event::refused(Kind::Confirmation, "auth_time_missing")))?;
+        crate::audit::store::write(tx, event(Event::refused(Kind::Confirmation, Reason::AuthTimeMissing)))?;
         return Ok(AtProvider::NotTold);
     };
     let authenticated = at.min(tx.now());
     let proof = Proof { method: Method::Idp, second_factor: None, begun, authenticated };
     // The provider was asked for seconds: whoever ended the session in them is not outdone by it.
     let Some(session) = replace_session(tx, organization, user, old, proof)? else {
-        crate::audit::store::write(tx, event(Event::refused(Kind::Confirmation, "session_over")))?;
+        crate::audit::store::write(tx, event(Event::refused(Kind::Confirmation, Reason::SessionOver)))?;
         return Ok(AtProvider::Another);
     };
     crate::audit::store::write(tx, event(Event::done(Kind::Confirmation)))?;

@@ -125,7 +125,9 @@ fn turn_away(
     why: Why,
     address: Option<String>,
 ) -> Result<Ended, StoreError> {
-    let event = Event::refused(Kind::Login, why.word()).within(organization).with("method", Method::Idp.word());
+    let event = Event::refused(Kind::Login, why).within(organization).with("method", Method::Idp.word());
+    // Each has a token that the provider signed.
+    let event = event.alone();
     let event = match &address {
         Some(address) => event.with("provider_address", address.as_str()),
         None => event,
@@ -262,19 +264,15 @@ fn authenticated(claims: &Claims, now: Moment) -> Moment {
     claims.auth_time.map_or(now - Duration::days(1), |at| at.min(now))
 }
 
-/// A login that the provider or its answer spoiled. Anybody can come back with an error of their own making: equal ones of
-/// one address and minute are counted in one event, so that a flood cannot fill the disk.
+/// A login that the provider or its answer spoiled. Anybody can come back with an error of their own making, so
+/// these share rows.
 pub fn spoiled(work: &mut Work<'_>, returned: &Returned, refused: &Refused) -> Result<String, StoreError> {
     let organization = &returned.traveller.organization;
     if let (true, Some(settings)) = (refused.is_about_the_secret(), &returned.settings) {
         reminders::alarm(work, organization, settings)?;
     }
-    let address = work.origin().address.map(|address| address.to_string()).unwrap_or_default();
-    let minute = (work.now().millis() / 60_000).to_string();
-    let (code, word) = (refused.code(), refused.reason.word());
-    let parts = ["idp login", organization.as_str(), &address, word, code.as_deref().unwrap_or_default(), &minute];
-    let key = work.keys().digest(&parts.map(str::as_bytes));
-    let event = Event::failed(Kind::Login, word).within(organization).with("method", Method::Idp.word()).merged_by(key);
+    let event = Event::failed(Kind::Login, refused.reason).within(organization).with("method", Method::Idp.word());
+    let (event, code) = (event.shared(), refused.code());
     let event = match code {
         Some(code) => event.with("provider_error", code),
         None => event,

@@ -13,7 +13,7 @@ pub use caller::Repairer;
 
 use super::{Steward, bindings, confirmation, recovery};
 use crate::app::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::throttle::{Look, Standing};
 use crate::auth::{Password, PasswordHash, Share};
 use crate::codes::{self, IssueError, Purpose, Sent, Slot, Verdict};
@@ -90,7 +90,7 @@ pub fn open(
     let facts = login::facts(tx, attempt)?;
     let event = |event: Event| facts.about(event, attempt);
     if let Some(until) = locked(facts.look) {
-        return tx.record(event(Event::refused(Kind::OwnerCodeUsed, "locked")), Opened::Locked(until));
+        return tx.record(event(Event::refused(Kind::OwnerCodeUsed, Reason::Locked)), Opened::Locked(until));
     }
     if let (Some(door), Some(user), Some(code)) = (&facts.organization, &facts.user, code)
         && door.state == State::Active
@@ -112,9 +112,9 @@ pub fn open(
         let _: Recorded<()> = tx.record(facts.about(locked, attempt), ())?;
     }
     let reason = if counted.turned_away {
-        Event::refused(Kind::OwnerCodeUsed, "locked")
+        Event::refused(Kind::OwnerCodeUsed, Reason::Locked)
     } else {
-        Event::failed(Kind::OwnerCodeUsed, "wrong_code")
+        Event::failed(Kind::OwnerCodeUsed, Reason::WrongCode)
     };
     let ended = match counted.standing {
         Standing::Free => Opened::Wrong,
@@ -189,7 +189,7 @@ pub async fn confirm_by_password(
     let ended = app.store.write(origin, move |tx| {
         let now = login::facts(tx, &attempt)?;
         if let Some(until) = locked(now.look) {
-            return tx.record(told(Event::refused(Kind::RepairBegun, "locked"), &repair), Opened::Locked(until));
+            return tx.record(told(Event::refused(Kind::RepairBegun, Reason::Locked), &repair), Opened::Locked(until));
         }
         if !verdict.matches || now.user.as_ref().and_then(|user| user.hash.clone()) != hash {
             let counted = now.gate.failed(tx, &limits)?;
@@ -200,7 +200,7 @@ pub async fn confirm_by_password(
                 Standing::Free => Opened::Wrong,
                 Standing::Locked(until) | Standing::Paused(until) => Opened::Locked(until),
             };
-            return tx.record(told(Event::failed(Kind::RepairBegun, "wrong_password"), &repair), ended);
+            return tx.record(told(Event::failed(Kind::RepairBegun, Reason::WrongPassword), &repair), ended);
         }
         now.gate.succeeded(tx, now.look)?;
         begin(tx, &repair, "password")
@@ -213,7 +213,7 @@ fn begin(tx: &mut OpenTx<'_>, repair: &Repair, by: &'static str) -> Result<Recor
     tx.touch(&repair.organization)?;
     let is_owner = super::store::owner(tx, &repair.organization)? == repair.user;
     if !is_owner || !store::remove(tx, repair)? {
-        return tx.record(told(Event::refused(Kind::RepairBegun, "not_allowed"), repair), Opened::Over);
+        return tx.record(told(Event::refused(Kind::RepairBegun, Reason::NotAllowed), repair), Opened::Over);
     }
     let now = tx.now();
     let token = store::insert(tx, &repair.organization, &repair.user, Some(now), now + LIFETIME)?;

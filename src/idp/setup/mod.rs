@@ -85,7 +85,7 @@ pub fn end_test(
     store::note_test(work, organization, &returned.provider, returned.fingerprint(), &tested)?;
     let event = match &tested.refused {
         None => Event::done(Kind::IdpTested),
-        Some(refused) => Event::failed(Kind::IdpTested, refused.reason.word()),
+        Some(refused) => Event::failed(Kind::IdpTested, refused.reason),
     };
     let event = match tested.refused.as_ref().and_then(Refused::code) {
         Some(code) => event.with("provider_error", code),

@@ -5,7 +5,7 @@ pub mod pages;
 pub mod store;
 
 use super::{Settings, State, Steward, TRIAL, bindings};
-use crate::audit::{Event, Kind, newer};
+use crate::audit::{Event, Kind, Reason, newer};
 use crate::mail::{IdpNews, Message, outbox};
 use crate::organizations::{LoginMethod, OrganizationName, two_factor};
 use crate::policies::steward::Told;
@@ -76,22 +76,24 @@ pub fn start(
 ) -> Result<Told<Result<Moment, NotStarted>>, StoreError> {
     let organization = &steward.organization;
     settle(work, organization)?;
-    let refuse = |why| Ok((None, Err(why)));
+    let refuse = |reason: Reason, why| Ok((Some(Event::refused(Kind::IdpTrialStarted, reason)), Err(why)));
     let standing = super::store::standing(work, organization)?;
     if standing.on_trial.is_some() {
-        return refuse(NotStarted::Running);
+        return refuse(Reason::Standing, NotStarted::Running);
     }
     let now = work.now();
     let Some(draft) = standing.draft.filter(|draft| draft.may_start_until(now).is_some()) else {
-        return refuse(NotStarted::NotTested);
+        return refuse(Reason::NotTested, NotStarted::NotTested);
     };
     if newer::is_older(opened, &version(&draft)) {
-        let event = Event::refused(Kind::IdpTrialStarted, "older_version");
+        let event = Event::refused(Kind::IdpTrialStarted, Reason::OlderVersion);
         return Ok((Some(event), Err(NotStarted::OtherDraft)));
     }
     let name = OrganizationName::sought(typed_name) == steward.organization_name;
     if !name || !is_kept {
-        return refuse(NotStarted::Unconfirmed { name, code: is_kept });
+        let why = NotStarted::Unconfirmed { name, code: is_kept };
+        // A recovery code that is none of the owner's is a try; a mistyped name is not.
+        return if is_kept { Ok((None, Err(why))) } else { refuse(Reason::WrongCode, why) };
     }
     let until = now + TRIAL;
     super::store::set_trial(work, organization, &draft.id, Some(until))?;
@@ -139,7 +141,7 @@ pub fn settle(work: &mut Work<'_>, organization: &OrganizationId) -> Result<bool
         let (name, organization, at) = (to.name.clone(), to.organization_name.clone(), work.now());
         outbox::post(work, &to, &Message::Idp { name, organization, news: IdpNews::Reverted, at })?;
     }
-    let event = Event::failed(Kind::IdpTrialReverted, "not_confirmed").within(organization);
+    let event = Event::failed(Kind::IdpTrialReverted, Reason::NotConfirmed).within(organization);
     crate::audit::store::write(work, event)?;
     Ok(true)
 }

@@ -136,6 +136,13 @@ pub enum SetOutError {
     Store(#[from] StoreError),
 }
 
+impl crate::audit::Refusal for SetOutError {
+    /// What the settings lack is told at the form; a test that was refused has its own event.
+    fn refusal(&self) -> Option<crate::audit::Reason> {
+        None
+    }
+}
+
 /// Begins a trip: what the browser is to carry.
 pub fn set_out(
     work: &mut Work<'_>,

@@ -11,7 +11,7 @@ use chrono::Duration;
 
 use super::{Attempt, Facts, Outcome, Step, begin, facts, next_step};
 use crate::account;
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::{Barred, Proof, SecondFactor, still_barred};
 use crate::codes::{self, Asker, IssueError, Purpose, Slot, Verdict, sms};
 use crate::config::{Config, Limits, Sessions};
@@ -218,7 +218,7 @@ fn look(
     let same = facts.user.as_ref().is_some_and(|user| user.password_changed_at == login.password_changed_at);
     if !same || !facts.may_log_in() {
         store::forget(tx, &login)?;
-        let event = facts.event(Event::failed(Kind::Login, "not_allowed"), &attempt);
+        let event = facts.event(Event::failed(Kind::Login, Reason::NotAllowed), &attempt);
         return Ok(Err(tx.record(event, Answered::Lost)?));
     }
     let factors = factors::store::factors(tx, &login.organization, &login.user)?;
@@ -249,10 +249,7 @@ pub fn choose(
         Ok(true) => tx.record(standing.event(Event::done(Kind::LoginCodeSent), factor), Answered::Asked),
         Ok(false) => Ok(tx.unrecorded("the app shows its codes by itself", Answered::Asked)),
         Err(IssueError::Throttled(until)) => {
-            let minute = (tx.now().millis() / 60_000).to_string();
-            let parts = ["login code", standing.login.id.as_str(), &minute];
-            let key = tx.keys().digest(&parts.map(str::as_bytes));
-            let event = Event::refused(Kind::LoginCodeSent, "throttled").merged_by(key);
+            let event = Event::refused(Kind::LoginCodeSent, Reason::Throttled);
             tx.record(standing.event(event, factor), Answered::Throttled(until))
         }
         Err(IssueError::Store(cause)) => Err(cause),
@@ -347,7 +344,7 @@ fn finish(
         _ => false,
     };
     let Some(user) = user.filter(|_| admitted) else {
-        return tx.record(facts.event(Event::failed(Kind::Login, "not_allowed"), &attempt), Answered::Lost);
+        return tx.record(facts.event(Event::failed(Kind::Login, Reason::NotAllowed), &attempt), Answered::Lost);
     };
     let proof = Proof { second_factor: factor, ..login.proof };
     let begun = begin(tx, &attempt, &facts, &login.organization, user, proof)?;

@@ -12,7 +12,7 @@ pub fn requests(config: &Config, as_json: bool) -> Result<(), String> {
     let mut table = Table::new(["NAME", "REQUESTED", "BY", "ERASURE", "STATE", "UNPAID BILLS"]);
     for row in read(config, |tx| Ok::<_, Refusal>(store::requests(tx)?))? {
         match as_json {
-            true => println!("{}", json(&row)?),
+            true => crate::terminal::say!("{}", json(&row)?),
             false => table.add([
                 row.name,
                 row.requested_at,
@@ -24,7 +24,7 @@ pub fn requests(config: &Config, as_json: bool) -> Result<(), String> {
         }
     }
     if !as_json {
-        print!("{}", table.text("No organization has asked for its deletion."));
+        crate::terminal::say_text!("{}", table.text("No organization has asked for its deletion."));
     }
     Ok(())
 }
@@ -35,11 +35,13 @@ pub fn hold(config: &Config, name: &str, lets_go: bool) -> Result<(), String> {
     match lets_go {
         false => {
             write(config, move |tx| put_off(tx, &of))?;
-            println!("{name} is not erased until you release it. Bills can be added meanwhile; they have to be paid.");
+            crate::terminal::say!(
+                "{name} is not erased until you release it. Bills can be added meanwhile; they have to be paid."
+            );
         }
         true => {
             let due = write(config, move |tx| release(tx, &of))?;
-            println!("{name} is erased at {due}, once no bill is unpaid.");
+            crate::terminal::say!("{name} is erased at {due}, once no bill is unpaid.");
         }
     }
     Ok(())
@@ -60,6 +62,9 @@ pub fn delete(config: &Config, name: &str) -> Result<(), String> {
             format!("{name} is erased, but the database file cannot be cleaned of it now ({cause}): run VACUUM later")
         })
     })?;
-    println!("{name} is erased. Its owner is told by mail; nobody can have the name for {} days.", settings.name_days);
+    crate::terminal::say!(
+        "{name} is erased. Its owner is told by mail; nobody can have the name for {} days.",
+        settings.name_days
+    );
     Ok(())
 }

@@ -128,7 +128,7 @@ fn erase_some(tx: &mut OpenTx<'_>, organization: &OrganizationId) -> Result<usiz
     if !tx.touch(organization)? {
         return Ok(0);
     }
-    let erased = audit::store::erase(tx, organization, BATCH)?;
+    let erased = audit::retention::store::erase(tx, organization, BATCH)?;
     let erased = erased + outbox::erase(tx, organization, BATCH)?;
     Ok(erased + billing::store::erase(tx, organization, BILLS)?)
 }

@@ -8,7 +8,7 @@ pub mod store;
 
 use chrono::Duration;
 
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::ManageOwnership;
 use crate::mail::{DeletionNews, Message, outbox};
 use crate::operator::Refusal;
@@ -71,6 +71,16 @@ pub enum RequestError {
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl crate::audit::Refusal for RequestError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::NotReady => Some(Reason::Standing),
+            Self::NotOwner => Some(Reason::Forbidden),
+            Self::NotConfirmed | Self::Store(_) => None,
+        }
+    }
 }
 
 /// Requests the deletion of the caller's organization, so many days from now. The same form pressed twice requests it once.

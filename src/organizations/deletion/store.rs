@@ -310,6 +310,7 @@ pub(super) fn closing(work: &mut Work<'_>, id: &OrganizationId) -> Result<Option
 
 /// Removes an organization with everything that is left of it: each table refers to it, and its rows go with it.
 pub fn remove(work: &mut Work<'_>, id: &OrganizationId) -> Result<(), StoreError> {
+    crate::audit::seal::heads::end(work, id)?;
     diesel::delete(organizations::table.find(id.clone())).execute(work.conn())?;
     work.erased_for_good();
     Ok(())

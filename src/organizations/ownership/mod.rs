@@ -4,7 +4,7 @@
 pub mod pages;
 pub mod store;
 
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::ManageOwnership;
 use crate::idp;
 use crate::mail::{Message, outbox};
@@ -28,6 +28,17 @@ pub enum TransferError {
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl crate::audit::Refusal for TransferError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::NotActive => Some(Reason::UnknownAddress),
+            Self::NotBound => Some(Reason::NotBound),
+            Self::NotOwner => Some(Reason::Forbidden),
+            Self::Store(_) => None,
+        }
+    }
 }
 
 /// Makes the user of an address the owner; both are told by mail.

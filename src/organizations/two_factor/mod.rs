@@ -8,7 +8,7 @@ pub mod store;
 
 use chrono::Duration;
 
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::{ManageLogin, SecondFactor};
 use crate::codes::{self, IssueError, Purpose, Sent, Slot, Verdict};
 use crate::config::{Config, Limits};
@@ -141,7 +141,7 @@ pub fn send_code(tx: &mut Tx<'_, ManageLogin>, config: &Config) -> Result<Record
     let (to, slot) = owner(tx)?;
     let facts = store::facts(tx, &config.sessions, config.sms.is_offered(config.mode))?;
     if !preview(&facts, tx.now()).is_delivered {
-        return Ok(tx.record(Event::refused(Kind::TwoFactorCodeSent, "mail_waits"), false)?);
+        return Ok(tx.record(Event::refused(Kind::TwoFactorCodeSent, Reason::MailWaits), false)?);
     }
     codes::issue(tx, &slot, &config.limits, |work, code, until| {
         let (name, organization) = (to.name.clone(), to.organization_name.clone());
@@ -179,18 +179,18 @@ pub fn turn_on(
     if let Some(version) = version
         && versions::is_older(tx, &organization, Policy::TwoFactor, version)?
     {
-        return tx.record(Event::refused(Kind::TwoFactorChanged, "older_version"), Turned::Older);
+        return tx.record(Event::refused(Kind::TwoFactorChanged, Reason::OlderVersion), Turned::Older);
     }
     if store::is_on(tx, &organization)? {
         return Ok(tx.unrecorded("two-factor authentication is on", Turned::Already));
     }
     if is_by_provider(tx, &organization)? {
-        return tx.record(Event::refused(Kind::TwoFactorChanged, "identity_provider"), Turned::ByProvider);
+        return tx.record(Event::refused(Kind::TwoFactorChanged, Reason::IdentityProvider), Turned::ByProvider);
     }
     let facts = store::facts(tx, &config.sessions, config.sms.is_offered(config.mode))?;
     let is_refused = waiting(tx, &config.limits)?.is_some_and(|waiting| waiting.is_refused);
     if is_refused || !preview(&facts, tx.now()).is_delivered {
-        return tx.record(Event::refused(Kind::TwoFactorChanged, "mail_waits"), Turned::NotDelivered);
+        return tx.record(Event::refused(Kind::TwoFactorChanged, Reason::MailWaits), Turned::NotDelivered);
     }
     let (owner, slot) = owner(tx)?;
     match codes::check(tx, &slot, typed, &config.limits)? {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::versions::Saved;
 use super::{Decides, Policy, versions};
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::config::Sessions;
 use crate::policies::steward::{Steward, Told};
 use crate::problem::Problem;
@@ -232,24 +232,24 @@ pub fn save(
     let refused = |reason, saved| Ok((Some(Event::refused(Kind::ConsoleAccessChanged, reason)), saved));
     let before = store::policy(work, organization)?;
     if versions::is_older(work, organization, Policy::ConsoleAccess, version)? {
-        return refused("older_version", Saved::Older);
+        return refused(Reason::OlderVersion, Saved::Older);
     }
     if before == *wanted {
         return Ok((None, Saved::Same));
     }
     if let (true, Some(_)) = (wanted.is_on, from.shared) {
-        return refused("unknown_proxy", Saved::UnknownProxy);
+        return refused(Reason::UnknownProxy, Saved::UnknownProxy);
     }
     if wanted.decide(&from.address, now) == Decision::Outside {
-        return refused("own_address", Saved::OwnAddress);
+        return refused(Reason::OwnAddress, Saved::OwnAddress);
     }
     let uses = store::uses(work, organization, limits)?;
     if relies_on_ipv6(wanted, &uses, &steward.user, from.address, now) {
         if store::owner_codes(work, organization)? == 0 {
-            return refused("no_way_back", Saved::NoWayBack);
+            return refused(Reason::NoWayBack, Saved::NoWayBack);
         }
         if !is_meant {
-            return refused("not_confirmed", Saved::NotMeant);
+            return refused(Reason::NotConfirmed, Saved::NotMeant);
         }
     }
     store::set(work, organization, wanted)?;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Decides;
 use super::versions::Saved;
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::ManageSecurity;
 use crate::organizations::LoginMethod;
 use crate::problem::Problem;
@@ -130,12 +130,12 @@ pub fn forecast(policy: Expiration, changes: &[Moment], own: Option<Moment>, now
 pub fn save(tx: &mut Tx<'_, ManageSecurity>, wanted: Expiration, version: i64) -> Result<Recorded<Saved>, StoreError> {
     let organization = tx.organization().clone();
     if crate::organizations::store::method(tx, &organization)? == LoginMethod::IdpAccount {
-        let refused = Event::refused(Kind::PasswordExpirationChanged, "identity_provider");
+        let refused = Event::refused(Kind::PasswordExpirationChanged, Reason::IdentityProvider);
         return tx.record(refused, Saved::ByProvider);
     }
     let before = store::policy(tx, &organization)?;
     if super::versions::is_older(tx, &organization, super::Policy::PasswordExpiration, version)? {
-        return tx.record(Event::refused(Kind::PasswordExpirationChanged, "older_version"), Saved::Older);
+        return tx.record(Event::refused(Kind::PasswordExpirationChanged, Reason::OlderVersion), Saved::Older);
     }
     if before == wanted {
         return Ok(tx.unrecorded("passwords expire so already", Saved::Same));

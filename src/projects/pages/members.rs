@@ -3,6 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
+use crate::audit::Reason;
 use crate::audit::newer::Newer;
 use crate::auth::{Actor, Held, Identity, ManageProjectMembers, Permission, ProjectRole, ViewProject};
 use crate::failure::Failure;
@@ -123,6 +124,13 @@ fn parse_role(typed: &str) -> Result<ProjectRole, Problem> {
     ProjectRole::from_word(typed).ok_or(Problem::NotARole)
 }
 
+/// Records what no page offers: a role that there is not.
+async fn note_role(actor: &Actor<ManageProjectMembers>, typed: &str) {
+    if !typed.is_empty() && parse_role(typed).is_err() {
+        actor.note_refusal(Reason::NotARole).await;
+    }
+}
+
 impl NewForm {
     fn parse(&self) -> Result<(Email, ProjectRole), Problems> {
         let mut problems = Problems::default();
@@ -167,7 +175,10 @@ pub async fn new(actor: Actor<ManageProjectMembers>, query: Query<Held>) -> Repl
 pub async fn add(actor: Actor<ManageProjectMembers>, form: Form<NewForm>) -> Reply {
     let (email, role) = match form.parse() {
         Ok(member) => member,
-        Err(problems) => return Ok(Answer::refused(new_page(&actor, form.0, problems).await?)),
+        Err(problems) => {
+            note_role(&actor, &form.role).await;
+            return Ok(Answer::refused(new_page(&actor, form.0, problems).await?));
+        }
     };
     match actor.write(move |tx| projects::add_member(tx, &email, role)).await? {
         Ok(name) => {
@@ -217,7 +228,10 @@ pub async fn change_role(actor: Actor<ManageProjectMembers>, user: Path<UserId>,
     let again = |problems, refused| RolePage { project, member, circle, form: form.0, problems, refused, newer: None };
     let role = match parsed {
         Ok(role) => role,
-        Err(problem) => return Ok(Answer::refused(again(Problems::one("role", problem), false))),
+        Err(problem) => {
+            actor.note_refusal(Reason::NotARole).await;
+            return Ok(Answer::refused(again(Problems::one("role", problem), false)));
+        }
     };
     let asked = user.0.clone();
     match actor.write(move |tx| projects::change_role(tx, &asked, role, &opened)).await {

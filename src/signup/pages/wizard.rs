@@ -286,7 +286,7 @@ pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
             let seconds = until.since(visitor.app().clock().now()).num_seconds().max(1);
             let wait = Text::new("signup-throttled").with("minutes", (seconds + 59) / 60);
             let mut page = organization_page(&visitor, typed, &sign_up, Problems::one("organization", wait));
-            page.reference = visitor.note_refusal("sign_ups").await;
+            page.reference = visitor.note_refusal(crate::audit::Reason::SignUps).await;
             Ok(Answer::throttled(page, seconds).about(about))
         }
         Err(CompleteError::Store(cause)) => Err(cause.into()),

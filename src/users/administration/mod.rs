@@ -5,7 +5,7 @@ pub mod pages;
 pub mod store;
 
 use crate::audit::newer::{self, Newer};
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::{ManageFactors, ManageRoles, ManageUsers, Role, Roles, throttle};
 use crate::codes;
 use crate::config::Config;
@@ -106,6 +106,18 @@ pub enum ChangeError {
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl crate::audit::Refusal for ChangeError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::Refused(Why::Owner) => Some(Reason::IsOwner),
+            Self::Refused(Why::Yourself) => Some(Reason::IsYourself),
+            Self::Refused(Why::Standing) => Some(Reason::Standing),
+            Self::Older(_) => Some(Reason::OlderVersion),
+            Self::NotFound | Self::NotConfirmed | Self::Store(_) => None,
+        }
+    }
 }
 
 /// The person a change is about, if it may be made.

@@ -5,7 +5,7 @@ pub mod lines;
 pub mod pages;
 pub mod store;
 
-use crate::audit::{Event, Kind};
+use crate::audit::{Event, Kind, Reason};
 use crate::auth::{ManageUsers, Roles};
 use crate::config::Config;
 use crate::i18n::Language;
@@ -58,6 +58,15 @@ pub enum RegisterError {
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl crate::audit::Refusal for RegisterError {
+    fn refusal(&self) -> Option<Reason> {
+        match self {
+            Self::Closing => Some(Reason::Closing),
+            Self::Taken(_) | Self::Store(_) => None,
+        }
+    }
 }
 
 /// What became of a batch.

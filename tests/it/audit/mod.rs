@@ -1,8 +1,11 @@
 //! The audit log as people read it.
 
+mod clocks;
 mod export;
 mod filters;
+mod heads;
 mod plans;
+mod refusals;
 mod seal;
 mod seal_files;
 mod tampering;
@@ -80,9 +83,9 @@ fn a_reference_code_leads_to_its_event_however_it_is_typed() {
     let app = TestApp::start();
     let owner = app.owner();
     let member = app.colleague("acme", "member@acme.example", Roles::default());
-    let refused = member.request("GET", "/audit", &[], "");
-    let code = refused.header("x-reference").unwrap().to_owned();
-    member.open("/audit/logins").gets(403);
+    let refused = [(); 2].map(|()| member.request("GET", "/audit", &[], ""));
+    let code = refused[0].header("x-reference").unwrap().to_owned();
+    assert_eq!(refused[1].header("x-reference"), Some(code.as_str()), "what is equal is counted");
     for typed in [code.to_lowercase(), code.replace('-', ""), format!(" {code} ")] {
         owner.open("/audit").fill("Reference code", &typed).press("Search");
         owner.sees("1 event on this page").sees("Request refused").sees("Colleague").sees("2 times");

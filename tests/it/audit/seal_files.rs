@@ -164,3 +164,32 @@ fn the_command_verifies_a_file_without_database_or_configuration() {
     assert_eq!(offline(&["--file", "/nowhere", "--public-key", &key], b"").status.code(), Some(1));
     app.deliver();
 }
+
+#[test]
+fn a_file_without_a_sealed_line_ends_with_1() {
+    let app = app_with_log();
+    let owner = app.visitor();
+    owner.log_in("acme", "owner@acme.example", PASSWORD).is_at("/console");
+    let text = exported(&owner, "format=jsonl");
+    let bare = |chosen: fn(usize) -> bool| -> String {
+        let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        for (place, line) in lines.iter_mut().enumerate() {
+            if chosen(place) {
+                line["seal"] = Value::Null;
+            }
+        }
+        lines.iter().map(|line| format!("{line}\n")).collect()
+    };
+    let key = keys(&app).listed().remove(0).key;
+    let ends = |text: &str| {
+        let output = offline(&["--file", "-", "--public-key", &key], text.as_bytes());
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = ends(&bare(|_| true));
+    assert!(code == Some(1) && said.contains("no line of this file has a seal"), "{said}");
+    // One line of the past among others.
+    let (code, said) = ends(&bare(|place| place == 20));
+    assert!(code == Some(1) && said.contains("has no seal, though everything from that time has one"), "{said}");
+    assert_eq!(ends("").0, Some(1), "an empty file vouches for nothing");
+    app.deliver();
+}

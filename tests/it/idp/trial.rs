@@ -104,5 +104,5 @@ fn saving_wants_a_test_the_name_and_a_recovery_code() {
     company.advances(10);
     owner.open(TRIAL).is_at("/confirmation").fill("Password", PASSWORD).press("Confirm").is_at(TRIAL);
     owner.sees("Make the IdP integration test first");
-    assert_eq!(company.events("idp.trial_started"), []);
+    assert_eq!(company.events("idp.trial_started"), [("refused".to_owned(), Some("wrong_code".to_owned()))]);
 }

@@ -4,7 +4,8 @@ use chrono::Duration;
 use diesel::prelude::*;
 use vestibule::auth::Roles;
 use vestibule::entropy::Token;
-use vestibule::store::schema::sessions;
+use vestibule::rotation::instances;
+use vestibule::store::schema::{audit_keys, sessions};
 
 use super::providers;
 use super::walk::NO_TOKEN;
@@ -62,8 +63,21 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     providers::set_up(app, name);
     app.bill(name, &format!("2610{}", if name == OTHER { "RIVALS" } else { "OTHERS" }), "2026-11-10");
     app.tombstone();
+    rotated(app, name);
     app.seal();
     app.deliver();
+}
+
+/// What a rotation of keys looks at and leaves.
+fn rotated(app: &TestApp, name: &str) {
+    app.wait(instances::note(&app.app.store, name, "web1 (127.0.0.1:8080)")).unwrap();
+    let row = (
+        audit_keys::id.eq(name),
+        audit_keys::key.eq(vec![1; 32]),
+        audit_keys::key_id.eq("unknown"),
+        audit_keys::signature.eq(vec![1; 64]),
+    );
+    diesel::insert_into(audit_keys::table).values(row).execute(&mut app.database.connect()).unwrap();
 }
 
 /// Bills of the organization in every state.

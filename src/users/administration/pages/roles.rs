@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::tabs::Subject;
 use super::told;
+use crate::audit::Reason;
 use crate::audit::newer::Newer;
 use crate::auth::{Actor, Held, ManageRoles, Role, Roles};
 use crate::failure::Failure;
@@ -72,6 +73,7 @@ pub async fn edit(actor: Actor<ManageRoles>, user: Path<UserId>, query: Query<He
 /// `POST /iam/users/{user}/roles/edit`.
 pub async fn save(actor: Actor<ManageRoles>, user: Path<UserId>, form: Form<RolesForm>) -> Reply {
     let Some(roles) = form.parse() else {
+        actor.note_refusal(Reason::NotARole).await;
         let problems = Problems::one("roles", Problem::NotARole);
         let subject = subject(&actor, &user.0).await?;
         return Ok(Answer::refused(EditPage { subject, form: form.0, problems, newer: None }));

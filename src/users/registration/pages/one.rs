@@ -4,6 +4,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{RegisterError, closing, fresh_submission, submission, waiting};
+use crate::audit::Reason;
 use crate::auth::{Actor, Held, ManageUsers, Role, Roles};
 use crate::countries::{self, Country};
 use crate::failure::Failure;
@@ -97,7 +98,13 @@ pub async fn one(actor: Actor<ManageUsers>, query: Query<Held>) -> Reply {
 pub async fn register_one(actor: Actor<ManageUsers>, form: Form<NewForm>) -> Reply {
     let (person, language) = match form.parse() {
         Ok(parsed) => parsed,
-        Err(problems) => return Ok(Answer::refused(page(&actor, form.0, problems))),
+        Err(problems) => {
+            // No page offers such a role.
+            if form.roles.iter().any(|word| assigned(word).is_none()) {
+                actor.note_refusal(Reason::NotARole).await;
+            }
+            return Ok(Answer::refused(page(&actor, form.0, problems)));
+        }
     };
     let name = person.name.to_string();
     let batch = Batch { submission: submission(&actor, &form.submission), language, people: vec![(1, person)] };

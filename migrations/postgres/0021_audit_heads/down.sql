@@ -1,0 +1,3 @@
+DROP TABLE instances;
+DROP TABLE audit_progress;
+DROP TABLE audit_heads;
