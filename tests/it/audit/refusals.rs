@@ -104,19 +104,27 @@ fn every_reason_has_words_where_a_member_is_added() {
     let app = TestApp::start();
     let owner = app.owner();
     owner.creates_project("first", "First");
-    owner
-        .post("/iam/projects/first/members/new", &[("email", "stranger@acme.example"), ("role", "project_member")])
-        .gets(422);
+    app.colleague("acme", "member@acme.example", Roles::default());
+    owner.adds_member("first", "member@acme.example", "project_reader");
+    for email in ["stranger@acme.example", "member@acme.example"] {
+        owner.post("/iam/projects/first/members/new", &[("email", email), ("role", "project_member")]).gets(422);
+    }
     let reasons: Vec<Option<String>> = audit_events::table
         .filter(audit_events::result.ne("done"))
+        .order(audit_events::reason)
         .select(audit_events::reason)
         .load(&mut app.database.connect())
         .unwrap();
-    assert!(reasons.contains(&Some("unknown_address".to_owned())), "{reasons:?}");
-    owner.open("/audit?result=refused");
+    assert_eq!(reasons, ["is_member", "unknown_address"].map(|word| Some(word.to_owned())));
+    owner.open("/audit?event=project.member_added");
+    let mut told = String::new();
     for id in super::ids_on(&owner) {
-        owner.open(&format!("/audit/{id}")).sees_no("unknown_address");
+        owner.open(&format!("/audit/{id}")).sees_no("unknown_address").sees_no("is_member");
+        told += &owner.response().text();
     }
+    assert!(
+        told.contains("There is no active user with this address") && told.contains("The user is a member already")
+    );
     app.deliver();
 }
 
