@@ -37,7 +37,7 @@ pub(crate) fn complain(words: Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
-    /// The library's macros panic when nobody reads any more.
+    /// The library's macros panic when the pipe is closed.
     #[test]
     fn everything_is_printed_by_what_bears_a_closed_pipe() {
         let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];

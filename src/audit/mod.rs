@@ -252,12 +252,12 @@ impl Event {
         }
     }
 
-    /// Somebody could not do it.
+    /// It failed.
     pub fn failed(kind: Kind, reason: impl Into<Reason>) -> Self {
         Self { outcome: Outcome::Failed, reason: Some(reason.into()), ..Self::done(kind) }
     }
 
-    /// Somebody may not do it.
+    /// It was refused.
     pub fn refused(kind: Kind, reason: impl Into<Reason>) -> Self {
         Self { outcome: Outcome::Refused, reason: Some(reason.into()), ..Self::done(kind) }
     }
@@ -295,7 +295,7 @@ impl Event {
         self
     }
 
-    /// In a row of its own, though nobody is logged in: something else bounds how many there can be.
+    /// In a row of its own, though no user is logged in: something else bounds how many there can be.
     pub fn alone(mut self) -> Self {
         self.sharing = Sharing::Alone;
         self

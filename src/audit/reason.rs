@@ -120,7 +120,7 @@ reasons! {
     Throttled = "throttled": "audit-reason-throttled",
     /// No SMS go to such a number.
     Unreachable = "unreachable": "audit-reason-unreachable",
-    /// Nobody of the organization has the address.
+    /// No user of the organization has the address.
     UnknownAddress = "unknown_address": "audit-reason-unknown-address",
     /// There is no such organization.
     UnknownOrganization = "unknown_organization": "audit-reason-unknown-organization",
@@ -164,7 +164,7 @@ impl From<oidc::Reason> for Reason {
     }
 }
 
-/// An error of a change: whether somebody was refused, and why. [`crate::auth::Actor::write`] asks for it, so that no refused
+/// An error of a change: whether it is a refusal, and why. [`crate::auth::Actor::write`] asks for it, so that no refused
 /// change is without its event.
 pub trait Refusal {
     /// The reason; `None` where something was typed wrongly, is not there, or failed.

@@ -32,7 +32,7 @@ pub(super) struct Destination {
     pub(super) key: Option<Digest>,
     /// Whether what differs is listed in the row.
     pub(super) has_examples: bool,
-    /// Whose rows are counted; `None` for what nobody can make many of.
+    /// Whose rows are counted; `None` for what cannot be made many of.
     who: Option<Vec<Vec<u8>>>,
     minute: String,
 }

@@ -149,7 +149,7 @@ pub(super) fn count_row(work: &mut Work<'_>, key: &Digest) -> Result<i64, StoreE
         let first = Rows { key: key.clone(), count: 1, expires_at: sharing::over(work.now()) };
         match work.savepoint(|connection| diesel::insert_into(audit_rows::table).values(&first).execute(connection)) {
             Ok(_) => return Ok(1),
-            // Another instance counted the first one meanwhile.
+            // Another instance counted the first one in between.
             Err(error) if error.is_duplicate() => more().execute(work.conn())?,
             Err(error) => return Err(error),
         };

@@ -31,7 +31,7 @@ impl Share {
         self.and_holder(session.as_str(), organization)
     }
 
-    /// Of somebody who holds a secret of an organization's user, such as a mailed link.
+    /// Of the holder of a secret of an organization's user, such as a mailed link.
     pub fn and_holder(mut self, secret: &str, organization: &OrganizationId) -> Self {
         self.one = Some(secret.to_owned());
         self.many.push(organization.to_string());

@@ -191,7 +191,7 @@ impl Hasher {
         let job: Job = Box::new(move |buffer| {
             // A caller that has gone needs no hash.
             let found = (!answer.is_closed()).then(|| work(buffer));
-            // Before the answer: whoever has it may ask again at once.
+            // Before the answer: its receiver may ask again at once.
             drop(places);
             if let Some(found) = found {
                 drop(answer.send(found));

@@ -31,7 +31,7 @@ words! {
     }
 }
 
-/// Who asks for codes and types them. Each counts for itself: somebody who knows the password and no more uses up nothing
+/// Who asks for codes and types them. Each counts for itself: a stranger who knows the password and no more uses up nothing
 /// of the browsers that have logged in to the account, nor of what is done behind a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asker {
@@ -41,7 +41,7 @@ pub enum Asker {
     Browser(Digest),
     /// The user, in a session.
     Session,
-    /// Whoever holds an owner recovery code.
+    /// The holder of an owner recovery code.
     Repair,
 }
 
@@ -123,7 +123,7 @@ pub fn issue(
 }
 
 /// Like [`issue`], within further limits: `room` counts and says when there is room again, if there is none. It is asked
-/// last, so that whoever has asked too often uses up nothing of them.
+/// last, so that a caller who has asked too often uses up nothing of them.
 fn issue_within(
     work: &mut Work<'_>,
     slot: &Slot,

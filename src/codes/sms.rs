@@ -102,7 +102,7 @@ pub fn issue_by_sms(
 fn capped(work: &mut Work<'_>, slot: &Slot, number: &Phone, limits: &Limits) -> Result<Option<Moment>, StoreError> {
     let day = Duration::days(1);
     let (number, user) = (number.as_str(), slot.user.as_str());
-    // Whoever knows a password or types a number uses up nothing of the browsers that have logged in to the account.
+    // A stranger who knows a password or types a number uses up nothing of the browsers that have logged in to the account.
     let of_number = if matches!(slot.asker, Asker::Browser(_)) { vec![number, user] } else { vec![number] };
     let caps = [
         (Subject::SmsNumber, of_number, limits.sms_number),

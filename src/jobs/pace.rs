@@ -21,7 +21,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// Whether nobody has looked yet.
+    /// Whether no look was made yet.
     pub(super) fn is_new(&self) -> bool {
         self.last.is_none()
     }

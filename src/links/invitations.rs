@@ -156,7 +156,7 @@ pub fn forecast(
     Ok(Forecast { of_address: emails.len() - at_once, of_organization: at_once.saturating_sub(left), left })
 }
 
-/// Tells somebody that they log in through their organization's identity provider and need no password.
+/// Tells a user that they log in through their organization's identity provider and need no password.
 pub(super) fn tell_of_provider(work: &mut Work<'_>, to: &Addressee, due: Moment) -> Result<MailId, StoreError> {
     let (name, organization, at) = (to.name.clone(), to.organization_name.clone(), work.now());
     outbox::post_at(work, to, &Message::Idp { name, organization, news: IdpNews::Registered, at }, due)

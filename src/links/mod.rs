@@ -160,7 +160,7 @@ pub fn request_reset(tx: &mut OpenTx<'_>, attempt: &Attempt, config: &Config) ->
             tx.record(event(Event::done(Kind::PasswordResetRequested)), ())
         }
         users::Status::Invited => {
-            // A name that waits for its owner is held no longer for it, whoever asks.
+            // A name that waits for its owner is held no longer for it by a request.
             let latest = organizations::store::unclaimed_until(tx, &to.organization)?;
             match invite_for_visitor(tx, &to, config, latest)? {
                 Ok(_) => tx.record(event(Event::done(Kind::InvitationSent)), ()),

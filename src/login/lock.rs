@@ -1,4 +1,4 @@
-//! A lock that a failure caused is told: by email to the user, and by an event that whoever counted the failure records.
+//! A lock that a failure caused is told by email to the user, and by an event that the counter of the failure records.
 
 use super::Facts;
 use crate::audit::{Event, Kind};

@@ -219,7 +219,7 @@ pub fn user(config: &Config, command: UserCommand) -> Result<(), String> {
     Ok(())
 }
 
-/// When somebody was last refused because of a proxy that is not configured.
+/// When a request was last refused because of a proxy that is not configured.
 pub(crate) fn unknown_proxy(config: &Config) -> Result<Option<String>, String> {
     let found = read(config, |tx| Ok::<_, Refusal>(crate::policies::access::store::unknown_proxy(tx)?))?;
     Ok(found.map(|at| at.to_string()))

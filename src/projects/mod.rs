@@ -200,7 +200,7 @@ pub fn delete(tx: &mut Tx<'_, ManageProjects>, id: &ProjectId, typed: &str) -> R
 /// Why somebody was not added to a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAdded {
-    /// Nobody of the organization has the address.
+    /// No user of the organization has the address.
     Unknown,
     /// The user is deactivated.
     Deactivated,

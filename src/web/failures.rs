@@ -38,7 +38,7 @@ pub struct FailurePage {
     pub host: String,
     /// The organization whose page a form was on, where another one is logged in now.
     pub shown: Option<String>,
-    /// What came and what was expected, for whoever sets this installation up on their own machine.
+    /// What came and what was expected, for the person who sets this installation up on their own machine.
     pub compared: Option<(String, String)>,
     /// The page to try again, where trying again makes sense.
     pub again: Option<String>,

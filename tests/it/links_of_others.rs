@@ -54,7 +54,7 @@ fn a_revoked_invitation_stays_revoked_for_as_long_as_its_user_waits() {
     assert_eq!(app.mail_to("slow@acme.example").len(), 1, "one that ran out is sent again");
 }
 
-/// Whoever was deactivated and let back in before a first password is in the same place.
+/// A user who was deactivated and let back in before a first password is in the same place.
 #[test]
 fn an_invitation_that_a_deactivation_ended_is_renewed_by_an_administrator_only() {
     let app = TestApp::start();

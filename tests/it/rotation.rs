@@ -171,7 +171,7 @@ fn verify_ends_with_0_after_a_rotation() {
     assert_eq!(exported.status, 200);
     let exported = exported.text();
     let new = Keyring::generate(&SystemEntropy);
-    // A seal that somebody has changed is not signed again: the new key vouches for nothing that the old one did not.
+    // A seal that was changed is not signed again: the new key vouches for nothing that the old one did not.
     app.database.execute("CREATE TABLE kept_seals AS SELECT * FROM audit_seals");
     app.database.execute("UPDATE audit_seals SET signature = hash WHERE number = 2");
     let both = format!("{new},{old}");
@@ -198,7 +198,7 @@ fn verify_ends_with_0_after_a_rotation() {
         assert_eq!(code, Some(0), "{said}");
         std::fs::remove_file(file).unwrap();
     }
-    // Nobody else's key is taken for one that was kept.
+    // No other key is taken for one that was kept.
     app.database.execute("UPDATE audit_keys SET signature = key");
     assert_eq!(with_new(&["audit", "key"]).1.lines().count(), 1);
 }

@@ -144,7 +144,7 @@ async fn seal_some(home: &Store, looks_back: bool) -> Result<Batch, StoreError> 
     let found = home.read(Origin::default(), move |tx| {
         let (progress, now, keys) = (store::progress(tx)?, tx.now(), known_keys(tx)?);
         let signed = heads::standing(tx, &keys)?;
-        // What nobody has signed may have been put back, so nothing that is older than anything can be late is sealed.
+        // What is not signed may have been put back, so nothing that is older than anything can be late is sealed.
         let until = signed.as_ref().map_or(progress.sealed_until.max(now - LATE), |signed| signed.sealed_until);
         let from = if looks_back { until } else { until.max(now - RECENT) };
         let rows = store::unsealed(tx, from, now + AHEAD, running_minute(now), BATCH)?;

@@ -157,7 +157,7 @@ impl Gate {
             .filter(throttles::locked_until.gt(Some(now)))
     }
 
-    /// A right password: the counter of this door starts over, if a look found one. A lock that came meanwhile stays.
+    /// A right password: the counter of this door starts over, if a look found one. A lock that came in between stays.
     pub fn succeeded(&self, work: &mut Work<'_>, look: Look) -> Result<(), StoreError> {
         if !look.failed_before {
             return Ok(());

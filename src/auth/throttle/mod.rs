@@ -305,7 +305,7 @@ fn hold(
             work.savepoint(|connection| diesel::insert_into(throttles::table).values(&fresh).execute(connection));
         match written {
             Ok(_) => {}
-            // Somebody else counted the first one meanwhile.
+            // Another instance counted the first one in between.
             Err(error) if error.is_duplicate() => {
                 count(work)?;
             }

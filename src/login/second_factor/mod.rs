@@ -190,7 +190,7 @@ impl Standing {
         Slot { organization, user, asker: self.asker(), purpose: Purpose::Login, place }
     }
 
-    /// A browser that has logged in to the account before counts for itself: it is the user's, whoever knows the password.
+    /// A browser that has logged in to the account before counts for itself.
     fn asker(&self) -> Asker {
         match (&self.attempt.browser, self.facts.known_since) {
             (Some(browser), Some(_)) => Asker::Browser(browser.digest()),

@@ -133,7 +133,7 @@ fn an_event_that_is_put_in_later_is_found() {
     assert_eq!(faults(&app, "acme"), [Wrong::Inserted]);
     app.seal();
     assert_eq!(faults(&app, "acme"), [Wrong::Inserted], "it gets no seal");
-    // Not even by whoever makes the job begin again, as it is signed until when everything is sealed.
+    // Not even by making the job begin again, as it is signed until when everything is sealed.
     app.database.execute("UPDATE audit_sealing SET sealed_until = '1970-01-01 00:00:00'");
     app.seal();
     assert_eq!(faults(&app, "acme"), [Wrong::Inserted]);

@@ -56,7 +56,7 @@ pub fn live_in(app: &TestApp, name: &str, email: &str) {
     let page = format!("/login/{name}");
     stranger.log_in(name, email, "not the password at all").is_at(&page);
     stranger.open("/login").fill("Organization name", name).press("Next").is_at(&page);
-    // Somebody whose password was right, who was sent a code and left it at that.
+    // A stranger whose password was right, who was sent a code and left it at that.
     app.two_factor(name, true);
     app.visitor().log_in(name, email, CHANGED).choose_factor("Email");
     app.two_factor(name, false);

@@ -24,7 +24,7 @@ const TABLES: &str = "0021";
 /// Heads that are read at a time.
 const PAGE: i64 = 500;
 
-/// How often all heads are read again because one was signed meanwhile.
+/// How often all heads are read again because one was signed in between.
 const TRIES: usize = 20;
 
 impl Standing {
@@ -88,7 +88,7 @@ pub(super) struct Grown {
     pub(super) hash: Digest,
 }
 
-/// Signs new heads and how far the log is sealed. Whoever calls it has come first among those who change seals.
+/// Signs new heads and how far the log is sealed. The caller holds the row of those who change seals.
 pub(super) fn sign(
     work: &mut Work<'_>,
     before: &Standing,
@@ -183,7 +183,7 @@ fn sign_all(work: &mut Work<'_>, sealed_until: Option<Moment>) -> Result<usize, 
 }
 
 /// Ends the log of an organization that is removed in this transaction: the sum of all is lower then. One that was not
-/// rightly signed stays in the sum, so that nobody can make it vanish.
+/// rightly signed stays in the sum, so that it cannot be made to vanish.
 pub fn end(work: &mut Work<'_>, organization: &OrganizationId) -> Result<(), StoreError> {
     seals::hold(work)?;
     let keys = super::keys::store::known_keys(work)?;
@@ -221,7 +221,7 @@ pub fn rewind(tx: &mut OpenTx<'_>, to: Option<Moment>) -> Result<Recorded<Rewoun
         Some(to) => to,
         None => store::newest_sealed(tx, now)?.map_or(now - LATE, |id| id.moment()),
     };
-    // What nobody has signed may itself have been put back, and is no limit.
+    // What is not signed may itself have been put back, and is no limit.
     let to = if signed.is_some() { newest.min(from).min(now) } else { newest.min(now) };
     if !seals::advance(tx, progress.version, to)? {
         return Err(StoreError::Unreadable("seals that change while they are held"));
@@ -298,7 +298,7 @@ pub async fn verify(home: &Store, origin: &Origin, keys: &PublicKeys, wrong: &mu
         let whole = sum(home, origin, &mut found).await?;
         let again = read().await?;
         if again != standing {
-            // Something was sealed meanwhile, so these heads are not those of that moment.
+            // Something was sealed in between, so these heads are not those of that moment.
             standing = again;
             continue;
         }

@@ -91,7 +91,7 @@ pub(crate) fn sign_again(work: &mut Work<'_>, row: &Signatures, new: Again) -> R
         .filter(audit_seals::signature.eq(row.signature.clone()));
     let change =
         (audit_seals::key_id.eq(new.key_id), audit_seals::signature.eq(new.signature), audit_seals::cut.eq(new.cut));
-    // Retention may have cut the chain here meanwhile.
+    // Retention may have cut the chain here in between.
     let changed = match row.cut.clone() {
         Some(cut) => diesel::update(here.filter(audit_seals::cut.eq(cut))).set(change).execute(work.conn())?,
         None => diesel::update(here.filter(audit_seals::cut.is_null())).set(change).execute(work.conn())?,
