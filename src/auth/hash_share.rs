@@ -31,6 +31,12 @@ impl Share {
         self.and_holder(session.as_str(), organization)
     }
 
+    /// In whose line it waits: that of the organization or of the widest network, so that more sessions or addresses make
+    /// no more turns.
+    pub(super) fn line(&self) -> &str {
+        self.many.last().map_or("", String::as_str)
+    }
+
     /// Of the holder of a secret of an organization's user, such as a mailed link.
     pub fn and_holder(mut self, secret: &str, organization: &OrganizationId) -> Self {
         self.one = Some(secret.to_owned());

@@ -3,6 +3,7 @@
 //! The allocator keeps the 19 MiB block of every hash that ran somewhere else, so hashing never happens elsewhere
 //! (docs/architecture.md). Past the queue's end the caller answers 503 instead of letting a flood of logins wait, and so
 //! does a caller who has its share of the queue already: no session, organization or network takes the others' places.
+//! Those who wait take turns.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,6 +15,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 
 use super::Password;
+use super::hash_queue::{self, Job, Queue};
 use super::hash_share::{Held, Places, Share};
 use super::password::{self, Context, Judged};
 use crate::config;
@@ -58,12 +60,10 @@ pub struct Verdict {
     pub outdated: bool,
 }
 
-type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
-
 /// The hashing threads.
 #[derive(Clone)]
 pub struct Hasher {
-    queue: flume::Sender<Job>,
+    queue: Queue,
     pub(super) held: Held,
     /// Places that one network, /48 or organization may take: half of those that wait, and half of the threads.
     share: usize,
@@ -86,12 +86,12 @@ impl Hasher {
     pub fn start(settings: &config::Hashing, entropy: &dyn Entropy) -> Result<Self, String> {
         let parameters = Params::new(settings.memory_kib, settings.passes, settings.lanes, Some(OUTPUT_BYTES))
             .map_err(|cause| cause.to_string())?;
-        let (queue, jobs) = flume::bounded::<Job>(settings.queue);
+        let (queue, jobs) = hash_queue::bounded(settings.queue);
         for number in 0..settings.threads {
             let jobs = jobs.clone();
             let work = move || {
                 let mut buffer = Vec::new();
-                while let Ok(job) = jobs.recv() {
+                while let Some(job) = jobs.next() {
                     // Its caller is told by the answer that does not come; the thread goes on with the next.
                     if catch_unwind(AssertUnwindSafe(|| job(&mut buffer))).is_err() {
                         tracing::error!("a password hash panicked");
@@ -197,7 +197,7 @@ impl Hasher {
                 drop(answer.send(found));
             }
         });
-        if self.queue.try_send(job).is_err() {
+        if !self.queue.put(share, job) {
             self.refused.fetch_add(1, Ordering::Relaxed);
             return Err(QueueFull);
         }

@@ -3,6 +3,7 @@
 
 mod actor;
 mod admission;
+mod hash_queue;
 mod hash_share;
 mod hashing;
 mod identity;
