@@ -18,6 +18,7 @@ impl Kind {
             Self::OrganizationExported => "audit-event-organization-exported",
             Self::UserRegistered => "audit-event-user-registered",
             Self::InvitationSent => "audit-event-invitation-sent",
+            Self::InvitationScheduled => "audit-event-invitation-scheduled",
             Self::InvitationCorrected => "audit-event-invitation-corrected",
             Self::InvitationAccepted => "audit-event-invitation-accepted",
             Self::PasswordResetRequested => "audit-event-password-reset-requested",

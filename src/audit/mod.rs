@@ -99,6 +99,8 @@ words! {
         InvitationRevoked = "invitation.revoked",
         /// An invitation was mailed.
         InvitationSent = "invitation.sent",
+        /// An invitation was written and waits for a limit of mails a day.
+        InvitationScheduled = "invitation.scheduled",
         /// The owner's address was corrected before the first login.
         InvitationCorrected = "invitation.corrected",
         /// A user registered the first password.

@@ -204,7 +204,7 @@ impl Entry {
         Self {
             id,
             reference: "ABCD-EFGH".to_owned(),
-            at: Moment::new(chrono::DateTime::UNIX_EPOCH),
+            at: Moment::EPOCH,
             event: Kind::Login.word().to_owned(),
             result: Outcome::Done,
             reason: None,

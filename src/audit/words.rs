@@ -52,6 +52,7 @@ const FACTS: &[(&str, &str)] = &[
     ("country", "audit-fact-country"),
     ("currency", "audit-fact-currency"),
     ("description", "audit-fact-description"),
+    ("due", "audit-fact-due"),
     ("due_on", "audit-fact-due-on"),
     ("email", "audit-fact-email"),
     ("erasure", "audit-fact-erasure"),

@@ -72,8 +72,7 @@ pub async fn message(visitor: Visitor, id: Path<CapturedId>) -> Reply {
 
 /// When a message was captured.
 fn captured_at(message: &Captured) -> Moment {
-    DateTime::parse_from_rfc3339(&message.at)
-        .map_or_else(|_| Moment::new(DateTime::UNIX_EPOCH), |at| Moment::new(at.to_utc()))
+    DateTime::parse_from_rfc3339(&message.at).map_or_else(|_| Moment::EPOCH, |at| Moment::new(at.to_utc()))
 }
 
 /// What a message is known by in the list: an SMS has no subject.

@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn nothing_is_removed_for_a_day_after_the_clock_jumped_on() {
-        let (start, real) = (Moment::new(chrono::DateTime::UNIX_EPOCH), Instant::now());
+        let (start, real) = (Moment::EPOCH, Instant::now());
         let minutes = |n: i64| (start + chrono::Duration::minutes(n), real + Duration::from_secs(60 * n as u64));
         let mut pace = Pace::default();
         let mut look = |minute: i64, ahead: chrono::Duration| {
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn nothing_is_removed_for_a_day_after_a_start_long_after_the_newest_event() {
-        let (start, real) = (Moment::new(chrono::DateTime::UNIX_EPOCH), Instant::now());
+        let (start, real) = (Moment::EPOCH, Instant::now());
         let begins =
             |known: Option<Moment>| Pace::default().is_steady(start + chrono::Duration::days(400), real, known);
         assert!(!begins(Some(start)));

@@ -5,7 +5,7 @@ use chrono::Duration;
 use super::{Made, Purpose, mail_at, store};
 use crate::auth::throttle;
 use crate::config::Config;
-use crate::mail::{IdpNews, Message, outbox};
+use crate::mail::{Ending, IdpNews, Message, outbox};
 use crate::organizations::{self, LoginMethod};
 use crate::store::types::{MailId, Moment, OrganizationId};
 use crate::store::{StoreError, Work};
@@ -53,6 +53,7 @@ pub struct Forecast {
 }
 
 const DAY: Duration = Duration::days(1);
+const ONE: i64 = 1;
 /// Today and tomorrow: what goes to one address waits no longer.
 const TWO: i64 = 2;
 /// Days over which what one organization sends is spread.
@@ -65,7 +66,6 @@ pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<In
     use throttle::{Subject, reserve};
     let (limits, organization, email) = (&config.limits, to.organization.as_str(), to.email.as_str());
     let waits = outbox::waits_until(work, &to.organization, &to.id)?;
-    outbox::take_back(work, &to.organization, &to.id, "invitation")?;
     let later = |due, limit| Some(Later { due, limit });
     let later = match waits {
         Some(due) => later(due, Limit::Address),
@@ -92,31 +92,62 @@ pub fn invite(work: &mut Work<'_>, to: &Addressee, config: &Config) -> Result<In
     post_invitation(work, to, config, later, None)
 }
 
-/// Mails an invitation that a visitor asks for, who has no session: counted by network first, then by address, and never
-/// against what an organization's administrators may send. `Err(until)` says when there is room again: nothing is written.
-pub fn invite_for_visitor(
+/// Mails the invitation that the owner of a new organization asks for, who has no session yet. Past a limit it is written
+/// now and sent tomorrow; `Err(until)` says when there is room again: nothing is written.
+pub fn invite_owner(
+    work: &mut Work<'_>,
+    to: &Addressee,
+    config: &Config,
+) -> Result<Result<Invited, Moment>, StoreError> {
+    let due = match outbox::waits_until(work, &to.organization, &to.id)? {
+        Some(due) => Some(due),
+        None => match visitors_place(work, to, config, TWO)? {
+            throttle::Place::Shared(until) => return Ok(Err(until)),
+            place => place.later(),
+        },
+    };
+    let later = due.map(|due| Later { due, limit: Limit::Address });
+    post_invitation(work, to, config, later, None).map(Ok)
+}
+
+/// Mails a new invitation to a user for whom a visitor asks, or nothing: what a visitor asks for never waits, so that it
+/// puts off no invitation of an administrator and takes no link away for a mail that comes later.
+pub(super) fn remind(
     work: &mut Work<'_>,
     to: &Addressee,
     config: &Config,
     latest: Option<Moment>,
 ) -> Result<Result<Invited, Moment>, StoreError> {
-    let (subject, email, limits) = (throttle::Subject::VisitorInvitation, to.email.as_str(), &config.limits);
-    let place = work.origin().address.map(network).unwrap_or_default();
-    let waits = outbox::waits_until(work, &to.organization, &to.id)?;
-    let mut due = waits;
-    if waits.is_none() {
-        for (key, most) in
-            [(vec![place.as_str(), email], limits.invitation_mails), (vec![email], limits.invitation_mails_of_address)]
-        {
-            match throttle::reserve(work, subject, &key, (most, TWO), DAY)? {
-                throttle::Place::Shared(until) => return Ok(Err(until)),
-                found => due = due.max(found.later()),
-            }
-        }
+    if let Some(due) = outbox::waits_until(work, &to.organization, &to.id)? {
+        return Ok(Err(due));
     }
-    outbox::take_back(work, &to.organization, &to.id, "invitation")?;
-    let later = due.map(|due| Later { due, limit: Limit::Address });
-    post_invitation(work, to, config, later, latest).map(Ok)
+    match visitors_place(work, to, config, ONE)? {
+        throttle::Place::Now => post_invitation(work, to, config, None, latest).map(Ok),
+        throttle::Place::At(until) | throttle::Place::Shared(until) => Ok(Err(until)),
+    }
+}
+
+/// When an invitation is sent that somebody without a session asks for: counted by network first, then by address, and
+/// never against what an organization's administrators may send.
+fn visitors_place(
+    work: &mut Work<'_>,
+    to: &Addressee,
+    config: &Config,
+    days: i64,
+) -> Result<throttle::Place, StoreError> {
+    let (subject, email, limits) = (throttle::Subject::VisitorInvitation, to.email.as_str(), &config.limits);
+    let network = work.origin().address.map(network).unwrap_or_default();
+    let of_network = throttle::reserve(work, subject, &[&network, email], (limits.invitation_mails, days), DAY)?;
+    if matches!(of_network, throttle::Place::Shared(_)) {
+        return Ok(of_network);
+    }
+    let of_address = throttle::reserve(work, subject, &[email], (limits.invitation_mails_of_address, days), DAY)?;
+    Ok(match (of_network, of_address) {
+        (_, throttle::Place::Shared(_)) | (throttle::Place::Now, _) => of_address,
+        (_, throttle::Place::Now) => of_network,
+        (throttle::Place::At(one), throttle::Place::At(other)) => throttle::Place::At(one.max(other)),
+        (throttle::Place::Shared(_), _) => of_network,
+    })
 }
 
 fn post_invitation(
@@ -130,9 +161,11 @@ fn post_invitation(
     let until = due + Duration::days(config.limits.invitation_days);
     let until = latest.map_or(until, |latest| latest.min(until));
     if organizations::store::method(work, &to.organization)? == LoginMethod::IdpAccount {
+        outbox::take_back(work, &to.organization, &to.id, Purpose::Invitation.word(), None, Ending::Replaced)?;
         return Ok(Invited { until, mail: tell_of_provider(work, to, due)?, later });
     }
-    let made = Made { purpose: Purpose::Invitation, token: store::issue(work, to, Purpose::Invitation, until)?, until };
+    let token = store::issue(work, to, Purpose::Invitation, until, due)?;
+    let made = Made { purpose: Purpose::Invitation, token, until };
     Ok(Invited { until, mail: mail_at(work, to, made, due)?, later })
 }
 

@@ -23,8 +23,8 @@ use crate::store::{OpenTx, Origin, Recorded, StoreError, Work};
 use crate::users;
 use crate::users::store::Addressee;
 
-use invitations::tell_of_provider;
-pub use invitations::{Forecast, Invited, Later, Limit, forecast, invite, invite_for_visitor};
+pub use invitations::{Forecast, Invited, Later, Limit, forecast, invite, invite_owner};
+use invitations::{remind, tell_of_provider};
 
 words! {
     /// What a link is for.
@@ -91,8 +91,9 @@ pub fn make(work: &mut Work<'_>, to: &Addressee, purpose: Purpose, limits: &Limi
         Purpose::Invitation => Duration::days(limits.invitation_days),
         Purpose::PasswordReset => Duration::minutes(limits.reset_minutes),
     };
-    let until = work.now() + life;
-    Ok(Made { purpose, token: store::issue(work, to, purpose, until)?, until })
+    let now = work.now();
+    let until = now + life;
+    Ok(Made { purpose, token: store::issue(work, to, purpose, until, now)?, until })
 }
 
 /// Mails a link to its user.
@@ -162,7 +163,7 @@ pub fn request_reset(tx: &mut OpenTx<'_>, attempt: &Attempt, config: &Config) ->
         users::Status::Invited => {
             // A name that waits for its owner is held no longer for it by a request.
             let latest = organizations::store::unclaimed_until(tx, &to.organization)?;
-            match invite_for_visitor(tx, &to, config, latest)? {
+            match remind(tx, &to, config, latest)? {
                 Ok(_) => tx.record(event(Event::done(Kind::InvitationSent)), ()),
                 Err(_) => tx.record(event(Event::refused(Kind::InvitationSent, Reason::Throttled)), ()),
             }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::{Opened, Purpose, State};
 use crate::entropy::Token;
+use crate::mail::{Ending, outbox};
 use crate::organizations::{self, LoginMethod};
 use crate::store::schema::{logins_in_progress, mailed_links, sessions, users};
 use crate::store::types::{Digest, LinkId, Moment, OrganizationId, UserId};
@@ -27,16 +28,25 @@ struct NewLink {
     expires_at: Moment,
 }
 
-/// Makes a link; older ones of the same purpose stop working.
-pub fn issue(work: &mut Work<'_>, to: &Addressee, purpose: Purpose, until: Moment) -> Result<Token, StoreError> {
+/// Makes a link that is mailed at `due`: until then older ones of the same purpose work. Mails with an older one that would
+/// be sent after that are not.
+pub fn issue(
+    work: &mut Work<'_>,
+    to: &Addressee,
+    purpose: Purpose,
+    until: Moment,
+    due: Moment,
+) -> Result<Token, StoreError> {
     let now = work.now();
+    let from = Some(due).filter(|due| *due > now);
+    outbox::take_back(work, &to.organization, &to.id, purpose.word(), from, Ending::Replaced)?;
     let older = mailed_links::table
         .filter(mailed_links::organization_id.eq(to.organization.clone()))
         .filter(mailed_links::user_id.eq(to.id.clone()))
         .filter(mailed_links::purpose.eq(purpose))
         .filter(mailed_links::used_at.is_null())
-        .filter(mailed_links::replaced_at.is_null());
-    diesel::update(older).set(mailed_links::replaced_at.eq(Some(now))).execute(work.conn())?;
+        .filter(mailed_links::replaced_at.is_null().or(mailed_links::replaced_at.gt(Some(now))));
+    diesel::update(older).set(mailed_links::replaced_at.eq(Some(due))).execute(work.conn())?;
     let token = work.entropy().token();
     let row = NewLink {
         id: work.id(),
@@ -73,7 +83,7 @@ pub fn open(work: &mut Work<'_>, token: &Token, purpose: Purpose) -> Result<Opti
         return Ok(None);
     };
     let by_provider = organizations::store::method(work, &organization)? == LoginMethod::IdpAccount;
-    let state = match (used, replaced) {
+    let state = match (used, replaced.filter(|replaced| *replaced <= now)) {
         (Some(_), _) => State::Used,
         (None, Some(_)) => State::Replaced,
         (None, None) if by_provider => State::NotNeeded,
@@ -94,7 +104,7 @@ pub(super) fn is_invitation_taken_back(work: &mut Work<'_>, to: &Addressee) -> R
         .order(mailed_links::id.desc())
         .select(mailed_links::replaced_at);
     if let Some(replaced) = newest.first::<Option<Moment>>(work.conn()).optional()? {
-        return Ok(Some(replaced.is_some()));
+        return Ok(Some(replaced.is_some_and(|replaced| replaced <= work.now())));
     }
     let created = users::table.filter(users::id.eq(to.id.clone())).select(users::created_at);
     let created: Moment = created.first(work.conn())?;
@@ -109,20 +119,24 @@ pub fn spend(work: &mut Work<'_>, token: &Token, purpose: Purpose) -> Result<boo
         .filter(mailed_links::token_hash.eq(token.digest()))
         .filter(mailed_links::purpose.eq(purpose))
         .filter(mailed_links::used_at.is_null())
-        .filter(mailed_links::replaced_at.is_null())
+        .filter(mailed_links::replaced_at.is_null().or(mailed_links::replaced_at.gt(Some(now))))
         .filter(mailed_links::expires_at.gt(now));
     Ok(diesel::update(row).set(mailed_links::used_at.eq(Some(now))).execute(work.conn())? == 1)
 }
 
-/// Every open link of a user stops working: a password was just set.
+/// Every open link of a user stops working, as a password was just set for one; mails with one that still wait are not
+/// sent.
 pub fn replace_all(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<(), StoreError> {
     let now = work.now();
     let open = mailed_links::table
         .filter(mailed_links::organization_id.eq(organization.clone()))
         .filter(mailed_links::user_id.eq(user.clone()))
         .filter(mailed_links::used_at.is_null())
-        .filter(mailed_links::replaced_at.is_null());
+        .filter(mailed_links::replaced_at.is_null().or(mailed_links::replaced_at.gt(Some(now))));
     diesel::update(open).set(mailed_links::replaced_at.eq(Some(now))).execute(work.conn())?;
+    for purpose in Purpose::ALL {
+        outbox::take_back(work, organization, user, purpose.word(), None, Ending::TakenBack)?;
+    }
     Ok(())
 }
 

@@ -187,23 +187,26 @@ pub fn claim(work: &mut Work<'_>, channel: Channel, most: i64, lease: Duration) 
     Ok(claimed)
 }
 
-/// Takes back the mails of a kind that still wait for a user: what they say no longer holds. They count as failed,
-/// without an answer of a mail server. One that is being delivered now may still arrive.
+/// Takes back the mails of a kind that still wait for a user, all or those that are not sent before `from`: what they say no
+/// longer holds, or a newer one says it. They count as failed, without an answer of a mail server. One that is being delivered now may still arrive.
 pub fn take_back(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     user: &UserId,
     kind: &'static str,
+    from: Option<Moment>,
+    ending: Ending,
 ) -> Result<usize, StoreError> {
     let now = work.now();
     let waiting = mails::table
+        .filter(mails::due_at.ge(from.unwrap_or(Moment::EPOCH)))
         .filter(mails::organization_id.eq(organization.clone()))
         .filter(mails::user_id.eq(user.clone()))
         .filter(mails::kind.eq(kind))
         .filter(mails::state.eq(State::Queued));
     let change = (
         mails::state.eq(State::Failed),
-        mails::ending.eq(Some(Ending::TakenBack)),
+        mails::ending.eq(Some(ending)),
         mails::sealed.eq(None::<Vec<u8>>),
         mails::leased_until.eq(None::<Moment>),
         mails::answer.eq(None::<String>),

@@ -25,7 +25,8 @@ pub(super) fn obsolete(
     let Some(content) = content else {
         return Ok(Some(Ending::Unreadable));
     };
-    if content.until().is_some_and(|until| until <= work.now()) {
+    let now = work.now();
+    if content.until().is_some_and(|until| until <= now) {
         return Ok(Some(Ending::Expired));
     }
     let works = match content {
@@ -33,7 +34,7 @@ pub(super) fn obsolete(
             let open = mailed_links::table
                 .filter(mailed_links::token_hash.nullable().eq(message.link().map(crate::entropy::Token::digest)))
                 .filter(mailed_links::used_at.is_null())
-                .filter(mailed_links::replaced_at.is_null());
+                .filter(mailed_links::replaced_at.is_null().or(mailed_links::replaced_at.gt(Some(now))));
             select(exists(open)).get_result(work.conn())?
         }
         content if content.has_code() => {

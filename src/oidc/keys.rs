@@ -223,8 +223,7 @@ mod tests {
         let fits = MOST_BYTES / large.bytes();
         assert!(fits < MOST_SETS, "{fits}");
         for number in 1..fits + 10 {
-            keys.entry(&of(10_000 + number))
-                .change(|state| state.held = Some((large.clone(), Moment::new(chrono::DateTime::UNIX_EPOCH))));
+            keys.entry(&of(10_000 + number)).change(|state| state.held = Some((large.clone(), Moment::EPOCH)));
         }
         keys.entry(&of(0));
         keys.entry(&of(99_999));

@@ -14,7 +14,6 @@ use crate::config::{Config, SignUp};
 use crate::countries::Country;
 use crate::i18n::Language;
 use crate::links;
-use crate::mail::outbox;
 use crate::organizations::{self, CompanyName, LoginMethod, OrganizationName, RegistrationNumber, State, deletion};
 use crate::store::types::{Moment, OrganizationId, SignUpId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError};
@@ -162,7 +161,7 @@ pub fn complete(
     store::consent(tx, &organization, &owner, &new.agreed)?;
     if let Some(to) = users::store::addressee(tx, &organization, &owner)? {
         // Past the limits of the address it is sent later or not written; the page after this one says so.
-        let invited = links::invite_for_visitor(tx, &to, config, None)?;
+        let invited = links::invite_owner(tx, &to, config)?;
         until = invited.map_or(until, |invited| invited.until);
         organizations::store::prolong(tx, &organization, until)?;
     }
@@ -269,16 +268,20 @@ pub fn mail_again(
     let corrected = email.filter(|email| **email != waiting.email);
     if let Some(email) = corrected {
         store::correct_email(tx, &waiting, email)?;
-        outbox::take_back(tx, &waiting.organization, &waiting.owner, "invitation")?;
+        // What went to the wrong address works no longer there.
+        links::store::replace_all(tx, &waiting.organization, &waiting.owner)?;
     }
     let to = users::store::addressee(tx, &waiting.organization, &waiting.owner)?.ok_or(ResendError::NotWaiting)?;
-    let invited = links::invite_for_visitor(tx, &to, config, None)?.map_err(ResendError::Throttled)?;
+    let invited = links::invite_owner(tx, &to, config)?.map_err(ResendError::Throttled)?;
     let (until, later) = (invited.until, invited.later.is_some());
     organizations::store::prolong(tx, &waiting.organization, until)?;
     store::prolong(tx, sign_up, until)?;
-    let event = match corrected {
-        Some(email) => Event::done(Kind::InvitationCorrected).changed("email", waiting.email.as_str(), email.as_str()),
-        None => Event::done(Kind::InvitationSent),
+    let event = match (corrected, later) {
+        (Some(email), _) => {
+            Event::done(Kind::InvitationCorrected).changed("email", waiting.email.as_str(), email.as_str())
+        }
+        (None, true) => Event::done(Kind::InvitationScheduled),
+        (None, false) => Event::done(Kind::InvitationSent),
     };
     Ok(tx.record(event.within(&waiting.organization).on("user", &waiting.owner, &to.email), later)?)
 }

@@ -23,6 +23,9 @@ use crate::web::FromPath;
 pub struct Moment(NaiveDateTime);
 
 impl Moment {
+    /// 1970 began.
+    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH.naive_utc());
+
     /// Cuts `at` to what the database keeps.
     pub fn new(at: DateTime<Utc>) -> Self {
         Self(at.naive_utc().trunc_subsecs(6))
@@ -252,7 +255,7 @@ impl EventId {
     pub fn moment(&self) -> Moment {
         let digits: String = self.0.chars().filter(|c| *c != '-').take(12).collect();
         let micros = u64::from_str_radix(&digits, 16).unwrap_or_default().saturating_mul(1000);
-        Moment::from_micros(micros).unwrap_or(Moment::new(DateTime::UNIX_EPOCH))
+        Moment::from_micros(micros).unwrap_or(Moment::EPOCH)
     }
 }
 

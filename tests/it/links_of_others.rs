@@ -5,8 +5,11 @@ use diesel::prelude::*;
 use vestibule::store::schema::audit_events;
 
 use super::links::ask_for_reset;
+use super::operator::Operator;
 use super::support::TestApp;
-use super::support::people::PASSWORD;
+use super::support::people::{PASSWORD, Person};
+
+const MINA: &str = "mina@acme.example";
 
 /// Shows attack 13.
 #[test]
@@ -104,5 +107,98 @@ fn a_stranger_holds_no_name_longer_by_asking_for_the_invitation_again() {
     app.clock.advance(Duration::days(1) + Duration::seconds(1));
     app.visitor().open(&link).gets(410);
     app.visitor().from("198.51.100.10").sign_up("acme", "other@acme.example").is_at("/signup/done");
+    app.deliver();
+}
+
+/// Mina, who was invited, and the link that was mailed to her.
+fn invited<'a>(app: &'a TestApp, owner: &Person<'a>) -> String {
+    owner.open("/iam/users/new").fill("Email", MINA).fill("Name", "Mina").press("Register").sees("on its way");
+    app.link_to(MINA, "Invitation")
+}
+
+/// Shows ASVS 2.4.1.
+#[test]
+fn a_stranger_who_asks_again_and_again_takes_no_working_link_away_and_puts_no_invitation_off() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    invited(&app, &owner);
+    for network in 1..=5 {
+        for _ in 0..4 {
+            ask_for_reset(&app.visitor().from(&format!("198.51.100.{network}")), "acme", MINA);
+            app.deliver();
+        }
+    }
+    let mailed = app.mail_to(MINA).len();
+    assert_eq!(mailed, 11, "the invitation and ten");
+    let newest = app.link_to(MINA, "Invitation");
+    app.visitor().open(&newest).gets(200).sees("New password");
+    owner.open("/iam/users").click("Mina").press("Send new invitation").sees("on its way");
+    assert_eq!(app.mail_to(MINA).len(), mailed + 1);
+    app.clock.advance(Duration::days(1));
+    while app.deliver().sent > 0 {}
+    assert_eq!(app.mail_to(MINA).len(), mailed + 1, "nothing waits");
+}
+
+#[test]
+fn a_link_works_until_the_mail_with_the_next_one_is_sent() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    invited(&app, &owner);
+    for _ in 0..2 {
+        owner.open("/iam/users").click("Mina").press("Send new invitation").sees("on its way");
+    }
+    let third = app.link_to(MINA, "Invitation");
+    for _ in 0..2 {
+        owner.open("/iam/users").click("Mina").press("Send new invitation").sees("A limit of invitations a day");
+    }
+    assert_eq!(app.link_to(MINA, "Invitation"), third, "the next one waits");
+    app.visitor().open(&third).gets(200).sees("New password");
+    ask_for_reset(&app.visitor(), "acme", MINA);
+    assert_eq!(app.link_to(MINA, "Invitation"), third, "a visitor's request changes nothing of it");
+    let recorded = |kind: &str| {
+        let events = audit_events::table.filter(audit_events::event.eq(kind)).filter(audit_events::reason.is_null());
+        events.count().get_result::<i64>(&mut app.database.connect()).unwrap()
+    };
+    assert_eq!((recorded("invitation.sent"), recorded("invitation.scheduled")), (2, 2));
+    app.clock.advance(Duration::days(1));
+    while app.deliver().sent > 0 {}
+    let fourth = app.link_to(MINA, "Invitation");
+    assert_ne!(fourth, third);
+    app.visitor().open(&third).gets(410).sees("newer");
+    app.visitor().register_password(MINA, PASSWORD).is_at("/login/acme");
+}
+
+#[test]
+fn a_link_that_works_until_the_next_one_is_sent_sets_the_password_and_ends_that_one() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    invited(&app, &owner);
+    for _ in 0..3 {
+        owner.open("/iam/users").click("Mina").press("Send new invitation");
+    }
+    owner.sees("A limit of invitations a day");
+    app.visitor().register_password(MINA, PASSWORD).is_at("/login/acme");
+    app.clock.advance(Duration::days(1));
+    let before = app.mail_to(MINA).len();
+    while app.deliver().sent > 0 {}
+    assert_eq!(app.mail_to(MINA).len(), before, "its mail is not sent");
+}
+
+#[test]
+fn a_link_that_the_operator_makes_takes_the_place_of_an_invitation_that_waits() {
+    let operator = Operator::of_a_server();
+    let app = &operator.app;
+    let owner = app.owner();
+    invited(app, &owner);
+    for _ in 0..3 {
+        owner.open("/iam/users").click("Mina").press("Send new invitation");
+        app.deliver();
+    }
+    owner.open("/iam/users").click("Mina").sees("Waiting");
+    operator.does(&["user", "reset-password", "acme", MINA, "--print"]);
+    owner.open("/iam/users").click("Mina").sees_no("Waiting");
+    app.clock.advance(Duration::days(1));
+    let before = app.mail_to(MINA).len();
+    assert_eq!(before, 3);
     app.deliver();
 }

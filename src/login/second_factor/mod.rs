@@ -362,7 +362,7 @@ mod tests {
     #[test]
     fn what_is_not_there_cannot_be_chosen_and_mail_always_can() {
         let none = Factors { mobile: None, mobile_verified_at: None, authenticator_since: None, recovery_codes: 0 };
-        let (now, number) = (Moment::new(chrono::DateTime::UNIX_EPOCH), Phone::parse("010-2345-6789", "KR").ok());
+        let (now, number) = (Moment::EPOCH, Phone::parse("010-2345-6789", "KR").ok());
         assert_eq!(offered(SecondFactor::Email, &none, false), Ok(()));
         assert_eq!(offered(SecondFactor::Mobile, &none, true), Err(Why::NoMobile));
         let unverified = Factors { mobile: number.clone(), ..none.clone() };

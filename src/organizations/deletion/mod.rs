@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_request_closes_to_everything_and_held_to_all_but_a_last_bill() {
-        let at = Moment::new(chrono::DateTime::UNIX_EPOCH);
+        let at = Moment::EPOCH;
         let free = Request { at, by: "Mina Park".to_owned(), due: at, held_since: None };
         let held = Request { held_since: Some(at), ..free.clone() };
         for new in [New::User, New::Project, New::Resource, New::Bill] {

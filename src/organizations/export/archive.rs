@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn what_is_ready_can_be_taken_at_any_time() {
         let whole = |takes: bool| {
-            let mut archive = Archive::new(Moment::new(chrono::DateTime::UNIX_EPOCH));
+            let mut archive = Archive::new(Moment::EPOCH);
             let mut sent = Vec::new();
             for name in ["people.jsonl", "bills.jsonl"] {
                 archive.begin(name).unwrap();

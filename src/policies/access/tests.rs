@@ -1,7 +1,7 @@
 use super::*;
 
 fn at(minutes: i64) -> Moment {
-    Moment::new(chrono::DateTime::UNIX_EPOCH) + Duration::minutes(minutes)
+    Moment::EPOCH + Duration::minutes(minutes)
 }
 
 fn entry(address: &str) -> Entry {

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     fn at(minutes: i64) -> Moment {
-        Moment::new(chrono::DateTime::UNIX_EPOCH) + Duration::minutes(minutes)
+        Moment::EPOCH + Duration::minutes(minutes)
     }
 
     const DAY: i64 = 24 * 60;

@@ -11,7 +11,6 @@ use crate::codes;
 use crate::config::Config;
 use crate::idp::bindings;
 use crate::links::{self, Later};
-use crate::mail::outbox;
 use crate::store::types::{SessionId, UserId};
 use crate::store::{Recorded, StoreError, Tx};
 use crate::users::store::addressee;
@@ -141,8 +140,11 @@ pub fn invite_again(
     let organization = tx.organization().clone();
     let to = addressee(tx, &organization, user)?.ok_or(ChangeError::NotFound)?;
     let invited = links::invite(tx, &to, config)?;
-    let event = event(Kind::InvitationSent, &person).with("until", invited.until.to_string());
-    Ok(tx.record(event, invited.later)?)
+    let event = match invited.later {
+        None => event(Kind::InvitationSent, &person),
+        Some(later) => event(Kind::InvitationScheduled, &person).with("due", later.due.to_string()),
+    };
+    Ok(tx.record(event.with("until", invited.until.to_string()), invited.later)?)
 }
 
 /// Takes the open invitation back: its link stops working, and a mail that still waits is not sent.
@@ -150,7 +152,6 @@ pub fn revoke_invitation(tx: &mut Tx<'_, ManageUsers>, user: &UserId) -> Result<
     let person = subject(tx, user, Change::Revocation)?;
     let organization = tx.organization().clone();
     links::store::replace_all(tx, &organization, user)?;
-    outbox::take_back(tx, &organization, user, "invitation")?;
     Ok(tx.record(event(Kind::InvitationRevoked, &person), ())?)
 }
 
@@ -192,7 +193,6 @@ pub fn deactivate(tx: &mut Tx<'_, ManageUsers>, user: &UserId) -> Result<Recorde
     store::set_status(tx, user, Status::Deactivated)?;
     links::store::end_sessions(tx, &organization, user)?;
     links::store::replace_all(tx, &organization, user)?;
-    outbox::take_back(tx, &organization, user, "invitation")?;
     let event = event(Kind::UserDeactivated, &person).changed("status", person.status.word(), "deactivated");
     Ok(tx.record(event, ())?)
 }

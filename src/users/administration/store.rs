@@ -85,7 +85,7 @@ impl Person {
 
     #[cfg(test)]
     pub(super) fn sample(id: UserId, status: Status) -> Self {
-        let at = Moment::new(chrono::DateTime::UNIX_EPOCH);
+        let at = Moment::EPOCH;
         Self {
             id,
             email: "mina@acme.example".to_owned(),
