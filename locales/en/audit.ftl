@@ -261,6 +261,7 @@ audit-reason-provider-decides = The IdP is asked instead
 audit-event-password-expiration-changed = Password expiration changed
 audit-event-console-access-changed = Console access control changed
 audit-reason-older-version = Somebody else had saved meanwhile
+audit-reason-not-meant = It was not confirmed that single IPv6 addresses are enough
 audit-reason-own-address = The own address was not in the list
 audit-reason-no-way-back = Single IPv6 addresses only, and no owner recovery code is left
 audit-reason-other-user = The form was on a page of another login

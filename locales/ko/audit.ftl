@@ -251,6 +251,7 @@ audit-reason-provider-decides = 대신 IdP에서 확인함
 audit-event-password-expiration-changed = 비밀번호 만료 설정 변경
 audit-event-console-access-changed = 콘솔 접속 제어 변경
 audit-reason-older-version = 그사이 다른 사람이 저장함
+audit-reason-not-meant = 개별 IPv6 주소만으로 충분한지 확인하지 않음
 audit-reason-own-address = 자신의 주소가 목록에 없음
 audit-reason-no-way-back = 단일 IPv6 주소만 허용하고 남은 Org Owner 복구 코드가 없음
 audit-reason-other-user = 다른 로그인에서 연 페이지의 양식

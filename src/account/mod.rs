@@ -57,7 +57,8 @@ pub fn change_profile(
         ];
         let user = tx.user().to_string();
         let newer = Newer::find(tx, &[Kind::ProfileChanged], &user, values)?;
-        return Ok(tx.unrecorded("an older version changes nothing", Some(newer)));
+        let refused = Event::refused(Kind::ProfileChanged, Reason::OlderVersion);
+        return tx.record(refused.on("user", user, &before.email), Some(newer));
     }
     store::save_profile(tx, profile)?;
     let (name, nickname) = (profile.name.to_string(), profile.nickname.as_ref().map(ToString::to_string));

@@ -226,6 +226,9 @@ words! {
     }
 }
 
+/// On what something was to be done: a kind ("user", "session"), its id and its name at the time.
+pub type Target = (&'static str, String, String);
+
 /// An event before it is written. The transaction adds moment, address, agent, request and reference code.
 #[derive(Debug)]
 pub struct Event {
@@ -234,7 +237,7 @@ pub struct Event {
     pub(crate) reason: Option<Reason>,
     pub(crate) organization: Option<OrganizationId>,
     pub(crate) actor: Option<(UserId, String)>,
-    pub(crate) target: Option<(&'static str, String, String)>,
+    pub(crate) target: Option<Target>,
     pub(crate) details: Map<String, Value>,
     pub(crate) sharing: Sharing,
 }

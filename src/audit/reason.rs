@@ -90,6 +90,8 @@ reasons! {
     NotAllowed = "not_allowed": "audit-reason-not-allowed",
     /// What has to be confirmed was not, or not in time.
     NotConfirmed = "not_confirmed": "audit-reason-not-confirmed",
+    /// A change that could lock its author out was not confirmed a second time.
+    NotMeant = "not_meant": "audit-reason-not-meant",
     /// The provider is asked instead.
     ProviderDecides = "provider_decides": "audit-reason-provider-decides",
     /// The form was on a page of another login.

@@ -4,6 +4,7 @@
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -13,7 +14,7 @@ use super::admission::Admission;
 use super::{Access, Permission, ProjectPermission, Rule, Standing, project, still_allowed};
 use super::{Bar, Barred, Identity, Share};
 use crate::app::App;
-use crate::audit::{Reason, Refusal};
+use crate::audit::{Reason, Refusal, Target};
 use crate::failure::Failure;
 use crate::i18n::Language;
 use crate::store::types::ProjectId;
@@ -93,7 +94,7 @@ impl Visitor {
 
     /// Records that this request was refused, for a page that shows the reference code.
     pub async fn note_refusal(&self, reason: impl Into<Reason>) -> Option<String> {
-        web::note_refusal(&self.request, reason).await
+        web::note_refusal(&self.request, reason, None).await
     }
 
     /// Statements that read.
@@ -251,17 +252,27 @@ impl<P: Permission> Actor<P> {
     {
         let limits = self.app().config.sessions;
         let check = move |tx: &mut Work<'_>, caller: &Caller| still_allowed::check(tx, caller, P::RULE, &limits);
+        let target = Arc::new(OnceLock::new());
+        let noted = Arc::clone(&target);
+        let work = move |tx: &mut Tx<'_, P>| {
+            let done = work(tx);
+            if let (Err(_), Some(target)) = (&done, tx.take_target()) {
+                noted.get_or_init(|| target);
+            }
+            done
+        };
         let written = self.app().store.write_within(self.caller(), check, work).await;
         // What the refused transaction would have recorded went with it.
         if let Some(reason) = written.as_ref().err().and_then(Refusal::refusal) {
-            self.note_refusal(reason).await;
+            self.note_refusal(reason, target.get().cloned()).await;
         }
         written
     }
 
-    /// Records that this request was refused, where the rule was not even asked. Returns the reference code.
-    pub async fn note_refusal(&self, reason: Reason) -> Option<String> {
-        web::note_refusal(&self.request, reason).await
+    /// Records that this request was refused, where the rule was not even asked, and what it was about where that is known.
+    /// Returns the reference code.
+    pub async fn note_refusal(&self, reason: Reason, target: Option<Target>) -> Option<String> {
+        web::note_refusal(&self.request, reason, target).await
     }
 }
 

@@ -323,6 +323,7 @@ impl From<StoreError> for AnnounceError {
 /// Notes that the payer has made the transfer. The bill stays open: only the operator sees the account.
 pub fn announce(tx: &mut Tx<'_, ManageBilling>, id: &BillId, name: &str) -> Result<Recorded<()>, AnnounceError> {
     let bill = store::bill(tx, id)?.ok_or(Failure::NotFound)?;
+    tx.note_target("bill", id, &bill.number);
     if !bill.is_open() {
         return Err(AnnounceError::NotOpen);
     }

@@ -40,10 +40,11 @@ impl crate::audit::Refusal for ResetError {
 /// wrong codes have locked.
 pub fn reset_factors(tx: &mut Tx<'_, ManageFactors>, user: &UserId) -> Result<Recorded<()>, ResetError> {
     let organization = tx.organization().clone();
+    let to = users::store::addressee(tx, &organization, user)?.ok_or(ResetError::NotFound)?;
+    tx.note_target("user", &to.id, &to.email);
     if user == tx.user() {
         return Err(ResetError::IsYourself);
     }
-    let to = users::store::addressee(tx, &organization, user)?.ok_or(ResetError::NotFound)?;
     if store::is_owner(tx, &organization, user)? {
         return Err(ResetError::IsOwner);
     }

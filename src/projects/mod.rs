@@ -134,6 +134,7 @@ pub fn change(
     opened: &str,
 ) -> Result<Recorded<()>, EditError> {
     let before = store::find(tx, id)?.ok_or(Failure::NotFound)?;
+    tx.note_target("project", id, &before.name);
     if newer::is_older(opened, &before.version()) {
         let values = vec![
             ("project-display-name", newer::Value::Typed(before.name)),
@@ -186,6 +187,7 @@ pub fn is_deletable(project: &store::Project) -> bool {
 /// Deletes a project with the roles in it, once its id was typed.
 pub fn delete(tx: &mut Tx<'_, ManageProjects>, id: &ProjectId, typed: &str) -> Result<Recorded<()>, DeleteError> {
     let project = store::find(tx, id)?.ok_or(Failure::NotFound)?;
+    tx.note_target("project", id, &project.name);
     if !is_deletable(&project) {
         return Err(DeleteError::HoldsResources);
     }
@@ -227,9 +229,13 @@ pub fn add_member(
 ) -> Result<Recorded<Result<String, NotAdded>>, Failure> {
     let project = tx.project().clone();
     let found = store::find(tx, &project)?.ok_or(Failure::NotFound)?;
-    let refused = |reason: NotAdded| {
-        let event = Event::refused(Kind::ProjectMemberAdded, reason.reason()).on("project", &found.id, &found.name);
-        (event.with("email", email.as_str()), Err(reason))
+    let refused = |reason: NotAdded, user: Option<&UserId>| {
+        let event = Event::refused(Kind::ProjectMemberAdded, reason.reason()).with("email", email.as_str());
+        let event = match user {
+            Some(user) => event.on("user", user, email).with("project", found.id.as_str()),
+            None => event.on("project", &found.id, &found.name),
+        };
+        (event, Err(reason))
     };
     let candidate = store::candidate(tx, email)?;
     let member = match &candidate {
@@ -237,9 +243,11 @@ pub fn add_member(
         None => None,
     };
     let (event, added) = match (candidate, member) {
-        (None, _) => refused(NotAdded::Unknown),
-        (_, Some(member)) => refused(NotAdded::IsMember(member.role)),
-        (Some(candidate), None) if candidate.status == Status::Deactivated => refused(NotAdded::Deactivated),
+        (None, _) => refused(NotAdded::Unknown, None),
+        (Some(candidate), Some(member)) => refused(NotAdded::IsMember(member.role), Some(&candidate.id)),
+        (Some(candidate), None) if candidate.status == Status::Deactivated => {
+            refused(NotAdded::Deactivated, Some(&candidate.id))
+        }
         (Some(candidate), None) => {
             store::add(tx, &project, &candidate.id, role)?;
             let event = Event::done(Kind::ProjectMemberAdded).on("user", &candidate.id, email);
@@ -315,6 +323,7 @@ pub fn remove_member(tx: &mut Tx<'_, ManageProjectMembers>, user: &UserId) -> Re
 fn changeable(tx: &mut Tx<'_, ManageProjectMembers>, user: &UserId) -> Result<(ProjectId, store::Member), MemberError> {
     let project = tx.project().clone();
     let member = store::member(tx, &project, user)?.ok_or(Failure::NotFound)?;
+    tx.note_target("user", &member.id, &member.email);
     if !may_change(tx.user(), tx.project_role(), user) {
         return Err(MemberError::IsYourself);
     }

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::schema::organizations;
 use super::types::{Moment, OrganizationId, ProjectId, SessionId, UserId};
 use super::{AnyConnection, Caller, StoreError, update};
-use crate::audit::{self, Event};
+use crate::audit::{self, Event, Target};
 use crate::auth::{ProjectPermission, ProjectRole, standing};
 use crate::entropy::Entropy;
 use crate::secrets::Keyring;
@@ -163,12 +163,13 @@ impl DerefMut for OpenTx<'_> {
 pub struct Tx<'a, P> {
     work: Work<'a>,
     caller: &'a Caller,
+    target: Option<Target>,
     permission: PhantomData<P>,
 }
 
 impl<'a, P> Tx<'a, P> {
     pub(super) fn new(work: Work<'a>, caller: &'a Caller) -> Self {
-        Self { work, caller, permission: PhantomData }
+        Self { work, caller, target: None, permission: PhantomData }
     }
 
     pub(super) fn into_after(self) -> After {
@@ -193,6 +194,16 @@ impl<'a, P> Tx<'a, P> {
     /// The caller's session.
     pub fn session(&self) -> &SessionId {
         &self.caller.session
+    }
+
+    /// Notes what the change is about, for the event of its refusal. What is noted last counts.
+    pub fn note_target(&mut self, kind: &'static str, id: impl ToString, name: impl ToString) {
+        self.target = Some((kind, id.to_string(), name.to_string()));
+    }
+
+    /// What was noted.
+    pub(crate) fn take_target(&mut self) -> Option<Target> {
+        self.target.take()
     }
 
     /// Records `event` as done by the caller in the caller's organization, and hands `value` on.

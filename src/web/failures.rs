@@ -12,7 +12,7 @@ use askama::Template;
 
 use super::{asked_piece, frame, request, shield, told};
 use crate::app::App;
-use crate::audit::{self, Event, Kind, Reason};
+use crate::audit::{self, Event, Kind, Reason, Target};
 use crate::auth::Identity;
 use crate::config::is_loopback;
 use crate::failure::Failure;
@@ -201,7 +201,7 @@ impl Drawn {
         }
         told::refused(request, self.kind);
         let recorded = match self.reason {
-            Some(reason) => record(request, self.status, reason).await,
+            Some(reason) => record(request, self.status, reason, None).await,
             None => None,
         };
         // Where the store takes no event now, the log still knows the request.
@@ -290,13 +290,13 @@ fn lead_to(request: &HttpRequest, url: String) -> HttpResponse {
 }
 
 /// Records a refusal that a handler answers with a page of its own.
-pub async fn note_refusal(request: &HttpRequest, reason: impl Into<Reason>) -> Option<String> {
-    record(request, StatusCode::FORBIDDEN, reason.into()).await
+pub async fn note_refusal(request: &HttpRequest, reason: impl Into<Reason>, target: Option<Target>) -> Option<String> {
+    record(request, StatusCode::FORBIDDEN, reason.into(), target).await
 }
 
 /// Records a refusal or failure and returns its reference code; `audit::sharing` says which are counted in one row. When the
 /// store cannot take it, the page still comes, without a code.
-async fn record(request: &HttpRequest, status: StatusCode, reason: Reason) -> Option<String> {
+async fn record(request: &HttpRequest, status: StatusCode, reason: Reason, target: Option<Target>) -> Option<String> {
     /// Characters of a path that are kept.
     const LONGEST: usize = 300;
     let app = App::of(request);
@@ -310,6 +310,7 @@ async fn record(request: &HttpRequest, status: StatusCode, reason: Reason) -> Op
     };
     let path: String = request::masked(request.path()).chars().take(LONGEST).collect();
     let mut event = event.with("request_method", request.method().as_str()).with("path", path);
+    event.target = target;
     if let Some(identity) = identity {
         event = event.within(&identity.organization).by_user(&identity.user, &identity.name);
     }

@@ -90,6 +90,7 @@ pub fn request(tx: &mut Tx<'_, ManageOwnership>, typed: &str, days: i64) -> Resu
         return Ok(tx.unrecorded("the deletion is requested already", ()));
     }
     let name = organizations::store::name(tx, &organization)?;
+    tx.note_target("organization", &organization, &name);
     if OrganizationName::sought(typed) != name {
         return Err(RequestError::NotConfirmed);
     }

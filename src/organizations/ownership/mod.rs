@@ -16,9 +16,18 @@ use crate::users::{Email, Status};
 /// Why ownership was not transferred.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
-    /// The address is of no active user, or of the owner.
+    /// The address is of no user of the organization.
+    #[error("no user has the address")]
+    Unknown,
+    /// It is the owner's own.
+    #[error("the owner's own address")]
+    IsYourself,
+    /// It is of a user who has not accepted the invitation.
     #[error("not an active user")]
     NotActive,
+    /// It is of a user who is deactivated.
+    #[error("a deactivated user")]
+    Deactivated,
     /// The user has never logged in through the organization's identity provider.
     #[error("not bound to the provider")]
     NotBound,
@@ -33,7 +42,10 @@ pub enum TransferError {
 impl crate::audit::Refusal for TransferError {
     fn refusal(&self) -> Option<Reason> {
         match self {
-            Self::NotActive => Some(Reason::UnknownAddress),
+            Self::Unknown => Some(Reason::UnknownAddress),
+            Self::IsYourself => Some(Reason::IsYourself),
+            Self::NotActive => Some(Reason::Standing),
+            Self::Deactivated => Some(Reason::Deactivated),
             Self::NotBound => Some(Reason::NotBound),
             Self::NotOwner => Some(Reason::Forbidden),
             Self::Store(_) => None,
@@ -45,10 +57,14 @@ impl crate::audit::Refusal for TransferError {
 pub fn transfer(tx: &mut Tx<'_, ManageOwnership>, to: &Email) -> Result<Recorded<()>, TransferError> {
     let (organization, owner) = (tx.organization().clone(), tx.user().clone());
     let from = addressee(tx, &organization, &owner)?.ok_or(TransferError::NotOwner)?;
-    let heir = store::of_address(tx, to)?.filter(|user| *user != owner).ok_or(TransferError::NotActive)?;
-    let heir = addressee(tx, &organization, &heir)?.ok_or(TransferError::NotActive)?;
-    if heir.status != Status::Active {
-        return Err(TransferError::NotActive);
+    let heir = store::of_address(tx, to)?.ok_or(TransferError::Unknown)?;
+    let heir = addressee(tx, &organization, &heir)?.ok_or(TransferError::Unknown)?;
+    tx.note_target("user", &heir.id, &heir.email);
+    match heir.status {
+        _ if heir.id == owner => return Err(TransferError::IsYourself),
+        Status::Active => {}
+        Status::Invited => return Err(TransferError::NotActive),
+        Status::Deactivated => return Err(TransferError::Deactivated),
     }
     // Who cannot come in through the provider could not repair it either.
     if organizations::store::method(tx, &organization)? == LoginMethod::IdpAccount

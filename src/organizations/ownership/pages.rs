@@ -45,7 +45,9 @@ pub async fn hand_over(actor: Actor<ManageOwnership>, form: Form<OwnershipForm>)
     };
     match actor.write(move |tx| transfer(tx, &email)).await {
         Ok(()) => Ok(see_other(urls::CONSOLE).notice(Text::new("ownership-transferred"))),
-        Err(TransferError::NotActive) => {
+        Err(
+            TransferError::Unknown | TransferError::IsYourself | TransferError::NotActive | TransferError::Deactivated,
+        ) => {
             let problems = Problems::one("email", Text::new("ownership-not-active"));
             Ok(Answer::refused(page(&actor, form.0, problems)))
         }

@@ -249,7 +249,7 @@ pub fn save(
             return refused(Reason::NoWayBack, Saved::NoWayBack);
         }
         if !is_meant {
-            return refused(Reason::NotConfirmed, Saved::NotMeant);
+            return refused(Reason::NotMeant, Saved::NotMeant);
         }
     }
     store::set(work, organization, wanted)?;

@@ -127,7 +127,7 @@ fn parse_role(typed: &str) -> Result<ProjectRole, Problem> {
 /// Records what no page offers: a role that there is not.
 async fn note_role(actor: &Actor<ManageProjectMembers>, typed: &str) {
     if !typed.is_empty() && parse_role(typed).is_err() {
-        actor.note_refusal(Reason::NotARole).await;
+        actor.note_refusal(Reason::NotARole, None).await;
     }
 }
 
@@ -225,11 +225,12 @@ pub async fn change_role(actor: Actor<ManageProjectMembers>, user: Path<UserId>,
     let (project, member, circle) = found(&actor, &user.0).await?;
     let parsed = parse_role(&form.role);
     let opened = form.version.clone();
+    let target = ("user", member.id.to_string(), member.email.to_string());
     let again = |problems, refused| RolePage { project, member, circle, form: form.0, problems, refused, newer: None };
     let role = match parsed {
         Ok(role) => role,
         Err(problem) => {
-            actor.note_refusal(Reason::NotARole).await;
+            actor.note_refusal(Reason::NotARole, Some(target)).await;
             return Ok(Answer::refused(again(Problems::one("role", problem), false)));
         }
     };

@@ -122,6 +122,7 @@ impl crate::audit::Refusal for ChangeError {
 /// The person a change is about, if it may be made.
 fn subject<P>(tx: &mut Tx<'_, P>, user: &UserId, change: Change) -> Result<Person, ChangeError> {
     let person = store::find(tx, user)?.ok_or(ChangeError::NotFound)?;
+    tx.note_target("user", &person.id, &person.email);
     allowed(change, &person, tx.user()).map_err(ChangeError::Refused)?;
     Ok(person)
 }

@@ -61,7 +61,7 @@ fn a_list_with_one_own_ipv6_address_needs_a_second_confirmation_and_has_a_way_ba
     let codes = owner.recovery_codes();
     owner.open(ACCESS).press("Add my address").gets(200).sees("has 10 recovery codes left").tick("Used");
     owner.press("Save").gets(422).sees("or tick that this is meant");
-    assert_eq!(recorded(&app, "console_access.changed", "not_confirmed"), 1);
+    assert_eq!(recorded(&app, "console_access.changed", "not_meant"), 1);
     owner
         .tick("I may lose access when my IP address changes. I have another way to log in.")
         .press("Save")

@@ -73,9 +73,10 @@ pub async fn edit(actor: Actor<ManageRoles>, user: Path<UserId>, query: Query<He
 /// `POST /iam/users/{user}/roles/edit`.
 pub async fn save(actor: Actor<ManageRoles>, user: Path<UserId>, form: Form<RolesForm>) -> Reply {
     let Some(roles) = form.parse() else {
-        actor.note_refusal(Reason::NotARole).await;
         let problems = Problems::one("roles", Problem::NotARole);
         let subject = subject(&actor, &user.0).await?;
+        let target = ("user", user.0.to_string(), subject.person.email.clone());
+        actor.note_refusal(Reason::NotARole, Some(target)).await;
         return Ok(Answer::refused(EditPage { subject, form: form.0, problems, newer: None }));
     };
     let (id, tab, opened) = (user.0.clone(), urls::of_user(&user.0, "roles"), form.version.clone());

@@ -101,7 +101,7 @@ pub async fn register_one(actor: Actor<ManageUsers>, form: Form<NewForm>) -> Rep
         Err(problems) => {
             // No page offers such a role.
             if form.roles.iter().any(|word| assigned(word).is_none()) {
-                actor.note_refusal(Reason::NotARole).await;
+                actor.note_refusal(Reason::NotARole, None).await;
             }
             return Ok(Answer::refused(page(&actor, form.0, problems)));
         }
