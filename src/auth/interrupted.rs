@@ -5,22 +5,21 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::Next;
-use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{HttpMessage, HttpRequest};
 use diesel::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::{Actor, Identity, Permission};
+use super::form_owner::{Fields, owner, read};
+use super::{Actor, Permission};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::store::schema::{held_forms, users};
 use crate::store::types::{HeldFormId, Moment, OrganizationId, UserId};
 use crate::store::{OpenTx, Recorded, StoreError, Tx};
 use crate::urls;
-use crate::web::form_token::{self, Console, NotOpened};
-use crate::web::{Upload, cookies, read_form, read_upload, request};
+use crate::web::form_token::{self, Console};
+use crate::web::{cookies, request};
 
 /// Fields whose values are never kept. A law looks for password inputs with other names.
 pub const SECRET_FIELDS: &[&str] =
@@ -76,46 +75,10 @@ fn brings_session(request: &HttpRequest) -> bool {
     cookies::signed_value(request, cookies::SESSION, &App::of(request).cookie_key).is_some()
 }
 
-type Fields = Vec<(String, String)>;
-
-/// The body, and its text fields.
-async fn read(request: &mut ServiceRequest) -> Result<(Bytes, Fields), Failure> {
-    let (head, payload) = request.parts_mut();
-    let mut payload = payload.take();
-    let kind = head.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if kind.trim_start().to_ascii_lowercase().starts_with("multipart/") {
-        let body = read_upload(head, &mut payload).await?;
-        let upload = Upload::from_request(head, &mut Payload::from(body.clone())).await?;
-        // Of a form with a file the text is kept; the file is chosen again.
-        let fields = upload.texts().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        return Ok((body, fields));
-    }
-    let text = read_form(head, &mut payload).await?;
-    let fields = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
-    Ok((text.into(), fields))
-}
-
-/// Whose form it is: the user that its token names, who must be the one that is logged in, if anybody is.
-fn owner(request: &HttpRequest, fields: &Fields) -> Result<Console, Failure> {
-    let token = fields.iter().find(|(name, _)| name == form_token::FIELD).map_or("", |(_, token)| token);
-    let now = Identity::known(request);
-    let named = match form_token::open::<Console>(request, token) {
-        Ok(named) => named,
-        // The session decides how long a form is good for.
-        Err(NotOpened::Expired(named)) => named,
-        Err(NotOpened::Missing | NotOpened::NoCookie | NotOpened::Unreadable) if now.is_none() => {
-            return Err(Failure::LoginNeeded);
-        }
-        Err(NotOpened::Missing | NotOpened::NoCookie | NotOpened::Unreadable) => return Err(Failure::NotOurForm),
-    };
-    match now {
-        Some(now) if !named.is_of(&now) => Err(Failure::OtherUser { shown: named.organization_name }),
-        Some(_) | None => Ok(named),
-    }
-}
-
 async fn keep(request: &HttpRequest, owner: Console, mut fields: Fields) -> Result<(), Failure> {
-    fields.retain(|(name, _)| name != form_token::FIELD && !SECRET_FIELDS.contains(&name.as_str()));
+    fields.retain(|(name, _)| {
+        name != form_token::FIELD && name != form_token::LOGIN_FIELD && !SECRET_FIELDS.contains(&name.as_str())
+    });
     let fields = serde_html_form::to_string(fields).map_err(|cause| Failure::Internal(cause.to_string()))?;
     let (origin, path) = (request::origin(request)?, request.path().to_owned());
     let held = App::of(request).store.write(origin, move |tx| insert(tx, owner, path, fields)).await?;

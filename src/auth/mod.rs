@@ -3,6 +3,7 @@
 
 mod actor;
 mod admission;
+mod form_owner;
 mod hash_queue;
 mod hash_share;
 mod hashing;
@@ -21,6 +22,7 @@ pub mod throttle;
 pub(crate) use actor::standing;
 pub use actor::{Actor, Visitor};
 pub use admission::{Bar, Barred};
+pub use form_owner::{named_session, refuse_other_logins};
 pub use hash_share::Share;
 pub use hashing::{Hasher, PasswordHash, QueueFull, Verdict};
 pub use identity::Identity;

@@ -5,7 +5,7 @@ use actix_web::cookie::time::Duration;
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use crate::auth::{Identity, Visitor, still_in};
+use crate::auth::{Identity, Visitor, named_session, still_in};
 use crate::i18n::Language;
 use crate::store::StoreError;
 use crate::store::schema::users;
@@ -34,7 +34,8 @@ pub async fn save(visitor: Visitor, form: Form<PreferencesForm>) -> Reply {
     let year = Some(Duration::days(365));
     if let Some(language) = Language::from_word(&form.language) {
         answer = answer.cookie(cookies::cookie(cookies::LANGUAGE, language.word(), SameSite::Lax, year));
-        if let Some(identity) = visitor.identity() {
+        // From a page that was shown to a visitor it is the visitor's choice, whoever has logged in since.
+        if let (Some(identity), Ok(_)) = (visitor.identity(), named_session(visitor.request())) {
             let (identity, limits) = (Identity::clone(&identity), visitor.app().config.sessions);
             visitor
                 .write(move |tx| {

@@ -228,13 +228,14 @@ pub(super) fn with_forms(
     html: String,
     token: Option<String>,
 ) -> HttpResponse {
-    let token = token.or_else(|| form_token::noted(request)).or_else(|| {
-        let identity = Identity::known(request)?;
-        Some(form_token::seal(request, &form_token::Console::of(&identity)))
+    let login = Identity::known(request).map(|identity| {
+        let console = form_token::Console::of(&identity);
+        form_token::seal(request, &console)
     });
-    let html = match token {
-        Some(token) => form_token::into_forms(html, &token),
-        None => html,
+    let html = match (token.or_else(|| form_token::noted(request)), login) {
+        (Some(token), login) => form_token::into_forms(html, &token, login.as_deref()),
+        (None, Some(login)) => form_token::into_forms(html, &login, None),
+        (None, None) => html,
     };
     if let Some(cookie) = form_token::new_cookie(request) {
         builder.cookie(cookie);

@@ -23,10 +23,17 @@ use crate::auth::Identity;
 use crate::entropy::Token;
 use crate::failure::Failure;
 use crate::store::types::{Digest, Moment, OrganizationId, UserId};
+use crate::urls;
 
 /// Name of the hidden field, and of the parameter after a redirect. A field named `form` would hide the property `form` of the
 /// element around it, by which scripts look for a form.
 pub const FIELD: &str = "form_token";
+
+/// Name of the hidden field by which a page about something else than its session says whose session it was shown beside.
+pub const LOGIN_FIELD: &str = "login_token";
+
+/// What acts on the session of the browser from every page, whatever the page is about.
+const ACTS_ON_SESSION: &[&str] = &[urls::LOGOUT, urls::PREFERENCES];
 
 /// Longest token that is looked at, in characters.
 const LONGEST: usize = 2000;
@@ -228,9 +235,12 @@ pub fn new_cookie(request: &HttpRequest) -> Option<Cookie<'static>> {
     Some(cookies::placed(request, cookie))
 }
 
-/// A page whose POST forms carry a token. Pages are drawn by escaping templates, so a form in them is one of ours.
-pub fn into_forms(html: String, token: &str) -> String {
-    let field = format!("<input type=\"hidden\" name=\"{FIELD}\" value=\"{token}\">");
+/// A page whose POST forms carry a token; what acts on the session carries `login`, too, where the token does not say whose
+/// session that is. Pages are drawn by escaping templates, so a form in them is one of ours.
+pub fn into_forms(html: String, token: &str, login: Option<&str>) -> String {
+    let hidden = |name, token| format!("<input type=\"hidden\" name=\"{name}\" value=\"{token}\">");
+    let (field, login) = (hidden(FIELD, token), login.map(|login| hidden(LOGIN_FIELD, login)).unwrap_or_default());
+    let acts = |tag: &str| ACTS_ON_SESSION.iter().any(|path| tag.contains(&format!("action=\"{path}\"")));
     let mut whole = String::with_capacity(html.len() + 8 * field.len());
     let mut rest = html.as_str();
     while let Some(start) = rest.find("<form ") {
@@ -238,6 +248,7 @@ pub fn into_forms(html: String, token: &str) -> String {
         whole.push_str(&rest[..end]);
         if rest[start..end].contains("method=\"post\"") {
             whole.push_str(&field);
+            whole.push_str(if acts(&rest[start..end]) { &login } else { "" });
         }
         rest = &rest[end..];
     }
@@ -253,12 +264,19 @@ mod tests {
     fn every_form_that_posts_carries_the_token_and_no_other() {
         let page =
             r#"<form class="a" method="post" action="/x"><button></button></form><form action="/s"><input></form>"#;
-        let carried = into_forms(page.to_owned(), "T");
+        let carried = into_forms(page.to_owned(), "T", Some("L"));
         assert_eq!(
             carried,
             r#"<form class="a" method="post" action="/x"><input type="hidden" name="form_token" value="T"><button></button></form><form action="/s"><input></form>"#
         );
-        assert_eq!(into_forms("<p>none</p>".to_owned(), "T"), "<p>none</p>");
-        assert_eq!(into_forms("<form method=\"post\"".to_owned(), "T").matches("name=").count(), 1);
+        assert_eq!(into_forms("<p>none</p>".to_owned(), "T", None), "<p>none</p>");
+        assert_eq!(into_forms("<form method=\"post\"".to_owned(), "T", None).matches("name=").count(), 1);
+    }
+
+    #[test]
+    fn what_acts_on_the_session_says_whose_it_is_on_every_page() {
+        let page = r#"<form method="post" action="/logout"></form><form action="/preferences" method="post"></form>"#;
+        assert_eq!(into_forms(page.to_owned(), "T", Some("L")).matches(r#"name="login_token" value="L""#).count(), 2);
+        assert_eq!(into_forms(page.to_owned(), "T", None).matches("login_token").count(), 0);
     }
 }

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, Handler, Route};
 use super::answer::Reply;
 use super::form_token;
 use super::request::{catch_panics, note_route};
-use crate::auth::{Access, keep_forms};
+use crate::auth::{Access, keep_forms, refuse_other_logins};
 use crate::failure::Failure;
 
 /// A first argument that says who may call: `Visitor` or `Actor<Permission>`.
@@ -100,10 +100,12 @@ where
     let (verb, access) = (method.clone(), Args::ACCESS);
     let keeps_form = access.needs_login() && method == Method::POST;
     let reads_form = access == Access::Repair && method == Method::POST;
+    let asks_whose = access == Access::Visitor && method == Method::POST;
     let make = move |number: usize| {
         let route = actix_web::web::route().guard(answering(&verb)).to(handler.clone());
         let route = if keeps_form { route.wrap(from_fn(keep_forms)) } else { route };
         let route = if reads_form { route.wrap(from_fn(form_token::read_first)) } else { route };
+        let route = if asks_whose { route.wrap(from_fn(refuse_other_logins)) } else { route };
         route.wrap(from_fn(move |request: ServiceRequest, next| {
             note_route(request.request(), number);
             catch_panics(request, next)

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{Renewal, asks_password, renew as set_new};
 use crate::account::context;
-use crate::auth::{Barred, Password, Share, Visitor, give_cookie};
+use crate::auth::{Barred, Password, Share, Visitor, give_cookie, named_session};
 use crate::i18n::{Text, filters};
 use crate::links::hash_new;
 use crate::login::Attempt;
@@ -77,6 +77,7 @@ pub async fn renew(visitor: Visitor, form: Form<RenewalForm>) -> Reply {
     let Some(session) = visitor.expired() else {
         return Ok(elsewhere(&visitor, &next));
     };
+    named_session(visitor.request())?;
     let app = visitor.app().clone();
     let page = page(&visitor, &session, next.as_str());
     let mut problems = Problems::default();

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::account;
-use crate::auth::{Identity, Visitor, take_cookie};
+use crate::auth::{Visitor, named_session, take_cookie};
 use crate::i18n::Text;
 use crate::organizations::OrganizationName;
 use crate::urls;
@@ -23,10 +23,10 @@ pub struct LogoutForm {
     next: String,
 }
 
-/// `POST /logout`: the session ends, and nothing of it is shown from Back (ASVS 14.3.1).
+/// `POST /logout`: the session whose page the button was on ends, and nothing of it is shown from Back (ASVS 14.3.1).
 pub async fn log_out(visitor: Visitor, form: Form<LogoutForm>) -> Reply {
     let clear = actix_web::http::header::HeaderName::from_static("clear-site-data");
-    let known = Identity::known(visitor.request()).map(|identity| {
+    let known = named_session(visitor.request())?.map(|identity| {
         (identity.organization.clone(), identity.user.clone(), identity.session.clone(), identity.name.clone())
     });
     if let Some((organization, user, session, name)) = known {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answered, Halfway, Typed, Why, halfway, masked_email, masked_mobile, offered};
 use crate::app::App;
-use crate::auth::{SecondFactor, Visitor, take_cookie};
+use crate::auth::{SecondFactor, Visitor, named_session, take_cookie};
 use crate::codes::{Verdict, sms};
 use crate::entropy::Code;
 use crate::factors::{Factors, RecoveryCode};
@@ -362,6 +362,7 @@ pub async fn go_on(visitor: Visitor, form: Form<NextQuery>) -> Reply {
     let Some(session) = visitor.lacking() else {
         return Ok(see_other(if visitor.has_session() { next } else { urls::login_then(&next) }));
     };
+    named_session(visitor.request())?;
     let return_to = next.clone();
     let limits = visitor.app().config.sessions;
     let turned = visitor.write(move |tx| super::turn_over(tx, &session, &return_to, &limits)).await?;
