@@ -46,12 +46,15 @@ pub async fn keep_forms(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    // What comes without a cookie of ours is refused by its head alone.
-    if !brings_session(request.request()) {
+    // What comes without a cookie of ours is refused by its head alone. A browser that logged out has no session to bring,
+    // and the form's token still names the user.
+    let brings_session = brings_session(request.request());
+    if !brings_session && !form_token::can_open(request.request()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let (body, fields) = match read(&mut request).await {
         Ok(read) => read,
+        Err(_) if !brings_session => return Ok(request.error_response(Failure::LoginNeeded)),
         Err(failure) => return Ok(request.error_response(failure)),
     };
     let owner = match owner(request.request(), &fields) {

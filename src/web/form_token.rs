@@ -227,6 +227,11 @@ impl Browser {
     }
 }
 
+/// Whether the browser sends the cookie by which its tokens open.
+pub fn can_open(request: &HttpRequest) -> bool {
+    sent(request).is_some()
+}
+
 /// The cookie that goes with the tokens of this answer, where the browser has none yet.
 pub fn new_cookie(request: &HttpRequest) -> Option<Cookie<'static>> {
     request.extensions_mut().remove::<IsNew>()?;
