@@ -18,6 +18,7 @@ mod deletion;
 mod deliveries;
 mod factors;
 mod faults;
+mod form_owners;
 mod form_tokens;
 mod idp;
 mod input;
