@@ -100,7 +100,8 @@ enum Command {
 fn key_file(command: Option<&Command>) -> KeyFile {
     match command {
         None | Some(Command::Serve { .. }) => KeyFile::Create,
-        Some(Command::Check | Command::Migrate | Command::Mail { command: MailCommand::Test { .. } }) => KeyFile::Spare,
+        Some(Command::Check) => KeyFile::Try,
+        Some(Command::Migrate | Command::Mail { command: MailCommand::Test { .. } }) => KeyFile::Spare,
         Some(_) => KeyFile::Need,
     }
 }
@@ -210,7 +211,7 @@ fn libraries() -> FilterFn {
 
 fn wired(config: Config) -> Result<App, String> {
     let mailbox = match config.mode {
-        config::Mode::Development => Mailbox::in_file(config.data_dir.join("mailbox.jsonl")),
+        config::Mode::Development => Mailbox::in_file(files::mailbox(&config)),
         config::Mode::Production => Mailbox::default(),
     };
     App::start(config, Arc::new(SystemClock), Arc::new(SystemEntropy), mailbox)
@@ -223,6 +224,7 @@ fn serve(config: Config, no_migrate: bool) -> Result<(), String> {
     actix_web::rt::System::new().block_on(async {
         server::ignore_signals().map_err(|cause| cause.to_string())?;
         warn(&config);
+        files::refuse_unusable(&config)?;
         let app = wired(config)?;
         server::serve(app).await.map_err(|cause| cause.to_string())
     })

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::config::Config;
+use crate::config::{Config, Mode};
 
 /// Bits of a mode that are not the owner's.
 const OTHERS: u32 = 0o077;
@@ -29,15 +29,64 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Opens a file to append to, made for its owner alone where it is missing.
+/// Opens a file to append to, made with its folder for its owner alone where it is missing.
 pub fn append_to(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        make_folder(folder)?;
+    }
     OpenOptions::new().create(true).append(true).mode(0o600).open(path)
+}
+
+/// Where captured mail and SMS are kept.
+pub fn mailbox(config: &Config) -> PathBuf {
+    config.data_dir.join("mailbox.jsonl")
+}
+
+/// Fails where a server cannot keep what it keeps in the data folder beside key and database: captured mail and SMS. Asked
+/// by the start and by `vestibule check`; nothing is changed.
+pub fn refuse_unusable(config: &Config) -> Result<(), String> {
+    let captures = config.mail.server.is_none() || config.sms.gateway.is_none();
+    if config.mode != Mode::Development || !captures {
+        return Ok(());
+    }
+    let mailbox = mailbox(config);
+    let said = |cause: String| format!("{}: {cause}", mailbox.display());
+    match OpenOptions::new().read(true).append(true).open(&mailbox) {
+        Ok(_) => Ok(()),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => can_be_made(&mailbox).map_err(said),
+        Err(cause) => Err(said(cause.to_string())),
+    }
+}
+
+/// Whether a file that is missing could be made, with the folders above it, found out without making it: the nearest
+/// folder that is there decides. Says why not.
+pub fn can_be_made(file: &Path) -> Result<(), String> {
+    /// As many links as Linux follows.
+    const MOST: usize = 40;
+    let mut file = std::path::absolute(file).map_err(|cause| cause.to_string())?;
+    // A link to what is missing is made where it leads to.
+    for _ in 0..MOST {
+        let (Ok(led), Some(folder)) = (std::fs::read_link(&file), file.parent()) else { break };
+        file = folder.join(led);
+    }
+    let Some(folder) = file.ancestors().skip(1).find(|folder| folder.symlink_metadata().is_ok()) else {
+        return Err("there is no folder to make it in".to_owned());
+    };
+    if !folder.is_dir() {
+        return Err(format!("{} is not a folder", folder.display()));
+    }
+    let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    let named = folder.to_str().ok_or_else(|| format!("{} is not UTF-8", folder.display()))?;
+    rustix::fs::access(named, access).map_err(|cause| {
+        format!("cannot be made in {}: {}", folder.display(), io::Error::from_raw_os_error(cause.raw_os_error()))
+    })
 }
 
 /// What others may read or write of that which holds secrets, with what to do about it.
 pub fn wide(config: &Config) -> Vec<String> {
-    let mut places = vec![config.data_dir.clone()];
-    places.extend(["development.key", "mailbox.jsonl"].map(|name| config.data_dir.join(name)));
+    // What is no folder holds nothing of ours: a server that has to keep something there does not start.
+    let mut places: Vec<PathBuf> = Some(config.data_dir.clone()).into_iter().filter(|folder| folder.is_dir()).collect();
+    places.extend([config.data_dir.join("development.key"), mailbox(config)]);
     if let Some(file) = config.database.file() {
         places.extend(["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{}{end}", file.display()))));
     }

@@ -99,6 +99,8 @@ pub enum Problem {
     DaysBesideChoice,
     /// Not an IP address.
     NotAnAddress(String),
+    /// A web address, with the address in it.
+    AddressInAWebAddress(String, String),
     /// A mask or a range.
     NotASingleAddress(String),
     /// An address with a port or in brackets.
@@ -172,6 +174,9 @@ impl From<Problem> for Text {
             Problem::NotExpirationDays(read) => Self::new("problem-not-expiration-days").with("read", read),
             Problem::DaysBesideChoice => Self::new("problem-days-beside-choice"),
             Problem::NotAnAddress(read) => Self::new("problem-not-an-address").with("read", read),
+            Problem::AddressInAWebAddress(read, address) => {
+                Self::new("problem-address-in-a-web-address").with("read", read).with("address", address)
+            }
             Problem::NotASingleAddress(read) => Self::new("problem-not-a-single-address").with("read", read),
             Problem::AddressWithPort(read) => Self::new("problem-address-with-port").with("read", read),
             Problem::AddressWithZone => Self::new("problem-address-with-zone"),

@@ -184,6 +184,12 @@ pub const AUDIT_EXPORT: &str = "/audit/export";
 /// The development mailbox.
 pub const MAILBOX: &str = "/dev/mailbox";
 
+/// A part of an address as it was before it was percent-encoded.
+pub fn decoded(part: &str) -> String {
+    let pair = format!("x={}", part.replace('+', "%2B").replace('&', "%26"));
+    url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
 /// Login that leads on to `path`.
 pub fn login_then(path: &str) -> String {
     with_query(LOGIN, "next", path)

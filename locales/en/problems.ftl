@@ -50,6 +50,7 @@ problem-not-this-organization = Type the name of this organization
 problem-days-beside-choice = Choose Custom to use this number, or empty the field
 problem-not-expiration-days = “{ $read }” is not a number of days from 30 to 180. Enter one like 90
 problem-not-an-address = “{ $read }” is not an IP address. Enter one, such as 203.0.113.5
+problem-address-in-a-web-address = “{ $read }” is a web address. Enter { $address }
 problem-not-a-single-address = “{ $read }” is a mask or a range. Enter single addresses such as 203.0.113.5, one after another
 problem-address-with-port = “{ $read }” has a port. Enter the address alone, such as 203.0.113.5
 problem-address-with-zone = Enter the address alone, without a zone (%)

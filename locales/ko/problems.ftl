@@ -44,6 +44,7 @@ problem-not-this-organization = 이 조직의 이름을 입력하세요
 problem-days-beside-choice = 이 숫자를 사용하려면 직접 입력을 선택하고, 아니면 칸을 비우세요
 problem-not-expiration-days = “{ $read }”은(는) 30부터 180까지의 일수가 아닙니다. 90처럼 입력하세요
 problem-not-an-address = “{ $read }”은(는) IP 주소가 아닙니다. 203.0.113.5와 같은 주소 하나를 입력하세요
+problem-address-in-a-web-address = “{ $read }”은(는) 웹 주소입니다. { $address } 주소를 입력하세요
 problem-not-a-single-address = “{ $read }”은(는) 서브넷 마스크나 범위입니다. 203.0.113.5와 같은 주소를 하나씩 입력하세요
 problem-address-with-port = “{ $read }”에 포트가 있습니다. 203.0.113.5처럼 주소만 입력하세요
 problem-address-with-zone = 영역(%) 없이 주소만 입력하세요

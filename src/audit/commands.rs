@@ -12,8 +12,10 @@ use crate::config::Config;
 use crate::operator::Refusal;
 use crate::operator::commands::{json, operator, with_store};
 use crate::operator::table::Table;
+use crate::operator::typed;
 use crate::store::types::Moment;
 use crate::store::{Store, StoreError};
+use crate::text::typed::plain;
 
 /// `vestibule audit …`
 #[derive(Debug, Subcommand)]
@@ -21,7 +23,7 @@ pub enum AuditCommand {
     /// Tell whether the audit log is what was sealed: in the database, or in an exported file. Fails when something is wrong.
     Verify {
         /// Only the log of this organization.
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = typed::organization)]
         organization: Option<String>,
         /// Fail unless the log has this seal, as an earlier run printed it. May be given several times.
         #[arg(long, value_name = "LOG:NUMBER:HASH")]
@@ -39,7 +41,7 @@ pub enum AuditCommand {
     /// Acknowledge a finding of `audit verify`, by an event in the log that it is about: it is not counted as wrong any more.
     Acknowledge {
         /// The finding, as `audit verify` names it.
-        #[arg(value_name = "FINDING")]
+        #[arg(value_name = "FINDING", value_parser = typed::id)]
         finding: String,
     },
     /// Put back until when the log counts as sealed, after an instance with a wrong clock, and sign again what says so if
@@ -74,7 +76,7 @@ pub fn audit(config: &Config, command: AuditCommand) -> Result<(), String> {
             let expected = expect.iter().map(|text| Expected::parse(text)).collect::<Result<Vec<_>, _>>()?;
             with_store(config, async |home| {
                 let mut keys = known_keys(&home).await?;
-                public_key.iter().try_for_each(|key| keys.add(key))?;
+                public_key.iter().try_for_each(|key| keys.add(&plain(key)))?;
                 verify_all(&home, &keys, organization, &expected, json).await
             })
         }
@@ -126,7 +128,7 @@ async fn acknowledge(home: &Store, name: &str) -> Result<String, String> {
 }
 
 fn rewind(config: &Config, to: Option<&str>) -> Result<(), String> {
-    let to = to.map(|text| match DateTime::parse_from_rfc3339(text) {
+    let to = to.map(|text| match DateTime::parse_from_rfc3339(&plain(text)) {
         Ok(at) => Ok(Moment::new(at.to_utc())),
         Err(_) => Err(format!("{text} is no time in RFC 3339, such as 2026-11-30T09:00:00Z")),
     });
@@ -161,7 +163,9 @@ struct Expected {
 impl Expected {
     fn parse(text: &str) -> Result<Self, String> {
         let refusal = || format!("{text} is not LOG:NUMBER:HASH, as `audit verify` prints it");
-        let [chain, number, hash] = text.split(':').collect::<Vec<_>>().try_into().map_err(|_| refusal())?;
+        // Ids and hashes are written in lower case.
+        let read = plain(text).to_lowercase();
+        let [chain, number, hash] = read.split(':').collect::<Vec<_>>().try_into().map_err(|_| refusal())?;
         let number = number.parse().map_err(|_| refusal())?;
         Ok(Self { chain: chain.to_owned(), number, hash: hash.to_owned() })
     }
@@ -178,13 +182,12 @@ struct Beside<'a> {
 async fn verify_all(
     home: &Store,
     keys: &PublicKeys,
-    organization: Option<String>,
+    only: Option<String>,
     expected: &[Expected],
     as_json: bool,
 ) -> Result<(), String> {
     let words = |cause: StoreError| Refusal::Store(cause).to_string();
     let origin = operator();
-    let only = organization.map(|name| crate::organizations::OrganizationName::sought(&name));
     let logs = verify::logs(home, &origin, only.as_deref()).await.map_err(words)?;
     let logs = logs.ok_or_else(|| Refusal::NoOrganization(only.clone().unwrap_or_default()).to_string())?;
     let mut table = Table::new(["LOG", "VERIFIED", "BEGINS AFTER", "NEWEST SEAL", "NOT YET SEALED", "SINCE", "WRONG"]);
@@ -295,7 +298,7 @@ impl Told {
 
 fn verify_file(path: &str, public_keys: &[String], as_json: bool) -> Result<(), String> {
     let mut keys = PublicKeys::default();
-    public_keys.iter().try_for_each(|key| keys.add(key))?;
+    public_keys.iter().try_for_each(|key| keys.add(&plain(key)))?;
     let read = match path {
         "-" => file::verify(std::io::stdin().lock(), &keys),
         path => File::open(path).and_then(|file| file::verify(BufReader::new(file), &keys)),

@@ -8,6 +8,7 @@ use super::{Added, Currency, Day, Draft, DraftLine, Money, NewBill, Refusal};
 use crate::config::Config;
 use crate::operator::commands::{json, operator, with_store, write};
 use crate::operator::lines::{self, Line, Report};
+use crate::operator::typed;
 use crate::text;
 
 /// `vestibule billing …`
@@ -63,6 +64,7 @@ pub enum BillingCommand {
 #[derive(Debug, Args)]
 pub struct AddArguments {
     /// Organization name.
+    #[arg(value_parser = typed::organization)]
     organization: String,
     /// The month it is for.
     #[arg(long, value_name = "YYYY-MM")]
@@ -110,14 +112,14 @@ pub fn run(config: &Config, command: BillingCommand) -> Result<(), String> {
 fn add(config: &Config, arguments: AddArguments) -> Result<(), String> {
     let (draft, as_json) = (arguments.draft()?, arguments.json);
     let bill = draft.draw_up().map_err(|problem| problem.to_string())?;
-    let (organization, total) = (draft.organization.clone(), bill.total);
+    let (organization, total, due) = (draft.organization.clone(), bill.total, bill.due_on.clone());
     let added = write(config, move |tx| super::add(tx, &organization, &bill))?;
     let (number, result) = match &added {
         Added::New(number) => (number, "added"),
         Added::Unchanged(number) => (number, "unchanged"),
     };
     tell(as_json, number.as_str(), &draft.organization, result, total, || match added {
-        Added::New(_) => format!("Bill {number} charges {} {total}, due on {}.", draft.organization, draft.due),
+        Added::New(_) => format!("Bill {number} charges {} {total}, due on {due}.", draft.organization),
         Added::Unchanged(_) => format!("Bill {number} is there already, with this content."),
     })
 }
@@ -134,7 +136,7 @@ impl AddArguments {
             Money::parse(text, currency).map(Money::minor).ok_or_else(wrong)
         };
         let line = |text: &String| {
-            let mut parts = text.rsplitn(3, ';').map(str::trim);
+            let mut parts = text.rsplitn(3, [';', '；']).map(str::trim);
             match (parts.next(), parts.next(), parts.next()) {
                 (Some(unit), Some(quantity), Some(description)) => Ok(DraftLine {
                     description: description.to_owned(),

@@ -9,6 +9,7 @@ use url::{Host, Url};
 use super::reader::Reader;
 use super::settings::{boolean, is_loopback, whole};
 use super::{Encryption, Mail, Mode, PublicUrl, SmtpServer};
+use crate::urls::decoded;
 
 pub(super) fn mail(reader: &mut Reader, mode: Mode, public_url: Option<&PublicUrl>) -> Option<Mail> {
     const ABOUT: &str =
@@ -124,13 +125,8 @@ fn smtp_server(text: &str) -> Result<SmtpServer, String> {
         _ => return Err("has a setting after the ? that is neither tls=required nor tls=none".to_owned()),
     };
     let login =
-        (!url.username().is_empty()).then(|| (decode(url.username()), decode(url.password().unwrap_or_default())));
+        (!url.username().is_empty()).then(|| (decoded(url.username()), decoded(url.password().unwrap_or_default())));
     Ok(SmtpServer { host, port: url.port().unwrap_or(port), encryption, login })
-}
-
-fn decode(part: &str) -> String {
-    let pair = format!("x={}", part.replace('+', "%2B").replace('&', "%26"));
-    url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ impl PublicUrl {
         if host.is_empty() {
             return Err("has no host".to_owned());
         }
-        let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        let login = !url.username().is_empty() || url.password().is_some();
+        let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && !login;
         if !plain {
             return Err("must be only scheme, host and port".to_owned());
         }
@@ -47,6 +48,11 @@ impl PublicUrl {
         let Ok(url) = url::Url::parse(address) else { return false };
         url.scheme() == self.scheme()
             && Self::parse(&url.origin().ascii_serialization()).is_ok_and(|named| named == *self)
+    }
+
+    /// The host name that a `Host` header names, as a URL has it: in lower case, without port and final dot.
+    pub fn name_in(host: &str) -> Option<String> {
+        Self::parse(&format!("http://{host}")).ok().map(|named| named.host_name().to_owned())
     }
 
     fn scheme(&self) -> &'static str {

@@ -43,6 +43,8 @@ pub fn describe() -> Vec<Described> {
 pub enum KeyFile {
     /// The server makes it where it is missing.
     Create,
+    /// `vestibule check` finds out whether the server can make it where it is missing.
+    Try,
     /// A command that opens what the server sealed needs the server's.
     Need,
     /// A command that opens nothing does without.
@@ -178,6 +180,8 @@ fn check_mode(reader: &mut Reader, config: &Config) {
 
 /// Whether a host name or address is this machine's own.
 pub(crate) fn is_loopback(host: &str) -> bool {
+    // A final dot means the same host.
+    let host = host.trim_end_matches('.');
     host.eq_ignore_ascii_case("localhost")
         || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
@@ -204,7 +208,7 @@ fn development_key(path: &Path, key_file: KeyFile) -> Result<Keyring, String> {
     match (std::fs::read_to_string(path), key_file) {
         (Ok(text), _) => return Keyring::parse(text.trim()),
         (Err(cause), _) if cause.kind() != ErrorKind::NotFound => return Err(cause.to_string()),
-        (Err(_), KeyFile::Create) => {}
+        (Err(_), KeyFile::Create | KeyFile::Try) => files::can_be_made(path)?,
         (Err(_), KeyFile::Spare) => return Keyring::parse(&Keyring::generate(&SystemEntropy)),
         (Err(_), KeyFile::Need) => {
             return Err(
@@ -215,6 +219,9 @@ fn development_key(path: &Path, key_file: KeyFile) -> Result<Keyring, String> {
         }
     }
     let text = Keyring::generate(&SystemEntropy);
+    if key_file == KeyFile::Try {
+        return Keyring::parse(&text);
+    }
     files::make_folder(path.parent().unwrap_or(Path::new("."))).map_err(|cause| cause.to_string())?;
     match files::write_new(path, text.as_bytes()) {
         // Another process was first; its key counts.

@@ -44,6 +44,13 @@ impl Twilio {
     }
 }
 
+impl Twilio {
+    /// What the gateway tells of the account.
+    pub fn about(&self) -> String {
+        format!("{}/2010-04-01/Accounts/{}.json", self.url, self.account)
+    }
+}
+
 impl std::fmt::Debug for Twilio {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Twilio({}, from {})", self.url, self.from)

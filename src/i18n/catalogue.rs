@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use super::Language;
@@ -89,5 +89,13 @@ pub(super) fn format(language: Language, id: &str, arguments: &FluentArgs<'_>) -
     if !problems.is_empty() {
         tracing::error!(id, ?problems, "a message could not be formatted");
     }
-    Some(words)
+    Some(with_one_dot(words, arguments))
+}
+
+/// A sentence that ends with a value, such as a company's name, has one dot where that value ends with one, too.
+fn with_one_dot(words: String, arguments: &FluentArgs<'_>) -> String {
+    arguments.iter().fold(words, |words, (_, value)| match value {
+        FluentValue::String(text) if text.ends_with('.') => words.replace(&format!("{text}."), text),
+        _ => words,
+    })
 }

@@ -180,4 +180,11 @@ mod tests {
             assert_eq!(Language::accepted(nonsense), None, "{nonsense}");
         }
     }
+
+    #[test]
+    fn a_sentence_after_a_name_that_ends_with_a_dot_has_one() {
+        let said = |product: &str| Text::new("mail-test-text").with("product", product).say(Language::English);
+        assert_eq!(said("Acme Inc."), "This is a trial mail of Acme Inc. Mail is delivered.");
+        assert_eq!(said("Acme"), "This is a trial mail of Acme. Mail is delivered.");
+    }
 }

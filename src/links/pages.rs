@@ -14,7 +14,7 @@ use crate::auth::{Context, Password, Share, Visitor};
 use crate::entropy::{DamagedLink, Token};
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
-use crate::login::Attempt;
+use crate::login::{Attempt, pasted};
 use crate::problem::Problem;
 use crate::urls;
 use crate::users::Email;
@@ -265,13 +265,14 @@ pub async fn reset(visitor: Visitor, query: Query<ResetForm>) -> Reply {
 /// `POST /password`: the same answer whether there is such a user or not.
 pub async fn request_reset(visitor: Visitor, form: Form<ResetForm>) -> Reply {
     let mut problems = Problems::default();
-    problems.take("organization", crate::text::line(&form.organization, 100));
+    let organization = pasted::organization(&visitor.app().config, &form.organization);
+    problems.take("organization", crate::text::line(&organization, 100));
     problems.take("email", Email::parse(&form.email));
     if !problems.is_empty() {
         return Ok(Answer::refused(ResetPage { form: form.0, problems, sent: false }));
     }
     let browser = visitor.cookie(cookies::BROWSER);
-    let attempt = Attempt::new(&form.organization, &form.email, browser.as_deref());
+    let attempt = Attempt::new(&organization, &form.email, browser.as_deref());
     let config = visitor.app().config.clone();
     visitor.write(move |tx| super::request_reset(tx, &attempt, &config)).await?;
     Ok(Answer::page(ResetPage { form: form.0, problems, sent: true }))

@@ -9,6 +9,7 @@ mod forgotten;
 mod lock;
 pub(crate) mod outside;
 pub mod pages;
+pub(crate) mod pasted;
 pub mod second_factor;
 pub mod store;
 

@@ -56,6 +56,24 @@ impl Gateway {
         }
     }
 
+    /// Asks for the account and changes nothing. A gateway that knows no more than to take messages has no such page, and
+    /// is there all the same.
+    pub async fn try_connection(&self) -> Result<(), String> {
+        let Self::Twilio { client, settings } = self else { return Ok(()) };
+        let request = client.get(settings.about()).basic_auth(&settings.account, Some(&settings.token));
+        let answer = request.send().await.map_err(|cause| chain(&cause.without_url()))?;
+        match answer.status() {
+            status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Err(format!(
+                "it refuses VESTIBULE_SMS_ACCOUNT with VESTIBULE_SMS_TOKEN (it answered {})",
+                status.as_u16()
+            )),
+            status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+                Err(format!("it answered {}", status.as_u16()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Sends a short message; returns the gateway's answer.
     pub async fn send(&self, id: &str, to: &str, text: String, at: Moment) -> Result<String, Refusal> {
         match self {

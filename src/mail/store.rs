@@ -149,6 +149,12 @@ pub fn unsent_after(work: &mut Work<'_>, id: &str, only_failed: bool) -> Result<
     Ok(listed.collect())
 }
 
+/// How a message stands; `None` where there is none with this id.
+pub fn state(work: &mut Work<'_>, id: &str) -> Result<Option<State>, StoreError> {
+    let row = mails::table.filter(mails::id.eq(id.to_owned())).select(mails::state);
+    Ok(row.first(work.conn()).optional()?)
+}
+
 /// Puts messages that failed back into delivery, all or the one of an id; says how many. What is past its time, replaced
 /// or taken back stays as it is.
 pub fn retry(work: &mut Work<'_>, id: Option<&str>) -> Result<usize, StoreError> {

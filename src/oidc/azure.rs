@@ -62,7 +62,8 @@ impl Pasted {
 
 /// Hosts of other products, and other names of the host that issues: each needs another answer than a wrong path.
 fn known_host(url: &Url) -> Result<(), Refused> {
-    let host = url.host_str().unwrap_or_default();
+    // A final dot means the same host.
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
     if host.ends_with(".b2clogin.com") {
         return Err(Refused::about(Reason::B2c, host));
     }

@@ -183,11 +183,13 @@ async fn issued_by(outbound: &Outbound, issuer: &str) -> Result<Metadata, Refuse
     if is_meant { Ok(found) } else { Err(Refused::about(Reason::DiscoveryIssuer, &found.issuer)) }
 }
 
-/// Whether two addresses differ at most in the case of letters and a slash at the end.
+/// Whether two addresses differ at most in the case of letters, a final dot of the host and a slash at the end.
 fn is_same_place(one: &Url, other: &Url) -> bool {
     let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
     let same_path = path(one).eq_ignore_ascii_case(&path(other));
-    one.origin() == other.origin() && same_path && one.query() == other.query() && one.fragment() == other.fragment()
+    let host = |url: &Url| url.host_str().map(|host| host.trim_end_matches('.').to_owned());
+    let place = |url: &Url| (url.scheme().to_owned(), host(url), url.port_or_known_default());
+    place(one) == place(other) && same_path && one.query() == other.query() && one.fragment() == other.fragment()
 }
 
 async fn find(outbound: &Outbound, authorization: &Url) -> Result<Metadata, Refused> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::commands;
 use crate::config::{self, Config};
 use crate::files;
-use crate::mail::{Mailbox, Transport};
+use crate::mail::{Gateway, Mailbox, Transport};
 use crate::store::{self, Findings};
 
 /// How long the listener of a running server may take to answer.
@@ -47,7 +47,12 @@ pub fn run(config: &Config) -> Result<(), String> {
             Err(cause) => _ = tried("database", Err(cause)),
         }
     }
+    tried("VESTIBULE_DATA_DIR", files::refuse_unusable(config));
     tried("mail", mail(config));
+    tried("SMS", sms(config));
+    if let Some(proxy) = &config.outbound_proxy {
+        tried("VESTIBULE_OUTBOUND_PROXY", finish(proxy.try_connection()).flatten());
+    }
     if let Some(logo) = &config.brand.logo {
         tried("VESTIBULE_LOGO", crate::app::read_logo(logo).map(drop));
     }
@@ -161,7 +166,7 @@ fn database(config: &Config) -> Result<Findings, String> {
     if let Some(file) = target.file()
         && !file.exists()
     {
-        can_be_made(file)?;
+        files::can_be_made(file).map_err(|cause| format!("{}: {cause}", file.display()))?;
         return store::examine(target);
     }
     let found = store::examine(target)?;
@@ -173,21 +178,6 @@ fn newer(found: &Findings) -> Option<String> {
     let versions = found.newer.join(", ");
     (!versions.is_empty())
         .then(|| format!("the database is of a newer version of Vestibule ({versions}); this one can work with it"))
-}
-
-/// Whether a file that is missing could be made, found out without making it: the nearest folder that is there decides.
-fn can_be_made(file: &Path) -> Result<(), String> {
-    let file = std::path::absolute(file).map_err(|cause| format!("{}: {cause}", file.display()))?;
-    let Some(folder) = file.ancestors().skip(1).find(|folder| folder.exists()) else {
-        return Err(format!("{}: there is no folder to make it in", file.display()));
-    };
-    if !folder.is_dir() {
-        return Err(format!("{} is not a folder", folder.display()));
-    }
-    let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
-    let named = folder.to_str().ok_or_else(|| format!("{} is not UTF-8", folder.display()))?;
-    rustix::fs::access(named, access)
-        .map_err(|cause| format!("{} cannot be made in {}: {cause}", file.display(), folder.display()))
 }
 
 /// What the database tells of requests that came with a client address that cannot be believed.
@@ -217,10 +207,22 @@ fn stored(config: &Config) -> Result<Vec<String>, String> {
 /// Connects, greets, encrypts and logs in, as a delivery does, and sends nothing.
 fn mail(config: &Config) -> Result<(), String> {
     let transport = Transport::new(&config.mail, Mailbox::default())?;
+    let outcome = finish(transport.try_connection())?;
+    outcome.map_err(|refusal| format!("{} cannot be used, at stage {refusal}", transport.place()))
+}
+
+/// Asks for the account, as far as the gateway tells of it, and sends nothing.
+fn sms(config: &Config) -> Result<(), String> {
+    let gateway = Gateway::new(config, Mailbox::default())?;
+    finish(gateway.try_connection()).flatten().map_err(|cause| format!("{}: {cause}", gateway.place()))
+}
+
+/// Waits for one thing.
+fn finish<T>(work: impl Future<Output = T>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|cause| cause.to_string())?;
-    let outcome = runtime.block_on(transport.try_connection());
+    let outcome = runtime.block_on(work);
     // A name that is still being looked up must not keep the command.
     runtime.shutdown_background();
-    outcome.map_err(|refusal| format!("{} cannot be used, at stage {refusal}", transport.place()))
+    Ok(outcome)
 }

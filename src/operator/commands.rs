@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::table::Table;
-use super::{Refusal, store};
+use super::{Refusal, store, typed};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::entropy::SystemEntropy;
@@ -28,6 +28,7 @@ pub enum OrganizationCommand {
     /// Show one organization: its state, company, owner and people.
     Show {
         /// Organization name.
+        #[arg(value_parser = typed::organization)]
         name: String,
         /// A JSON object.
         #[arg(long)]
@@ -36,6 +37,7 @@ pub enum OrganizationCommand {
     /// Close an organization: from the next request on none of its people gets in.
     Suspend {
         /// Organization name.
+        #[arg(value_parser = typed::organization)]
         name: String,
         /// Why, for the audit log.
         #[arg(long, default_value = "")]
@@ -44,6 +46,7 @@ pub enum OrganizationCommand {
     /// Open a suspended organization again.
     Resume {
         /// Organization name.
+        #[arg(value_parser = typed::organization)]
         name: String,
     },
     /// List who has asked for deletion: when, by whom, the date of erasure, and what is in the way.
@@ -55,6 +58,7 @@ pub enum OrganizationCommand {
     /// Put an erasure off, so that a last bill can be added.
     Hold {
         /// Organization name.
+        #[arg(value_parser = typed::organization)]
         name: String,
         /// Let the deletion take its course again; the owner has a day at least.
         #[arg(long)]
@@ -63,6 +67,7 @@ pub enum OrganizationCommand {
     /// Erase an organization whose owner has asked for it, for good.
     Delete {
         /// Organization name.
+        #[arg(value_parser = typed::organization)]
         name: String,
         /// Without waiting for the date of erasure.
         #[arg(long, required = true)]
@@ -71,9 +76,10 @@ pub enum OrganizationCommand {
     /// Bring an organization back whose owner cannot get in: to cloud accounts, where it logs in through its IdP.
     Recover {
         /// Organization name.
+        #[arg(value_parser = typed::organization)]
         name: String,
         /// Make the user of this address the owner, who then also has Org Admin and Billing Admin.
-        #[arg(long)]
+        #[arg(long, value_parser = typed::email)]
         owner: Option<String>,
     },
 }
@@ -84,22 +90,28 @@ pub enum UserCommand {
     /// Lift the locks of an account after wrong passwords.
     Unlock {
         /// Organization name.
+        #[arg(value_parser = typed::organization)]
         organization: String,
         /// E-mail address.
+        #[arg(value_parser = typed::email)]
         email: String,
     },
     /// Take mobile number, authenticator app and recovery codes away, for somebody who lost the phone.
     ResetSecondFactor {
         /// Organization name.
+        #[arg(value_parser = typed::organization)]
         organization: String,
         /// E-mail address.
+        #[arg(value_parser = typed::email)]
         email: String,
     },
     /// Mail a link to set a new password; who has no password yet gets a new invitation.
     ResetPassword {
         /// Organization name.
+        #[arg(value_parser = typed::organization)]
         organization: String,
         /// E-mail address.
+        #[arg(value_parser = typed::email)]
         email: String,
         /// Print the link instead of mailing it, for when mail is not delivered. Whoever has it sets the password.
         #[arg(long)]
@@ -113,6 +125,7 @@ pub enum TwoFactorCommand {
     /// Turn two-factor authentication off for everybody in an organization, for when nobody gets a code any more.
     Off {
         /// Organization name.
+        #[arg(value_parser = typed::organization)]
         organization: String,
     },
 }
@@ -123,6 +136,7 @@ pub enum AccessControlCommand {
     /// Open the console of an organization to every address, for when nobody comes from an allowed one any more.
     Off {
         /// Organization name.
+        #[arg(value_parser = typed::organization)]
         organization: String,
     },
 }

@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 use super::commands::{json, read, write as write_by_operator};
 use super::table::Table;
+use super::typed;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::entropy::{Entropy, SystemEntropy};
@@ -30,7 +31,7 @@ pub enum MailCommand {
     /// Send mails and SMS again that were refused or given up; what they say must still hold.
     Retry {
         /// The id of one, as the list shows it.
-        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        #[arg(required_unless_present = "all", conflicts_with = "all", value_parser = typed::id)]
         id: Option<String>,
         /// All that can be sent again.
         #[arg(long)]
@@ -54,7 +55,7 @@ fn test(config: &Config, address: &str) -> Result<(), String> {
         .map_err(|cause| cause.to_string())?;
     let entropy: &dyn Entropy = &SystemEntropy;
     let id = entropy.id(at).0;
-    let transport = Transport::new(&config.mail, Mailbox::in_file(config.data_dir.join("mailbox.jsonl")))?;
+    let transport = Transport::new(&config.mail, Mailbox::in_file(crate::files::mailbox(config)))?;
     let reply_to = config.brand.support.as_deref();
     let envelope = Envelope { id: &id, to: to.as_str(), reply_to, letter: &letter, at };
     let runtime =
@@ -123,14 +124,22 @@ fn list(config: &Config, only_failed: bool, as_json: bool) -> Result<(), String>
 
 fn retry(config: &Config, id: Option<String>) -> Result<(), String> {
     let wanted = id.clone();
-    let again = write_by_operator(config, move |tx| {
+    let (again, state) = write_by_operator(config, move |tx| {
         let again = store::retry(tx, wanted.as_deref())?;
-        Ok::<_, StoreError>(tx.unrecorded("delivery is told by the message's own row", again))
+        let state = wanted.map_or(Ok(None), |id| store::state(tx, &id))?;
+        Ok::<_, StoreError>(tx.unrecorded("delivery is told by the message's own row", (again, state)))
     })?;
     match (again, id) {
-        (0, Some(id)) => Err(format!(
-            "{id} cannot be sent again: it did not fail, or its code or link is past its time, replaced or taken back"
-        )),
+        (0, Some(id)) => Err(match state {
+            None => format!(
+                "there is no mail or SMS with the id {id}: `vestibule mail list` shows the ids of those that wait or failed"
+            ),
+            Some(State::Queued) => format!("{id} waits and is sent by itself"),
+            Some(State::Sent) => format!("{id} was sent, and is not sent twice"),
+            Some(State::Failed) => {
+                format!("{id} cannot be sent again: its code or link is past its time, used, replaced or taken back")
+            }
+        }),
         (0, None) => {
             crate::terminal::say!("There is nothing that can be sent again.");
             Ok(())

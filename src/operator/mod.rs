@@ -8,6 +8,7 @@ pub mod lines;
 pub mod mail;
 pub mod store;
 pub(crate) mod table;
+pub(crate) mod typed;
 
 use crate::audit::{Event, Kind};
 use crate::auth::throttle;

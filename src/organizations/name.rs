@@ -50,13 +50,13 @@ impl OrganizationName {
 pub enum NameInPath {
     /// As the tables hold it.
     Folded(String),
-    /// In another case; this is the folded name.
+    /// In another spelling; this is the folded name.
     ToFold(String),
 }
 
 impl FromPath for NameInPath {
     fn from_path(text: &str) -> Option<Self> {
-        let name = text::handle(text).filter(|name| name.len() == text.len() && !urls::is_login_word(name))?;
+        let name = text::handle(text).filter(|name| !urls::is_login_word(name))?;
         Some(if name == text { Self::Folded(name) } else { Self::ToFold(name) })
     }
 }

@@ -45,7 +45,7 @@ impl Allowances {
             if host.contains(['*', '/']) {
                 return Err(refusal());
             }
-            allowances.hosts.push((Host::parse(host).map_err(|_| refusal())?, port));
+            allowances.hosts.push((undotted(Host::parse(host).map_err(|_| refusal())?), port));
         }
         Ok(allowances)
     }
@@ -62,7 +62,7 @@ impl Allowances {
             _ => return Err(Forbidden::NotHttps),
         };
         let (host, port) = match (url.host(), url.port_or_known_default()) {
-            (Some(host), Some(port)) => (host.to_owned(), port),
+            (Some(host), Some(port)) => (undotted(host.to_owned()), port),
             _ => return Err(Forbidden::NotAnAddress),
         };
         if !url.username().is_empty() || url.password().is_some() {
@@ -114,6 +114,14 @@ impl Allowances {
     fn networks(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.networks.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// A host without the final dot, with which it is the same host. The parser has folded its case.
+fn undotted(host: Host) -> Host {
+    match host {
+        Host::Domain(name) => Host::Domain(name.trim_end_matches('.').to_owned()),
+        address => address,
     }
 }
 
@@ -188,10 +196,11 @@ mod tests {
 
     #[test]
     fn the_operator_allows_hosts_ports_and_networks_and_nothing_beside_them() {
-        let allowed = "idp.intern, test.intern:8081, 10.1.0.0/16, [::1]:8082";
+        let allowed = "IDP.intern., test.intern:8081, 10.1.0.0/16, [::1]:8082";
         for (url, trust) in [
             ("http://idp.intern/", Ok(Trust::Named)),
             ("https://IDP.intern:8443/", Ok(Trust::Named)),
+            ("http://test.intern.:8081/", Ok(Trust::Named)),
             ("http://test.intern:8081/", Ok(Trust::Named)),
             ("http://10.1.2.3/", Ok(Trust::Named)),
             ("http://[::ffff:10.1.2.3]/", Ok(Trust::Named)),

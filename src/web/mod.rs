@@ -25,6 +25,7 @@ pub use form::{Form, LARGEST_BODY, Problems, Query, read_form};
 pub use frame::{Frame, NavItem, language};
 pub use path::{FromPath, Path};
 pub use request::note_requests;
+pub(crate) use shield::answers_to;
 pub use shield::{check_origin, keep_whole_for_http_1_0, set_headers};
 pub use told::Told;
 pub use upload::{LARGEST_UPLOAD, Upload, read_upload};

@@ -11,7 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::App;
-use crate::config::{Config, Mode};
+use crate::config::{Config, Mode, PublicUrl};
 use crate::failure::Failure;
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -112,17 +112,13 @@ fn hosts(request: &HttpRequest) -> Vec<String> {
 
 /// The public host in production; only loopback names in development, where captured mails must not be readable
 /// through a name that somebody else controls.
-fn answers_to(config: &Config, host: &str) -> bool {
+pub(crate) fn answers_to(config: &Config, host: &str) -> bool {
     match config.mode {
         Mode::Production => config.public_url.is_host(host),
-        Mode::Development => matches!(name_of(host), "localhost" | "127.0.0.1" | "[::1]"),
+        Mode::Development => {
+            PublicUrl::name_in(host).is_some_and(|name| matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]"))
+        }
     }
-}
-
-fn name_of(host: &str) -> &str {
-    let port = |(_, port): &(&str, &str)| port.bytes().all(|b| b.is_ascii_digit());
-    let name = host.rsplit_once(':').filter(port).map_or(host, |(name, _)| name);
-    name.strip_suffix('.').unwrap_or(name)
 }
 
 /// Where a page is at the public URL, when a browser in development opened it by another name of this machine: cookies
@@ -131,7 +127,7 @@ fn at_public_url(request: &ServiceRequest) -> Option<String> {
     let config = &App::of(request.request()).config;
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let named = hosts(request.request());
-    let elsewhere = named.iter().any(|host| !name_of(host).eq_ignore_ascii_case(config.public_url.host_name()));
+    let elsewhere = named.iter().any(|host| PublicUrl::name_in(host).as_deref() != Some(config.public_url.host_name()));
     (config.mode == Mode::Development && reads && elsewhere).then(|| {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         config.public_url.link(path)

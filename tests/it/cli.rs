@@ -230,6 +230,7 @@ fn check_fails_at_a_database_that_takes_no_writes() {
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
         // Root writes whatever the mode says.
         if copy.metadata().unwrap().uid() == 0 {
+            std::os::unix::fs::chown(&folder, Some(65_534), None).unwrap();
             command.uid(65_534);
         }
         command.env("DATABASE_URL", format!("sqlite://{}", copy.display()));

@@ -226,10 +226,10 @@ fn asvs_4_1_4_other_methods_are_not_allowed() {
 #[test]
 fn asvs_12_2_1_development_answers_to_loopback_names_alone() {
     let app = TestApp::start();
-    for host in ["localhost", "localhost:8080"] {
+    for host in ["localhost", "localhost:8080", "LOCALHOST:18088", "LocalHost", "localhost.", "LOCALHOST.:8080"] {
         assert_eq!(app.visitor().request("GET", "/dev/mailbox", &[("Host", host)], "").status, 200, "{host}");
     }
-    for host in ["127.0.0.1:4711", "[::1]:80"] {
+    for host in ["127.0.0.1:4711", "[::1]:80", "127.0.0.1.:80", "[0:0:0:0:0:0:0:1]"] {
         let answer = app.visitor().request("GET", "/dev/mailbox", &[("Host", host)], "");
         assert_eq!(
             (answer.status, answer.header("location")),
@@ -237,7 +237,17 @@ fn asvs_12_2_1_development_answers_to_loopback_names_alone() {
             "{host}"
         );
     }
-    for host in ["evil.test", "localhost.evil.test", "127.0.0.1.evil.test", "10.0.0.1", ""] {
+    for host in [
+        "evil.test",
+        "localhost.evil.test",
+        "127.0.0.1.evil.test",
+        "10.0.0.1",
+        "x@localhost",
+        ":x@localhost",
+        "localhost/x",
+        "localhost?x",
+        "",
+    ] {
         assert_eq!(app.visitor().request("GET", "/dev/mailbox", &[("Host", host)], "").status, 421, "{host}");
     }
 }

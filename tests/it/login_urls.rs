@@ -94,12 +94,59 @@ fn a_login_url_takes_any_case_and_no_other_shape() {
     visitor.open("/login/Acme?email=owner%40acme.example").is_at("/login/acme");
     assert_eq!(visitor.page().value("Email").as_deref(), Some("owner@acme.example"));
     visitor.fill("Password", PASSWORD).press("Log in").is_at("/console");
-    for no_name in ["ab", "-acme", "ac--me", "ac_me", "acm%C3%A9", "%20acme", "acme%2F", "xn--80ak6aa92e", "passkey"] {
+    // Full width, as an input method leaves it, and what was copied along.
+    for spelled in ["%EF%BC%A1cme", "%EF%BD%81%EF%BD%83%EF%BD%8D%EF%BD%85", "%20acme", "acme%20", "acme%E2%80%8B"] {
+        let led = app.visitor().request("GET", &format!("/login/{spelled}?next=%2Faccount"), &[], "");
+        assert_eq!((led.status, led.header("location")), (303, Some("/login/acme?next=%2Faccount")), "{spelled}");
+    }
+    for no_name in ["ab", "-acme", "ac--me", "ac_me", "acm%C3%A9", "acme%2F", "xn--80ak6aa92e", "passkey"] {
         for method in ["GET", "POST"] {
             let answer = app.visitor().request(method, &format!("/login/{no_name}"), &[], "");
             assert_eq!(answer.status, 404, "{method} {no_name}");
         }
     }
+    app.deliver();
+}
+
+#[test]
+fn a_pasted_login_url_names_its_organization() {
+    let app = TestApp::start();
+    app.organization("acme", "owner@acme.example");
+    for pasted in [
+        "http://localhost:8080/login/acme",
+        "http://localhost:8080/login/acme/",
+        " HTTP://LOCALHOST:8080/login/Acme?next=%2Faccount#top ",
+        "localhost:8080/login/acme",
+        "https://localhost:8080/login/acme",
+        "http://127.0.0.1:8080/login/acme",
+        "http://localhost:8080/login/%EF%BC%A1cme",
+        "http://localhost:8080/login?organization=acme",
+        "ｈｔｔｐ：／／ｌｏｃａｌｈｏｓｔ：８０８０／ｌｏｇｉｎ／ａｃｍｅ",
+        "/login/acme",
+    ] {
+        let visitor = app.visitor();
+        visitor.open("/login").fill("Organization name", pasted).press("Next").is_at("/login/acme");
+    }
+    for other in [
+        "https://evil.example/login/acme",
+        "http://localhost:8080/",
+        "http://localhost:8080/console",
+        "http://localhost:8080/login",
+        "http://localhost:8080/login/again",
+        "http://localhost:8080/login/factor/code",
+        "http://localhost:8080@evil.example/login/acme",
+        "evil.example/login/acme",
+    ] {
+        let visitor = app.visitor();
+        visitor.open("/login").fill("Organization name", other).press("Next").gets(422).is_at("/login");
+        assert_eq!(visitor.page().value("Organization name").as_deref(), Some(other));
+    }
+    // Where else the name is asked for.
+    let visitor = app.visitor();
+    visitor.open("/password").fill("Organization name", "http://localhost:8080/login/acme");
+    visitor.fill("Email", "owner@acme.example").press("Mail me a link").gets(200);
+    let mailed = app.mail_to("owner@acme.example");
+    assert!(mailed.iter().any(|mail| mail.text.contains("/password/")), "a link was mailed");
     app.deliver();
 }
 

@@ -5,6 +5,7 @@
 mod support;
 
 mod account;
+mod arguments;
 mod attacks;
 mod audit;
 mod authenticator;
@@ -14,6 +15,7 @@ mod billing_commands;
 mod cli;
 mod code_counts;
 mod crash;
+mod data_folder;
 mod deletion;
 mod deliveries;
 mod factors;

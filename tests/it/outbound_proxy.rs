@@ -22,6 +22,10 @@ struct Forwarder {
 
 impl Forwarder {
     fn start() -> Self {
+        Self::answering("502 Bad Gateway")
+    }
+
+    fn answering(status: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (address, asked) = (listener.local_addr().unwrap(), Arc::<Mutex<Vec<String>>>::default());
         let kept = asked.clone();
@@ -32,7 +36,8 @@ impl Forwarder {
                 let who = head.iter().find(|line| line.to_ascii_lowercase().starts_with("proxy-authorization"));
                 let first = head.first().cloned().unwrap_or_default();
                 kept.lock().unwrap().push(format!("{first} {}", who.cloned().unwrap_or_default()).trim().to_owned());
-                let _ = stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+                let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                let _ = stream.write_all(answer.as_bytes());
             }
         });
         Self { address, asked }
@@ -113,26 +118,88 @@ fn a_proxy_of_the_environment_is_not_asked() {
     assert_eq!(proxy.asked(), Vec::<String>::new());
 }
 
-/// Where a proxy of the environment is the only way out, nothing would be reached: it is named before that.
-#[test]
-fn check_names_a_proxy_that_is_not_used() {
+/// `vestibule check` with these settings: whether all can be used, and what it says.
+fn check(settings: &[(&str, &str)]) -> (bool, String) {
     let database = super::support::database::Database::create();
     let folder = std::env::temp_dir().join(format!("vestibule-proxy-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let check = |settings: &[(&str, &str)]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-        command.arg("check").env_clear().env("VESTIBULE_DATA_DIR", &folder).env("DATABASE_URL", database.url());
-        let output = command.envs(settings.iter().copied()).output().unwrap();
-        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
-    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    command.arg("check").env_clear().env("VESTIBULE_DATA_DIR", &folder).env("DATABASE_URL", database.url());
+    let output = command.env("VESTIBULE_LISTEN", "127.0.0.1:0").envs(settings.iter().copied()).output().unwrap();
+    let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    (output.status.success(), told)
+}
+
+/// Where a proxy of the environment is the only way out, nothing would be reached: it is named before that.
+#[test]
+fn check_names_a_proxy_that_is_not_used() {
     let (works, told) = check(&[("https_proxy", "http://user:hunter2@proxy.example:3128")]);
     assert!(works && told.contains("https_proxy is set and not used") && !told.contains("hunter2"), "{told}");
-    let (works, told) = check(&[
-        ("https_proxy", "http://proxy.example:3128"),
-        ("VESTIBULE_OUTBOUND_PROXY", "http://user:hunter2@proxy.example:3128"),
-    ]);
-    assert!(works && told.contains("through http://proxy.example:3128") && !told.contains("not used"), "{told}");
-    assert!(!told.contains("hunter2"), "{told}");
+    let proxy = Forwarder::start();
+    let url = format!("http://user:hunter2@{}", proxy.address);
+    let (works, told) = check(&[("https_proxy", "http://proxy.example:3128"), ("VESTIBULE_OUTBOUND_PROXY", &url)]);
+    assert!(works && told.contains(&format!("through http://{}", proxy.address)), "{told}");
+    assert!(!told.contains("not used") && !told.contains("hunter2"), "{told}");
     let (works, _) = check(&[("VESTIBULE_OUTBOUND_PROXY", "socks5://proxy.example")]);
     assert!(!works);
+}
+
+#[test]
+fn check_tries_the_outbound_proxy() {
+    let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    for (address, scheme, words) in [
+        (dead, "http", "VESTIBULE_OUTBOUND_PROXY: http://"),
+        (silent.local_addr().unwrap(), "http", "has not answered"),
+        (Forwarder::start().address, "https", "VESTIBULE_OUTBOUND_PROXY: https://"),
+        (Forwarder::answering("407 Proxy Authentication Required").address, "http", "user name and password"),
+        (Forwarder::answering("405 Method Not Allowed").address, "http", "is no forward proxy"),
+        (Forwarder::answering("404 Not Found").address, "http", "is no forward proxy"),
+    ] {
+        let url = format!("{scheme}://user:hunter2@{address}");
+        let (works, told) = check(&[("VESTIBULE_OUTBOUND_PROXY", &url)]);
+        assert!(!works && told.contains(words) && told.contains(&address.to_string()), "{words}: {told}");
+        assert!(!told.contains("hunter2") && !told.contains("Everything can be used"), "{told}");
+    }
+    // What a proxy says of a name that is none is the answer of a proxy.
+    for status in ["502 Bad Gateway", "403 Forbidden", "503 Service Unavailable", "200 OK"] {
+        let proxy = Forwarder::answering(status);
+        let (works, told) = check(&[("VESTIBULE_OUTBOUND_PROXY", &format!("http://user:a%20b@{}", proxy.address))]);
+        assert!(works, "{status}: {told}");
+        let login = data_encoding::BASE64.encode(b"user:a b");
+        let asked = proxy.asked();
+        assert_eq!(asked.len(), 1, "{asked:?}");
+        assert!(asked[0].starts_with("CONNECT ") && asked[0].contains(".invalid:443 "), "no host is asked: {asked:?}");
+        assert!(asked[0].ends_with(&login), "{asked:?}");
+    }
+}
+
+#[test]
+fn check_tries_the_sms_gateway_and_sends_nothing() {
+    let settings = |url: &str| {
+        [("SMS_URL", url), ("SMS_ACCOUNT", "AC0123"), ("SMS_TOKEN", "hunter2"), ("SMS_FROM", "+15005550006")]
+            .map(|(name, value)| (format!("VESTIBULE_{name}"), value.to_owned()))
+    };
+    let check = |url: &str| {
+        let settings = settings(url);
+        check(&settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Vec<_>>())
+    };
+    let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (address, words) in [
+        (dead, "SMS: http://"),
+        (Forwarder::answering("401 Unauthorized").address, "VESTIBULE_SMS_ACCOUNT"),
+        (Forwarder::answering("403 Forbidden").address, "VESTIBULE_SMS_ACCOUNT"),
+        (Forwarder::answering("503 Service Unavailable").address, "503"),
+    ] {
+        let (works, told) = check(&format!("http://{address}"));
+        assert!(!works && told.contains(words) && told.contains(&address.to_string()), "{words}: {told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+    // A gateway that knows no more than to take messages says that there is no such page.
+    for status in ["200 OK", "404 Not Found", "405 Method Not Allowed"] {
+        let gateway = Forwarder::answering(status);
+        let (works, told) = check(&format!("http://{}", gateway.address));
+        assert!(works, "{status}: {told}");
+        assert_eq!(gateway.asked(), ["GET /2010-04-01/Accounts/AC0123.json HTTP/1.1"]);
+    }
 }

@@ -59,8 +59,15 @@ fn a_form_with_our_referer_only_is_accepted_and_a_foreign_or_absent_one_refused(
         all.extend_from_slice(headers);
         send(app.address, "POST", "/login", &all, b"organization=acme").status
     };
-    for ours in ["http://localhost:8080/login", "http://localhost:8080/", "http://localhost:8080"] {
+    for ours in [
+        "http://localhost:8080/login",
+        "http://localhost:8080/",
+        "http://localhost:8080",
+        "HTTP://LOCALHOST:8080/login",
+        "http://localhost.:8080",
+    ] {
         assert_eq!(status(&[("Referer", ours)]), 303, "{ours}");
+        assert_eq!(status(&[("Origin", ours)]), 303, "{ours}");
     }
     for foreign in [
         "http://evil.test/",

@@ -15,8 +15,8 @@ use crate::factors::recovery::RecoveryCode;
 use crate::failure::Failure;
 use crate::i18n::{Text, filters};
 use crate::idp::{Standing, bindings, store};
-use crate::login::Attempt;
 use crate::login::entry::waiting;
+use crate::login::{Attempt, pasted};
 use crate::policies::steward::Stewarding;
 use crate::problem::Problem;
 use crate::store::StoreError;
@@ -92,7 +92,8 @@ pub async fn recover(visitor: Visitor, form: Form<RecoveryForm>) -> Reply {
     if !problems.is_empty() {
         return Ok(Answer::refused(RecoveryPage { form: shown, problems, alert: None }));
     }
-    let attempt = Attempt::new(&form.organization, &form.email, visitor.cookie(cookies::BROWSER).as_deref());
+    let organization = pasted::organization(&visitor.app().config, &form.organization);
+    let attempt = Attempt::new(&organization, &form.email, visitor.cookie(cookies::BROWSER).as_deref());
     let (code, limits) = (RecoveryCode::parse(&form.recovery_code), visitor.app().config.limits);
     let opened = visitor.write(move |tx| open(tx, &attempt, code.as_ref(), &limits)).await?;
     let page = |alert| RecoveryPage { form: shown, problems: Problems::default(), alert: Some(alert) };

@@ -10,7 +10,7 @@ use crate::i18n::{Text, filters};
 use crate::idp::login::pages as idp;
 use crate::login::begun::Login;
 use crate::login::outside::{self, keep_out};
-use crate::login::{Progress, Step, next_step};
+use crate::login::{Progress, Step, next_step, pasted};
 use crate::organizations::OrganizationName;
 use crate::urls::{self, ReturnTo};
 use crate::web::{Answer, Form, Problems, Query, Reply, cookies, see_other};
@@ -40,6 +40,7 @@ pub struct NameQuery {
 /// would be another page logs in here.
 pub async fn name(visitor: Visitor, query: Query<NameQuery>) -> Reply {
     let NameQuery { mut organization, next, email, lost } = query.0;
+    organization = pasted::organization(&visitor.app().config, &organization);
     if urls::is_login_word(&organization) {
         return arrive(&visitor, Login::new(organization, &next), email).await;
     }
@@ -79,7 +80,7 @@ pub async fn name_organization(visitor: Visitor, query: Query<NameQuery>, form: 
         problems: Problems::one("organization", problem),
         notice: None,
     };
-    let name = match OrganizationName::read(&typed) {
+    let name = match OrganizationName::read(&pasted::organization(&visitor.app().config, &typed)) {
         Ok(name) => name,
         Err(problem) => return Ok(Answer::refused(refused(problem.into()))),
     };

@@ -3,13 +3,16 @@
 use std::net::IpAddr;
 
 use crate::problem::{Problem, about};
-use crate::text::typed;
+use crate::text::{repeated, typed};
 
 /// Reads one IPv4 address (a.b.c.d) or IPv6 address. A mapped address is the IPv4 address that it means; brackets and a
 /// mask that leaves one address mean the address. Nothing else is taken: no mask or range of several, no port, zone or
 /// name, no octal, hexadecimal or short forms.
 pub fn parse(typed: &str) -> Result<IpAddr, Problem> {
     let plain = typed::plain(typed);
+    if plain.contains("://") {
+        return Err(in_a_web_address(&plain));
+    }
     let single = match plain.rsplit_once('/') {
         Some((address, "32")) if !address.contains(':') => address,
         Some((address, "128")) if address.contains(':') => address,
@@ -23,7 +26,7 @@ pub fn parse(typed: &str) -> Result<IpAddr, Problem> {
     if typed.is_empty() {
         return Err(Problem::Missing);
     }
-    if typed.contains(['/', '*']) || typed.contains('-') {
+    if is_of_several(typed) {
         return Err(about(Problem::NotASingleAddress, typed));
     }
     if typed.contains('%') {
@@ -37,6 +40,28 @@ pub fn parse(typed: &str) -> Result<IpAddr, Problem> {
         true => Ok(address),
         false => Err(Problem::NobodysAddress),
     }
+}
+
+/// A web address, with the IP address in it to be entered instead.
+fn in_a_web_address(plain: &str) -> Problem {
+    let url = url::Url::parse(plain).ok();
+    let address = url.as_ref().and_then(|url| match url.host()? {
+        url::Host::Ipv4(address) => Some(IpAddr::V4(address)),
+        url::Host::Ipv6(address) => Some(IpAddr::V6(address)),
+        url::Host::Domain(_) => None,
+    });
+    match address {
+        Some(address) => Problem::AddressInAWebAddress(repeated(plain), address.to_string()),
+        None => about(Problem::NotAnAddress, plain),
+    }
+}
+
+/// Whether it is a mask or a range: something behind a slash, or joined by what stands for several, and nothing in it that
+/// addresses are not written with.
+fn is_of_several(typed: &str) -> bool {
+    let is_written = typed.chars().all(|c| c.is_ascii_hexdigit() || "./:*-~ ".contains(c));
+    let has_mask = typed.split_once('/').is_some_and(|(_, mask)| !mask.trim().is_empty());
+    is_written && (has_mask || typed.contains(['*', '-', '~']))
 }
 
 /// Whether somebody can come from an address: not from the unspecified one, nor from those that go to many.
@@ -92,6 +117,7 @@ mod tests {
                     "203.0.113.*",
                     "203.0.113.1-203.0.113.9",
                     "203.0.113.1-9",
+                    "203.0.113.1～203.0.113.9",
                     "*",
                     "203.0.113.5 / 255.255.255.0",
                 ],
@@ -118,6 +144,10 @@ mod tests {
                     "203 .0.113.5",
                     "203.0.113.5\0",
                     "office.example.com",
+                    "office-1.example.com",
+                    "https://office.example.com/",
+                    "203.0.113.5/",
+                    "203.0.113.5/office",
                     "localhost",
                     "2001:db8:::7",
                     "2001:db8::7::1",
@@ -147,6 +177,19 @@ mod tests {
                 let read = crate::text::repeated(&typed::plain(typed));
                 assert_eq!(parse(typed), Err(problem(read)), "{typed:?}");
             }
+        }
+    }
+
+    #[test]
+    fn of_a_web_address_the_complaint_names_the_address_to_enter() {
+        for (typed, address) in [
+            ("http://203.0.113.5/", "203.0.113.5"),
+            ("https://203.0.113.5:8443/a?b=c", "203.0.113.5"),
+            ("ｈｔｔｐ：／／２０３.０.１１３.５", "203.0.113.5"),
+            ("http://[2001:DB8::7]/", "2001:db8::7"),
+        ] {
+            let problem = Problem::AddressInAWebAddress(repeated(&typed::plain(typed)), address.to_owned());
+            assert_eq!(parse(typed), Err(problem), "{typed}");
         }
     }
 

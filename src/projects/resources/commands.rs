@@ -8,6 +8,7 @@ use super::{Refusal, Registered, Registration};
 use crate::config::Config;
 use crate::operator::commands::with_store;
 use crate::operator::lines::{self, Line, Report};
+use crate::operator::typed;
 use crate::problem::Problem;
 use crate::projects::{ExternalId, ResourceKind, ResourceName};
 use crate::store::Store;
@@ -47,6 +48,7 @@ pub enum ResourceCommand {
 #[serde(deny_unknown_fields)]
 pub struct Described {
     /// Organization name.
+    #[arg(value_parser = typed::organization)]
     organization: String,
     /// Project ID.
     project: String,
@@ -63,6 +65,7 @@ pub struct Described {
 #[serde(deny_unknown_fields)]
 pub struct Named {
     /// Organization name.
+    #[arg(value_parser = typed::organization)]
     organization: String,
     /// The id that your systems know it by.
     id: String,

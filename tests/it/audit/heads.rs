@@ -221,7 +221,8 @@ fn an_acknowledged_finding_ends_with_0() {
     let named = named.unwrap_or_else(|| panic!("{said}"));
     assert_eq!(code, Some(1));
     assert!(operator.is_refused(&["audit", "acknowledge", "0123456789abcdef"]).contains("has no finding"));
-    assert!(operator.does(&["audit", "acknowledge", &named]).contains("acme: number 1"));
+    let typed = crate::arguments::wide(&named);
+    assert!(operator.does(&["audit", "acknowledge", &typed]).contains("acme: number 1"));
     let (code, other, said) = finding();
     assert_eq!((code, other), (Some(0), None), "{said}");
     assert!(said.contains("acknowledged") && said.contains(": 1"), "{said}");
