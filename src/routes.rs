@@ -1,7 +1,10 @@
 //! Every URL, one line each. The first argument of a handler says who may call it; the list with its permissions is a
 //! snapshot in review (`docs/routes.md`).
 
+use actix_web::http::Method;
+use actix_web::http::header::LOCATION;
 use actix_web::web::ServiceConfig;
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::auth::{
     Access, Actor, ManageBilling, ManageLogin, ManageSecurity, OwnAccount, Permission, Rule, ViewAudit,
@@ -15,7 +18,7 @@ use crate::web::NavItem;
 use crate::web::guard::{Endpoint, get, post};
 use crate::{
     account, audit, billing, console, dev, idp, links, login, organizations, policies, preferences, projects, signup,
-    urls, users,
+    text, urls, users,
 };
 
 /// The owner in the console, who changes the settings of the identity provider.
@@ -256,15 +259,29 @@ pub fn register(mode: Mode) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
-async fn not_allowed() -> Result<actix_web::HttpResponse, Failure> {
+async fn not_allowed() -> Result<HttpResponse, Failure> {
     Err(Failure::MethodNotAllowed)
+}
+
+/// What no route has: nothing, or an organization's login URL with a slash at its end.
+pub async fn elsewhere(request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let below = request.path().strip_prefix(urls::LOGIN).and_then(|below| below.strip_prefix('/')?.strip_suffix('/'));
+    let name = below.and_then(|below| text::handle(&urls::decoded(below.trim_end_matches('/'))));
+    let name = name.filter(|name| reads && !urls::is_login_word(name)).ok_or(Failure::NotFound)?;
+    let query = match request.query_string() {
+        "" => String::new(),
+        query => format!("?{query}"),
+    };
+    let address = format!("{}{query}", urls::login_to(&name));
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, address)).finish())
 }
 
 /// Whether `path` is a page that only people who are logged in open, and that can be opened by itself.
 pub fn is_console_page(path: &str) -> bool {
     const PASSING: &[&str] = &[urls::SESSION, urls::CONFIRMATION, urls::ACCOUNT_ZONE];
     let page = |endpoint: &Endpoint| {
-        endpoint.method == actix_web::http::Method::GET
+        endpoint.method == Method::GET
             && matches!(endpoint.access, Access::Permission(_))
             && is_of(path, endpoint.path)
             && !PASSING.contains(&path)
@@ -288,16 +305,14 @@ fn is_of(path: &str, pattern: &str) -> bool {
 /// Whether `path` is a page that a GET opens. The secret of a mailed link is in no address that is gone back to.
 pub fn is_page(path: &str) -> bool {
     let page = |endpoint: &Endpoint| {
-        endpoint.method == actix_web::http::Method::GET
-            && is_of(path, endpoint.path)
-            && !endpoint.path.contains("{token}")
+        endpoint.method == Method::GET && is_of(path, endpoint.path) && !endpoint.path.contains("{token}")
     };
     routes(Mode::Development).iter().any(page)
 }
 
 /// Whether a GET of `path` is answered by a page of ours, ids in it included.
 pub fn opens(path: &str) -> bool {
-    let opens = |endpoint: &Endpoint| endpoint.method == actix_web::http::Method::GET && is_of(path, endpoint.path);
+    let opens = |endpoint: &Endpoint| endpoint.method == Method::GET && is_of(path, endpoint.path);
     routes(Mode::Development).iter().any(opens)
 }
 

@@ -15,7 +15,6 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::app::App;
 use crate::audit::seal::sealing;
 use crate::auth::SessionRows;
-use crate::failure::Failure;
 use crate::rotation::instances;
 use crate::store::{Engine, sharing};
 use crate::web::{assets, cookies, probes};
@@ -60,7 +59,7 @@ pub fn service(
         .wrap(Compress::default())
         .wrap(from_fn(crate::web::keep_whole_for_http_1_0))
         .configure(routes::register(app.config.mode))
-        .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(Failure::NotFound) }));
+        .default_service(web::to(routes::elsewhere));
     actix_web::App::new()
         .app_data(web::Data::new(app.clone()))
         .wrap(from_fn(crate::web::note_requests))

@@ -109,6 +109,30 @@ fn a_login_url_takes_any_case_and_no_other_shape() {
 }
 
 #[test]
+fn a_login_url_with_a_slash_at_the_end_leads_to_the_login() {
+    let app = TestApp::start();
+    app.organization("acme", "owner@acme.example");
+    for (typed, page) in [
+        ("/login/acme/", "/login/acme"),
+        ("/login/acme//?next=%2Faccount", "/login/acme?next=%2Faccount"),
+        ("/login/%EF%BC%A1cme/", "/login/acme"),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let led = app.visitor().request(method, typed, &[], "");
+            assert_eq!((led.status, led.header("location")), (303, Some(page)), "{method} {typed}");
+        }
+    }
+    for nothing in
+        ["/login/", "/login/acme/x/", "/login/factor/", "/login/acme%2F/", "/login/passkey/", "//login/acme/"]
+    {
+        assert_eq!(app.visitor().request("GET", nothing, &[], "").status, 404, "{nothing}");
+    }
+    assert_eq!(app.visitor().request("POST", "/login/acme/", &[], "").status, 404);
+    app.visitor().open("/login/Acme/").is_at("/login/acme");
+    app.deliver();
+}
+
+#[test]
 fn a_pasted_login_url_names_its_organization() {
     let app = TestApp::start();
     app.organization("acme", "owner@acme.example");
