@@ -13,11 +13,11 @@ use askama::Values;
 use futures_util::Stream;
 use futures_util::stream::LocalBoxStream;
 
-use super::flash::Notice;
-use super::{cookies, flash, form_token, frame};
-use crate::auth::Identity;
-use crate::failure::Failure;
-use crate::i18n::Text;
+use super::flash::{self, Notice};
+use super::{form_token, frame};
+use crate::access::failure::Failure;
+use crate::access::{Identity, cookies};
+use crate::base::i18n::Text;
 
 /// What every handler returns.
 pub type Reply = Result<Answer, Failure>;
@@ -259,7 +259,7 @@ impl Responder for Answer {
             builder.append_header(header);
         }
         if self.status.is_server_error() {
-            builder.insert_header(("X-Reference", super::request::id(request)));
+            builder.insert_header(("X-Reference", crate::access::origin::id(request)));
         }
         for cookie in self.cookies {
             builder.cookie(cookies::placed(request, cookie));

@@ -61,7 +61,7 @@ fn asset(file: &str, kind: &'static str, bytes: &'static [u8]) -> Asset {
 /// Serves a static file; anything else below `/static/` is not found.
 pub async fn serve(request: HttpRequest) -> HttpResponse {
     let Some(asset) = ASSETS.iter().find(|asset| asset.url == request.path()) else {
-        return HttpResponse::from_error(crate::failure::Failure::NotFound);
+        return HttpResponse::from_error(crate::access::failure::Failure::NotFound);
     };
     let zip = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(accepts_gzip);
     let mut response = HttpResponse::Ok();

@@ -1,6 +1,7 @@
 //! Draws what ends a request: always as a page, with a reference code where the event can be looked up.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use crate::access::origin;
+use crate::access::refusals::record;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -10,15 +11,14 @@ use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
-use super::{asked_piece, frame, request, shield, told};
-use crate::app::App;
-use crate::audit::{self, Event, Kind, Reason, Target};
-use crate::auth::Identity;
-use crate::config::is_loopback;
-use crate::failure::Failure;
-use crate::i18n::filters;
-use crate::store::{Origin, StoreError};
-use crate::urls;
+use super::{asked_piece, frame, shield, told};
+use crate::access::Identity;
+use crate::access::app::App;
+use crate::access::failure::Failure;
+use crate::base::i18n::filters;
+use crate::base::network::is_loopback;
+use crate::base::urls;
+use crate::features::audit::Reason;
 
 /// The page of a failure: heading and text by message id, and what to do next.
 #[derive(Template)]
@@ -71,24 +71,6 @@ pub async fn draw_failures(
     Ok(ServiceResponse::new(request, drawn))
 }
 
-/// Lets one line of many equal ones into the log in a second.
-#[derive(Debug, Default)]
-pub struct SparseLog {
-    second: AtomicI64,
-    left_out: AtomicU64,
-}
-
-impl SparseLog {
-    /// How many lines were left out before this one, which is due; `None` for one that is left out.
-    pub fn line(&self, second: i64) -> Option<u64> {
-        if self.second.swap(second, Ordering::Relaxed) == second {
-            self.left_out.fetch_add(1, Ordering::Relaxed);
-            return None;
-        }
-        Some(self.left_out.swap(0, Ordering::Relaxed))
-    }
-}
-
 /// Tells the log of a request that failed. A flood that is turned away does not fill it: the next line says how many there
 /// were.
 fn log(request: &HttpRequest, kind: &str, cause: &str) {
@@ -99,7 +81,7 @@ fn log(request: &HttpRequest, kind: &str, cause: &str) {
     };
     if let Some(left_out) = left_out {
         let left_out = (left_out > 0).then_some(left_out);
-        let (id, path) = (request::id(request), request::masked(request.path()));
+        let (id, path) = (origin::id(request), origin::masked(request.path()));
         tracing::error!(request = id, cause, path, left_out, "a request failed");
     }
 }
@@ -205,14 +187,14 @@ impl Drawn {
             None => None,
         };
         // Where the store takes no event now, the log still knows the request.
-        let logged = || self.status.is_server_error().then(|| request::id(request));
+        let logged = || self.status.is_server_error().then(|| origin::id(request));
         let reference = recorded.or_else(logged);
         self.page(request, reference)
     }
 
     /// Where the request can be gone on with after a login, a confirmation or a new password.
     fn login(&self, request: &HttpRequest) -> Option<String> {
-        let here = || crate::auth::return_to(request);
+        let here = || crate::web::interrupted::return_to(request);
         match self.kind {
             "login" => Some(urls::login_then(&here())),
             "confirmation" => Some(urls::confirmation(&here())),
@@ -259,7 +241,7 @@ impl Drawn {
             shown: self.shown,
             reference: reference.clone(),
             compared: on_loopback.then(|| shield::compared(request, self.kind)).flatten(),
-            again: retry.then(|| request.path()).filter(|path| crate::routes::opens(path)).map(str::to_owned),
+            again: retry.then(|| request.path()).filter(|path| App::of(request).site.opens(path)).map(str::to_owned),
             home: if Identity::of(request).is_some() { urls::CONSOLE } else { urls::START },
         };
         let mut builder = HttpResponseBuilder::new(self.status);
@@ -286,52 +268,5 @@ fn lead_to(request: &HttpRequest, url: String) -> HttpResponse {
     match asked_piece(request) {
         Some(_) => HttpResponse::Unauthorized().insert_header(("HX-Redirect", url)).finish(),
         None => HttpResponse::SeeOther().insert_header((LOCATION, url)).finish(),
-    }
-}
-
-/// Records a refusal that a handler answers with a page of its own.
-pub async fn note_refusal(request: &HttpRequest, reason: impl Into<Reason>, target: Option<Target>) -> Option<String> {
-    record(request, StatusCode::FORBIDDEN, reason.into(), target).await
-}
-
-/// Records a refusal or failure and returns its reference code; `audit::sharing` says which are counted in one row. When the
-/// store cannot take it, the page still comes, without a code.
-async fn record(request: &HttpRequest, status: StatusCode, reason: Reason, target: Option<Target>) -> Option<String> {
-    /// Characters of a path that are kept.
-    const LONGEST: usize = 300;
-    let app = App::of(request);
-    let identity = Identity::known(request);
-    let origin =
-        request::origin(request).unwrap_or_else(|_| Origin { request: Some(String::new()), ..Origin::default() });
-    let origin = Origin { session: identity.as_ref().map(|identity| identity.session.clone()), ..origin };
-    let event = match status.is_server_error() {
-        true => Event::failed(Kind::RequestFailed, reason),
-        false => Event::refused(Kind::RequestRefused, reason),
-    };
-    let path: String = request::masked(request.path()).chars().take(LONGEST).collect();
-    let mut event = event.with("request_method", request.method().as_str()).with("path", path);
-    event.target = target;
-    if let Some(identity) = identity {
-        event = event.within(&identity.organization).by_user(&identity.user, &identity.name);
-    }
-    let written = app
-        .store
-        .write(origin, move |tx| {
-            let reference = audit::store::write(tx, event)?;
-            Ok::<_, StoreError>(tx.unrecorded("it is the event itself", reference))
-        })
-        .await;
-    written.inspect_err(|cause| tracing::error!(%cause, "a refusal could not be recorded")).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_flood_of_busy_answers_writes_one_log_line_a_second() {
-        let log = SparseLog::default();
-        let lines: Vec<_> = [7, 7, 7, 8, 8, 9].into_iter().map(|second| log.line(second)).collect();
-        assert_eq!(lines, [Some(0), None, None, Some(2), None, Some(1)]);
     }
 }

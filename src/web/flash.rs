@@ -6,9 +6,9 @@ use actix_web::cookie::{Cookie, SameSite};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
-use super::cookies;
-use crate::app::App;
-use crate::i18n::Text;
+use crate::access::app::App;
+use crate::access::cookies;
+use crate::base::i18n::Text;
 
 /// What the next page says of the request before it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -9,8 +9,8 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use crate::failure::Failure;
-use crate::i18n::Text;
+use crate::access::failure::Failure;
+use crate::base::i18n::Text;
 
 /// Largest body of a form, in bytes; past that 413.
 pub const LARGEST_BODY: usize = 64 * 1024;

@@ -17,13 +17,14 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::cookies;
-use crate::app::App;
-use crate::auth::Identity;
-use crate::entropy::Token;
-use crate::failure::Failure;
-use crate::store::types::{Digest, Moment, OrganizationId, UserId};
-use crate::urls;
+use crate::access::app::App;
+use crate::access::failure::Failure;
+use crate::access::{Identity, cookies};
+use crate::base::digest::Digest;
+use crate::base::entropy::Token;
+use crate::base::ids::{OrganizationId, UserId};
+use crate::base::moment::Moment;
+use crate::base::urls;
 
 /// Name of the hidden field, and of the parameter after a redirect. A field named `form` would hide the property `form` of the
 /// element around it, by which scripts look for a form.

@@ -1,18 +1,19 @@
 //! The frame around every page: who is logged in, navigation, language, notices. It reaches templates as runtime
 //! values, so that page structs hold only their own data.
 
+use crate::access::language::language;
+use crate::access::site::NavItem;
 use std::any::Any;
 
 use actix_web::HttpRequest;
 use chrono_tz::Tz;
 
-use super::{assets, cookies, flash};
-use crate::app::App;
-use crate::auth::{Identity, Rule};
-use crate::config::Mode;
-use crate::i18n::Language;
-use crate::routes;
-use crate::store::types::Moment;
+use super::{assets, flash};
+use crate::access::app::App;
+use crate::access::{Identity, cookies};
+use crate::base::i18n::Language;
+use crate::base::moment::Moment;
+use crate::platform::config::Mode;
 
 /// What the layouts show.
 #[derive(Clone, Debug)]
@@ -77,37 +78,6 @@ pub struct NavGroup {
     pub items: Vec<NavItem>,
 }
 
-/// An entry of the side navigation.
-#[derive(Clone, Copy, Debug)]
-pub struct NavItem {
-    /// Message id.
-    pub label: &'static str,
-    /// Icon of the sprite.
-    pub icon: &'static str,
-    /// Where it leads.
-    pub url: &'static str,
-    /// Paths that belong to it begin with this.
-    pub prefix: &'static str,
-    /// Who may open it.
-    pub rule: &'static Rule,
-    /// Whether this page belongs to it.
-    pub current: bool,
-}
-
-/// The language of the page: the user's, else the browser's choice on our pages, else what it asks for.
-pub fn language(request: &HttpRequest) -> Language {
-    let chosen = || cookies::value(request, cookies::LANGUAGE).and_then(|word| Language::from_word(&word));
-    let asked = || {
-        let header = request.headers().get("Accept-Language")?.to_str().ok()?;
-        Language::accepted(header)
-    };
-    Identity::of(request)
-        .map(|identity| identity.language)
-        .or_else(chosen)
-        .or_else(asked)
-        .unwrap_or(App::of(request).config.default_language)
-}
-
 /// The runtime values of a page, under the names by which templates and filters ask for them.
 pub struct PageValues {
     frame: Frame,
@@ -144,7 +114,7 @@ impl askama::Values for PageValues {
 /// for the callback alone, and counts there once.
 fn here(request: &HttpRequest) -> &str {
     match request.path() {
-        crate::urls::OIDC_CALLBACK => crate::urls::LOGIN,
+        crate::base::urls::OIDC_CALLBACK => crate::base::urls::LOGIN,
         path => request.uri().path_and_query().map_or(path, |here| here.as_str()),
     }
 }
@@ -165,7 +135,7 @@ impl Frame {
             development: app.config.mode == Mode::Development,
             here: here(request).to_owned(),
             user: identity.map(|identity| FrameUser {
-                login_url: app.config.public_url.link(&crate::urls::login_to(&identity.organization_name)),
+                login_url: app.config.public_url.link(&crate::base::urls::login_to(&identity.organization_name)),
                 name: identity.display_name().to_owned(),
                 email: identity.email.clone(),
                 organization: identity.organization_name.clone(),
@@ -176,9 +146,9 @@ impl Frame {
                 session_ends: identity.ends_at(app.clock().now(), &app.config.sessions).millis(),
                 now: app.clock().now().millis(),
             }),
-            navigation: identity.map(|identity| navigation(identity, request.path())).unwrap_or_default(),
+            navigation: identity.map(|identity| navigation(request, identity)).unwrap_or_default(),
             notice: flash::notice(request),
-            sign_up: app.config.sign_up != crate::config::SignUp::Closed,
+            sign_up: app.config.sign_up != crate::platform::config::SignUp::Closed,
             assets: *assets::URLS,
         }
     }
@@ -194,12 +164,14 @@ impl Frame {
     }
 }
 
-fn navigation(identity: &Identity, path: &str) -> Vec<NavGroup> {
+fn navigation(request: &HttpRequest, identity: &Identity) -> Vec<NavGroup> {
     let open = |items: &[NavItem]| {
         let mine = items.iter().filter(|item| identity.holds(item.rule)).copied();
-        mine.map(|item| NavItem { current: path.starts_with(item.prefix), ..item }).collect::<Vec<_>>()
+        mine.map(|item| NavItem { current: request.path().starts_with(item.prefix), ..item }).collect::<Vec<_>>()
     };
-    routes::NAVIGATION
+    App::of(request)
+        .site
+        .navigation
         .iter()
         .map(|(heading, items)| NavGroup { heading: *heading, items: open(items) })
         .filter(|group| !group.items.is_empty())

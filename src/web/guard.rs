@@ -9,14 +9,10 @@ use actix_web::{FromRequest, Handler, Route};
 use super::answer::Reply;
 use super::form_token;
 use super::request::{catch_panics, note_route};
-use crate::auth::{Access, keep_forms, refuse_other_logins};
-use crate::failure::Failure;
-
-/// A first argument that says who may call: `Visitor` or `Actor<Permission>`.
-pub trait Caller: FromRequest<Error = Failure> {
-    /// Who may call.
-    const ACCESS: Access;
-}
+use crate::access::Access;
+use crate::access::caller::Caller;
+use crate::web::form_owner::refuse_other_logins;
+use crate::web::interrupted::keep_forms;
 
 /// Arguments of a handler of which the first is a [`Caller`].
 #[diagnostic::on_unimplemented(

@@ -5,19 +5,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use crate::failure::Failure;
-
-/// What can be read from one segment of a path.
-pub trait FromPath: Sized {
-    /// The value, or `None` for anything that cannot be one.
-    fn from_path(text: &str) -> Option<Self>;
-}
-
-impl FromPath for Result<crate::entropy::Token, crate::entropy::DamagedLink> {
-    fn from_path(text: &str) -> Option<Self> {
-        Some(crate::entropy::Token::of_link(text))
-    }
-}
+use crate::access::failure::Failure;
+use crate::base::from_path::FromPath;
 
 /// The last variable segment of the route's path, or the first two as a pair. A project permission has consumed the one
 /// before the last.

@@ -6,14 +6,14 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::app::App;
-use crate::failure::Failure;
+use crate::access::app::App;
+use crate::access::failure::Failure;
 
 /// The database has this long to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The paths of the probes.
-pub const PATHS: [&str; 2] = [crate::urls::ALIVE, crate::urls::READY];
+pub const PATHS: [&str; 2] = [crate::base::urls::ALIVE, crate::base::urls::READY];
 
 /// The process answers.
 pub async fn alive(request: HttpRequest) -> HttpResponse {

@@ -10,9 +10,9 @@ use actix_web::http::{ConnectionType, Method, Version};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::app::App;
-use crate::config::{Config, Mode, PublicUrl};
-use crate::failure::Failure;
+use crate::access::app::App;
+use crate::access::failure::Failure;
+use crate::platform::config::{Config, Mode, PublicUrl};
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";

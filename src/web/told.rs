@@ -1,30 +1,12 @@
 //! Refusals that an operator has to hear of, once a minute each: whatever a stranger sends again and again, the log grows
 //! by a line a minute.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-
 use actix_web::HttpRequest;
 
-use super::{address, shield};
-use crate::app::App;
-
-const MINUTE: i64 = 60_000;
-
-/// When each was last told, in milliseconds since 1970.
-#[derive(Debug, Default)]
-pub struct Told {
-    host: AtomicI64,
-    origin: AtomicI64,
-    address: AtomicI64,
-    proxy: AtomicI64,
-}
-
-impl Told {
-    fn is_due(last: &AtomicI64, now: i64) -> bool {
-        let due = |last: i64| (last == 0 || !(0..MINUTE).contains(&(now - last))).then_some(now);
-        last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, due).is_ok()
-    }
-}
+use super::shield;
+use crate::access::address;
+use crate::access::app::App;
+use crate::access::told::Told;
 
 /// Tells what a refused request said and what was expected.
 pub(super) fn refused(request: &HttpRequest, failure: &str) {

@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
 use super::form::{in_time, refuse_announced};
-use crate::failure::Failure;
+use crate::access::failure::Failure;
 
 /// Largest file, in bytes; past that 413.
 pub const LARGEST_UPLOAD: usize = 1024 * 1024;

@@ -1,7 +1,7 @@
 //! The seven steps of an organization's deletion with script, then time to think again, and at last the erasure. Every page
 //! met is looked at closely.
 
-use vestibule::auth::Roles;
+use vestibule::access::Roles;
 
 use crate::support::TestApp;
 use crate::support::people::PASSWORD;

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use chrono::Duration;
 use serde_json::json;
 use thirtyfour::By;
-use vestibule::auth::Roles;
-use vestibule::entropy::SystemEntropy;
-use vestibule::secrets::Keyring;
+use vestibule::access::Roles;
+use vestibule::base::entropy::SystemEntropy;
+use vestibule::platform::secrets::Keyring;
 
 use crate::provider::{Options, Provider, at_its_address};
 use crate::support::TestApp;

@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::config::{Mode, PublicUrl};
-use vestibule::store::schema::users;
+use vestibule::access::Roles;
+use vestibule::platform::config::{Mode, PublicUrl};
+use vestibule::platform::store::schema::users;
 
 use crate::support::TestApp;
 use crate::support::people::PASSWORD;

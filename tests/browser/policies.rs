@@ -1,6 +1,6 @@
 //! Password expiration and console access control with script: what they would do, then what they do.
 
-use vestibule::auth::Roles;
+use vestibule::access::Roles;
 
 use crate::support::TestApp;
 use crate::support::people::PASSWORD;

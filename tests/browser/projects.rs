@@ -1,6 +1,6 @@
 //! A project with members, with script: made, shared, changed, emptied and deleted. Every page met is looked at closely.
 
-use vestibule::auth::Roles;
+use vestibule::access::Roles;
 
 use crate::support::TestApp;
 use crate::window::{Look, Window};

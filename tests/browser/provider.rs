@@ -11,11 +11,11 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use vestibule::clock::Clock;
-use vestibule::config::{Config, PublicUrl};
-use vestibule::oidc::{ClientAuthentication, authorize};
-use vestibule::outbound::Allowances;
-use vestibule::store::types::Moment;
+use vestibule::base::clock::Clock;
+use vestibule::base::moment::Moment;
+use vestibule::platform::config::{Config, PublicUrl};
+use vestibule::platform::oidc::{ClientAuthentication, authorize};
+use vestibule::platform::outbound::Allowances;
 
 use crate::support::{ManualClock, TestApp};
 use crate::window::Window;

@@ -8,14 +8,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use serde_json::Value;
-use vestibule::clock::Clock;
-use vestibule::config::PublicUrl;
-use vestibule::entropy::SystemEntropy;
-use vestibule::oidc::authorize::{self, Trip};
-use vestibule::oidc::discovery::{Draft, set_up};
-use vestibule::oidc::exchange::{Callback, Party, login};
-use vestibule::oidc::{self, Claims, ClientAuthentication, Configuration, Keys, Reason, Refused, Secret};
-use vestibule::outbound::{Allowances, Outbound};
+use vestibule::base::clock::Clock;
+use vestibule::base::entropy::SystemEntropy;
+use vestibule::platform::config::PublicUrl;
+use vestibule::platform::oidc::authorize::{self, Trip};
+use vestibule::platform::oidc::discovery::{Draft, set_up};
+use vestibule::platform::oidc::exchange::{Callback, Party, login};
+use vestibule::platform::oidc::{self, Claims, ClientAuthentication, Configuration, Keys, Reason, Refused, Secret};
+use vestibule::platform::outbound::{Allowances, Outbound};
 
 use crate::provider::{Account, Options, Provider, at_its_address};
 use crate::support::TestApp;

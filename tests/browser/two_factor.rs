@@ -10,7 +10,7 @@ const EMAIL: &str = "mina@acme.example";
 fn it_is_turned_on_and_people_log_in_by_mail_by_the_app_and_by_a_recovery_code() {
     let app = TestApp::start();
     app.organization("acme", EMAIL);
-    let mate = app.colleague("acme", "jun@acme.example", vestibule::auth::Roles::default());
+    let mate = app.colleague("acme", "jun@acme.example", vestibule::access::Roles::default());
     let key = mate.set_up_authenticator();
     let recovery = mate.recovery_codes();
     let mina = Window::open(&app);

@@ -1,6 +1,6 @@
 //! What is typed after a command is read like what is typed into a page, and sentences repeat what was read.
 
-use vestibule::store::schema::bills;
+use vestibule::platform::store::schema::bills;
 
 use super::operator::Operator;
 

@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::factors::RecoveryCode;
-use vestibule::store::schema::{authenticator_recovery_codes, authenticators};
+use vestibule::features::factors::RecoveryCode;
+use vestibule::platform::store::schema::{authenticator_recovery_codes, authenticators};
 
 use super::laws::dump::Looker;
 use super::races::at_once;
@@ -34,7 +34,7 @@ fn an_authenticator_app_is_set_up_by_a_code_that_it_shows() {
     let plain = key.replace(' ', "");
     assert!(uri.starts_with("otpauth://totp/Vestibule:owner%40acme.example%20%28acme%29?secret="), "{uri}");
     assert!(uri.contains(&plain) && uri.ends_with("&issuer=Vestibule"), "{uri}");
-    let drawn = vestibule::factors::QrCode::of(&uri).unwrap().path;
+    let drawn = vestibule::features::factors::QrCode::of(&uri).unwrap().path;
     assert!(owner.response().text().contains(&drawn), "the picture holds the address");
 
     owner.fill("Code from the app", "000000").press("Verify code").gets(422).sees("This is not a code that your app");
@@ -164,7 +164,7 @@ fn language_and_theme_switches_keep_new_codes_for_their_user() {
     owner.open(&address);
     assert_eq!(owner.recovery_codes(), codes);
     // Another user of the same browser, and another browser of the same user, see none.
-    let other = app.colleague("acme", "jun@acme.example", vestibule::auth::Roles::default());
+    let other = app.colleague("acme", "jun@acme.example", vestibule::access::Roles::default());
     let pending = owner.cookies.borrow()["vestibule-pending"].clone();
     other.cookies.borrow_mut().insert("vestibule-pending".to_owned(), pending);
     let elsewhere = app.visitor();

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel::prelude::*;
-use vestibule::entropy::SystemEntropy;
-use vestibule::secrets::Keyring;
-use vestibule::store::schema::{mails, organizations};
-use vestibule::store::{Engine, Target, Use};
+use vestibule::base::entropy::SystemEntropy;
+use vestibule::platform::secrets::Keyring;
+use vestibule::platform::store::schema::{mails, organizations};
+use vestibule::platform::store::{Engine, Target, Use};
 
 use super::crash;
 use super::laws::dump::tables;

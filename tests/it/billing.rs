@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::store::schema::{audit_events, bills};
+use vestibule::access::Roles;
+use vestibule::platform::store::schema::{audit_events, bills};
 
 use super::support::people::encode;
 use super::support::{Person, TestApp};

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::{Value, json};
-use vestibule::store::schema::{bill_lines, bills};
+use vestibule::platform::store::schema::{bill_lines, bills};
 
 use super::operator::Operator;
 use super::races::at_once;

@@ -2,8 +2,8 @@
 
 use std::process::{Command, Output};
 
-use vestibule::entropy::SystemEntropy;
-use vestibule::secrets::Keyring;
+use vestibule::base::entropy::SystemEntropy;
+use vestibule::platform::secrets::Keyring;
 
 use super::support::database::Database;
 use super::support::sink::taking;

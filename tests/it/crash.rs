@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use vestibule::store::schema::{mails, organizations, users};
+use vestibule::platform::store::schema::{mails, organizations, users};
 
 use super::process::Settings;
 use super::support::client::{self, Response};

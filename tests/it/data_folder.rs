@@ -6,8 +6,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use vestibule::entropy::SystemEntropy;
-use vestibule::secrets::Keyring;
+use vestibule::base::entropy::SystemEntropy;
+use vestibule::platform::secrets::Keyring;
 
 use super::support::sink::{Sink, taking};
 

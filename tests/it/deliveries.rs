@@ -3,8 +3,8 @@
 use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::Value;
-use vestibule::mail::{Becomes, Envelope, Letter, Mailbox, Stage, Transport};
-use vestibule::store::schema::mails;
+use vestibule::platform::mail::{Becomes, Envelope, Letter, Mailbox, Stage, Transport};
+use vestibule::platform::store::schema::mails;
 
 use super::operator::Operator;
 use super::support::TestApp;
@@ -25,7 +25,7 @@ fn standing(app: &TestApp) -> (String, String) {
 }
 
 fn count(app: &TestApp, labels: &str) -> Option<String> {
-    let report = app.wait(vestibule::metrics::report(&app.app));
+    let report = app.wait(vestibule::app::metrics::report(&app.app));
     let name = format!("vestibule_messages_total{{{labels}}} ");
     report.lines().find_map(|line| line.strip_prefix(&name)).map(str::to_owned)
 }
@@ -303,7 +303,7 @@ fn no_text_from_outside_becomes_a_link_in_an_email() {
         .post("/iam/users/new", &[("email", "jun@acme.example"), ("name", "go evil.com"), ("language", "en")])
         .gets(422);
     // A name from before the rule.
-    use vestibule::store::schema::users;
+    use vestibule::platform::store::schema::users;
     let named = users::name.eq("go evil.com");
     diesel::update(users::table).set(named).execute(&mut app.database.connect()).unwrap();
     let login = |agent: &'static str| {

@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::store::schema::{audit_events, codes, mails, throttles, users};
+use vestibule::access::Roles;
+use vestibule::platform::store::schema::{audit_events, codes, mails, throttles, users};
 
 use super::laws::dump::Looker;
 use super::races::at_once;

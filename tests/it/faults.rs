@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use vestibule::store::schema::{organizations, users};
-use vestibule::store::{AnyConnection, Engine, Sizes};
+use vestibule::platform::store::schema::{organizations, users};
+use vestibule::platform::store::{AnyConnection, Engine, Sizes};
 
 use super::crash::sign_up;
 use super::process::Settings;
@@ -132,8 +132,8 @@ fn a_database_that_goes_away_is_told_and_found_again() {
     let Engine::Postgres = app.app.store.engine() else { return };
     let owner = app.owner();
     let name = app.database.url().rsplit_once('/').unwrap().1.split('?').next().unwrap().to_owned();
-    let admin = vestibule::store::Target::parse(&std::env::var("TEST_DATABASE").unwrap()).unwrap();
-    let mut admin = admin.open(vestibule::store::Use::Writing).unwrap();
+    let admin = vestibule::platform::store::Target::parse(&std::env::var("TEST_DATABASE").unwrap()).unwrap();
+    let mut admin = admin.open(vestibule::platform::store::Use::Writing).unwrap();
     let mut tell = |sql: &str| match &mut admin {
         AnyConnection::Postgres(connection) => connection.batch_execute(sql).unwrap(),
         AnyConnection::Sqlite(_) => unreachable!("the cluster is PostgreSQL"),
@@ -253,7 +253,7 @@ fn a_database_file_that_is_read_only_is_503_and_heals() {
     let database = Database::file();
     let folder = std::env::temp_dir().join(format!("vestibule-readonly-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    vestibule::store::migrate(&database.target()).unwrap();
+    vestibule::platform::store::migrate(&database.target()).unwrap();
     let mode = |mode: u32| std::fs::set_permissions(database.name(), std::fs::Permissions::from_mode(mode)).unwrap();
     let mut settings = Settings::new(&database, &folder);
     assert!(sign_up(settings.start().address, "before").unwrap().is_ok());

@@ -1,8 +1,8 @@
 //! A form acts for the login that its page was drawn for, wherever it is sent: what everybody may send, too.
 
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::store::schema::{audit_events, held_forms, users};
+use vestibule::access::Roles;
+use vestibule::platform::store::schema::{audit_events, held_forms, users};
 
 use super::support::people::{PASSWORD, encode};
 use super::support::{Person, TestApp};

@@ -93,7 +93,7 @@ fn a_form_sent_after_the_session_ended_comes_back_as_typed() {
     // Of another user nothing comes back.
     let address = owner.page().url.clone();
     let other =
-        app.colleague("acme", "admin@acme.example", vestibule::auth::Roles { org_admin: true, ..Default::default() });
+        app.colleague("acme", "admin@acme.example", vestibule::access::Roles { org_admin: true, ..Default::default() });
     other.open(&address);
     assert_eq!(other.page().value("Users, one on each line").as_deref(), Some(""));
     app.deliver();
@@ -102,7 +102,7 @@ fn a_form_sent_after_the_session_ended_comes_back_as_typed() {
 #[test]
 fn the_forms_of_a_user_that_are_kept_are_few_and_go_in_a_day() {
     use diesel::prelude::*;
-    use vestibule::store::schema::held_forms;
+    use vestibule::platform::store::schema::held_forms;
     let app = TestApp::start();
     let owner = app.owner();
     let kept = || -> i64 { held_forms::table.count().get_result(&mut app.database.connect()).unwrap() };
@@ -290,7 +290,7 @@ fn two_sign_ups_in_one_browser_stay_apart() {
         tab.fill_last_step(name, &format!("owner@{name}.example")).press("Complete").is_at("/signup/done").sees(name);
     }
     use diesel::prelude::*;
-    use vestibule::store::schema::organizations;
+    use vestibule::platform::store::schema::organizations;
     let kept: Vec<(String, String)> = organizations::table
         .order(organizations::name)
         .select((organizations::name, organizations::company_name))

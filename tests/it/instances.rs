@@ -16,11 +16,11 @@ use openssl::rsa::Rsa;
 use openssl::ssl::{SslConnector, SslMethod};
 use openssl::x509::extension::SubjectAlternativeName;
 use openssl::x509::{X509, X509Name};
-use vestibule::clock::{Clock, SystemClock};
-use vestibule::entropy::SystemEntropy;
-use vestibule::secrets::Keyring;
-use vestibule::store::Engine;
-use vestibule::store::schema::{erasures, mails, organizations, sessions};
+use vestibule::base::clock::{Clock, SystemClock};
+use vestibule::base::entropy::SystemEntropy;
+use vestibule::platform::secrets::Keyring;
+use vestibule::platform::store::Engine;
+use vestibule::platform::store::schema::{erasures, mails, organizations, sessions};
 
 use super::login::attempt;
 use super::process::{Server, Settings, free_port};

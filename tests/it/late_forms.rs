@@ -6,9 +6,9 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use vestibule::auth::{Access, Roles};
-use vestibule::store::schema::{audit_events, users};
-use vestibule::urls;
+use vestibule::access::{Access, Roles};
+use vestibule::base::urls;
+use vestibule::platform::store::schema::{audit_events, users};
 
 use super::laws::dump::{Change, Looker, changes};
 use super::laws::sources::none;
@@ -85,7 +85,7 @@ fn late(person: &Person<'_>, path: &str, fields: &[(&str, &str)], between: impl 
 
 fn id_of(app: &TestApp, email: &str) -> String {
     let row = users::table.filter(users::email.eq(email)).select(users::id);
-    let id: vestibule::store::types::UserId = row.first(&mut app.database.connect()).unwrap();
+    let id: vestibule::base::ids::UserId = row.first(&mut app.database.connect()).unwrap();
     id.to_string()
 }
 

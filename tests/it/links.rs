@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::store::schema::{mailed_links, mails, users};
+use vestibule::platform::store::schema::{mailed_links, mails, users};
 
 use super::support::people::{PASSWORD, encode};
 use super::support::{Person, TestApp};

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::store::schema::{sessions, users};
+use vestibule::platform::store::schema::{sessions, users};
 
 use super::support::client::Response;
 use super::support::people::{PASSWORD, encode};
@@ -104,7 +104,8 @@ fn asvs_11_2_2_a_login_renews_a_hash_made_with_other_parameters() {
 #[test]
 fn asvs_15_2_2_a_full_hashing_queue_answers_503_and_keeps_what_was_typed() {
     let app = TestApp::start_with(|config| {
-        config.hashing = vestibule::config::Hashing { memory_kib: 65_536, passes: 8, lanes: 1, threads: 1, queue: 1 };
+        config.hashing =
+            vestibule::platform::config::Hashing { memory_kib: 65_536, passes: 8, lanes: 1, threads: 1, queue: 1 };
     });
     let answers: Vec<Response> = std::thread::scope(|scope| {
         let logins: Vec<_> = (0..8)
@@ -232,7 +233,7 @@ fn a_new_browser_is_told_by_mail_but_the_first_login_is_not() {
 /// Shows ASVS 16.2.5.
 #[test]
 fn asvs_16_3_1_every_try_is_in_the_audit_log_without_what_was_typed() {
-    use vestibule::store::schema::audit_events;
+    use vestibule::platform::store::schema::audit_events;
     let app = TestApp::start();
     app.organization("acme", "owner@acme.example");
     attempt(&app.visitor(), "acme", "nobody-secret-name@acme.example", "hunter2-typed-password");

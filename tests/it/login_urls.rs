@@ -1,10 +1,10 @@
 //! Each organization has a login URL, and a login page acts for the organization that it shows.
 
 use diesel::prelude::*;
-use vestibule::organizations::OrganizationName;
-use vestibule::problem::Problem;
-use vestibule::store::schema::{audit_events, users};
-use vestibule::urls;
+use vestibule::base::organization_name::OrganizationName;
+use vestibule::base::problem::Problem;
+use vestibule::base::urls;
+use vestibule::platform::store::schema::{audit_events, users};
 
 use super::laws::walk;
 use super::support::people::PASSWORD;
@@ -217,7 +217,7 @@ fn the_login_url_can_be_copied_where_people_are_invited() {
     let app = TestApp::start();
     let owner = app.owner();
     let member =
-        app.colleague("acme", "jun@acme.example", vestibule::auth::Roles { org_reader: true, ..Default::default() });
+        app.colleague("acme", "jun@acme.example", vestibule::access::Roles { org_reader: true, ..Default::default() });
     let id: String = users::table
         .filter(users::email.eq("jun@acme.example"))
         .select(users::id)
@@ -241,7 +241,7 @@ fn every_word_under_login_is_reserved_and_an_older_organization_of_that_name_sti
     });
     let words: std::collections::BTreeSet<String> = words.collect();
     assert!(words.len() > 5, "{words:?}");
-    for word in words.iter().map(String::as_str).chain(urls::LOGIN_WORDS) {
+    for word in words.iter().map(String::as_str).chain(vestibule::base::organization_name::LOGIN_WORDS) {
         assert_eq!(OrganizationName::parse(word), Err(Problem::NameUnavailable), "{word}");
         assert_eq!(urls::login_to(word), format!("/login?organization={word}"));
     }

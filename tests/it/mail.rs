@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::store::schema::mails;
+use vestibule::platform::store::schema::mails;
 
 use super::support::TestApp;
 use super::support::sink::{over, sink};
@@ -33,7 +33,7 @@ fn asvs_16_5_2_the_server_works_while_mail_is_down_and_delivers_afterwards() {
     let app = TestApp::start_with(over(closed));
     app.visitor().sign_up("acme", "owner@acme.example").is_at("/signup/done");
     assert_eq!(app.deliver().put_off, 1);
-    assert_eq!(app.deliver(), vestibule::mail::Delivered::default(), "not again at once");
+    assert_eq!(app.deliver(), vestibule::platform::mail::Delivered::default(), "not again at once");
     app.clock.advance(Duration::minutes(5));
     assert_eq!(app.deliver().put_off, 1);
     let sink = sink(|_| "250 fine");
@@ -123,7 +123,7 @@ fn the_mailbox_shows_what_was_captured_and_gives_it_to_programs() {
 
 #[test]
 fn asvs_13_4_2_production_has_no_mailbox() {
-    let app = TestApp::start_with(|config| config.mode = vestibule::config::Mode::Production);
+    let app = TestApp::start_with(|config| config.mode = vestibule::platform::config::Mode::Production);
     for path in ["/dev/mailbox", "/dev/mailbox.json", "/dev/mailbox/1"] {
         assert_eq!(app.visitor().request("GET", path, &[], "").status, 404, "{path}");
     }

@@ -1,6 +1,6 @@
 //! Forms that edit a record carry its version: a save on an older one changes nothing and shows what was saved since.
 
-use vestibule::auth::Roles;
+use vestibule::access::Roles;
 
 use super::support::people::PASSWORD;
 use super::support::{Person, TestApp};
@@ -67,9 +67,9 @@ fn roles_of_an_older_version_are_not_given() {
 
 fn id(app: &TestApp) -> String {
     use diesel::prelude::*;
-    use vestibule::store::schema::users;
+    use vestibule::platform::store::schema::users;
     let row = users::table.filter(users::email.eq("guest@acme.example")).select(users::id);
-    let id: vestibule::store::types::UserId = row.first(&mut app.database.connect()).unwrap();
+    let id: vestibule::base::ids::UserId = row.first(&mut app.database.connect()).unwrap();
     id.to_string()
 }
 

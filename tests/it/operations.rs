@@ -55,7 +55,7 @@ fn a_step_of_the_clean_up_that_fails_keeps_no_other_from_its_work() {
     visitor.sign_up("acme", "owner@acme.example");
     app.clock.advance(chrono::Duration::days(8));
     app.database.execute("ALTER TABLE throttles RENAME TO throttles_away");
-    let outcome = app.wait(vestibule::jobs::clean_up(&app.app));
+    let outcome = app.wait(vestibule::app::jobs::clean_up(&app.app));
     assert!(outcome.is_err(), "the first step cannot do its work");
     app.database.execute("ALTER TABLE throttles_away RENAME TO throttles");
     // Nobody claimed it within seven days: the second step has freed its name.
@@ -199,7 +199,7 @@ fn metrics_tell_requests_by_route_and_logins_by_result_and_never_an_id() {
     app.visitor().log_in("acme", "owner@acme.example", "not the password at all");
     app.visitor().request("GET", "/no/such/page", &[], "");
     app.visitor().request("BREW", "/login", &[], "");
-    let answer = app.wait(vestibule::metrics::report(&app.app));
+    let answer = app.wait(vestibule::app::metrics::report(&app.app));
     let is = |name: &str| value(&answer, name);
     let project = "method=\"GET\",route=\"/iam/projects/{project}\"";
     assert!(is(&format!("vestibule_http_requests_total{{{project},status=\"2xx\"}}")).unwrap() >= 1.0, "{answer}");
@@ -221,14 +221,14 @@ fn metrics_tell_what_waits_and_come_with_the_database_down() {
     let app = TestApp::start();
     app.visitor().sign_up("acme", "owner@acme.example");
     app.clock.advance(chrono::Duration::seconds(90));
-    let answer = app.wait(vestibule::metrics::report(&app.app));
+    let answer = app.wait(vestibule::app::metrics::report(&app.app));
     let is = |name: &str| value(&answer, name);
     assert_eq!(is("vestibule_outbox_depth{channel=\"mail\"}"), Some(1.0), "{answer}");
     assert_eq!(is("vestibule_outbox_oldest_seconds{channel=\"mail\"}"), Some(90.0), "{answer}");
     assert_eq!(is("vestibule_outbox_depth{channel=\"sms\"}"), Some(0.0), "{answer}");
     assert_eq!((is("vestibule_job_lag_seconds{job=\"mail\"}"), is("vestibule_database_up")), (Some(90.0), Some(1.0)));
     app.database.execute("ALTER TABLE mails RENAME TO mails_away");
-    let down = app.wait(vestibule::metrics::report(&app.app));
+    let down = app.wait(vestibule::app::metrics::report(&app.app));
     assert_eq!(value(&down, "vestibule_database_up"), Some(0.0), "{down}");
     assert_eq!(value(&down, "vestibule_outbox_depth{channel=\"mail\"}"), None);
     assert!(value(&down, "vestibule_job_failures_total{job=\"mail\"}").is_some());
@@ -263,7 +263,7 @@ fn the_operator_s_listener_tells_metrics_and_nothing_else() {
 fn the_operator_s_manual_names_every_metric_command_and_setting_as_they_are() {
     let manual = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operating.md")).unwrap();
     let app = TestApp::start();
-    let answer = app.wait(vestibule::metrics::report(&app.app));
+    let answer = app.wait(vestibule::app::metrics::report(&app.app));
     let told: BTreeSet<&str> =
         answer.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     let rows = manual.lines().filter_map(|line| line.strip_prefix("| `")?.split(['`', '{']).next());
@@ -275,11 +275,12 @@ fn the_operator_s_manual_names_every_metric_command_and_setting_as_they_are() {
         let all = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         all.filter(|word| word.starts_with(begins) && word.len() > begins.len()).map(str::to_owned).collect()
     };
-    let settings: BTreeSet<String> = vestibule::config::describe().into_iter().map(|one| one.variable).collect();
+    let settings: BTreeSet<String> =
+        vestibule::platform::config::describe().into_iter().map(|one| one.variable).collect();
     let unknown: Vec<_> = words(&manual, "VESTIBULE_").into_iter().filter(|name| !settings.contains(name)).collect();
     assert!(unknown.is_empty(), "settings that there are not: {unknown:?}");
 
-    let commands = vestibule::cli::command_names();
+    let commands = vestibule::app::cli::command_names();
     let missing: Vec<_> = commands.iter().filter(|name| !manual.contains(&format!("`{name}"))).collect();
     assert!(missing.is_empty(), "commands that the manual does not name: {missing:?}");
     let typed = manual.split("`vestibule ").skip(1).map(|rest| rest.split('`').next().unwrap());

@@ -6,11 +6,11 @@ use std::process::{Command, Output, Stdio};
 use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::Value;
-use vestibule::clock::{Clock, SystemClock};
-use vestibule::config::Config;
-use vestibule::entropy::SystemEntropy;
-use vestibule::secrets::Keyring;
-use vestibule::store::schema::audit_events;
+use vestibule::base::clock::{Clock, SystemClock};
+use vestibule::base::entropy::SystemEntropy;
+use vestibule::platform::config::Config;
+use vestibule::platform::secrets::Keyring;
+use vestibule::platform::store::schema::audit_events;
 
 use super::login::attempt;
 use super::support::TestApp;

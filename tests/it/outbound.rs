@@ -6,7 +6,9 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use vestibule::outbound::{Allowances, Answer, Forbidden, LARGEST, Looking, Network, Outbound, OutboundError, Proxy};
+use vestibule::platform::outbound::{
+    Allowances, Answer, Forbidden, LARGEST, Looking, Network, Outbound, OutboundError, Proxy,
+};
 
 /// Names and where they lead; what passes is dialled at one place, and counted.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use vestibule::config::{Config, Twilio};
-use vestibule::outbound::{Allowances, Proxy};
+use vestibule::platform::config::{Config, Twilio};
+use vestibule::platform::outbound::{Allowances, Proxy};
 
 use super::support::gateway::{SmsGateway, at};
 use super::support::provider::MockProvider;
@@ -49,7 +49,7 @@ impl Forwarder {
 }
 
 /// Asks a provider for what it publishes, and the gateway for an SMS.
-fn asks_both(app: &TestApp, owner: &Person<'_>, issuer: &str) -> vestibule::mail::Delivered {
+fn asks_both(app: &TestApp, owner: &Person<'_>, issuer: &str) -> vestibule::platform::mail::Delivered {
     owner.open(SETTINGS).fill("Issuer URL", issuer).press("Fill in from the issuer");
     owner.open("/account").press("Send code").is_at("/account/mobile/verification");
     app.deliver()

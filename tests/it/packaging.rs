@@ -224,7 +224,7 @@ fn the_environment_of_the_unit_is_read_without_a_mistake() {
         }
     }
     assert!(settings.len() > 5, "{settings:?}");
-    let key = vestibule::secrets::Keyring::generate(&vestibule::entropy::SystemEntropy);
+    let key = vestibule::platform::secrets::Keyring::generate(&vestibule::base::entropy::SystemEntropy);
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
     // The mail server of the example is not there to be asked.
     settings.retain(|(name, _)| {

@@ -1,8 +1,8 @@
 //! Projects: who sees them, who makes, changes and deletes them, and who has a role in them.
 
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::store::schema::{audit_events, users};
+use vestibule::access::Roles;
+use vestibule::platform::store::schema::{audit_events, users};
 
 use super::support::people::encode;
 use super::support::{Person, TestApp};

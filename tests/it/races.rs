@@ -2,11 +2,11 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::projects::resources::{self, Registration};
-use vestibule::projects::{ExternalId, ResourceKind, ResourceName};
-use vestibule::store::schema::{audit_events, organizations, projects, resources as resource_rows, users};
-use vestibule::store::types::ProjectId;
+use vestibule::access::Roles;
+use vestibule::base::project_id::ProjectId;
+use vestibule::features::projects::resources::{self, Registration};
+use vestibule::features::projects::{ExternalId, ResourceKind, ResourceName};
+use vestibule::platform::store::schema::{audit_events, organizations, projects, resources as resource_rows, users};
 
 use super::login::attempt;
 use super::support::people::{PASSWORD, encode};
@@ -185,7 +185,7 @@ fn race_two_logins_that_renew_one_hash_both_come_in() {
 
 #[test]
 fn race_two_confirmations_of_one_session_leave_one() {
-    use vestibule::store::schema::sessions;
+    use vestibule::platform::store::schema::sessions;
     let app = TestApp::start();
     app.organization("acme", "owner@acme.example");
     for _ in 0..super::rounds(20) {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
-use vestibule::organizations::deletion::erasure::carry_out;
-use vestibule::store::schema::{bills, organizations, projects, users};
+use vestibule::features::deletion::erasure::carry_out;
+use vestibule::platform::store::schema::{bills, organizations, projects, users};
 
 use super::operator::Operator;
 use super::races::{at_once, complete, ready};

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use vestibule::store::schema::{
+use vestibule::base::moment::Moment;
+use vestibule::platform::store::schema::{
     identity_providers, idp_bindings, organizations, owner_recovery_codes, repair_sessions, sessions,
 };
-use vestibule::store::types::Moment;
 
 use super::idp::{Company, OWNER, SETTINGS, TRIAL};
 use super::races::at_once;

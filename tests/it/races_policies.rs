@@ -1,8 +1,8 @@
 //! Two administrators who save the same policy at once: one wins, the other is shown the newer one. `RACE_ROUNDS` says how
 //! often.
 
-use vestibule::policies::ConsoleAccess;
-use vestibule::store::schema::organizations;
+use vestibule::access::decisions::console_access::ConsoleAccess;
+use vestibule::platform::store::schema::organizations;
 
 use super::races::at_once;
 use super::support::TestApp;

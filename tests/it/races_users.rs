@@ -1,8 +1,8 @@
 //! Two administrators at once: the organization keeps one owner, and nothing is half done. `RACE_ROUNDS` says how often.
 
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::store::schema::{mailed_links, organizations, users};
+use vestibule::access::Roles;
+use vestibule::platform::store::schema::{mailed_links, organizations, users};
 
 use super::races::at_once;
 use super::support::people::{PASSWORD, encode};

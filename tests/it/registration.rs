@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::store::schema::mails;
+use vestibule::platform::store::schema::mails;
 
 use crate::support::people::PASSWORD;
 use crate::support::sink::{over, sink};

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use vestibule::app::App;
-use vestibule::clock::SystemClock;
-use vestibule::entropy::SystemEntropy;
-use vestibule::mail::Mailbox;
-use vestibule::rotation::{COLUMNS, instances, rotate};
-use vestibule::secrets::Keyring;
+use vestibule::base::clock::SystemClock;
+use vestibule::base::entropy::SystemEntropy;
+use vestibule::features::rotation::{COLUMNS, instances, rotate};
+use vestibule::platform::mail::Mailbox;
+use vestibule::platform::secrets::Keyring;
 
 use super::laws::providers;
 use super::operator::Operator;
@@ -96,8 +95,12 @@ fn asvs_11_2_2_after_a_rotation_the_old_key_may_go_and_nothing_is_lost() {
 
     let mut config = after.app.config.clone();
     config.secret_keys = keys(old);
-    let refused =
-        App::start(config, std::sync::Arc::new(SystemClock), std::sync::Arc::new(SystemEntropy), Mailbox::default());
+    let refused = vestibule::app::start(
+        config,
+        std::sync::Arc::new(SystemClock),
+        std::sync::Arc::new(SystemEntropy),
+        Mailbox::default(),
+    );
     assert!(refused.unwrap_err().contains("none of these keys opens this database"));
 }
 
@@ -144,7 +147,7 @@ fn generated_keys_are_taken_and_differ() {
 /// Every column of bytes is either sealed, and then rotated, or a digest or signature by its name.
 #[test]
 fn no_sealed_column_can_be_forgotten() {
-    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/schema.rs")).unwrap();
+    let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/platform/store/schema.rs")).unwrap();
     let mut sealed = BTreeSet::new();
     for table in schema.split("diesel::table! {").skip(1) {
         let name = table.trim_start().split([' ', '(']).next().unwrap();

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::store::schema::{organizations, sessions, users};
+use vestibule::platform::store::schema::{organizations, sessions, users};
 
 use super::support::TestApp;
 use super::support::people::PASSWORD;
@@ -185,8 +185,8 @@ fn a_form_that_comes_too_late_changes_nothing_and_leads_back() {
     owner.fill("New password again", "velvet-harbor-93-tundra");
     app.clock.advance(Duration::minutes(11));
     owner.press("Change password").is_at("/confirmation");
-    let kept: Vec<String> = vestibule::store::schema::held_forms::table
-        .select(vestibule::store::schema::held_forms::fields)
+    let kept: Vec<String> = vestibule::platform::store::schema::held_forms::table
+        .select(vestibule::platform::store::schema::held_forms::fields)
         .load(&mut app.database.connect())
         .unwrap();
     assert!(kept.iter().all(|fields| !fields.contains("velvet")), "no secret is kept: {kept:?}");

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use vestibule::config::{Config, Mistakes, Mode, Source, load};
-use vestibule::entropy::SystemEntropy;
-use vestibule::secrets::Keyring;
+use vestibule::base::entropy::SystemEntropy;
+use vestibule::platform::config::{Config, Mistakes, Mode, Source, load};
+use vestibule::platform::secrets::Keyring;
 
 fn read(settings: &[(&str, &str)]) -> Result<Config, Mistakes> {
     let mut environment: BTreeMap<String, String> =

@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::config::SignUp;
-use vestibule::store::schema::{audit_events, consents, mails, organizations, sign_ups};
+use vestibule::platform::config::SignUp;
+use vestibule::platform::store::schema::{audit_events, consents, mails, organizations, sign_ups};
 
 use super::support::TestApp;
 use super::support::people::PASSWORD;

@@ -4,14 +4,14 @@ use std::net::TcpListener;
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::store::schema::mails;
+use vestibule::platform::store::schema::mails;
 
 use super::support::gateway::{SmsGateway, at};
 use super::support::{Person, TestApp};
 
 const NUMBER: &str = "+821023456789";
 
-fn over(gateway: &SmsGateway) -> impl FnOnce(&mut vestibule::config::Config) + use<> {
+fn over(gateway: &SmsGateway) -> impl FnOnce(&mut vestibule::platform::config::Config) + use<> {
     let settings = gateway.settings();
     move |config| config.sms.gateway = Some(settings)
 }
@@ -98,7 +98,7 @@ fn a_gateway_that_is_busy_or_broken_is_asked_again() {
         let app = TestApp::start_with(over(&gateway));
         send_code(&app.owner());
         assert_eq!(app.deliver().put_off, 1, "{status}");
-        assert_eq!(app.deliver(), vestibule::mail::Delivered::default(), "not again at once");
+        assert_eq!(app.deliver(), vestibule::platform::mail::Delivered::default(), "not again at once");
         app.clock.advance(Duration::seconds(6));
         assert_eq!((app.deliver().put_off, gateway.handed().len()), (1, 2), "{status}");
     }
@@ -134,7 +134,7 @@ fn the_mailbox_captures_sms_as_sms() {
 fn production_without_a_gateway_says_that_the_operator_has_not_set_it_up() {
     let app = TestApp::start();
     let owner = app.owner();
-    let closed = app.beside_with(|config| config.mode = vestibule::config::Mode::Production);
+    let closed = app.beside_with(|config| config.mode = vestibule::platform::config::Mode::Production);
     let there = closed.visitor();
     *there.cookies.borrow_mut() = owner.cookies.borrow().clone();
     there.open("/account").sees("cannot send SMS");
@@ -145,7 +145,7 @@ fn production_without_a_gateway_says_that_the_operator_has_not_set_it_up() {
 
 /// Changes the owner's number in the table: to one that was entered before the rule, or by an administrator.
 fn number_is(app: &TestApp, number: &str) {
-    use vestibule::store::schema::users;
+    use vestibule::platform::store::schema::users;
     let change = users::mobile.eq(Some(number.to_owned()));
     diesel::update(users::table).set(change).execute(&mut app.database.connect()).unwrap();
 }
@@ -161,7 +161,7 @@ fn no_sms_goes_to_a_premium_number() {
         owner.open("/account").press("Send code").gets(422).sees("No SMS are sent to this number");
     }
     assert!(fates(&app).is_empty());
-    let report = app.wait(vestibule::metrics::report(&app.app));
+    let report = app.wait(vestibule::app::metrics::report(&app.app));
     assert!(report.contains("vestibule_sms_withheld_total{reason=\"unreachable\"} 6"), "{report}");
     number_is(&app, NUMBER);
     send_code(&owner);
@@ -178,7 +178,7 @@ fn sms_go_to_allowed_countries_only() {
 
 #[test]
 fn sms_are_capped_by_number_network_and_day() {
-    type Cap = fn(&mut vestibule::config::Limits);
+    type Cap = fn(&mut vestibule::platform::config::Limits);
     let caps: [(&str, Cap); 4] = [
         ("number", |limits| limits.sms_number = 2),
         ("network", |limits| limits.sms_network = 2),
@@ -192,7 +192,7 @@ fn sms_are_capped_by_number_network_and_day() {
         owner.open("/account/mobile/verification").press("Send a new code").gets(200);
         owner.open("/account/mobile/verification").press("Send a new code").gets(429);
         assert_eq!(fates(&app).len(), 2, "{reason}");
-        let report = app.wait(vestibule::metrics::report(&app.app));
+        let report = app.wait(vestibule::app::metrics::report(&app.app));
         let line = format!("vestibule_sms_withheld_total{{reason=\"{reason}\"}} ");
         let count = report.lines().find_map(|told| told.strip_prefix(&line)).unwrap();
         assert_ne!(count, "0", "{reason}");

@@ -10,8 +10,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
-use vestibule::store::schema::organizations;
-use vestibule::store::{AnyConnection, Engine, Target, Use, migrate, migrate_within};
+use vestibule::platform::store::schema::organizations;
+use vestibule::platform::store::{AnyConnection, Engine, Target, Use, migrate, migrate_within};
 
 use super::crash::sign_up;
 use super::process::{Settings, free_port};

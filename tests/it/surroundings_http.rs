@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use vestibule::config::{Mode, PublicUrl};
+use vestibule::platform::config::{Mode, PublicUrl};
 
 use super::support::TestApp;
 use super::support::client::send;

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use vestibule::config::{Mode, Proxies, PublicUrl};
+use vestibule::platform::config::{Mode, Proxies, PublicUrl};
 
 use super::process::Settings;
 use super::support::TestApp;

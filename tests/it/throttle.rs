@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::store::schema::audit_events;
+use vestibule::platform::store::schema::audit_events;
 
 use super::login::attempt;
 use super::support::TestApp;

@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::store::schema::{audit_events, logins_in_progress, sessions, users};
+use vestibule::access::Roles;
+use vestibule::platform::store::schema::{audit_events, logins_in_progress, sessions, users};
 
 use super::login::attempt;
 use super::races::at_once;
@@ -110,7 +110,7 @@ fn a_number_cannot_be_chosen_where_no_sms_is_sent() {
     owner.open("/account").press("Send code").fill("Code", &app.sms_code("+821023456789")).press("Verify number");
     app.two_factor("acme", true);
     let without = app.beside_with(|config| {
-        config.mode = vestibule::config::Mode::Production;
+        config.mode = vestibule::platform::config::Mode::Production;
         config.sms.gateway = None;
     });
     let person = halfway(&without, EMAIL);

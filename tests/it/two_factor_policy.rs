@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::store::schema::{audit_events, mails, organizations, sessions};
+use vestibule::access::Roles;
+use vestibule::platform::store::schema::{audit_events, mails, organizations, sessions};
 
 use super::operator::Operator;
 use super::support::people::PASSWORD;

@@ -1,9 +1,9 @@
 //! What people type and paste: one reader for each kind of value, the same in every field, list and command.
 
 use diesel::prelude::*;
-use vestibule::auth::Access;
-use vestibule::config::SignUp;
-use vestibule::store::schema::{sign_ups, users};
+use vestibule::access::Access;
+use vestibule::platform::config::SignUp;
+use vestibule::platform::store::schema::{sign_ups, users};
 
 use super::laws::dump::Looker;
 use super::laws::sources::{field_names, none};

@@ -1,6 +1,6 @@
 //! IAM > Users: the list, one user, what administrators do.
 
-use vestibule::auth::Roles;
+use vestibule::access::Roles;
 
 use crate::support::people::{PASSWORD, encode};
 use crate::support::{Person, TestApp};

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::i18n::Language;
-use vestibule::store::schema::{organizations, users};
-use vestibule::store::types::{Moment, UserId};
-use vestibule::users::{Status, listed_as};
+use vestibule::access::Roles;
+use vestibule::base::i18n::Language;
+use vestibule::base::ids::UserId;
+use vestibule::base::moment::Moment;
+use vestibule::base::user::Status;
+use vestibule::features::users::listed_as;
+use vestibule::platform::store::schema::{organizations, users};
 
 use crate::support::page::words;
 use crate::support::people::{PASSWORD, encode};

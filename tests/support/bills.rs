@@ -1,9 +1,9 @@
 //! Bills as a test needs them, where it is not the operator's command that is tested.
 
 use diesel::prelude::*;
-use vestibule::billing::Status;
-use vestibule::store::schema::{bill_lines, bills, organizations};
-use vestibule::store::types::BillId;
+use vestibule::base::ids::BillId;
+use vestibule::features::billing::Status;
+use vestibule::platform::store::schema::{bill_lines, bills, organizations};
 
 use super::TestApp;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use diesel::connection::SimpleConnection;
-use vestibule::store::{AnyConnection, Target, Use};
+use vestibule::platform::store::{AnyConnection, Target, Use};
 
 /// A database that goes away with the last of its handles.
 #[derive(Clone)]

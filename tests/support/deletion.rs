@@ -1,8 +1,9 @@
 //! Organizations on their way out.
 
 use diesel::prelude::*;
-use vestibule::store::schema::{erasures, organizations};
-use vestibule::store::types::{Digest, OrganizationId};
+use vestibule::base::digest::Digest;
+use vestibule::base::ids::OrganizationId;
+use vestibule::platform::store::schema::{erasures, organizations};
 
 use super::{Person, TestApp};
 

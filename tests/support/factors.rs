@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 use totp_rs::{Builder, Secret};
-use vestibule::store::schema::organizations;
-use vestibule::store::types::Moment;
+use vestibule::base::moment::Moment;
+use vestibule::platform::store::schema::organizations;
 
 use super::{Person, TestApp};
 

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use vestibule::config::Twilio;
+use vestibule::platform::config::Twilio;
 
 /// A request as it came.
 #[derive(Clone, Debug)]

@@ -25,19 +25,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Duration, Utc};
-use vestibule::app::App;
-use vestibule::audit::seal::sealing::Sealer;
-use vestibule::clock::Clock;
-use vestibule::config::{
+use vestibule::access::app::App;
+use vestibule::base::clock::Clock;
+use vestibule::base::entropy::{Entropy, SystemEntropy};
+use vestibule::base::i18n::Language;
+use vestibule::base::moment::Moment;
+use vestibule::features::audit::seal::sealing::Sealer;
+use vestibule::platform::config::{
     Audit, BankAccount, Brand, Config, Deletion, Hashing, Limits, Log, Mail, Mode, Operations, Passwords, Proxies,
     PublicUrl, Sessions, SignUp, Sms, Term,
 };
-use vestibule::entropy::{Entropy, SystemEntropy};
-use vestibule::i18n::Language;
-use vestibule::mail::{Captured, Mailbox};
-use vestibule::outbound::Allowances;
-use vestibule::secrets::Keyring;
-use vestibule::store::types::Moment;
+use vestibule::platform::mail::{Captured, Mailbox};
+use vestibule::platform::outbound::Allowances;
+use vestibule::platform::secrets::Keyring;
 
 pub use people::Person;
 
@@ -111,7 +111,7 @@ impl Entropy for SeededEntropy {
         for chunk in bytes.chunks_mut(32) {
             let draw = self.draws.fetch_add(1, Ordering::Relaxed);
             let parts = [b"seed".as_slice(), &self.instance.to_be_bytes(), &draw.to_be_bytes()];
-            let digest = vestibule::store::types::Digest::of(&parts);
+            let digest = vestibule::base::digest::Digest::of(&parts);
             chunk.copy_from_slice(&digest.as_bytes()[..chunk.len()]);
         }
     }
@@ -162,12 +162,14 @@ impl TestApp {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut config = settings(&database);
         change(&mut config);
-        let app = App::start(config, Arc::new(clock.clone()), Arc::new(SeededEntropy::new()), mailbox.clone()).unwrap();
+        let app =
+            vestibule::app::start(config, Arc::new(clock.clone()), Arc::new(SeededEntropy::new()), mailbox.clone())
+                .unwrap();
         let (told, heard) = std::sync::mpsc::channel();
         let listening = app.clone();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let (server, address) = vestibule::server::listen(&listening, Some(1)).unwrap();
+                let (server, address) = vestibule::app::server::listen(&listening, Some(1)).unwrap();
                 told.send(address).unwrap();
                 server.await.unwrap();
             });
@@ -182,8 +184,8 @@ impl TestApp {
     }
 
     /// Delivers what is due; says what became of it.
-    pub fn deliver(&self) -> vestibule::mail::Delivered {
-        self.wait(vestibule::mail::deliver_due(&self.app)).unwrap()
+    pub fn deliver(&self) -> vestibule::platform::mail::Delivered {
+        self.wait(vestibule::platform::mail::deliver_due(&self.app)).unwrap()
     }
 
     /// Seals the events that are finished; says how many those were.
@@ -193,7 +195,7 @@ impl TestApp {
 
     /// Removes what has expired.
     pub fn clean_up(&self) {
-        self.wait(vestibule::jobs::clean_up(&self.app)).unwrap();
+        self.wait(vestibule::app::jobs::clean_up(&self.app)).unwrap();
     }
 
     /// Delivers, and gives the mails to an address, newest first.
@@ -226,7 +228,10 @@ pub fn settings(database: &database::Database) -> Config {
         public_url: PublicUrl::parse("http://localhost:8080").unwrap(),
         data_dir: PathBuf::from("."),
         database: database.target(),
-        database_sizes: vestibule::store::Sizes { deadline: std::time::Duration::from_secs(20), ..Default::default() },
+        database_sizes: vestibule::platform::store::Sizes {
+            deadline: std::time::Duration::from_secs(20),
+            ..Default::default()
+        },
         secret_keys: Keyring::parse(&Keyring::generate(&SystemEntropy)).unwrap(),
         mail: Mail {
             server: None,

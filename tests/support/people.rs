@@ -336,7 +336,7 @@ impl<'a> Person<'a> {
     /// wait is short.
     pub fn settles(&self) {
         use diesel::prelude::*;
-        use vestibule::store::schema::sessions;
+        use vestibule::platform::store::schema::sessions;
         let now = self.app.app.clock().now();
         let mut connection = self.app.database.connect();
         for _ in 0..40 {

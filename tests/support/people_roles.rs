@@ -1,12 +1,12 @@
 //! Organizations with their owners, and colleagues: users of an organization with roles of the test's choice, before pages can register them.
 
 use diesel::prelude::*;
-use vestibule::auth::{Password, Roles, Share};
-use vestibule::i18n::Language;
-use vestibule::store::Origin;
-use vestibule::store::schema::{organizations, users};
-use vestibule::store::types::UserId;
-use vestibule::users::Status;
+use vestibule::access::{Password, Roles, Share};
+use vestibule::base::i18n::Language;
+use vestibule::base::ids::UserId;
+use vestibule::base::user::Status;
+use vestibule::platform::store::Origin;
+use vestibule::platform::store::schema::{organizations, users};
 
 use super::people::PASSWORD;
 use super::{Person, TestApp};
@@ -45,7 +45,7 @@ impl TestApp {
         let home = organizations::table.filter(organizations::name.eq(organization)).select(organizations::id);
         let home: String = home.first(&mut connection).expect("the organization");
         let row = (
-            users::listed_as.eq(vestibule::users::listed_as("Colleague", None, &id)),
+            users::listed_as.eq(vestibule::features::users::listed_as("Colleague", None, &id)),
             (users::id.eq(id), users::organization_id.eq(home), users::email.eq(email), users::name.eq("Colleague")),
             (
                 users::language.eq(Language::English),

@@ -13,7 +13,7 @@ use std::sync::Mutex;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use vestibule::store::AnyConnection;
+use vestibule::platform::store::AnyConnection;
 
 use super::database::Database;
 

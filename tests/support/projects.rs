@@ -1,7 +1,7 @@
 //! Projects with people and resources in them.
 
 use diesel::prelude::*;
-use vestibule::store::schema::{organizations, resources};
+use vestibule::platform::store::schema::{organizations, resources};
 
 use super::{Person, TestApp};
 

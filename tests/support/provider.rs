@@ -10,7 +10,7 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use url::form_urlencoded::parse;
-use vestibule::clock::Clock;
+use vestibule::base::clock::Clock;
 
 use super::ManualClock;
 use super::signing::{SigningKey, hmac};

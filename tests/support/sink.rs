@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use vestibule::config::{Config, Encryption, SmtpServer};
+use vestibule::platform::config::{Config, Encryption, SmtpServer};
 
 /// A mail server that says what a test wants it to say, and hands over every letter it took.
 pub struct Sink {

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use diesel::connection::{Connection as _, SimpleConnection};
-use vestibule::clock::{Clock as _, SystemClock};
-use vestibule::store::{AnyConnection, Target, Use};
+use vestibule::base::clock::{Clock as _, SystemClock};
+use vestibule::platform::store::{AnyConnection, Target, Use};
 
 use crate::Outcome;
 use crate::database::Database;

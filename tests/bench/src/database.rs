@@ -6,8 +6,8 @@ use chrono::NaiveDateTime;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use vestibule::store::schema::{organizations, users};
-use vestibule::store::{AnyConnection, Target, Use};
+use vestibule::platform::store::schema::{organizations, users};
+use vestibule::platform::store::{AnyConnection, Target, Use};
 
 use crate::Outcome;
 
@@ -73,7 +73,7 @@ impl Database {
 
     /// Puts the people in. `hash` is that of [`PASSWORD`].
     pub fn fill(&self, hash: &str) -> Outcome<()> {
-        let now = vestibule::clock::Clock::now(&vestibule::clock::SystemClock).utc().naive_utc();
+        let now = vestibule::base::clock::Clock::now(&vestibule::base::clock::SystemClock).utc().naive_utc();
         let mut connection = self.open()?;
         connection.transaction::<_, diesel::result::Error, _>(|connection| {
             for number in 0..ORGANIZATIONS {

@@ -217,7 +217,7 @@ fn product(longest: Duration) -> Outcome<(Folder, Product)> {
     process::watch(longest);
     let folder = Folder(std::env::temp_dir().join(format!("vestibule-bench-{}", std::process::id())));
     std::fs::create_dir_all(&folder.0)?;
-    let secret_key = vestibule::secrets::Keyring::generate(&vestibule::entropy::SystemEntropy);
+    let secret_key = vestibule::platform::secrets::Keyring::generate(&vestibule::base::entropy::SystemEntropy);
     let product = Product { binary, folder: folder.0.clone(), secret_key, smtp: process::mail_server()? };
     Ok((folder, product))
 }

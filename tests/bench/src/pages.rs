@@ -161,11 +161,11 @@ async fn one_after_another(server: &Server, path: &str, times: usize) -> std::io
 /// as it was, but for when sessions were last seen.
 pub fn changes_nothing(report: &mut Report, all: &[&Installation]) -> Outcome<()> {
     const TIMES: usize = 1000;
-    let routes = vestibule::routes::routes(vestibule::config::Mode::Production);
+    let routes = vestibule::app::routes::routes(vestibule::platform::config::Mode::Production);
     let paths: Vec<_> = routes
         .iter()
         // The one GET that acts: somebody comes back from a provider.
-        .filter(|route| route.method == "GET" && route.path != vestibule::urls::OIDC_CALLBACK)
+        .filter(|route| route.method == "GET" && route.path != vestibule::base::urls::OIDC_CALLBACK)
         .filter(|route| !route.path.contains('{'))
         .map(|route| route.path)
         .collect();

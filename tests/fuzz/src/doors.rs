@@ -9,11 +9,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{COOKIE, HeaderName, HeaderValue};
 use actix_web::test::TestRequest;
 use serde::Deserialize;
-use vestibule::config::Proxies;
-use vestibule::entropy::{SystemEntropy, Token};
-use vestibule::secrets::Keyring;
-use vestibule::urls::ReturnTo;
-use vestibule::web::{Query, address, cookies as jar};
+use vestibule::access::{address, cookies as jar};
+use vestibule::base::entropy::{SystemEntropy, Token};
+use vestibule::base::network::network;
+use vestibule::platform::config::Proxies;
+use vestibule::platform::secrets::Keyring;
+use vestibule::web::Query;
+use vestibule::web::returns::ReturnTo;
 
 use super::{seeds, text};
 
@@ -51,7 +53,7 @@ pub fn forwarded_headers(data: &[u8]) {
         }
         if let Some(client) = client {
             assert_eq!(client, client.to_canonical());
-            assert!(!address::network(client).is_empty());
+            assert!(!network(client).is_empty());
         }
         let _warned = address::is_behind_unknown_proxy(&request, &proxies(header));
     }
@@ -74,6 +76,9 @@ static OURS: LazyLock<String> = LazyLock::new(|| {
     let cookie = jar::cookie(jar::FLASH, PLAIN, SameSite::Lax, None);
     jar::signed(cookie, &KEYS.cookies).value().to_owned()
 });
+
+static SITE: LazyLock<vestibule::access::site::Site> =
+    LazyLock::new(|| vestibule::app::routes::site(vestibule::platform::config::Mode::Production));
 
 static SEALED: LazyLock<Vec<u8>> = LazyLock::new(|| KEYS.ring.seal(&SystemEntropy, b"fuzz", PLAIN.as_bytes()));
 
@@ -125,12 +130,12 @@ pub fn returns() -> Vec<Vec<u8>> {
 /// Wherever one is sent, it is here.
 pub fn return_address(data: &[u8]) {
     let Some(typed) = text(data) else { return };
-    let to = ReturnTo::parse(typed);
+    let to = ReturnTo::of(&SITE, typed);
     let own = url::Url::parse("https://login.example.com/login").unwrap_or_else(|_| unreachable!());
     let led = own.join(to.as_str()).unwrap_or_else(|cause| panic!("{typed:?}: {cause}"));
     assert_eq!(led.origin(), own.origin(), "{typed:?} leads to {led}");
     assert!(HeaderValue::from_str(to.as_str()).is_ok(), "{typed:?} cannot stand in a header");
-    assert_eq!(ReturnTo::parse(to.as_str()), to, "{typed:?}");
+    assert_eq!(ReturnTo::of(&SITE, to.as_str()), to, "{typed:?}");
 }
 
 /// A form with every kind of field.

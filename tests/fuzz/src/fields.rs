@@ -1,13 +1,16 @@
 //! What people type into fields, paste or upload.
 
-use vestibule::billing::{Day, Number, Period};
-use vestibule::factors::RecoveryCode;
-use vestibule::i18n::Language;
-use vestibule::organizations::{CompanyName, OrganizationName, RegistrationNumber, parse_country};
-use vestibule::policies::access::address as access_address;
-use vestibule::text as texts;
-use vestibule::users::registration::lines;
-use vestibule::users::{Email, PersonName, Phone};
+use vestibule::base::calendar::{Day, Period};
+use vestibule::base::email::Email;
+use vestibule::base::i18n::Language;
+use vestibule::base::organization_name::OrganizationName;
+use vestibule::base::person::{PersonName, Phone};
+use vestibule::base::text as texts;
+use vestibule::features::billing::Number;
+use vestibule::features::factors::RecoveryCode;
+use vestibule::features::organizations::{CompanyName, RegistrationNumber, parse_country};
+use vestibule::features::policies::access::address as access_address;
+use vestibule::features::registration::lines;
 
 use super::{seeds, text};
 

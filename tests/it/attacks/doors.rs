@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::store::schema::users;
+use vestibule::access::Roles;
+use vestibule::platform::store::schema::users;
 
 use crate::idp::{Company, OWNER};
 use crate::login::attempt;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use vestibule::store::AnyConnection;
-use vestibule::store::schema::users;
+use vestibule::platform::store::AnyConnection;
+use vestibule::platform::store::schema::users;
 
 use crate::login::attempt;
 use crate::support::TestApp;

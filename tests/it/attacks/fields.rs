@@ -15,7 +15,7 @@ fn asvs_8_2_3_a_form_sets_only_what_it_is_for() {
     let app = TestApp::start();
     stage::live_in(&app, stage::OTHER, "boss@rival.example");
     let owner = app.owner();
-    let schema = std::fs::read_to_string(root().join("src/store/schema.rs")).unwrap();
+    let schema = std::fs::read_to_string(root().join("src/platform/store/schema.rs")).unwrap();
     let fields = field_names();
     let columns: BTreeSet<&str> =
         between(&schema, "        ", " -> ").map(str::trim).filter(|name| !name.contains(' ')).collect();

@@ -288,7 +288,7 @@ fn asvs_16_3_3_what_was_tried_against_the_defences_is_in_the_log() {
     let app = TestApp::start();
     let owner = app.owner();
     let cross = owner.request("POST", "/account", &[("Sec-Fetch-Site", "cross-site")], "name=x");
-    let reader = app.colleague("acme", "reader@acme.example", vestibule::auth::Roles::default());
+    let reader = app.colleague("acme", "reader@acme.example", vestibule::access::Roles::default());
     let forbidden = reader.request("GET", "/audit", &[], "");
     let stranger = app.visitor().from("198.51.100.7");
     for _ in 0..6 {

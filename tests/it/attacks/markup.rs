@@ -3,7 +3,9 @@
 
 use diesel::prelude::*;
 use scraper::Html;
-use vestibule::store::schema::{audit_events, bill_lines, bills, organizations, projects, resources, sessions, users};
+use vestibule::platform::store::schema::{
+    audit_events, bill_lines, bills, organizations, projects, resources, sessions, users,
+};
 
 use crate::laws::dump::Looker;
 use crate::laws::html::{self, all};
@@ -123,7 +125,7 @@ fn asvs_1_2_1_what_is_typed_into_any_field_comes_back_as_text() {
     let (mut wrong, mut echoed) = (Vec::new(), 0);
     let mut routes = walk::all();
     // The last, as it ends the session.
-    routes.retain(|route| route.method == "POST" && route.path != vestibule::urls::LOGOUT);
+    routes.retain(|route| route.method == "POST" && route.path != vestibule::base::urls::LOGOUT);
     for text in [HOSTILE, "\0", "a\r\nX-Injected: b", "\u{202e}x", "9223372036854775808"] {
         for actor in people.iter().filter(|actor| ["the owner", "a Project Member", "a visitor"].contains(&actor.who)) {
             // What is right for the owner would be done, and change what comes after.

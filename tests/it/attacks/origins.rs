@@ -1,6 +1,6 @@
 //! What other sites can make a browser do: no change, no reading, and no redirect to elsewhere.
 
-use vestibule::urls;
+use vestibule::base::urls;
 
 use crate::laws::dump::{Looker, changes};
 use crate::laws::sources::none;

@@ -1,7 +1,7 @@
 //! What pages let browsers and password managers do, and what the pages' own script never does.
 
 use scraper::Html;
-use vestibule::urls;
+use vestibule::base::urls;
 
 use crate::laws::dump::Looker;
 use crate::laws::html::all;
@@ -66,7 +66,7 @@ fn asvs_7_4_4_every_page_lets_people_log_out() {
 
 #[test]
 fn asvs_6_4_2_nobody_is_asked_a_secret_question() {
-    let schema = std::fs::read_to_string(root().join("src/store/schema.rs")).unwrap();
+    let schema = std::fs::read_to_string(root().join("src/platform/store/schema.rs")).unwrap();
     let asked = field_names().into_iter().chain(between(&schema, "        ", " -> ").map(str::to_owned));
     none(
         asked.filter(|name| name.contains("question") || name.contains("hint") || name.contains("maiden")),
@@ -144,7 +144,7 @@ fn asvs_15_2_3_time_and_chance_of_tests_are_not_in_the_binary() {
     let told: Vec<&str> = clocks.iter().map(|(_, line)| line.as_str()).collect();
     assert_eq!(told, ["impl Clock for SystemClock {", "impl Entropy for SystemEntropy {"], "{clocks:?}");
     // Nor does a setting move the one or seed the other.
-    let settings = vestibule::config::describe().into_iter().map(|setting| setting.variable.to_lowercase());
+    let settings = vestibule::platform::config::describe().into_iter().map(|setting| setting.variable.to_lowercase());
     none(
         settings.filter(|name| name.contains("clock") || name.contains("seed") || name.contains("entropy")),
         "settings",

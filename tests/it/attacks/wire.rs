@@ -142,7 +142,7 @@ fn a_body_over_the_limit_of_its_route_is_refused_before_it_is_sent() {
     for endpoint in walk::all().iter().filter(|endpoint| endpoint.method == "POST") {
         let path = walk::fill(endpoint.path, |_| walk::UNKNOWN.to_owned());
         // The last, as it ends the session; and what asks for no form at all.
-        if path == vestibule::urls::LOGOUT {
+        if path == vestibule::base::urls::LOGOUT {
             continue;
         }
         let heard = send(&path, "application/x-www-form-urlencoded", 64 * 1024 + 1);

@@ -4,11 +4,11 @@ use std::time::Duration as Wait;
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::audit::seal::sealing::{Sealer, round};
-use vestibule::clock::{Clock, SystemClock};
-use vestibule::jobs;
-use vestibule::store::Engine;
-use vestibule::store::schema::{audit_seals, sessions};
+use vestibule::app::jobs;
+use vestibule::base::clock::{Clock, SystemClock};
+use vestibule::features::audit::seal::sealing::{Sealer, round};
+use vestibule::platform::store::Engine;
+use vestibule::platform::store::schema::{audit_seals, sessions};
 
 use super::TestApp;
 

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::store::schema::audit_events;
+use vestibule::platform::store::schema::audit_events;
 
 use super::{TestApp, flood};
 use crate::support::Person;

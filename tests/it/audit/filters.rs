@@ -2,9 +2,10 @@
 
 use chrono::{Duration, NaiveDate};
 use diesel::prelude::*;
-use vestibule::audit::{ActorKind, Kind, Outcome};
-use vestibule::store::schema::{audit_events, organizations, users};
-use vestibule::store::types::{EventId, Moment};
+use vestibule::base::ids::EventId;
+use vestibule::base::moment::Moment;
+use vestibule::features::audit::{ActorKind, Kind, Outcome};
+use vestibule::platform::store::schema::{audit_events, organizations, users};
 
 use super::{TestApp, ids_on};
 use crate::support::Person;
@@ -144,7 +145,7 @@ fn walked(person: &Person<'_>, typed: &Typed) -> Vec<String> {
 fn filters_together_let_through_what_a_naive_look_does() {
     let app = TestApp::start();
     let owner = app.owner();
-    app.colleague("acme", "member@acme.example", vestibule::auth::Roles::default());
+    app.colleague("acme", "member@acme.example", vestibule::access::Roles::default());
     app.owner_of("rival", "boss@rival.example");
     let mut chance = Chance(0x5eed);
     happen(&app, &mut chance, "acme", 400);

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::audit::seal::sealing::Sealer;
-use vestibule::audit::seal::{PublicKeys, Wrong, verify};
-use vestibule::store::Origin;
-use vestibule::store::schema::audit_events;
+use vestibule::features::audit::seal::sealing::Sealer;
+use vestibule::features::audit::seal::{PublicKeys, Wrong, verify};
+use vestibule::platform::store::Origin;
+use vestibule::platform::store::schema::audit_events;
 
 use super::super::operator::Operator;
 use super::seal::{faults, verified};

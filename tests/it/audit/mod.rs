@@ -11,7 +11,7 @@ mod seal_files;
 mod tampering;
 
 use chrono::Duration;
-use vestibule::auth::Roles;
+use vestibule::access::Roles;
 
 use super::support::page::words;
 use super::support::people::PASSWORD;

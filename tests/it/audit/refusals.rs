@@ -1,10 +1,10 @@
 //! What was refused: each leaves an event that its code leads to, and a flood leaves few rows.
 
 use diesel::prelude::*;
-use vestibule::auth::{Access, Roles};
-use vestibule::config::Mode;
-use vestibule::routes::routes;
-use vestibule::store::schema::audit_events;
+use vestibule::access::{Access, Roles};
+use vestibule::app::routes::routes;
+use vestibule::platform::config::Mode;
+use vestibule::platform::store::schema::audit_events;
 
 use super::super::operator::Operator;
 use super::{Person, TestApp};
@@ -67,9 +67,9 @@ fn one_session_leaves_sixty_rows_a_minute_and_one_more() {
 fn every_refused_change_of_the_owner_has_an_event() {
     let app = TestApp::start();
     let owner = app.owner();
-    let admin = app.colleague("acme", "admin@acme.example", Roles::of(&[vestibule::auth::Role::OrgAdmin]));
+    let admin = app.colleague("acme", "admin@acme.example", Roles::of(&[vestibule::access::Role::OrgAdmin]));
     let id = |email: &str| -> String {
-        use vestibule::store::schema::users;
+        use vestibule::platform::store::schema::users;
         users::table.filter(users::email.eq(email)).select(users::id).first(&mut app.database.connect()).unwrap()
     };
     let mut expected = Vec::new();

@@ -2,14 +2,14 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::audit::seal::sealing::Sealer;
-use vestibule::audit::seal::{Chain, PublicKeys, Wrong, verify};
-use vestibule::auth::Roles;
-use vestibule::entropy::SystemEntropy;
-use vestibule::rotation::{COLUMNS, rotate};
-use vestibule::secrets::Keyring;
-use vestibule::store::Origin;
-use vestibule::store::schema::{audit_events, audit_seals};
+use vestibule::access::Roles;
+use vestibule::base::entropy::SystemEntropy;
+use vestibule::features::audit::seal::sealing::Sealer;
+use vestibule::features::audit::seal::{Chain, PublicKeys, Wrong, verify};
+use vestibule::features::rotation::{COLUMNS, rotate};
+use vestibule::platform::secrets::Keyring;
+use vestibule::platform::store::Origin;
+use vestibule::platform::store::schema::{audit_events, audit_seals};
 
 use super::super::operator::Operator;
 use super::super::races::at_once;

@@ -3,7 +3,7 @@
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-use vestibule::audit::seal::{PublicKeys, Wrong, file};
+use vestibule::features::audit::seal::{PublicKeys, Wrong, file};
 
 use super::super::deletion::export::{archive, lines};
 use super::{TestApp, flood};

@@ -1,8 +1,8 @@
 //! Whoever can write the database, and does not have the key, changes nothing that was sealed without it being found.
 
-use vestibule::audit::seal::{Chain, Wrong};
-use vestibule::store::Origin;
-use vestibule::store::schema::audit_events;
+use vestibule::features::audit::seal::{Chain, Wrong};
+use vestibule::platform::store::Origin;
+use vestibule::platform::store::schema::audit_events;
 
 use diesel::prelude::*;
 
@@ -218,7 +218,7 @@ fn the_operator_is_told_in_a_table_and_scripts_in_json() {
 fn what_is_being_erased_is_left_out() {
     let app = sealed();
     app.database.execute("UPDATE organizations SET state = 'erasing' WHERE name = 'rival'");
-    let logs = app.wait(vestibule::audit::seal::verify::logs(&app.app.store, &Origin::default(), None));
+    let logs = app.wait(vestibule::features::audit::seal::verify::logs(&app.app.store, &Origin::default(), None));
     let logs: Vec<(Chain, String)> = logs.unwrap().unwrap();
     assert!(logs.iter().all(|(_, name)| name != "rival"), "{logs:?}");
 }

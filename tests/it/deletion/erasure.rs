@@ -4,9 +4,9 @@ use std::process::Stdio;
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::organizations::deletion::erasure::carry_out;
-use vestibule::store::Engine;
-use vestibule::store::schema::{audit_events, erasures, mails, organizations, users};
+use vestibule::features::deletion::erasure::carry_out;
+use vestibule::platform::store::Engine;
+use vestibule::platform::store::schema::{audit_events, erasures, mails, organizations, users};
 
 use super::super::login::attempt;
 use super::super::operator::Operator;

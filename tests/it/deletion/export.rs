@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use flate2::read::DeflateDecoder;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use vestibule::auth::Roles;
-use vestibule::store::schema::audit_events;
+use vestibule::access::Roles;
+use vestibule::platform::store::schema::audit_events;
 
 use super::erasure::fill_log;
 use crate::support::client::Response;

@@ -5,8 +5,8 @@ pub mod export;
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::store::schema::audit_events;
+use vestibule::access::Roles;
+use vestibule::platform::store::schema::audit_events;
 
 use super::operator::Operator;
 use super::support::TestApp;

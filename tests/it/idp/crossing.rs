@@ -2,8 +2,8 @@
 //! steps are made, nobody of the one becomes somebody of the other.
 
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::store::schema::{audit_events, idp_bindings, organizations, sessions};
+use vestibule::access::Roles;
+use vestibule::platform::store::schema::{audit_events, idp_bindings, organizations, sessions};
 
 use super::{Company, OWNER, ended};
 use crate::support::Person;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
-use vestibule::auth::Roles;
-use vestibule::clock::Clock;
-use vestibule::store::schema::{identity_providers, idp_bindings, users};
+use vestibule::access::Roles;
+use vestibule::base::clock::Clock;
+use vestibule::platform::store::schema::{identity_providers, idp_bindings, users};
 
 use super::{Company, OWNER, SETTINGS, TRIAL, ended};
 use crate::support::Person;

@@ -1,7 +1,7 @@
 //! Logging in through a provider in force: who is found, who is bound, who is turned away.
 
 use diesel::prelude::*;
-use vestibule::store::schema::{idp_bindings, sessions};
+use vestibule::platform::store::schema::{idp_bindings, sessions};
 
 use super::{Company, OWNER, ended};
 use crate::support::people::PASSWORD;
@@ -128,7 +128,7 @@ fn a_fresh_login_has_a_way_through_at_a_provider_that_ignores_max_age() {
     let company = Company::open();
     let (owner, _) = company.goes_over();
     company.advances(11);
-    let old = vestibule::clock::Clock::now(&company.clock).millis() / 1000 - 7200;
+    let old = vestibule::base::clock::Clock::now(&company.clock).millis() / 1000 - 7200;
     company.provider.change("acme", move |tenant| {
         tenant.claims = std::sync::Arc::new(move |claims| drop(claims.insert("auth_time".into(), old.into())));
     });

@@ -18,10 +18,10 @@ use std::ops::Deref;
 use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::json;
-use vestibule::auth::Roles;
-use vestibule::config::Config;
-use vestibule::outbound::Allowances;
-use vestibule::store::schema::{audit_events, organizations, sessions};
+use vestibule::access::Roles;
+use vestibule::platform::config::Config;
+use vestibule::platform::outbound::Allowances;
+use vestibule::platform::store::schema::{audit_events, organizations, sessions};
 
 use crate::operator::Operator;
 use crate::support::client::redirect_of;
@@ -70,7 +70,7 @@ impl Company {
         let clock = self.operator.app.clock.clone();
         self.provider.change(tenant, move |tenant| {
             tenant.claims = std::sync::Arc::new(move |claims| {
-                use vestibule::clock::Clock;
+                use vestibule::base::clock::Clock;
                 if tells {
                     claims.insert("auth_time".into(), json!(clock.now().millis() / 1000));
                 }

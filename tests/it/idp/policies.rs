@@ -2,11 +2,11 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::billing::Day;
-use vestibule::clock::Clock;
-use vestibule::idp::reminders;
-use vestibule::store::schema::{identity_providers, idp_bindings, mailed_links, organizations, users};
+use vestibule::access::Roles;
+use vestibule::base::calendar::Day;
+use vestibule::base::clock::Clock;
+use vestibule::features::idp::reminders;
+use vestibule::platform::store::schema::{identity_providers, idp_bindings, mailed_links, organizations, users};
 
 use super::{Company, OWNER, TRIAL, ended};
 use crate::support::Person;
@@ -290,7 +290,7 @@ fn asvs_7_4_1_a_fresh_login_revives_no_session_that_was_ended_meanwhile() {
         let metadata = tenant.claims.clone();
         let shared = std::sync::Mutex::new(database);
         tenant.claims = std::sync::Arc::new(move |claims| {
-            use vestibule::store::schema::sessions;
+            use vestibule::platform::store::schema::sessions;
             let gone = diesel::delete(sessions::table).execute(&mut shared.lock().unwrap().connect());
             assert!(gone.unwrap() > 0);
             metadata(claims);
@@ -307,7 +307,7 @@ fn asvs_7_4_1_a_fresh_login_revives_no_session_that_was_ended_meanwhile() {
 /// Shows ASVS 7.4.2; attack 58.
 #[test]
 fn a_session_that_rests_on_a_password_opens_nothing_in_force() {
-    use vestibule::store::schema::sessions;
+    use vestibule::platform::store::schema::sessions;
     let company = Company::open();
     let (owner, _) = company.goes_over();
     let turn = |method: &str| {

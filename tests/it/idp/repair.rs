@@ -1,7 +1,7 @@
 //! The way back in when the provider fails: a recovery code and a repair session, or the operator.
 
 use diesel::prelude::*;
-use vestibule::store::schema::{idp_bindings, owner_recovery_codes, repair_sessions};
+use vestibule::platform::store::schema::{idp_bindings, owner_recovery_codes, repair_sessions};
 
 use super::{Company, OWNER, ended};
 use crate::support::Person;

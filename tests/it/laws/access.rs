@@ -1,8 +1,8 @@
 //! Who gets where: nobody, and each role.
 
-use vestibule::auth::{Access, Grant, Roles, Rule};
-use vestibule::console::pages::COLUMNS;
-use vestibule::urls;
+use vestibule::access::{Access, Grant, Roles, Rule};
+use vestibule::app::console::pages::COLUMNS;
+use vestibule::base::urls;
 
 use super::dump::{Looker, changes};
 use super::sources::none;

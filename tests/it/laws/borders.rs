@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use vestibule::auth::Access;
-use vestibule::urls;
+use vestibule::access::Access;
+use vestibule::base::urls;
 
 use super::dump::{Change, Dump, Looker, changes};
 use super::sources::none;

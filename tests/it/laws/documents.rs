@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use vestibule::auth::{Grant, ProjectRole, Roles, TABLE};
-use vestibule::config::Mode;
-use vestibule::console::pages::COLUMNS;
-use vestibule::i18n::{Language, Text};
-use vestibule::routes::routes;
+use vestibule::access::{Grant, ProjectRole, Roles, TABLE};
+use vestibule::app::console::pages::COLUMNS;
+use vestibule::app::routes::routes;
+use vestibule::base::i18n::{Language, Text};
+use vestibule::platform::config::Mode;
 use vestibule::web::probes;
 
 use super::sources::{document, files, none, root};
@@ -123,7 +123,7 @@ fn every_setting_is_on_record() {
          wins. Every mistake is told at start, and `vestibule check` tries what the settings name.\n\n\
          | environment | file | unless set | what it is |\n|---|---|---|---|\n"
     );
-    for setting in vestibule::config::describe() {
+    for setting in vestibule::platform::config::describe() {
         let key = if setting.key.is_empty() { String::new() } else { format!("`{}`", setting.key) };
         let about = setting.about.replace('|', "\\|");
         writeln!(says, "| `{}` | {key} | {} | {about} |", setting.variable, setting.preset.replace('|', "\\|"))

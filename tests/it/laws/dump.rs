@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use vestibule::store::AnyConnection;
+use vestibule::platform::store::AnyConnection;
 
 use crate::support::database::Database;
 

@@ -1,8 +1,8 @@
 //! What is erased is gone from every table there is, and nobody else's rows change.
 
 use diesel::prelude::*;
-use vestibule::organizations::deletion::erasure::carry_out;
-use vestibule::store::schema::{bills, organizations};
+use vestibule::features::deletion::erasure::carry_out;
+use vestibule::platform::store::schema::{bills, organizations};
 
 use super::dump::{Dump, Looker, Row, changes};
 use super::sources::none;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::Duration;
 use scraper::{ElementRef, Html};
-use vestibule::urls;
+use vestibule::base::urls;
 
 use super::dump::{Looker, changes};
 use super::html::all;
@@ -50,7 +50,7 @@ fn a_login_that_grew_old_confirms_who_it_is_and_comes_back_as_typed() {
     let fresh: Vec<_> = walk::guarded().into_iter().filter(|endpoint| endpoint.access.is_fresh()).collect();
     assert!(!fresh.is_empty(), "no route needs a fresh login");
     app.organization("acme", "owner@acme.example");
-    app.colleague("acme", "guest@acme.example", vestibule::auth::Roles::default());
+    app.colleague("acme", "guest@acme.example", vestibule::access::Roles::default());
     let mut looker = Looker::at(&app.database);
     for endpoint in fresh {
         let owner = app.visitor();

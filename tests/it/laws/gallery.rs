@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use scraper::{ElementRef, Html, Selector};
-use vestibule::auth::Roles;
-use vestibule::config::SignUp;
-use vestibule::i18n::{Language, Text};
+use vestibule::access::Roles;
+use vestibule::base::i18n::{Language, Text};
+use vestibule::platform::config::SignUp;
 
 use super::html::{self, all};
 use super::walk::{self, asking_for, each_plausible, glance};
@@ -87,9 +87,9 @@ fn visit(app: &TestApp, gallery: &mut Gallery) {
         for actor in &people {
             // The languages of those who are logged in are kept with them.
             let switch = encode(&[("language", language.word())]);
-            actor.person.request("POST", vestibule::urls::PREFERENCES, &[], &switch);
+            actor.person.request("POST", vestibule::base::urls::PREFERENCES, &[], &switch);
             // A look keeps no cookies: what goes with the forms of the pages must be there before.
-            actor.person.request("GET", &vestibule::urls::login_to(stage::ORGANIZATION), &[], "");
+            actor.person.request("GET", &vestibule::base::urls::login_to(stage::ORGANIZATION), &[], "");
             let mut askings = BTreeSet::new();
             for endpoint in walk::all().iter().filter(|endpoint| endpoint.method == "GET") {
                 for path in each_plausible(endpoint.path, &ids) {
@@ -183,7 +183,7 @@ fn without_bills_or_account(gallery: &mut Gallery) {
     let owner = app.owner();
     let mut see = |path: &str| {
         for language in Language::ALL {
-            owner.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
+            owner.request("POST", vestibule::base::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
             let answer = owner.request("GET", path, &[], "");
             gallery.hang(format!("{path} without an account in {}", language.word()), *language, &answer);
         }
@@ -200,7 +200,7 @@ fn on_the_way_out(gallery: &mut Gallery) {
     let owner = app.owner();
     let mut see = |when: &str| {
         for language in Language::ALL {
-            owner.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
+            owner.request("POST", vestibule::base::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
             for path in
                 ["/iam/organization/deletion", "/iam/organization/deletion/checklist", "/iam/organization/account"]
             {
@@ -213,7 +213,7 @@ fn on_the_way_out(gallery: &mut Gallery) {
                 gallery.hang(format!("a refused request, {when}, in {}", language.word()), *language, &answer);
             }
         }
-        owner.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", "en")]));
+        owner.request("POST", vestibule::base::urls::PREFERENCES, &[], &encode(&[("language", "en")]));
     };
     see("ready");
     owner.requests_deletion("acme");
@@ -231,7 +231,7 @@ fn overtaken(gallery: &mut Gallery) {
     let owner = app.owner();
     owner.creates_project("web-shop", "Web shop");
     for language in Language::ALL {
-        owner.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
+        owner.request("POST", vestibule::base::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
         let profile = [("name", "Mina Lee"), ("language", language.word()), ("time_zone", "Asia/Seoul")];
         let project = [("display_name", "Market"), ("description", "")];
         for (path, fields) in [("/account", &profile[..]), ("/iam/projects/web-shop/edit", &project[..])] {
@@ -249,7 +249,7 @@ fn overtaken(gallery: &mut Gallery) {
             stranger.cookies.borrow_mut().remove(name);
         }
         stranger.log_in("beta", "boss@beta.example", PASSWORD).is_at("/console");
-        stranger.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
+        stranger.request("POST", vestibule::base::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
         let other = stranger.request("POST", "/account", &[], &format!("name=Mina&form_token={token}"));
         gallery.hang(format!("a form of another login in {}", language.word()), *language, &other);
     }
@@ -266,14 +266,14 @@ fn barred(gallery: &mut Gallery) {
     owner.open("/console").gets(200);
     for language in Language::ALL {
         let switch = encode(&[("language", language.word())]);
-        late.request("POST", vestibule::urls::PREFERENCES, &[], &switch);
-        owner.request("POST", vestibule::urls::PREFERENCES, &[], &switch);
+        late.request("POST", vestibule::base::urls::PREFERENCES, &[], &switch);
+        owner.request("POST", vestibule::base::urls::PREFERENCES, &[], &switch);
         for next in ["/console", "/iam/users/new?held=1"] {
-            let path = vestibule::urls::expired(next);
+            let path = vestibule::base::urls::expired(next);
             gallery.hang(format!("{path} in {}", language.word()), *language, &late.request("GET", &path, &[], ""));
         }
         for headers in [&[][..], &asking_for("form#form")] {
-            let answer = late.request("POST", vestibule::urls::EXPIRED, headers, "new_password=short");
+            let answer = late.request("POST", vestibule::base::urls::EXPIRED, headers, "new_password=short");
             gallery.hang(format!("a refused new password in {}", language.word()), *language, &answer);
         }
         let list = r#"{"is_on":true,"entries":[]}"#;
@@ -307,8 +307,8 @@ pub fn gallery() -> Gallery {
         // What is shown once.
         let mate = app.colleague(stage::ORGANIZATION, &format!("{}@acme.example", language.word()), Roles::default());
         mate.set_up_authenticator();
-        mate.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
-        let codes = mate.request("POST", vestibule::urls::ACCOUNT_RECOVERY_CODES, &[], "");
+        mate.request("POST", vestibule::base::urls::PREFERENCES, &[], &encode(&[("language", language.word())]));
+        let codes = mate.request("POST", vestibule::base::urls::ACCOUNT_RECOVERY_CODES, &[], "");
         gallery.hang(format!("recovery codes in {}", language.word()), *language, &codes);
     }
     for language in Language::ALL {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use vestibule::config::{Config, PublicUrl};
-use vestibule::urls;
-use vestibule::web::{assets, cookies, probes};
+use vestibule::access::cookies;
+use vestibule::base::urls;
+use vestibule::platform::config::{Config, PublicUrl};
+use vestibule::web::{assets, probes};
 
 use super::sources::{code, files, none, quoted, root};
 use super::walk::{self, asking_for, glance, plausible};
@@ -196,7 +197,7 @@ fn every_cookie_there_is_is_set_with_all_its_guards() {
     wrong.extend(faulty);
     set.extend(through_a_provider);
     none(wrong, "headers");
-    let source = std::fs::read_to_string(root().join("src/web/cookies.rs")).unwrap();
+    let source = std::fs::read_to_string(root().join("src/access/cookies.rs")).unwrap();
     let known: BTreeSet<String> =
         quoted(&source).filter(|name| name.len() > 7 && name.starts_with("__Host-")).map(str::to_owned).collect();
     assert_eq!(set, known, "cookies that were set, and cookies that there are");
@@ -220,7 +221,7 @@ fn through_a_provider() -> (Vec<String>, BTreeSet<String>) {
 
 #[test]
 fn cookies_are_made_in_one_place() {
-    let others = files("src", &[".rs"]).into_iter().filter(|(path, _)| path != "src/web/cookies.rs");
+    let others = files("src", &[".rs"]).into_iter().filter(|(path, _)| path != "src/access/cookies.rs");
     let making = ["Cookie::build", "Cookie::new", "Cookie::parse", "SET_COOKIE", "\"set-cookie\""];
     let made = others.filter(|(_, text)| making.iter().any(|word| code(text).contains(word)));
     none(made.map(|(path, _)| path), "cookies without their guards");

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use scraper::Html;
-use vestibule::entropy::{Code, Token};
-use vestibule::i18n::Language;
-use vestibule::mail::{DeletionNews, IdpNews, Letter, Message, Policy, write};
-use vestibule::store::types::Moment;
+use vestibule::base::entropy::{Code, Token};
+use vestibule::base::i18n::Language;
+use vestibule::base::moment::Moment;
+use vestibule::platform::mail::{DeletionNews, IdpNews, Letter, Message, Policy, write};
 
 use super::html::all;
 use super::sources::{between, none, root};
@@ -113,7 +113,7 @@ fn plain_samples() -> Vec<Message> {
 
 #[test]
 fn there_is_a_sample_of_every_kind_of_mail() {
-    let source = std::fs::read_to_string(root().join("src/mail/message.rs")).unwrap();
+    let source = std::fs::read_to_string(root().join("src/platform/mail/message.rs")).unwrap();
     let kinds: BTreeSet<&str> =
         between(&source, "fn kind(", "\n    }").flat_map(|body| between(body, "=> \"", "\"")).collect();
     let samples = samples();

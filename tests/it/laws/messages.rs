@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule::i18n::{FILES, Language, Text, ids};
+use vestibule::base::i18n::{FILES, Language, Text, ids};
 
 use super::sources::{between, code, files, none, quoted};
 

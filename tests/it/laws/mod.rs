@@ -14,6 +14,8 @@ mod freshness;
 mod gallery;
 mod headers;
 pub mod html;
+mod imports;
+mod layers;
 mod mails;
 mod messages;
 pub mod providers;

@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 use serde_json::json;
-use vestibule::entropy::Entropy;
-use vestibule::i18n::Language;
-use vestibule::store::schema::{
+use vestibule::base::digest::Digest;
+use vestibule::base::entropy::Entropy;
+use vestibule::base::i18n::Language;
+use vestibule::base::ids::{IdentityProviderId, RepairId};
+use vestibule::platform::store::schema::{
     identity_providers, idp_bindings, idp_returns, organizations, owner_recovery_codes, repair_sessions,
 };
-use vestibule::store::types::{Digest, IdentityProviderId, RepairId};
 
 use super::gallery::Gallery;
 use crate::idp::{Company, OWNER, SETTINGS, TRIAL};
@@ -93,10 +94,10 @@ fn story(gallery: &mut Gallery, language: Language) {
     let company = Company::open();
     let switch = encode(&[("language", language.word())]);
     let mut see = |person: &Person<'_>, path: &str| {
-        person.request("POST", vestibule::urls::PREFERENCES, &[], &switch);
+        person.request("POST", vestibule::base::urls::PREFERENCES, &[], &switch);
         let answer = person.request("GET", path, &[], "");
         gallery.hang(format!("{path} of a provider in {}", language.word()), language, &answer);
-        person.request("POST", vestibule::urls::PREFERENCES, &[], &encode(&[("language", "en")]));
+        person.request("POST", vestibule::base::urls::PREFERENCES, &[], &encode(&[("language", "en")]));
     };
     let owner = company.by_password("acme", OWNER);
     company.provider.seat("acme", "somebody", "other@acme.example");

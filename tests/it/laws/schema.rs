@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule::store::{AnyConnection, Engine};
+use vestibule::platform::store::{AnyConnection, Engine};
 
 use super::dump::{lines, tables};
 use super::sources::{between, code, files, none, root};
@@ -167,7 +167,7 @@ fn describe_postgres(connection: &mut AnyConnection, name: &str) -> Table {
 /// The database under test and, always, an SQLite one: it needs nothing but the program.
 fn migrated() -> Vec<(Engine, Schema)> {
     let look_at = |database: Database| {
-        vestibule::store::migrate(&database.target()).unwrap();
+        vestibule::platform::store::migrate(&database.target()).unwrap();
         (database.target().engine(), look(&database))
     };
     let mut all = vec![look_at(Database::file())];
@@ -240,7 +240,7 @@ fn both_engines_make_the_same_tables() {
 
 #[test]
 fn diesel_believes_what_the_migrations_made() {
-    let text = std::fs::read_to_string(root().join("src/store/schema.rs")).unwrap();
+    let text = std::fs::read_to_string(root().join("src/platform/store/schema.rs")).unwrap();
     let mut believed = BTreeMap::new();
     for block in between(&text, "diesel::table! {", "\n}") {
         let (head, body) = block.split_once("{\n").unwrap();

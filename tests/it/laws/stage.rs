@@ -2,10 +2,10 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use vestibule::auth::Roles;
-use vestibule::entropy::Token;
-use vestibule::rotation::instances;
-use vestibule::store::schema::{audit_keys, sessions};
+use vestibule::access::Roles;
+use vestibule::base::entropy::Token;
+use vestibule::features::rotation::instances;
+use vestibule::platform::store::schema::{audit_keys, sessions};
 
 use super::providers;
 use super::walk::NO_TOKEN;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use vestibule::auth::Access;
-use vestibule::config::Mode;
-use vestibule::routes::routes;
+use vestibule::access::Access;
+use vestibule::app::routes::routes;
+use vestibule::platform::config::Mode;
 use vestibule::web::guard::Endpoint;
 
 use super::dump::Dump;

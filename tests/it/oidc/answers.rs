@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use vestibule::oidc::Reason;
-use vestibule::outbound::OutboundError;
+use vestibule::platform::oidc::Reason;
+use vestibule::platform::outbound::OutboundError;
 
 use super::{Desk, mina};
 use crate::support::provider::Reply;
@@ -106,7 +106,7 @@ fn a_wrong_secret_is_a_hint_for_owners() {
     token_says(&desk, move || Reply::json(401, &said));
     let refused = desk.log_in().unwrap_err();
     assert_eq!(refused.code().as_deref(), Some("AADSTS7000222"));
-    let english = |text: vestibule::i18n::Text| text.say(vestibule::i18n::Language::English);
+    let english = |text: vestibule::base::i18n::Text| text.say(vestibule::base::i18n::Language::English);
     assert!(english(refused.for_owners()).contains("has expired"), "{}", english(refused.for_owners()));
     assert!(!english(refused.for_users()).contains("secret"));
     let unknown = json!({"error": "invalid_grant", "error_codes": [999_999]});

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use vestibule::oidc::discovery::Draft;
-use vestibule::oidc::{Key, Provider, person};
+use vestibule::platform::oidc::discovery::Draft;
+use vestibule::platform::oidc::{Key, Provider, person};
 
 use super::{Desk, draft, try_out};
 use crate::support::provider::MockProvider;

@@ -98,7 +98,7 @@ fn an_error_that_comes_back_says_nothing_of_its_own() {
         let refused = desk.end(&trip, &query).unwrap_err();
         assert_eq!(refused.reason.word(), reason);
         assert_eq!(refused.code().as_deref(), Some("AADSTS65004"));
-        for language in vestibule::i18n::Language::ALL {
+        for language in vestibule::base::i18n::Language::ALL {
             let shown = [refused.for_users(), refused.for_owners()].map(|text| text.say(*language)).concat();
             assert!(!shown.contains(['<', '>']) && !shown.contains("alert"), "{shown}");
         }
@@ -144,7 +144,7 @@ fn a_login_ends_with_the_values_it_began_with() {
     desk.configuration.borrow_mut().own_addresses = true;
     assert_eq!(word(desk.end(&trip, &query)), Err("changed"));
     desk.configuration.replace(as_tested);
-    let right = std::mem::replace(&mut desk.secret, vestibule::oidc::Secret::new("newer"));
+    let right = std::mem::replace(&mut desk.secret, vestibule::platform::oidc::Secret::new("newer"));
     assert_eq!(word(desk.end(&trip, &query)), Err("changed"));
     assert_eq!(desk.provider.hits(), [1, 0, 0, 0]);
     desk.secret = right;

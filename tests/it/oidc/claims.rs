@@ -176,7 +176,7 @@ fn a_provider_90_s_ahead_logs_in_and_one_280_s_ahead_is_reported_in_seconds() {
         assert_eq!(refused.as_ref().map(|refused| refused.reason.word()), word, "{seconds}");
         assert_eq!(refused.as_ref().and_then(|refused| refused.clock), word.map(|_| seconds), "{seconds}");
         for text in refused.iter().flat_map(|refused| [refused.for_users(), refused.for_owners()]) {
-            let said = text.say(vestibule::i18n::Language::English).to_string();
+            let said = text.say(vestibule::base::i18n::Language::English).to_string();
             assert!(said.contains(&seconds.abs().to_string()), "{said}");
             assert_eq!(
                 said.starts_with("The clock of the IdP") || said.starts_with("The clock of your"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use vestibule::oidc::{ClientAuthentication, Reason};
+use vestibule::platform::oidc::{ClientAuthentication, Reason};
 
 use super::{Desk, draft, mina, try_out};
 use crate::support::signing::SigningKey;
@@ -171,7 +171,8 @@ fn asvs_10_1_1_a_trip_and_a_secret_are_not_printed() {
     assert!(!printed.contains(&asked["state"]) && !printed.contains(&asked["nonce"]) && !printed.contains("a+b%"));
     assert!(!address.contains(trip.verifier.expose()), "the verifier stays here");
     // What is kept of a trip is the trip.
-    let kept: vestibule::oidc::authorize::Trip = serde_json::from_str(&serde_json::to_string(&trip).unwrap()).unwrap();
+    let kept: vestibule::platform::oidc::authorize::Trip =
+        serde_json::from_str(&serde_json::to_string(&trip).unwrap()).unwrap();
     let query = desk.visit(&address);
     assert!(desk.end(&kept, &query).is_ok());
 }

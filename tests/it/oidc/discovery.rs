@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use vestibule::oidc::discovery::Draft;
-use vestibule::outbound::{Forbidden, OutboundError};
+use vestibule::platform::oidc::discovery::Draft;
+use vestibule::platform::outbound::{Forbidden, OutboundError};
 
 use super::{draft, outbound, runtime, try_out};
 use crate::support::provider::{MockProvider, Reply};
@@ -157,7 +157,8 @@ fn addresses_that_may_not_be_asked_are_refused_at_their_field() {
             ("token_url", value) => typed.token_url = value.into(),
             (_, value) => typed.issuer = Some(value.into()),
         }
-        let refused = runtime().block_on(vestibule::oidc::discovery::set_up(&outbound(), &typed)).unwrap_err();
+        let refused =
+            runtime().block_on(vestibule::platform::oidc::discovery::set_up(&outbound(), &typed)).unwrap_err();
         assert_eq!((refused.reason.word(), refused.network), (word, network), "{change:?}");
     }
     let long = Draft { token_url: format!("https://idp.example/{}", "x".repeat(512)), ..typed };
@@ -177,9 +178,10 @@ fn any_spelling_of_the_issuer_fills_in_the_published_one() {
         [&published, &format!("{published}/"), &format!("{published}//"), &well_known, &format!("{well_known}/")]
     {
         let typed = typed.replace("http://", "HTTP://");
-        let found = super::runtime().block_on(vestibule::oidc::discovery::look_up(&outbound, &typed)).unwrap();
+        let found =
+            super::runtime().block_on(vestibule::platform::oidc::discovery::look_up(&outbound, &typed)).unwrap();
         assert_eq!(found.issuer, published, "{typed}");
-        let draft = vestibule::oidc::discovery::Draft {
+        let draft = vestibule::platform::oidc::discovery::Draft {
             issuer: Some(typed.clone()),
             authorization_url: format!("{}/", found.authorization_url),
             ..super::draft(&provider, "acme")
@@ -187,6 +189,7 @@ fn any_spelling_of_the_issuer_fills_in_the_published_one() {
         let set_up = super::try_out(&draft).unwrap();
         assert_eq!((set_up.issuer, set_up.authorization_url), (published.clone(), found.authorization_url), "{typed}");
     }
-    let other = super::runtime().block_on(vestibule::oidc::discovery::look_up(&outbound, &format!("{published}x")));
+    let other =
+        super::runtime().block_on(vestibule::platform::oidc::discovery::look_up(&outbound, &format!("{published}x")));
     assert!(other.is_err());
 }

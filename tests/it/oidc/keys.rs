@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use serde_json::json;
-use vestibule::oidc::Reason;
+use vestibule::platform::oidc::Reason;
 
 use super::{Desk, mina};
 use crate::support::provider::Reply;

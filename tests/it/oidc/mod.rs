@@ -15,14 +15,14 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vestibule::clock::Clock;
-use vestibule::config::PublicUrl;
-use vestibule::entropy::SystemEntropy;
-use vestibule::oidc::authorize::{self, Trip};
-use vestibule::oidc::discovery::{Draft, set_up};
-use vestibule::oidc::exchange::{Callback, Party, login};
-use vestibule::oidc::{Claims, ClientAuthentication, Configuration, Keys, Provider, Refused, Secret};
-use vestibule::outbound::{Allowances, Outbound, System};
+use vestibule::base::clock::Clock;
+use vestibule::base::entropy::SystemEntropy;
+use vestibule::platform::config::PublicUrl;
+use vestibule::platform::oidc::authorize::{self, Trip};
+use vestibule::platform::oidc::discovery::{Draft, set_up};
+use vestibule::platform::oidc::exchange::{Callback, Party, login};
+use vestibule::platform::oidc::{Claims, ClientAuthentication, Configuration, Keys, Provider, Refused, Secret};
+use vestibule::platform::outbound::{Allowances, Outbound, System};
 
 use crate::support::client::redirect_of;
 use crate::support::provider::{MockProvider, Tenant};

@@ -1,7 +1,7 @@
 //! Console access control: the list, the own address, the preview, and every request from outside.
 
 use chrono::Duration;
-use vestibule::auth::Roles;
+use vestibule::access::Roles;
 
 use super::super::operator::Operator;
 use super::super::support::people::PASSWORD;

@@ -1,7 +1,7 @@
 //! Passwords that expire: the preview, the new password from wherever somebody was, reminders.
 
 use chrono::Duration;
-use vestibule::auth::Roles;
+use vestibule::access::Roles;
 
 use super::super::support::people::PASSWORD;
 use super::super::support::{Person, TestApp};

@@ -6,7 +6,7 @@ mod history;
 mod provider;
 mod spoofing;
 
-use vestibule::auth::Roles;
+use vestibule::access::Roles;
 
 use super::support::TestApp;
 
@@ -18,7 +18,7 @@ const ADMIN: Roles = Roles { owner: false, org_admin: true, org_reader: false, b
 /// How many times an event was recorded with a reason; the empty one for what was done.
 fn recorded(app: &TestApp, event: &str, reason: &str) -> i64 {
     use diesel::prelude::*;
-    use vestibule::store::schema::audit_events;
+    use vestibule::platform::store::schema::audit_events;
     let rows = audit_events::table.filter(audit_events::event.eq(event));
     let mut connection = app.database.connect();
     match reason {

@@ -1,7 +1,7 @@
 //! What becomes of the policies where people log in through a provider, and what the owner's repair reaches of them.
 
 use diesel::prelude::*;
-use vestibule::store::schema::policy_versions;
+use vestibule::platform::store::schema::policy_versions;
 
 use super::super::idp::{Company, OWNER};
 use super::super::support::people::PASSWORD;

@@ -1,8 +1,8 @@
 //! Where a request comes from, in every shape in which it can lie: list, throttle and log agree on one address.
 
 use diesel::prelude::*;
-use vestibule::config::Proxies;
-use vestibule::store::schema::audit_events;
+use vestibule::platform::config::Proxies;
+use vestibule::platform::store::schema::audit_events;
 
 use super::super::support::TestApp;
 use super::super::support::people::{PASSWORD, encode};

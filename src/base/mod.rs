@@ -1,0 +1,26 @@
+//! Values, time, chance, texts and messages. Knows nothing of the product around it.
+
+pub mod urls;
+#[macro_use]
+pub mod columns;
+pub mod browser_name;
+pub mod calendar;
+pub mod cause;
+pub mod characters;
+pub mod clock;
+pub mod countries;
+pub mod digest;
+pub mod email;
+pub mod entropy;
+pub mod from_path;
+pub mod i18n;
+pub mod ids;
+pub mod moment;
+pub mod network;
+pub mod organization;
+pub mod organization_name;
+pub mod person;
+pub mod problem;
+pub mod project_id;
+pub mod text;
+pub mod user;

@@ -1,0 +1,124 @@
+//! The page for a new password in the place of one that expired.
+
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Renewal, asks_password, renew as set_new};
+use crate::access::{Barred, Password, Share, Visitor, cookies, give_cookie};
+use crate::base::i18n::{Text, filters};
+use crate::base::problem::Problem;
+use crate::base::urls;
+use crate::features::passwords::{Attempt, context, hash_new};
+use crate::web::form_owner::named_session;
+use crate::web::returns::NextQuery;
+use crate::web::returns::ReturnTo;
+use crate::web::waiting::waiting;
+use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
+
+/// Seconds after which a full hashing queue is worth another try.
+const QUEUE_SECONDS: u64 = 2;
+
+#[derive(Template)]
+#[template(path = "account/expired.html", blocks = ["form"])]
+struct ExpiredPage {
+    organization: String,
+    email: String,
+    next: String,
+    /// Whether a form was kept that comes back.
+    comes_back: bool,
+    asks_password: bool,
+    minimum: usize,
+    problems: Problems,
+    wait: Option<Text>,
+}
+
+crate::pages! { ExpiredPage { form }; }
+
+fn page(visitor: &Visitor, session: &Barred, next: &str) -> ExpiredPage {
+    let app = visitor.app();
+    ExpiredPage {
+        organization: session.organization_name().to_owned(),
+        email: session.email().to_owned(),
+        next: next.to_owned(),
+        comes_back: next.contains("held="),
+        asks_password: asks_password(session, app.clock().now(), &app.config.sessions),
+        minimum: app.config.passwords.minimum,
+        problems: Problems::default(),
+        wait: None,
+    }
+}
+
+/// Where to go without a session whose password has expired.
+fn elsewhere(visitor: &Visitor, next: &ReturnTo) -> Answer {
+    see_other(if visitor.has_session() { next.as_str().to_owned() } else { urls::login_then(next.as_str()) })
+}
+
+/// `GET /password/expired`.
+pub async fn show(visitor: Visitor, query: Query<NextQuery>) -> Reply {
+    let next = ReturnTo::parse(visitor.app(), &query.0.next);
+    Ok(match visitor.expired() {
+        Some(session) => Answer::page(page(&visitor, &session, next.as_str())),
+        None => elsewhere(&visitor, &next),
+    })
+}
+
+/// The password that expired, where it is asked for, and the new one twice.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct RenewalForm {
+    password: String,
+    new_password: String,
+    password_again: String,
+    next: String,
+}
+
+/// `POST /password/expired`.
+pub async fn renew(visitor: Visitor, form: Form<RenewalForm>) -> Reply {
+    let next = ReturnTo::parse(visitor.app(), &form.next);
+    let Some(session) = visitor.expired() else {
+        return Ok(elsewhere(&visitor, &next));
+    };
+    named_session(visitor.request())?;
+    let app = visitor.app().clone();
+    let page = page(&visitor, &session, next.as_str());
+    let mut problems = Problems::default();
+    if page.asks_password && form.password.is_empty() {
+        problems.add("password", Problem::Missing);
+    }
+    let own = context(session.identity(), &app.config);
+    let share = Share::of(visitor.origin()).and_session(session.session(), session.organization());
+    let judged = app.hasher.judge(&share, &form.new_password, &app.config.passwords, &own).await?;
+    let password = problems.take("new_password", judged.chosen);
+    if password.is_some() && Password::typed(&form.password_again) != password {
+        problems.add("password_again", Problem::PasswordsDiffer);
+    }
+    let Some(password) = password.filter(|_| problems.is_empty()) else {
+        return Ok(Answer::refused(ExpiredPage { problems, ..page }));
+    };
+    let (organization, user) = (session.organization().clone(), session.user().clone());
+    let hash = match hash_new(&app, visitor.origin().clone(), &share, (organization, user), &password).await? {
+        Ok(hash) => hash,
+        Err(not) => {
+            let problems = Problems::one("new_password", not.problem(app.clock().now()));
+            return Ok(Answer::refused(ExpiredPage { problems, ..page }));
+        }
+    };
+    let browser = visitor.cookie(cookies::BROWSER);
+    let attempt = Attempt::new(session.organization_name(), session.email(), browser.as_deref());
+    let typed = page.asks_password.then(|| form.password.clone());
+    Ok(match set_new(&app, visitor.origin().clone(), session, attempt, typed, hash).await? {
+        Renewal::Done(token) => {
+            give_cookie(visitor.request(), &token)?;
+            see_other(next.as_str()).notice(Text::new("expired-done"))
+        }
+        Renewal::Wrong => {
+            Answer::refused(ExpiredPage { problems: Problems::one("password", Problem::WrongPassword), ..page })
+        }
+        Renewal::Locked(until) => {
+            let (wait, seconds) = waiting("login-locked", until, app.clock().now());
+            Answer::throttled(ExpiredPage { wait: Some(wait), ..page }, seconds)
+        }
+        Renewal::Busy => Answer::busy(ExpiredPage { wait: Some(Text::new("login-busy")), ..page }, QUEUE_SECONDS),
+        Renewal::Over => see_other(urls::login_then(next.as_str())),
+    })
+}

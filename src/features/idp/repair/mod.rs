@@ -1,0 +1,241 @@
+//! The owner's way in when the provider fails: a recovery code, then the kept password or a mailed code, and for half an
+//! hour the provider's settings, from any address. It is a visitor's flow with a cookie and a row of its own and never a
+//! session, so nothing that looks for a session finds it (product.md section 7).
+
+mod about;
+mod caller;
+pub mod pages;
+pub mod store;
+
+use chrono::Duration;
+
+pub use caller::Repairer;
+
+use super::{Steward, bindings, confirmation, recovery};
+use crate::access::app::App;
+use crate::access::failure::Failure;
+use crate::access::{Password, PasswordHash, Share};
+use crate::base::entropy::{Code, Token};
+use crate::base::ids::{OrganizationId, RepairId, UserId};
+use crate::base::moment::Moment;
+use crate::base::organization::State;
+use crate::base::user::Status;
+use crate::features::audit::{Event, Kind, Reason};
+use crate::features::factors::recovery::RecoveryCode;
+use crate::features::login;
+use crate::features::passwords::Attempt;
+use crate::features::policies::steward::Told;
+use crate::features::users::store::addressee;
+use crate::platform::codes::{self, IssueError, Purpose, Sent, Slot, Verdict};
+use crate::platform::config::Limits;
+use crate::platform::mail::addressee::Addressee;
+use crate::platform::mail::{IdpNews, Message, outbox};
+use crate::platform::store::{OpenTx, Origin, Recorded, StoreError, Work};
+use crate::platform::throttle::{Look, Standing};
+
+/// How long a repair lasts.
+pub const LIFETIME: Duration = Duration::minutes(30);
+/// How long a code that was right waits for the password or the mailed code.
+const WAIT: Duration = Duration::minutes(10);
+
+/// What a recovery code opened.
+#[derive(Clone, Debug)]
+pub struct Repair {
+    /// Id.
+    pub id: RepairId,
+    /// The organization.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub organization_name: String,
+    /// The owner.
+    pub user: UserId,
+    /// The owner's address.
+    pub email: String,
+    /// The owner's name.
+    pub name: String,
+    /// Whether password or mailed code came too.
+    pub is_confirmed: bool,
+    /// Until when.
+    pub until: Moment,
+}
+
+/// How a recovery code, or what confirms it, ended.
+#[derive(Debug)]
+pub enum Opened {
+    /// It was right: the token of what it opened.
+    In(Token),
+    /// It was not, or there is no such owner: one answer for all.
+    Wrong,
+    /// Too many tries, until then.
+    Locked(Moment),
+    /// The mailed code was not right.
+    Not(Verdict),
+    /// The hashing queue is full.
+    Busy,
+    /// The time is over, or somebody else owns the organization.
+    Over,
+}
+
+fn locked(look: Look) -> Option<Moment> {
+    match look.standing {
+        Standing::Free => None,
+        Standing::Locked(until) | Standing::Paused(until) => Some(until),
+    }
+}
+
+/// Tries a recovery code; counted and locked like a password.
+pub fn open(
+    tx: &mut OpenTx<'_>,
+    attempt: &Attempt,
+    code: Option<&RecoveryCode>,
+    limits: &Limits,
+) -> Result<Recorded<Opened>, StoreError> {
+    let facts = login::facts(tx, attempt)?;
+    let event = |event: Event| facts.about(event, attempt);
+    if let Some(until) = locked(facts.look) {
+        return tx.record(event(Event::refused(Kind::OwnerCodeUsed, Reason::Locked)), Opened::Locked(until));
+    }
+    if let (Some(door), Some(user), Some(code)) = (&facts.organization, &facts.user, code)
+        && door.state == State::Active
+        && user.status == Status::Active
+        && tx.touch(&door.id)?
+        && super::store::owner(tx, &door.id)? == user.id
+        && recovery::use_up(tx, &door.id, &user.id, code)?
+    {
+        if let Some(to) = addressee(tx, &door.id, &user.id)? {
+            let (name, organization, at) = (to.name.clone(), to.organization_name.clone(), tx.now());
+            outbox::post(tx, &to, &Message::Idp { name, organization, news: IdpNews::CodeUsed, at })?;
+        }
+        let until = tx.now() + WAIT;
+        let token = store::insert(tx, &door.id, &user.id, None, until)?;
+        return tx.record(event(Event::done(Kind::OwnerCodeUsed)), Opened::In(token));
+    }
+    let counted = facts.gate.failed(tx, limits)?;
+    if let Some(locked) = facts.lock_event(tx, counted)? {
+        let _: Recorded<()> = tx.record(facts.about(locked, attempt), ())?;
+    }
+    let reason = if counted.turned_away {
+        Event::refused(Kind::OwnerCodeUsed, Reason::Locked)
+    } else {
+        Event::failed(Kind::OwnerCodeUsed, Reason::WrongCode)
+    };
+    let ended = match counted.standing {
+        Standing::Free => Opened::Wrong,
+        Standing::Locked(until) | Standing::Paused(until) => Opened::Locked(until),
+    };
+    tx.record(facts.about(reason, attempt), ended)
+}
+
+fn slot(repair: &Repair) -> Slot {
+    let (organization, user) = (repair.organization.clone(), repair.user.clone());
+    Slot { organization, user, asker: codes::Asker::Repair, purpose: Purpose::Repair, place: repair.email.clone() }
+}
+
+/// The mailed code that waits.
+pub fn waiting(work: &mut Work<'_>, repair: &Repair, limits: &Limits) -> Result<Option<Sent>, StoreError> {
+    codes::waiting(work, &slot(repair), limits)
+}
+
+fn told(event: Event, repair: &Repair) -> Event {
+    event.within(&repair.organization).by_user(&repair.user, &repair.name).on("user", &repair.user, &repair.email)
+}
+
+/// Mails the owner a code, in the place of the password.
+pub fn send_code(tx: &mut OpenTx<'_>, repair: &Repair, limits: &Limits) -> Result<Recorded<()>, IssueError> {
+    let to: Option<Addressee> = addressee(tx, &repair.organization, &repair.user)?;
+    let to = to.ok_or(StoreError::Unreadable("the owner is not among the users"))?;
+    codes::issue(tx, &slot(repair), limits, |work, code, until| confirmation::post_code(work, &to, code, until))?;
+    Ok(tx.record(told(Event::done(Kind::ConfirmationCodeSent), repair), ())?)
+}
+
+/// Confirms by the mailed code.
+pub fn confirm_by_code(
+    tx: &mut OpenTx<'_>,
+    repair: &Repair,
+    typed: &Code,
+    limits: &Limits,
+) -> Result<Recorded<Opened>, StoreError> {
+    match codes::check(tx, &slot(repair), typed, limits)? {
+        Verdict::Right => begin(tx, repair, "mailed_code"),
+        verdict => {
+            let event = crate::features::factors::told(Kind::RepairBegun, verdict);
+            tx.record(told(event, repair), Opened::Not(verdict))
+        }
+    }
+}
+
+/// Confirms by the password that was kept; verified outside of any transaction.
+pub async fn confirm_by_password(
+    app: &App,
+    origin: Origin,
+    repair: Repair,
+    browser: Option<&str>,
+    typed: &str,
+) -> Result<Opened, Failure> {
+    let attempt = Attempt::new(&repair.organization_name, &repair.email, browser);
+    let seen = {
+        let attempt = attempt.clone();
+        app.store.read(origin.clone(), move |tx| login::facts(tx, &attempt)).await?
+    };
+    if let Some(until) = locked(seen.look) {
+        return Ok(Opened::Locked(until));
+    }
+    let hash: Option<PasswordHash> = seen.user.as_ref().and_then(|user| user.hash.clone());
+    let Some(password) = Password::typed(typed) else {
+        return Ok(Opened::Wrong);
+    };
+    let share = Share::of(&origin).and_holder(repair.id.as_str(), &repair.organization);
+    let Ok(verdict) = app.hasher.verify(&share, &password, hash.clone()).await else {
+        return Ok(Opened::Busy);
+    };
+    let limits = app.config.limits;
+    let ended = app.store.write(origin, move |tx| {
+        let now = login::facts(tx, &attempt)?;
+        if let Some(until) = locked(now.look) {
+            return tx.record(told(Event::refused(Kind::RepairBegun, Reason::Locked), &repair), Opened::Locked(until));
+        }
+        if !verdict.matches || now.user.as_ref().and_then(|user| user.hash.clone()) != hash {
+            let counted = now.gate.failed(tx, &limits)?;
+            if let Some(locked) = now.lock_event(tx, counted)? {
+                let _: Recorded<()> = tx.record(told(locked, &repair), ())?;
+            }
+            let ended = match counted.standing {
+                Standing::Free => Opened::Wrong,
+                Standing::Locked(until) | Standing::Paused(until) => Opened::Locked(until),
+            };
+            return tx.record(told(Event::failed(Kind::RepairBegun, Reason::WrongPassword), &repair), ended);
+        }
+        now.gate.succeeded(tx, now.look)?;
+        begin(tx, &repair, "password")
+    });
+    Ok(ended.await?)
+}
+
+/// The repair begins, under a new secret (ASVS 7.2.4).
+fn begin(tx: &mut OpenTx<'_>, repair: &Repair, by: &'static str) -> Result<Recorded<Opened>, StoreError> {
+    tx.touch(&repair.organization)?;
+    let is_owner = super::store::owner(tx, &repair.organization)? == repair.user;
+    if !is_owner || !store::remove(tx, repair)? {
+        return tx.record(told(Event::refused(Kind::RepairBegun, Reason::NotAllowed), repair), Opened::Over);
+    }
+    let now = tx.now();
+    let token = store::insert(tx, &repair.organization, &repair.user, Some(now), now + LIFETIME)?;
+    tx.record(told(Event::done(Kind::RepairBegun).with("method", by), repair), Opened::In(token))
+}
+
+/// Ends a repair.
+pub fn end(tx: &mut OpenTx<'_>, repair: &Repair) -> Result<Recorded<()>, StoreError> {
+    if !store::remove(tx, repair)? {
+        return Ok(tx.unrecorded("it was over before", ()));
+    }
+    tx.record(told(Event::done(Kind::RepairEnded), repair), ())
+}
+
+/// Releases the owner from the person at the provider: the login that confirms the next trial binds anew.
+pub fn release(work: &mut Work<'_>, steward: &Steward) -> Result<Told<bool>, StoreError> {
+    if !bindings::store::remove(work, &steward.organization, &steward.user)? {
+        return Ok((None, false));
+    }
+    let event = Event::done(Kind::IdpBindingReleased).on("user", &steward.user, &steward.email);
+    Ok((Some(event.with("repair", true)), true))
+}

@@ -1,0 +1,140 @@
+//! Setting a provider up: the values an owner types, and the integration test with exactly these values.
+
+mod form;
+pub mod pages;
+
+use super::trips::{self, Purpose, SetOutError, Traveller};
+use super::{FRESH_SECONDS, Standing, Steward, Tested, bindings, store, trial};
+use crate::base::calendar::Day;
+use crate::features::audit::{Event, Kind};
+use crate::features::policies::steward::Told;
+use crate::platform::config::PublicUrl;
+use crate::platform::oidc::{Claims, Configuration, Reason, Refused, Secret, Unmatched, person};
+use crate::platform::store::{StoreError, Work};
+
+/// What an owner typed, found to hold together.
+#[derive(Clone, Debug)]
+pub struct Values {
+    /// The provider as it was found.
+    pub configuration: Configuration,
+    /// The client secret.
+    pub secret: Secret,
+    /// The day on which it stops working.
+    pub secret_expires_on: Option<Day>,
+}
+
+/// How a test began.
+#[derive(Debug)]
+pub enum Begun {
+    /// The browser sets out, carrying this.
+    Away(trips::Carried),
+    /// A trial runs; its settings are not changed meanwhile.
+    OnTrial,
+}
+
+/// Keeps the values as a draft and sends the owner to the provider.
+pub fn begin_test(
+    work: &mut Work<'_>,
+    steward: &Steward,
+    values: &Values,
+    public_url: &PublicUrl,
+    return_to: &str,
+) -> Result<Told<Begun>, SetOutError> {
+    let organization = &steward.organization;
+    trial::settle(work, organization)?;
+    if store::standing(work, organization)?.on_trial.is_some() {
+        return Ok((None, Begun::OnTrial));
+    }
+    let Values { configuration, secret, secret_expires_on } = values;
+    store::put_draft(work, organization, configuration, secret, secret_expires_on.as_ref())?;
+    let draft = store::standing(work, organization)?.draft;
+    let draft = draft.ok_or(StoreError::Unreadable("the draft that was just kept"))?;
+    let traveller = Traveller {
+        purpose: Purpose::Test,
+        organization: organization.clone(),
+        user: Some(steward.user.clone()),
+        session: None,
+        return_to: return_to.to_owned(),
+    };
+    let carried = trips::set_out(work, &draft, traveller, public_url, Some(FRESH_SECONDS))?;
+    let event = Event::done(Kind::IdpDrafted)
+        .with("provider", configuration.provider.word())
+        .with("issuer", configuration.issuer.as_str())
+        .with("client_id", configuration.client_id.as_str())
+        .with("repair", steward.repairs);
+    Ok((Some(event), Begun::Away(carried)))
+}
+
+/// Notes how the test of a trip ended. The draft may be another by now: then nothing is noted.
+pub fn end_test(
+    work: &mut Work<'_>,
+    returned: &trips::Returned,
+    ended: Result<&Claims, &Refused>,
+) -> Result<Event, StoreError> {
+    let organization = &returned.traveller.organization;
+    let owner = store::owner(work, organization)?;
+    let standing = store::standing(work, organization)?;
+    let begun_by = returned.traveller.user.as_ref();
+    // Whoever began it and owns the organization no more has tested nothing for the heir.
+    let changed = Refused::from(Reason::Changed);
+    let ended = if begun_by == Some(&owner) { ended } else { Err(&changed) };
+    let tested = judge(work, organization, &owner, &standing, ended)?;
+    store::note_test(work, organization, &returned.provider, returned.fingerprint(), &tested)?;
+    let event = match &tested.refused {
+        None => Event::done(Kind::IdpTested),
+        Some(refused) => Event::failed(Kind::IdpTested, refused.reason),
+    };
+    let event = match tested.refused.as_ref().and_then(Refused::code) {
+        Some(code) => event.with("provider_error", code),
+        None => event,
+    };
+    let event = event.with("tells_auth_time", tested.tells_auth_time).within(organization);
+    let steward = match begun_by {
+        Some(user) => crate::features::users::store::addressee(work, organization, user)?,
+        None => None,
+    };
+    Ok(match steward {
+        Some(steward) => event.by_user(&steward.id, &steward.name),
+        None => event,
+    })
+}
+
+/// Whether the person who came back from the test is the owner, as a login would find them.
+fn judge(
+    work: &mut Work<'_>,
+    organization: &crate::base::ids::OrganizationId,
+    owner: &crate::base::ids::UserId,
+    standing: &Standing,
+    ended: Result<&Claims, &Refused>,
+) -> Result<Tested, StoreError> {
+    let claims = match ended {
+        Ok(claims) => claims,
+        Err(refused) => {
+            let refused = Some(refused.clone());
+            return Ok(Tested { refused, address: None, person: None, tells_auth_time: false });
+        }
+    };
+    let tells_auth_time = claims.auth_time.is_some();
+    let Some(draft) = &standing.draft else {
+        let refused = Some(Reason::Changed.into());
+        return Ok(Tested { refused, address: None, person: None, tells_auth_time });
+    };
+    let who = person(&draft.configuration, claims);
+    let address = claims.names(&draft.configuration);
+    if standing.keeps_bindings(&draft.configuration) {
+        let bound = bindings::store::of_user(work, organization, owner)?;
+        if let Some(bound) = bound {
+            let refused = (bound.subject != who.key).then(|| Reason::BoundElsewhere.into());
+            return Ok(Tested { refused, address, person: Some(who.key), tells_auth_time });
+        }
+    }
+    let own = crate::features::users::store::addressee(work, organization, owner)?.map(|owner| owner.email);
+    let refused = match who.addresses {
+        Ok(all) if all.iter().any(|email| Some(email) == own.as_ref()) => None,
+        Ok(_) => Some(Refused::about(Reason::Address, address.as_deref().unwrap_or_default())),
+        Err(Unmatched::NotAnAddress(said)) => Some(Refused::about(Reason::NotAnAddress, said)),
+        Err(Unmatched::NoAddress) => Some(Reason::NoAddress.into()),
+        Err(Unmatched::Unverified(email)) => Some(Refused::about(Reason::Unverified, email.as_str())),
+    };
+    Ok(Tested { refused, address, person: Some(who.key), tells_auth_time })
+}

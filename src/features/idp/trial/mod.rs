@@ -1,0 +1,219 @@
+//! The trial: fifteen minutes in which the owner must log in through the provider. Until then nothing is taken away; when
+//! it is over without that login, everything is as it was.
+
+pub mod pages;
+pub mod store;
+
+use super::{Settings, State, Steward, TRIAL, bindings};
+use crate::base::ids::OrganizationId;
+use crate::base::moment::Moment;
+use crate::base::organization::LoginMethod;
+use crate::base::organization_name::OrganizationName;
+use crate::features::audit::{Event, Kind, Reason, newer};
+use crate::features::organizations;
+use crate::features::policies::steward::Told;
+use crate::features::policies::versions::store::readers;
+use crate::features::policies::versions::{self, MethodValue, TwoFactorValue};
+use crate::features::policies::{Policy, impact};
+use crate::features::users::store::addressee;
+use crate::platform::mail::{IdpNews, Message, outbox};
+use crate::platform::store::{OpenTx, Recorded, StoreError, Work};
+
+/// Whom putting the settings in force touches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Impact {
+    /// Users who may log in and are matched at their first login through the provider.
+    pub matched: i64,
+    /// Of all users, those who stay bound.
+    pub bound: i64,
+    /// Open invitations, which need no password any more.
+    pub invited: i64,
+    /// Sessions that end.
+    pub sessions: i64,
+    /// Whether two-factor authentication ends.
+    pub ends_two_factor: bool,
+    /// Whether people stay bound.
+    pub keeps_bindings: bool,
+}
+
+impl Impact {
+    /// As the page shows it.
+    pub fn shown(&self) -> impact::Impact {
+        let shown = impact::Impact::default().count("idp-impact-matched", self.matched);
+        let shown = if self.keeps_bindings { shown.count("idp-impact-bound", self.bound) } else { shown };
+        shown.count("idp-impact-invited", self.invited).count("idp-impact-sessions", self.sessions)
+    }
+}
+
+/// Why a trial does not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotStarted {
+    /// No test passed within the last minutes for exactly these values.
+    NotTested,
+    /// One runs already.
+    Running,
+    /// The draft was replaced since the page was opened.
+    OtherDraft,
+    /// What was typed to confirm is something else.
+    Unconfirmed {
+        /// Whether the organization's name is right.
+        name: bool,
+        /// Whether the recovery code is one of the owner's unused ones.
+        code: bool,
+    },
+}
+
+/// What the page of a draft carries to be told from the page of another one.
+pub fn version(draft: &Settings) -> String {
+    newer::version(&[draft.id.as_str(), draft.fingerprint().as_str()])
+}
+
+/// Starts the trial of the tested draft. `is_kept` says whether the recovery code typed back is one of the owner's, `opened`
+/// which draft the page showed.
+pub fn start(
+    work: &mut Work<'_>,
+    steward: &Steward,
+    typed_name: &str,
+    is_kept: bool,
+    opened: &str,
+) -> Result<Told<Result<Moment, NotStarted>>, StoreError> {
+    let organization = &steward.organization;
+    settle(work, organization)?;
+    let refuse = |reason: Reason, why| Ok((Some(Event::refused(Kind::IdpTrialStarted, reason)), Err(why)));
+    let standing = super::store::standing(work, organization)?;
+    if standing.on_trial.is_some() {
+        return refuse(Reason::Standing, NotStarted::Running);
+    }
+    let now = work.now();
+    let Some(draft) = standing.draft.filter(|draft| draft.may_start_until(now).is_some()) else {
+        return refuse(Reason::NotTested, NotStarted::NotTested);
+    };
+    if newer::is_older(opened, &version(&draft)) {
+        let event = Event::refused(Kind::IdpTrialStarted, Reason::OlderVersion);
+        return Ok((Some(event), Err(NotStarted::OtherDraft)));
+    }
+    let name = OrganizationName::sought(typed_name) == steward.organization_name;
+    if !name || !is_kept {
+        let why = NotStarted::Unconfirmed { name, code: is_kept };
+        // A recovery code that is none of the owner's is a try; a mistyped name is not.
+        return if is_kept { Ok((None, Err(why))) } else { refuse(Reason::WrongCode, why) };
+    }
+    let until = now + TRIAL;
+    super::store::set_trial(work, organization, &draft.id, Some(until))?;
+    if let Some(to) = addressee(work, organization, &steward.user)? {
+        let (name, organization) = (to.name.clone(), to.organization_name.clone());
+        outbox::post(work, &to, &Message::Idp { name, organization, news: IdpNews::Trial, at: until })?;
+    }
+    let event = Event::done(Kind::IdpTrialStarted)
+        .with("until", until.to_string())
+        .with("issuer", draft.configuration.issuer.as_str())
+        .with("repair", steward.repairs);
+    Ok((Some(event), Ok(until)))
+}
+
+/// Ends the trial by the owner; `false` when none runs.
+pub fn cancel(work: &mut Work<'_>, steward: &Steward) -> Result<Told<bool>, StoreError> {
+    let organization = &steward.organization;
+    settle(work, organization)?;
+    let Some(on_trial) = super::store::standing(work, organization)?.on_trial else {
+        return Ok((None, false));
+    };
+    super::store::set_trial(work, organization, &on_trial.id, None)?;
+    Ok((Some(Event::done(Kind::IdpTrialCancelled)), true))
+}
+
+/// Ends a trial that runs, with the ownership of whoever started it.
+pub fn drop(work: &mut Work<'_>, organization: &OrganizationId) -> Result<(), StoreError> {
+    settle(work, organization)?;
+    let Some(on_trial) = super::store::standing(work, organization)?.on_trial else {
+        return Ok(());
+    };
+    super::store::set_trial(work, organization, &on_trial.id, None)?;
+    crate::features::audit::store::write(work, Event::done(Kind::IdpTrialCancelled).within(organization)).map(|_| ())
+}
+
+/// Tidies a trial up that ran out and tells the owner why: the next write does it, or a job. Nothing depends on when.
+pub fn settle(work: &mut Work<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
+    let Some(id) = super::store::lapsed_of(work, organization)? else {
+        return Ok(false);
+    };
+    super::store::remove(work, organization, State::Draft)?;
+    super::store::set_trial(work, organization, &id, None)?;
+    let owner = super::store::owner(work, organization)?;
+    if let Some(to) = addressee(work, organization, &owner)? {
+        let (name, organization, at) = (to.name.clone(), to.organization_name.clone(), work.now());
+        outbox::post(work, &to, &Message::Idp { name, organization, news: IdpNews::Reverted, at })?;
+    }
+    let event = Event::failed(Kind::IdpTrialReverted, Reason::NotConfirmed).within(organization);
+    crate::features::audit::store::write(work, event)?;
+    Ok(true)
+}
+
+/// Tidies up the trials that ran out, an organization in each transaction.
+pub async fn settle_all(app: &crate::access::app::App) -> Result<(), StoreError> {
+    use crate::platform::store::Origin;
+    let lapsed = app.store.read(Origin::default(), |tx| super::store::lapsed(tx)).await?;
+    for organization in lapsed {
+        let settled = app.store.write(Origin::default(), move |tx: &mut OpenTx<'_>| {
+            tx.touch(&organization)?;
+            settle(tx, &organization)?;
+            Ok::<Recorded<()>, StoreError>(tx.unrecorded("settling records it", ()))
+        });
+        settled.await?;
+    }
+    Ok(())
+}
+
+/// What was and what is, in the history of the settings: the login method, and two-factor authentication where it ends.
+fn note_versions(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    settings: &Settings,
+    before: LoginMethod,
+) -> Result<(), StoreError> {
+    let owner = super::store::owner(work, organization)?;
+    let by = addressee(work, organization, &owner)?.map(|owner| (owner.id, owner.name));
+    let plain = MethodValue { method: before, issuer: None, client_id: None };
+    let was = super::store::issuer(work, organization)?.unwrap_or(plain);
+    let is = MethodValue {
+        method: LoginMethod::IdpAccount,
+        issuer: Some(settings.configuration.issuer.as_str().to_owned()),
+        client_id: Some(settings.configuration.client_id.clone()),
+    };
+    versions::note(work, organization, Policy::LoginMethod, by.as_ref(), &was, &is)?;
+    if organizations::store::has_two_factor(work, organization)? {
+        let values = [true, false].map(|on| TwoFactorValue { on });
+        versions::note(work, organization, Policy::TwoFactor, by.as_ref(), &values[0], &values[1])?;
+    }
+    Ok(())
+}
+
+/// The owner has logged in through the provider: its settings are in force for everybody.
+pub fn put_in_force(
+    work: &mut Work<'_>,
+    organization: &OrganizationId,
+    settings: &Settings,
+    keeps_bindings: bool,
+    before: LoginMethod,
+) -> Result<Event, StoreError> {
+    note_versions(work, organization, settings, before)?;
+    super::store::put_in_force(work, organization, &settings.id)?;
+    if !keeps_bindings {
+        bindings::store::remove_all(work, organization)?;
+    }
+    let ended = store::end_sessions(work, organization, keeps_bindings)?;
+    store::void_password_ways(work, organization)?;
+    let at = work.now();
+    for reader in readers(work, organization)? {
+        if let Some(to) = addressee(work, organization, &reader)? {
+            let (name, organization) = (to.name.clone(), to.organization_name.clone());
+            outbox::post(work, &to, &Message::Idp { name, organization, news: IdpNews::InForce, at })?;
+        }
+    }
+    Ok(Event::done(Kind::IdpInForce)
+        .changed("login_method", before.word(), LoginMethod::IdpAccount.word())
+        .with("issuer", settings.configuration.issuer.as_str())
+        .with("client_id", settings.configuration.client_id.as_str())
+        .with("kept_bindings", keeps_bindings)
+        .with("sessions_ended", ended as u64))
+}

@@ -1,0 +1,39 @@
+//! Logins from addresses that an organization is not open to: turned away before anything is looked at, with a code that an
+//! administrator finds the event by (product.md section 6).
+
+use std::net::IpAddr;
+
+use crate::access::Method;
+use crate::access::app::App;
+use crate::access::failure::Failure;
+use crate::base::i18n::Text;
+use crate::features::audit::{self, Event, Kind, Reason};
+use crate::features::organizations::store::Door;
+use crate::platform::store::{Origin, StoreError};
+
+/// The code of the event, when the organization is not open to where the login comes from.
+pub(crate) async fn keep_out(
+    app: &App,
+    origin: &Origin,
+    door: Option<&Door>,
+    method: Method,
+) -> Result<Option<String>, Failure> {
+    let now = app.clock().now();
+    let Some(door) = door else { return Ok(None) };
+    if !door.keeps_out(origin.address, now)? {
+        return Ok(None);
+    }
+    let organization = door.id.clone();
+    let noted = app.store.write(origin.clone(), move |tx| {
+        let event = Event::refused(Kind::Login, Reason::Outside).within(&organization).with("method", method.word());
+        let reference = audit::store::write(tx, event)?;
+        Ok::<_, StoreError>(tx.unrecorded("it is the event itself", reference))
+    });
+    Ok(Some(noted.await?))
+}
+
+/// Why no login is possible from an address, and what an administrator finds the event by.
+pub(crate) fn words(address: Option<IpAddr>, reference: &str) -> Text {
+    let address = address.map(|address| address.to_string()).unwrap_or_default();
+    Text::new("login-outside").with("address", address).with("reference", reference)
+}

@@ -1,0 +1,85 @@
+//! IAM > Manage organization.
+
+use askama::Template;
+
+use crate::access::{Actor, ManageLogin, ManageOwnership, Permission, ViewOrganization};
+use crate::base::i18n::filters;
+use crate::base::moment::Moment;
+use crate::base::organization::LoginMethod;
+use crate::base::{countries, urls};
+use crate::features::audit::{RefusedLogin, refused_logins};
+use crate::features::deletion;
+use crate::features::idp::{self, Standing};
+use crate::features::organizations::{self, Overview};
+use crate::features::policies::Policy;
+use crate::features::policies::versions::{self, SHOWN, Version};
+use crate::platform::store::StoreError;
+use crate::web::{Answer, Reply};
+
+#[derive(Template)]
+#[template(path = "organizations/account.html")]
+struct AccountPage {
+    overview: Overview,
+    country: String,
+    owns: bool,
+    may_modify: bool,
+    standing: Standing,
+    refusals: Vec<RefusedLogin>,
+    codes: Option<i64>,
+    /// What login method and two-factor authentication were, and where the latter is brought back.
+    histories: Vec<(Policy, Vec<Version>, &'static str)>,
+    deletion: Option<deletion::Request>,
+    now: Moment,
+}
+crate::pages! { AccountPage; }
+
+impl AccountPage {
+    /// Whole days until the client secret stops working; negative after that.
+    fn secret_days(&self) -> Option<i64> {
+        self.standing.in_force.as_ref().and_then(|settings| settings.secret_days(self.now))
+    }
+}
+
+/// `GET /iam/organization/account`.
+pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
+    let overview = actor.read(organizations::overview).await?;
+    let country = countries::find(&overview.country)
+        .map_or(overview.country.clone(), |country| country.name(actor.language()).to_owned());
+    let (owns, may_modify) = (actor.identity().holds(ManageOwnership::RULE), actor.identity().holds(ManageLogin::RULE));
+    let (standing, refusals, codes, histories, deletion) = actor
+        .read(move |tx| {
+            let (organization, user) = (tx.organization().clone(), tx.user().clone());
+            let standing = idp::store::standing(tx, &organization)?;
+            let refusals = if standing.method == LoginMethod::IdpAccount { refused_logins(tx)? } else { Vec::new() };
+            let codes = match may_modify {
+                true => Some(idp::recovery::store::count(tx, &organization, &user)?),
+                false => None,
+            };
+            // There is no way back to cloud accounts, and IdP values change by test and trial alone.
+            let back = if may_modify && standing.method == LoginMethod::CloudAccount {
+                urls::ORGANIZATION_ACCOUNT_EDIT
+            } else {
+                ""
+            };
+            let mut histories = Vec::new();
+            for (policy, back) in [(Policy::LoginMethod, ""), (Policy::TwoFactor, back)] {
+                histories.push((policy, versions::store::newest(tx, &organization, policy, SHOWN)?, back));
+            }
+            let deletion = deletion::store::request(tx, &organization)?;
+            Ok::<_, StoreError>((standing, refusals, codes, histories, deletion))
+        })
+        .await?;
+    let now = actor.app().clock().now();
+    Ok(Answer::page(AccountPage {
+        overview,
+        country,
+        owns,
+        may_modify,
+        standing,
+        refusals,
+        codes,
+        histories,
+        deletion,
+        now,
+    }))
+}
