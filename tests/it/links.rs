@@ -132,7 +132,7 @@ fn a_newer_link_takes_the_place_of_an_older_one() {
     ask_for_reset(&owner, "acme", "owner@acme.example");
     let newer = app.link_to("owner@acme.example", "new password");
     assert_ne!(older, newer);
-    owner.open(&older).gets(410).sees("There is a newer link");
+    owner.open(&older).gets(410).sees("This link no longer works");
     owner.open(&newer).gets(200);
 }
 

@@ -202,3 +202,64 @@ fn a_link_that_the_operator_makes_takes_the_place_of_an_invitation_that_waits() 
     assert_eq!(before, 3);
     app.deliver();
 }
+
+#[test]
+fn an_invitation_for_tomorrow_keeps_nobody_from_turning_two_factor_authentication_on() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    invited(&app, &owner);
+    for _ in 0..3 {
+        owner.open("/iam/users").click("Mina").press("Send new invitation");
+    }
+    owner.sees("Until then, a link that was sent before keeps working");
+    app.deliver();
+    app.clock.advance(Duration::minutes(11));
+    owner.open("/iam/organization/account/edit").gets(200).sees_no("Mail is not being delivered");
+}
+
+#[test]
+fn an_invitation_that_ran_out_can_be_revoked_and_is_then_not_renewed() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    invited(&app, &owner);
+    app.clock.advance(Duration::days(8));
+    owner.log_in("acme", "owner@acme.example", PASSWORD);
+    let before = app.mail_to(MINA).len();
+    owner
+        .open("/iam/users")
+        .click("Mina")
+        .sees("There is no link that works")
+        .press("Revoke invitation")
+        .sees("revoked");
+    ask_for_reset(&app.visitor(), "acme", MINA);
+    assert_eq!(app.mail_to(MINA).len(), before);
+    owner.open("/iam/users").click("Mina").sees_no("Revoke invitation");
+}
+
+#[test]
+fn too_many_new_passwords_are_recorded_with_their_user_and_change() {
+    let app = TestApp::start_with(|config| config.limits.new_passwords = 1);
+    let owner = app.owner_of("acme", "owner@acme.example");
+    let next = "another long passphrase";
+    owner.open("/account/password").fill("New password", next).fill("New password again", next);
+    owner.press("Change password").sees("too many new passwords");
+    ask_for_reset(&app.visitor(), "acme", "owner@acme.example");
+    let visitor = app.visitor();
+    visitor.open(&app.link_to("owner@acme.example", "new password"));
+    visitor
+        .fill("New password", next)
+        .fill("New password again", next)
+        .press("Set new password")
+        .sees("too many new passwords");
+    let rows = audit_events::table.filter(audit_events::reason.eq("throttled")).order(audit_events::event).select((
+        audit_events::event,
+        audit_events::actor_kind,
+        audit_events::target_name,
+    ));
+    let rows: Vec<(String, String, Option<String>)> = rows.load(&mut app.database.connect()).unwrap();
+    let owner = Some("owner@acme.example".to_owned());
+    let expected =
+        ["password.changed", "password.reset"].map(|kind| (kind.to_owned(), "user".to_owned(), owner.clone()));
+    assert_eq!(rows, expected);
+    app.deliver();
+}

@@ -94,7 +94,7 @@ fn an_invitation_is_sent_again_and_revoked() {
     app.deliver();
     let second = app.link_to("jun@acme.example", "Invitation");
     let jun = app.visitor();
-    jun.open(&first).sees("There is a newer link");
+    jun.open(&first).sees("This link no longer works");
     jun.open(&second).sees("Register password");
     owner.press("Revoke invitation").sees("The invitation is revoked").sees("There is no link that works");
     jun.open(&second).sees_no("Register password");

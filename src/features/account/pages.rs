@@ -14,6 +14,7 @@ use crate::base::moment::Moment;
 use crate::base::person::PersonName;
 use crate::base::problem::Problem;
 use crate::base::urls;
+use crate::features::audit::Kind;
 use crate::features::audit::newer::Newer;
 use crate::features::factors::{self, Factors};
 use crate::features::passwords;
@@ -218,10 +219,11 @@ pub async fn change_password(actor: Actor<OwnSecrets>, form: Form<ChangeForm>) -
     }
     let (origin, whose) =
         (actor.origin().clone(), (actor.identity().organization.clone(), actor.identity().user.clone()));
-    let hash = match passwords::hash_new(&app, origin, &actor.hash_share(), whose, &password).await? {
-        Ok(hash) => hash,
-        Err(not) => return refused("new_password", not.problem(app.clock().now())),
-    };
+    let hash =
+        match passwords::hash_new(&app, origin, &actor.hash_share(), whose, &password, Kind::PasswordChanged).await? {
+            Ok(hash) => hash,
+            Err(not) => return refused("new_password", not.problem(app.clock().now())),
+        };
     let proof = actor.identity().proof(app.clock().now());
     let session = actor.write(move |tx| super::change_password(tx, &hash, proof)).await?;
     give_cookie(actor.request(), &session)?;

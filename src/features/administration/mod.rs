@@ -77,7 +77,7 @@ pub fn allowed(change: Change, person: &Person, caller: &UserId) -> Result<(), W
     }
     let fits = match change {
         Change::Invitation => person.status == Status::Invited,
-        Change::Revocation => person.status == Status::Invited && person.open_invitation.is_some(),
+        Change::Revocation => person.status == Status::Invited && person.is_renewable,
         Change::Unlock => person.locked_until.is_some() || person.wrong_codes > 0,
         Change::Sessions => person.sessions > 0,
         Change::Deactivation => person.status != Status::Deactivated,

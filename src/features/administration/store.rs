@@ -63,6 +63,8 @@ pub struct Person {
     pub wrong_codes: i64,
     /// Until when the open invitation works, if there is one.
     pub open_invitation: Option<Moment>,
+    /// Whether there is an invitation, expired or not, that the user can have renewed without an administrator.
+    pub is_renewable: bool,
     /// The person at the identity provider, if they have logged in through it.
     pub binding: Option<Binding>,
     /// Sessions, dead ones that nobody cleared away included.
@@ -108,6 +110,7 @@ impl Person {
             locked_until: Some(at),
             wrong_codes: 0,
             open_invitation: Some(at),
+            is_renewable: true,
             binding: None,
             sessions: 1,
         }
@@ -163,16 +166,15 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         .first(tx.conn())?;
     let home = tx.organization().clone();
     let binding = bindings::of_user(tx, &home, user)?;
-    let open_invitation = tx
+    let standing_invitation = tx
         .mailed_links()
         .filter(mailed_links::user_id.eq(user.clone()))
         .filter(mailed_links::purpose.eq(Purpose::Invitation))
         .filter(mailed_links::used_at.is_null())
         .filter(mailed_links::replaced_at.is_null())
-        .filter(mailed_links::expires_at.gt(now))
         .order(mailed_links::expires_at.desc())
         .select(mailed_links::expires_at);
-    let open_invitation = open_invitation.first(tx.conn()).optional()?;
+    let standing_invitation: Option<Moment> = standing_invitation.first(tx.conn()).optional()?;
     let sessions = tx.sessions().filter(sessions::user_id.eq(user.clone())).count().get_result(tx.conn())?;
     let by_provider = crate::features::organizations::store::method(tx, &organization)? == LoginMethod::IdpAccount;
     let policy = if by_provider { Expiration::OFF } else { expiration::store::policy(tx, &organization)? };
@@ -195,7 +197,8 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         has_expired: matches!(expiry, Standing::Expired(_)),
         locked_until: locked_until.flatten(),
         wrong_codes: wrong_codes.max(of_known).unwrap_or_default(),
-        open_invitation,
+        open_invitation: standing_invitation.filter(|until| *until > now),
+        is_renewable: standing_invitation.is_some(),
         binding,
         sessions,
     }))

@@ -36,6 +36,14 @@ words! {
 }
 
 impl Purpose {
+    /// The event of setting a password by one of its links.
+    fn kind(self) -> Kind {
+        match self {
+            Self::Invitation => Kind::InvitationAccepted,
+            Self::PasswordReset => Kind::PasswordReset,
+        }
+    }
+
     /// The page behind its links.
     pub fn page(self) -> &'static str {
         match self {
@@ -192,8 +200,7 @@ pub fn set_password(
         || !store::spend(tx, token, purpose)?
         || !users::store::set_password(tx, &to.organization, &to.id, hash)?
     {
-        let kind = if purpose == Purpose::Invitation { Kind::InvitationAccepted } else { Kind::PasswordReset };
-        let event = Event::refused(kind, Reason::Link).within(&to.organization).on("user", &to.id, &to.email);
+        let event = Event::refused(purpose.kind(), Reason::Link).within(&to.organization).on("user", &to.id, &to.email);
         return tx.record(event, None);
     }
     throttle::lift(tx, &to.organization, &to.id)?;

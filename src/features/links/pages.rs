@@ -220,7 +220,7 @@ async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply 
     if Password::typed(&form.password_again).as_ref() != Some(&password) {
         return refused("password_again", Problem::PasswordsDiffer.into());
     }
-    let hashed = passwords::hash_new(app, visitor.origin().clone(), &share, whose, &password).await?;
+    let hashed = passwords::hash_new(app, visitor.origin().clone(), &share, whose, &password, purpose.kind()).await?;
     let hash = match hashed {
         Ok(hash) => hash,
         Err(not) => return refused("new_password", not.problem(app.clock().now())),

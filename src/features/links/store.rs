@@ -87,6 +87,7 @@ pub fn open(work: &mut Work<'_>, token: &Token, purpose: Purpose) -> Result<Opti
         return Ok(None);
     };
     let by_provider = organizations::store::method(work, &organization)? == LoginMethod::IdpAccount;
+    let until = replaced.map_or(until, |replaced| replaced.min(until));
     let state = match (used, replaced.filter(|replaced| *replaced <= now)) {
         (Some(_), _) => State::Used,
         (None, Some(_)) => State::Replaced,

@@ -38,13 +38,14 @@ impl NotNew {
 }
 
 /// The hash of a new password that is none of the last three. Each comparison costs a hash, so a try is counted before
-/// anything is compared, whatever comes of it, and all of it is on the share of the caller.
+/// anything is compared, whatever comes of it, and all of it is on the share of the caller. `kind` is the event of the change.
 pub async fn hash_new(
     app: &App,
     origin: Origin,
     share: &Share,
     whose: (OrganizationId, UserId),
     password: &Password,
+    kind: Kind,
 ) -> Result<Result<PasswordHash, NotNew>, Failure> {
     let most = app.config.limits.new_passwords;
     let (organization, user) = whose;
@@ -57,8 +58,11 @@ pub async fn hash_new(
                     tx.unrecorded("a password that is tried is counted, and recorded once it is set", Ok(last))
                 }
                 Err(until) => {
-                    let event = Event::refused(Kind::PasswordChanged, Reason::Throttled).within(&organization);
-                    tx.record(event.on("user", &user, ""), Err(until))?
+                    let mut event = Event::refused(kind, Reason::Throttled).within(&organization);
+                    if let Some(to) = users::store::addressee(tx, &organization, &user)? {
+                        event = event.by_user(&to.id, &to.name).on("user", &to.id, &to.email);
+                    }
+                    tx.record(event, Err(until))?
                 }
             },
         )

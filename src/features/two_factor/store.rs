@@ -1,6 +1,6 @@
 //! Queries on two-factor authentication as a policy.
 
-use diesel::dsl::exists;
+use diesel::dsl::{case_when, exists, min};
 use diesel::prelude::*;
 
 use super::Facts;
@@ -41,15 +41,17 @@ pub(super) fn facts(tx: &mut Tx<'_, ManageLogin>, limits: &Sessions, sends_sms: 
         .mails()
         .filter(mails::channel.eq(Channel::Mail))
         .filter(mails::state.eq(mail::State::Queued))
-        .order(mails::created_at)
-        .select(mails::created_at);
+        // What is for a later day waits for no mail server.
+        .filter(mails::tried_since.is_null().or(mails::tried_since.le(Some(tx.now()))))
+        .select(min(case_when(mails::tried_since.is_not_null(), mails::tried_since.assume_not_null())
+            .otherwise(mails::created_at)));
     Ok(Facts {
         users: all.get_result(tx.conn())?,
         mobile: mobile.get_result(tx.conn())?,
         apps: apps.get_result(tx.conn())?,
         both: both.get_result(tx.conn())?,
         sessions: sessions.load(tx.conn())?,
-        oldest_waiting: waiting.first(tx.conn()).optional()?,
+        oldest_waiting: waiting.first(tx.conn())?,
         sends_sms,
     })
 }

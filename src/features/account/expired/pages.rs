@@ -8,6 +8,7 @@ use crate::access::{Barred, Password, Share, Visitor, cookies, give_cookie};
 use crate::base::i18n::{Text, filters};
 use crate::base::problem::Problem;
 use crate::base::urls;
+use crate::features::audit::Kind;
 use crate::features::passwords::{Attempt, context, hash_new};
 use crate::web::form_owner::named_session;
 use crate::web::returns::NextQuery;
@@ -96,13 +97,16 @@ pub async fn renew(visitor: Visitor, form: Form<RenewalForm>) -> Reply {
         return Ok(Answer::refused(ExpiredPage { problems, ..page }));
     };
     let (organization, user) = (session.organization().clone(), session.user().clone());
-    let hash = match hash_new(&app, visitor.origin().clone(), &share, (organization, user), &password).await? {
-        Ok(hash) => hash,
-        Err(not) => {
-            let problems = Problems::one("new_password", not.problem(app.clock().now()));
-            return Ok(Answer::refused(ExpiredPage { problems, ..page }));
-        }
-    };
+    let hash =
+        match hash_new(&app, visitor.origin().clone(), &share, (organization, user), &password, Kind::PasswordChanged)
+            .await?
+        {
+            Ok(hash) => hash,
+            Err(not) => {
+                let problems = Problems::one("new_password", not.problem(app.clock().now()));
+                return Ok(Answer::refused(ExpiredPage { problems, ..page }));
+            }
+        };
     let browser = visitor.cookie(cookies::BROWSER);
     let attempt = Attempt::new(session.organization_name(), session.email(), browser.as_deref());
     let typed = page.asks_password.then(|| form.password.clone());
