@@ -41,10 +41,17 @@ pub fn can_be_made(file: &Path) -> Result<(), String> {
     /// As many links as Linux follows.
     const MOST: usize = 40;
     let mut file = std::path::absolute(file).map_err(|cause| cause.to_string())?;
-    // A link to what is missing is made where it leads to.
+    // A link to what is missing is made where it leads to, in a folder that is there.
+    let mut is_led = false;
     for _ in 0..MOST {
         let (Ok(led), Some(folder)) = (std::fs::read_link(&file), file.parent()) else { break };
         file = folder.join(led);
+        is_led = true;
+    }
+    if let (true, Some(folder)) = (is_led, file.parent())
+        && !folder.exists()
+    {
+        return Err(format!("it is a link into {}, which does not exist", folder.display()));
     }
     let Some(folder) = file.ancestors().skip(1).find(|folder| folder.symlink_metadata().is_ok()) else {
         return Err("there is no folder to make it in".to_owned());

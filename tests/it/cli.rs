@@ -245,6 +245,15 @@ fn check_fails_at_a_database_that_takes_no_writes() {
 }
 
 #[test]
+fn check_tries_both_listeners_at_once() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (listen, metrics) = (free.to_string(), format!("0.0.0.0:{}", free.port()));
+    let output = vestibule(&["check"], &[("VESTIBULE_LISTEN", &listen), ("VESTIBULE_METRICS_LISTEN", &metrics)]);
+    assert!(!output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains(&format!("VESTIBULE_METRICS_LISTEN: {metrics}: ")), "{}", said(&output));
+}
+
+#[test]
 fn check_ends_within_its_limit_at_a_silent_mail_server() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let server = format!("smtp://{}?tls=none", silent.local_addr().unwrap());

@@ -223,6 +223,12 @@ fn check_and_serve_agree_on_every_file_of_the_data_folder() {
         }
         place.agrees(state, Keeps::Everything, false, name);
     }
+    // A link to where a disk should be: nothing makes the folder.
+    let place = Place::new("unmounted");
+    place.served();
+    std::fs::remove_file(place.data().join("vestibule.db")).unwrap();
+    symlink("/nowhere/vestibule.db", place.data().join("vestibule.db")).unwrap();
+    place.agrees("database on a disk that is not there", Keeps::Everything, false, "vestibule.db");
     let place = Place::new("junk");
     place.served();
     std::fs::write(place.data().join("vestibule.db"), "no database, but for many words of another kind").unwrap();

@@ -183,3 +183,20 @@ fn a_lost_phone_is_taken_out_of_an_account_and_its_user_is_told() {
     assert_eq!((events.len(), events[0].0.as_str()), (1, "operator"));
     operator.is_refused(&["user", "reset-second-factor", "acme", "nobody@acme.example"]);
 }
+
+#[test]
+fn what_a_command_cannot_do_is_refused_by_its_cause() {
+    let operator = Operator::of_a_server();
+    let owner = operator.app.owner();
+    owner.open("/iam/users/new").fill("Email", "una@acme.example").fill("Name", "Una").press("Register");
+    let told = operator.is_refused(&["organization", "recover", "acme", "--owner", "una@acme.example"]);
+    assert!(told.contains("una@acme.example has not accepted the invitation"), "{told}");
+    let told = operator.is_refused(&["user", "unlock", "nosuch", "una@acme.example"]);
+    assert!(told.contains("there is no organization named nosuch"), "{told}");
+    operator.app.database.execute("UPDATE organizations SET login_method = 'idp_account'");
+    for email in ["una@acme.example", "owner@acme.example"] {
+        let told = operator.is_refused(&["user", "reset-password", "acme", email, "--print"]);
+        assert!(told.contains("identity provider and need no password"), "{told}");
+    }
+    operator.app.deliver();
+}

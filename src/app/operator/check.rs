@@ -29,10 +29,13 @@ pub fn run(config: &Config) -> Result<(), String> {
             false
         }
     };
-    tried("VESTIBULE_LISTEN", listener(config.listen));
+    // The first is held while the second is tried, as a server holds both.
+    let public = listener(config.listen, is_our_public);
+    tried("VESTIBULE_LISTEN", public.as_ref().map(drop).map_err(Clone::clone));
     if let Some(address) = config.operations.metrics_listen {
-        tried("VESTIBULE_METRICS_LISTEN", listener(address));
+        tried("VESTIBULE_METRICS_LISTEN", listener(address, is_our_metrics).map(drop));
     }
+    drop(public);
     let found = database(config);
     crate::platform::terminal::say!(
         "migrations    {}",
@@ -137,33 +140,37 @@ fn said(pending: &[String]) -> String {
     }
 }
 
-/// Listens and stops again. Where our own server listens already, `check` runs beside it.
-fn listener(address: SocketAddr) -> Result<(), String> {
+/// Listens. Where our own server listens already, `check` runs beside it.
+fn listener(address: SocketAddr, is_ours: fn(SocketAddr) -> bool) -> Result<Option<TcpListener>, String> {
     match TcpListener::bind(address) {
-        Ok(_) => Ok(()),
-        Err(cause) if cause.kind() == ErrorKind::AddrInUse && is_ours(address) => Ok(()),
+        Ok(listener) => Ok(Some(listener)),
+        Err(cause) if cause.kind() == ErrorKind::AddrInUse && is_ours(address) => Ok(None),
         Err(cause) => Err(format!("{address}: {cause}")),
     }
 }
 
-/// Whether what listens there answers as Vestibule's public or metrics listener does.
-fn is_ours(address: SocketAddr) -> bool {
-    let mut to = address;
+/// Whether what listens there answers as Vestibule's public listener does.
+fn is_our_public(address: SocketAddr) -> bool {
+    ask(address, crate::base::urls::ALIVE)
+        .is_ok_and(|answer| answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\nok"))
+}
+
+/// Whether it answers as Vestibule's metrics listener does.
+fn is_our_metrics(address: SocketAddr) -> bool {
+    ask(address, "/metrics").is_ok_and(|answer| answer.contains("vestibule_build_info"))
+}
+
+fn ask(mut to: SocketAddr, path: &str) -> std::io::Result<String> {
     if to.ip().is_unspecified() {
         to.set_ip(if to.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
     }
-    let ask = |path: &str| -> std::io::Result<String> {
-        let mut stream = TcpStream::connect_timeout(&to, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.take(256 * 1024).read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    ask(crate::base::urls::ALIVE)
-        .is_ok_and(|answer| answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\nok"))
-        || ask("/metrics").is_ok_and(|answer| answer.contains("vestibule_build_info"))
+    let mut stream = TcpStream::connect_timeout(&to, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.take(256 * 1024).read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 /// How the database stands, after a write that was taken back.

@@ -58,8 +58,13 @@ fn turn(
 fn find(tx: &mut OpenTx<'_>, organization: &str, email: &str) -> Result<Addressee, Refusal> {
     let nobody = || Refusal::NoUser(organization.to_owned(), email.to_owned());
     let address = Email::parse(email).map_err(|_| nobody())?;
-    let found = users::store::addressee_by_names(tx, organization, address.as_str())?;
-    found.ok_or_else(nobody)
+    if let Some(found) = users::store::addressee_by_names(tx, organization, address.as_str())? {
+        return Ok(found);
+    }
+    Err(match organizations::store::door(tx, organization)? {
+        Some(_) => nobody(),
+        None => Refusal::NoOrganization(organization.to_owned()),
+    })
 }
 
 /// Lifts the locks of an account after wrong passwords and wrong codes; says whether there were any of the former.
@@ -86,6 +91,9 @@ pub fn reset_password(
         Status::Invited => (Purpose::Invitation, Kind::InvitationSent),
         Status::Deactivated => return Err(Refusal::Deactivated(user.email.to_string())),
     };
+    if organizations::store::method(tx, &user.organization)? == LoginMethod::IdpAccount {
+        return Err(Refusal::NoPasswords(user.organization_name));
+    }
     let made = links::make(tx, &user, purpose, limits)?;
     if purpose == Purpose::Invitation {
         organizations::store::prolong(tx, &user.organization, made.until)?;
@@ -120,8 +128,10 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
     let mut event = Event::done(Kind::OrganizationRecovered).within(&door.id).on("organization", &door.id, &name);
     if let Some(email) = owner {
         let heir = find(tx, &name, email)?;
-        if heir.status != Status::Active {
-            return Err(Refusal::Deactivated(heir.email.to_string()));
+        match heir.status {
+            Status::Active => {}
+            Status::Invited => return Err(Refusal::Invited(heir.email.to_string())),
+            Status::Deactivated => return Err(Refusal::Deactivated(heir.email.to_string())),
         }
         let before = idp::store::owner(tx, &door.id)?;
         store::set_owner(tx, &door.id, &heir.id)?;

@@ -26,6 +26,14 @@ pub enum Refusal {
     /// The account may not have a password.
     #[error("{0} is deactivated: reactivate the account first")]
     Deactivated(String),
+    /// The account has no password yet.
+    #[error("{0} has not accepted the invitation: only an active user can own an organization")]
+    Invited(String),
+    /// Passwords are of no use.
+    #[error(
+        "the users of {0} log in through its identity provider and need no password (organization recover {0} brings cloud accounts back)"
+    )]
+    NoPasswords(String),
     /// Nobody has asked for the organization's deletion.
     #[error("the owner of {0} has not asked for its deletion")]
     NotRequested(String),
