@@ -1,5 +1,6 @@
 //! What is typed after a command is read like what is typed into a page, and sentences repeat what was read.
 
+use vestibule::base::clock::{Clock, SystemClock};
 use vestibule::platform::store::schema::bills;
 
 use super::operator::Operator;
@@ -63,7 +64,7 @@ fn a_seal_that_is_expected_and_a_time_are_read_however_they_were_typed() {
     let seal = seal.unwrap_or_else(|| panic!("{told}"));
     operator.does(&["audit", "verify", "--expect", &wide(seal)]);
     operator.does(&["audit", "verify", "--expect", &seal.to_uppercase()]);
-    let now = chrono::Utc::now().format("%Y-%m-%dt%H:%M:%Sz").to_string();
+    let now = SystemClock.now().utc().format("%Y-%m-%dt%H:%M:%Sz").to_string();
     assert!(operator.does(&["audit", "rewind", "--to", &wide(&now)]).contains("counts as sealed"));
     let refused = operator.is_refused(&["audit", "verify", "--expect", "acme:x:y"]);
     assert!(refused.contains("is not LOG:NUMBER:HASH"), "{refused}");
