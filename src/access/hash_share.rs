@@ -32,7 +32,7 @@ impl Share {
     }
 
     /// In whose line it waits: that of the organization or of the widest network, so that more sessions or addresses make
-    /// no more turns.
+    /// only one turn.
     pub(super) fn line(&self) -> &str {
         self.many.last().map_or("", String::as_str)
     }

@@ -1,5 +1,5 @@
 //! Whose page a form was on: the user that its token names. A form acts for that user's session or for none, wherever it is
-//! sent and whoever has logged in since.
+//! sent, even after another login.
 
 use std::rc::Rc;
 

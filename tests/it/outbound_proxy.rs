@@ -195,7 +195,7 @@ fn check_tries_the_sms_gateway_and_sends_nothing() {
         assert!(!works && told.contains(words) && told.contains(&address.to_string()), "{words}: {told}");
         assert!(!told.contains("hunter2"), "{told}");
     }
-    // A gateway that knows no more than to take messages says that there is no such page.
+    // A gateway that only takes messages says that there is no such page.
     for status in ["200 OK", "404 Not Found", "405 Method Not Allowed"] {
         let gateway = Forwarder::answering(status);
         let (works, told) = check(&format!("http://{}", gateway.address));

@@ -36,7 +36,7 @@ pub async fn save(visitor: Visitor, form: Form<PreferencesForm>) -> Reply {
     let year = Some(Duration::days(365));
     if let Some(language) = Language::from_word(&form.language) {
         answer = answer.cookie(cookies::cookie(cookies::LANGUAGE, language.word(), SameSite::Lax, year));
-        // From a page that was shown to a visitor it is the visitor's choice, whoever has logged in since.
+        // From a page that was shown to a visitor it is the visitor's choice, even after another login.
         if let (Some(identity), Ok(_)) = (visitor.identity(), named_session(visitor.request())) {
             let (identity, limits) = (Identity::clone(&identity), visitor.app().config.sessions);
             visitor

@@ -129,7 +129,7 @@ pub(super) fn remind(
     }
 }
 
-/// When an invitation is sent that somebody without a session asks for: counted by network first, then by address, and
+/// When an invitation is sent that a visitor without a session asks for: counted by network first, then by address, and
 /// never against what an organization's administrators may send.
 fn visitors_place(
     work: &mut Work<'_>,

@@ -1,4 +1,4 @@
-//! What comes to be no more in an organization whose deletion is requested.
+//! What cannot be added to an organization whose deletion is requested.
 
 use super::store;
 use crate::base::ids::OrganizationId;
@@ -18,7 +18,7 @@ pub enum New {
 }
 
 impl New {
-    /// Whether it comes to be no more once deletion is requested. The operator holds a request to add a last bill.
+    /// Whether it cannot be added once deletion is requested. The operator holds a request to add a last bill.
     fn is_over(self, is_held: bool) -> bool {
         self != Self::Bill || !is_held
     }

@@ -10,7 +10,7 @@ use crate::base::text;
 use crate::platform::store::{StoreError, Work};
 use crate::platform::throttle;
 
-/// What somebody typed, folded as the tables hold it.
+/// What was typed, folded as the tables hold it.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// Organization name.
@@ -45,7 +45,7 @@ pub(crate) struct Doorway {
     pub(crate) hash: Option<PasswordHash>,
 }
 
-/// The counters and the password hash of somebody who is to show again that they are the user.
+/// The counters and the password hash of a user who is to prove again who they are.
 pub(crate) fn doorway(
     work: &mut Work<'_>,
     attempt: &Attempt,

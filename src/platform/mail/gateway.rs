@@ -56,7 +56,7 @@ impl Gateway {
         }
     }
 
-    /// Asks for the account and changes nothing. A gateway that knows no more than to take messages has no such page, and
+    /// Asks for the account and changes nothing. A gateway that only takes messages has no such page, and
     /// is there all the same.
     pub async fn try_connection(&self) -> Result<(), String> {
         let Self::Twilio { client, settings } = self else { return Ok(()) };

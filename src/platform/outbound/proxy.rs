@@ -11,7 +11,7 @@ use super::LONGEST;
 use crate::base::cause::chain;
 use crate::base::urls::decoded;
 
-/// A host and port that nobody has.
+/// A host and port that cannot exist.
 const NOWHERE: &str = "vestibule-check.invalid:443";
 /// Most of the first line of an answer that is read, in bytes.
 const LONGEST_LINE: u64 = 1024;
