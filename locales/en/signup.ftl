@@ -61,4 +61,4 @@ member-phone = Company phone
 member-billing-email = Billing and tax-invoice email
 member-billing-email-hint = Bills and tax invoices go there.
 signup-lost-elsewhere = The page that you opened belongs to no sign-up that was started in this browser. If you started in another browser, go on there; otherwise start here.
-signup-lost-expired = Your earlier entries were kept for seven days and have been deleted. Start here again.
+signup-lost-expired = Your earlier entries were kept for 24 hours and have been deleted. Start here again.

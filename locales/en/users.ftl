@@ -38,7 +38,7 @@ status-active = Active
 status-locked = Locked
 status-deactivated = Deactivated
 
-users-register-lede = The user gets a mail with a link to set a password. The link works for seven days.
+users-register-lede = The user gets an email with a link to set a password.
 users-email-hint = The ID for logging in. It cannot be changed later.
 users-nickname = Nickname (optional)
 users-mobile = Mobile (optional)
@@ -133,6 +133,7 @@ registration-invitations = Invitations
 registration-progress = { $done } of { $count } invitations finished
 registration-states = { $sent } sent, { $queued } waiting, { $failed } failed
 registration-none = The users of this registration were deleted meanwhile.
+user-invitation-due = To be sent on { $when }
 delivery-queued = Waiting
 delivery-sent = Sent
 delivery-failed = Failed

@@ -57,4 +57,4 @@ member-phone = 회사 전화번호
 member-billing-email = 청구서·세금계산서 이메일
 member-billing-email-hint = 청구서와 세금계산서를 받을 주소입니다.
 signup-lost-elsewhere = 열려고 한 페이지는 이 브라우저에서 시작한 가입의 페이지가 아닙니다. 다른 브라우저에서 시작했다면 그 브라우저에서 계속하고, 그렇지 않으면 여기서 시작하세요.
-signup-lost-expired = 이전에 입력한 내용은 보관 기간 7일이 지나 삭제되었습니다. 여기서 다시 시작하세요.
+signup-lost-expired = 이전에 입력한 내용은 보관 기간 24시간이 지나 삭제되었습니다. 여기서 다시 시작하세요.

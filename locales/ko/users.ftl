@@ -31,7 +31,7 @@ status-active = 활성
 status-locked = 잠김
 status-deactivated = 비활성
 
-users-register-lede = 사용자는 비밀번호를 설정하는 링크를 메일로 받습니다. 링크는 7일 동안 쓸 수 있습니다.
+users-register-lede = 사용자는 비밀번호를 설정하는 링크를 메일로 받습니다.
 users-email-hint = 로그인할 때 쓰는 ID입니다. 나중에 바꿀 수 없습니다.
 users-nickname = 별명 (선택)
 users-mobile = 휴대전화 (선택)
@@ -84,6 +84,7 @@ registration-invitations = 초대
 registration-progress = 초대 { $count }건 중 { $done }건 완료
 registration-states = 발송 { $sent }, 대기 { $queued }, 실패 { $failed }
 registration-none = 이때 등록한 사용자는 모두 삭제되었습니다.
+user-invitation-due = { $when } 발송 예정
 delivery-queued = 대기 중
 delivery-sent = 발송됨
 delivery-failed = 실패

@@ -1,10 +1,6 @@
 //! The two callers as extractors. Their fields are private and there is no constructor: a function that takes an
 //! `Actor<P>` has been authorised.
 
-use crate::access::cookies;
-use crate::access::language;
-use crate::access::origin;
-use crate::access::refusals;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -15,14 +11,18 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
 use super::admission::Admission;
-use super::{
-    Access, Bar, Barred, Identity, Permission, ProjectPermission, Rule, Share, Standing, project, still_allowed,
-};
+use super::{Access, Bar, Barred, Identity, Permission, ProjectPermission, Rule, Share, project, still_allowed};
 use crate::access::app::App;
+use crate::access::cookies;
 use crate::access::failure::Failure;
+use crate::access::language;
+use crate::access::origin;
+use crate::access::refusals;
 use crate::base::i18n::Language;
 use crate::base::project_id::ProjectId;
-use crate::features::audit::{Reason, Refusal, Target};
+use crate::platform::events::Refusal;
+use crate::platform::events::{Reason, Target};
+use crate::platform::store::ProjectAccess;
 use crate::platform::store::{Caller, OpenTx, Origin, Recorded, StoreError, Tx, Work};
 
 /// Anybody.
@@ -128,7 +128,7 @@ impl Visitor {
 pub struct Actor<P> {
     request: HttpRequest,
     identity: Rc<Identity>,
-    standing: Option<Standing>,
+    standing: Option<ProjectAccess>,
     origin: Origin,
     permission: PhantomData<P>,
 }
@@ -148,7 +148,7 @@ impl<P: Permission> FromRequest for Actor<P> {
 }
 
 /// Session, state of user and organization, permission, freshness, in this order.
-async fn admit(request: &HttpRequest, rule: &'static Rule) -> Result<(Rc<Identity>, Option<Standing>), Failure> {
+async fn admit(request: &HttpRequest, rule: &'static Rule) -> Result<(Rc<Identity>, Option<ProjectAccess>), Failure> {
     let app = App::of(request);
     let identity = match Admission::of(request)? {
         Admission::In(identity) => identity,
@@ -283,15 +283,6 @@ impl<P: Permission> Actor<P> {
 impl<P: ProjectPermission> Actor<P> {
     /// The project that the path names.
     pub fn project(&self) -> &ProjectId {
-        &standing(self.standing.as_ref()).project
-    }
-}
-
-/// Where the holder of a project permission holds it.
-pub(crate) fn standing(of: Option<&Standing>) -> &Standing {
-    match of {
-        Some(standing) => standing,
-        // `admit` lets nobody with a project permission pass without one.
-        None => panic!("a project permission without its project"),
+        &project::held(self.standing.as_ref()).project
     }
 }

@@ -1,5 +1,5 @@
 //! What the session of a request opens now: everything its roles allow, or nothing until something is done about it. Asked
-//! anew at every request, from what the one query of the request read (product.md section 8).
+//! anew at every request, from what the one query of the request read (docs/rules.md section 8).
 
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -157,5 +157,29 @@ impl Barred {
     /// What the session rests on.
     pub fn proof(&self) -> Proof {
         self.identity.proof(self.identity.authenticated_at)
+    }
+}
+
+impl Identity {
+    /// Who is logged in, if anybody is.
+    pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
+        Self::loaded(request).ok().flatten()
+    }
+
+    /// Who is logged in; fails when the session could not be looked up.
+    pub fn loaded(request: &HttpRequest) -> Result<Option<Rc<Self>>, Failure> {
+        Ok(match Admission::of(request)? {
+            Admission::In(identity) => Some(identity),
+            Admission::Nobody | Admission::Barred(_) => None,
+        })
+    }
+
+    /// Whose session a request brings, whether it opens anything or not: for the log and the language of what is said.
+    pub fn known(request: &HttpRequest) -> Option<Rc<Self>> {
+        match Admission::of(request) {
+            Ok(Admission::In(identity)) => Some(identity),
+            Ok(Admission::Barred(barred)) => Some(Rc::new(barred.identity().clone())),
+            Ok(Admission::Nobody) | Err(_) => None,
+        }
     }
 }

@@ -11,13 +11,14 @@ use crate::access::told::{SparseLog, Told};
 use crate::access::{Hasher, Paces};
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
-use crate::features::audit;
 use crate::platform::background::Background;
 use crate::platform::config::Config;
 use crate::platform::mail::{Deliveries, Gateway, Mailbox, Transport};
 use crate::platform::metrics::Metrics;
 use crate::platform::oidc::Keys;
 use crate::platform::outbound::Outbound;
+use crate::platform::secrets::Keyring;
+use crate::platform::store::Target;
 use crate::platform::store::{self, Store};
 
 /// The wired application. Cloning is cheap.
@@ -77,14 +78,18 @@ impl std::ops::Deref for App {
     }
 }
 
+/// What else is done to a database before anything runs on it; the last argument names the migrations of this start.
+pub type Prepare = fn(&Target, &Keyring, &dyn Clock, &dyn Entropy, &[String]) -> Result<(), String>;
+
 impl App {
-    /// Migrates the database and starts threads. Listening and jobs are the server's.
+    /// Migrates the database, prepares it and starts threads. Listening and jobs are the server's.
     pub fn start(
         config: Config,
         site: Site,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         mailbox: Mailbox,
+        prepare: Prepare,
     ) -> Result<Self, String> {
         let migrated = store::migrate(&config.database).map_err(|cause| format!("database: {cause}"))?;
         for name in &migrated {
@@ -93,7 +98,7 @@ impl App {
         let hasher = Hasher::start(&config.hashing, entropy.as_ref())?;
         let background = Background::new(clock.now());
         let keys = store::rooted(&config.database, &config.secret_keys, clock.as_ref(), entropy.as_ref())?;
-        audit::seal::heads::begin_at(&config.database, &keys, clock.as_ref(), entropy.as_ref(), &migrated)?;
+        prepare(&config.database, &keys, clock.as_ref(), entropy.as_ref(), &migrated)?;
         let cookie_key = Key::from(&keys.derive("cookies"));
         let store = Store::start(&config.database, config.database_sizes, clock, entropy, keys)
             .map_err(|cause| cause.to_string())?;

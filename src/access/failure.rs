@@ -162,3 +162,10 @@ impl From<crate::access::QueueFull> for Failure {
         Self::Busy
     }
 }
+
+impl crate::platform::events::Refusal for Failure {
+    /// It is recorded where it is drawn.
+    fn refusal(&self) -> Option<crate::platform::events::Reason> {
+        None
+    }
+}

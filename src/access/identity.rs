@@ -1,25 +1,21 @@
 //! Who is logged in: what the one query of a request read, and what follows from it.
 
-use crate::access::decisions::expiration::Standing;
-use crate::base::organization::State;
-use std::rc::Rc;
-
-use actix_web::HttpRequest;
 use chrono::Duration;
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::admission::Admission;
-use super::{Method, ProjectRole, Proof, Role, Roles, Rule, SecondFactor};
+use super::{Method, Proof, Role, Roles, Rule, SecondFactor};
 use crate::access::decisions::console_access::ConsoleAccess;
+use crate::access::decisions::expiration::Standing;
 use crate::access::decisions::expiration::{Expiration, REMINDERS};
 use crate::access::decisions::{Decides, TwoFactor};
-use crate::access::failure::Failure;
 use crate::base::i18n::Language;
 use crate::base::ids::{OrganizationId, SessionId, UserId};
 use crate::base::moment::Moment;
 use crate::base::organization::LoginMethod;
+use crate::base::organization::State;
+use crate::base::project_role::ProjectRole;
 use crate::base::user::Status;
 use crate::platform::config;
 
@@ -70,28 +66,6 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Who is logged in, if anybody is.
-    pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
-        Self::loaded(request).ok().flatten()
-    }
-
-    /// Who is logged in; fails when the session could not be looked up.
-    pub fn loaded(request: &HttpRequest) -> Result<Option<Rc<Self>>, Failure> {
-        Ok(match Admission::of(request)? {
-            Admission::In(identity) => Some(identity),
-            Admission::Nobody | Admission::Barred(_) => None,
-        })
-    }
-
-    /// Whose session a request brings, whether it opens anything or not: for the log and the language of what is said.
-    pub fn known(request: &HttpRequest) -> Option<Rc<Self>> {
-        match Admission::of(request) {
-            Ok(Admission::In(identity)) => Some(identity),
-            Ok(Admission::Barred(barred)) => Some(Rc::new(barred.identity().clone())),
-            Ok(Admission::Nobody) | Err(_) => None,
-        }
-    }
-
     /// What this session rests on, with the person's proof repeated at `now`.
     pub fn proof(&self, now: Moment) -> Proof {
         let (begun, second_factor) = (self.created_at, self.second_factor);

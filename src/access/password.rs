@@ -1,5 +1,5 @@
 //! Passwords as people type them: any Unicode in NFC, no composition rules, refused when an estimator that knows the
-//! organization and the person finds them weak (product.md section 5, ASVS 6.2).
+//! organization and the person finds them weak (docs/rules.md section 5, ASVS 6.2).
 
 use std::fmt;
 

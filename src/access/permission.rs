@@ -1,5 +1,7 @@
-//! The one permission table (product.md section 2). Extractors, navigation, the roles page, `docs/permissions.md` and
-//! the laws read it; nothing else decides who may do what.
+//! The one permission table (docs/rules.md section 2). Extractors, navigation, the roles page, `docs/permissions.md` and
+//! the invariant tests read it; nothing else decides who may do what.
+
+use crate::base::project_role::ProjectRole;
 
 /// What a permission is granted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,28 +165,7 @@ impl Role {
     }
 }
 
-words! {
-    /// A role in one project.
-    ProjectRole {
-        /// Adds, changes and removes members.
-        Admin = "project_admin",
-        /// Works in it.
-        Member = "project_member",
-        /// Looks at it.
-        Reader = "project_reader",
-    }
-}
-
 impl ProjectRole {
-    /// Message id of its name.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Admin => "role-project-admin",
-            Self::Member => "role-project-member",
-            Self::Reader => "role-project-reader",
-        }
-    }
-
     /// As the table names it.
     pub fn grant(self) -> Grant {
         match self {
@@ -247,5 +228,41 @@ impl Roles {
             Role::BillingAdmin => self.billing_admin,
         };
         Role::ALL.iter().filter(held).copied().collect()
+    }
+}
+
+/// Who may call a handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Visitor,
+    /// The owner whom a recovery code let into a repair session.
+    Repair,
+    /// A user who holds the permission of this rule.
+    Permission(&'static Rule),
+}
+
+impl Access {
+    /// Whether the login must be fresh.
+    pub const fn is_fresh(self) -> bool {
+        match self {
+            Self::Visitor | Self::Repair => false,
+            Self::Permission(rule) => rule.fresh,
+        }
+    }
+
+    /// Whether only a user who is logged in may call.
+    pub const fn needs_login(self) -> bool {
+        matches!(self, Self::Permission(_))
+    }
+
+    /// As the route list prints it.
+    pub fn describe(self) -> String {
+        match self {
+            Self::Visitor => "visitor".to_owned(),
+            Self::Repair => "recovery code".to_owned(),
+            Self::Permission(rule) if rule.fresh => format!("{}, fresh", rule.name),
+            Self::Permission(rule) => rule.name.to_owned(),
+        }
     }
 }

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use super::Identity;
 use super::app::App;
 use super::origin::{masked, origin};
-use crate::features::audit::{self, Event, Kind, Reason, Target};
+use crate::platform::events::{Event, Kind, Reason, Target};
 use crate::platform::store::{Origin, StoreError};
 
 /// Records a refusal that a handler answers with a page of its own.
@@ -41,7 +41,7 @@ pub async fn record(
     let written = app
         .store
         .write(origin, move |tx| {
-            let reference = audit::store::write(tx, event)?;
+            let reference = crate::platform::store::record::write(tx, event)?;
             Ok::<_, StoreError>(tx.unrecorded("it is the event itself", reference))
         })
         .await;

@@ -5,8 +5,9 @@
 use std::net::IpAddr;
 
 use super::admission::bar;
-use super::{Barred, Identity, Rule, Standing, lookup, project};
+use super::{Barred, Identity, Rule, lookup, project};
 use crate::platform::config;
+use crate::platform::store::ProjectAccess;
 use crate::platform::store::{Caller, Denied, StoreError, Work};
 
 /// Reads the caller again. Gives where the permission is held now; refuses with [`StoreError::Denied`].
@@ -15,7 +16,7 @@ pub(super) fn check(
     caller: &Caller,
     rule: &'static Rule,
     limits: &config::Sessions,
-) -> Result<Option<Standing>, StoreError> {
+) -> Result<Option<ProjectAccess>, StoreError> {
     let now = work.now();
     let found = lookup::by_id(work.conn(), &caller.organization, &caller.session)?;
     let identity = found.filter(|identity| identity.lives(now, limits)).ok_or(StoreError::Denied(Denied::Ended))?;
@@ -37,15 +38,15 @@ fn standing(
     work: &mut Work<'_>,
     identity: &Identity,
     rule: &'static Rule,
-    then: &Standing,
-) -> Result<Standing, StoreError> {
+    then: &ProjectAccess,
+) -> Result<ProjectAccess, StoreError> {
     if identity.holds(rule) {
-        return Ok(Standing { project: then.project.clone(), role: None });
+        return Ok(ProjectAccess { project: then.project.clone(), role: None });
     }
     let (organization, user) = (identity.organization.clone(), identity.user.clone());
     let role = project::role(work.conn(), organization, then.project.clone(), user)?;
     match role.filter(|role| rule.is_granted_to(*role)) {
-        Some(role) => Ok(Standing { project: then.project.clone(), role: Some(role) }),
+        Some(role) => Ok(ProjectAccess { project: then.project.clone(), role: Some(role) }),
         None => Err(StoreError::Denied(Denied::Forbidden(rule.name))),
     }
 }

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod console;
 pub mod dev;
+pub mod entrance;
 pub mod jobs;
 pub mod metrics;
 pub mod operator;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use crate::access::app::App;
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
+use crate::features::audit::seal::heads::begin_at;
 use crate::platform::config::Config;
 use crate::platform::mail::Mailbox;
 
@@ -26,5 +28,5 @@ pub fn start(
     mailbox: Mailbox,
 ) -> Result<App, String> {
     let site = routes::site(config.mode);
-    App::start(config, site, clock, entropy, mailbox)
+    App::start(config, site, clock, entropy, mailbox, begin_at)
 }

@@ -1,13 +1,6 @@
 //! Every URL, one line each. The first argument of a handler says who may call it; the list with its permissions is a
 //! snapshot in review (`docs/routes.md`).
 
-use crate::base::organization_name;
-use crate::features::administration::pages::deletion;
-use crate::features::administration::pages::roles;
-use crate::features::registration::pages::many;
-use crate::features::registration::pages::one;
-use crate::features::registration::pages::progress;
-use crate::features::two_factor::pages;
 use actix_web::http::Method;
 use actix_web::http::header::LOCATION;
 use actix_web::web::ServiceConfig;
@@ -19,10 +12,17 @@ use crate::access::{
     Actor, ManageBilling, ManageLogin, ManageSecurity, OwnAccount, Permission, Rule, ViewAudit, ViewOrganization,
     ViewUsers,
 };
-use crate::app::{console, dev, preferences};
+use crate::app::{console, dev, entrance, preferences};
+use crate::base::organization_name;
 use crate::base::{text, urls};
+use crate::features::administration::pages::deletion;
+use crate::features::administration::pages::roles;
 use crate::features::factors::pages as factors;
 use crate::features::idp::repair::Repairer;
+use crate::features::registration::pages::many;
+use crate::features::registration::pages::one;
+use crate::features::registration::pages::progress;
+use crate::features::two_factor::pages;
 use crate::features::{
     account, audit, billing, directory, idp, links, login, organization_account, policies, projects, signup,
 };
@@ -49,8 +49,8 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         post("/signup/organization", signup::pages::complete),
         get("/signup/done", signup::pages::done),
         post("/signup/done", signup::pages::correct),
-        get("/login", login::pages::name),
-        post("/login", login::pages::name_organization),
+        get("/login", entrance::name::name),
+        post("/login", entrance::name::name_organization),
         get("/login/password", login::pages::password),
         get("/login/again", login::second_factor::pages::again),
         post("/login/again", login::second_factor::pages::go_on),
@@ -93,9 +93,9 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         get("/repair/idp/recovery-codes", idp::recovery::pages::show::<Repairer>),
         post("/repair/idp/recovery-codes", idp::recovery::pages::renew::<Repairer>),
         get("/auth/oidc", idp::login::pages::away),
-        get("/auth/oidc/callback", idp::login::pages::callback),
-        get("/confirmation", login::pages::confirmation),
-        post("/confirmation", login::pages::confirm),
+        get("/auth/oidc/callback", idp::callback::pages::callback),
+        get("/confirmation", entrance::confirmation::confirmation),
+        post("/confirmation", entrance::confirmation::confirm),
         get("/confirmation/idp", idp::confirmation::pages::buttons),
         post("/confirmation/idp", idp::confirmation::pages::leave),
         get("/confirmation/code", idp::confirmation::pages::buttons),

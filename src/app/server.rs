@@ -1,5 +1,6 @@
 //! The web server: routes behind their middleware, and the jobs beside them.
 
+use crate::app::jobs::delivery;
 use crate::app::metrics::listener;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,7 +19,6 @@ use crate::access::{SessionRows, cookies};
 use crate::app::{jobs, routes};
 use crate::features::audit::seal::sealing;
 use crate::features::rotation::instances;
-use crate::platform::mail;
 use crate::platform::store::{Engine, sharing};
 use crate::web::{assets, probes};
 
@@ -116,7 +116,7 @@ pub async fn serve(app: App) -> std::io::Result<()> {
     }
     std::thread::Builder::new().name("warm-up".to_owned()).spawn(warm_up)?;
     let jobs = [
-        actix_web::rt::spawn(mail::run(app.clone())),
+        actix_web::rt::spawn(delivery::run(app.clone())),
         actix_web::rt::spawn(jobs::run(app.clone())),
         actix_web::rt::spawn(sealing::run(app.clone())),
         actix_web::rt::spawn(instances::run(app.clone())),

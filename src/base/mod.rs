@@ -1,5 +1,6 @@
 //! Values, time, chance, texts and messages. Knows nothing of the product around it.
 
+pub mod public_url;
 pub mod urls;
 #[macro_use]
 pub mod columns;
@@ -22,5 +23,6 @@ pub mod organization_name;
 pub mod person;
 pub mod problem;
 pub mod project_id;
+pub mod project_role;
 pub mod text;
 pub mod user;

@@ -10,7 +10,7 @@ use crate::base::from_path::FromPath;
 use crate::base::problem::{Problem, about};
 use crate::base::text::{self, typed};
 
-/// An organization name: 3 to 30 of a-z, 0-9 and single inner hyphens (product.md section 3).
+/// An organization name: 3 to 30 of a-z, 0-9 and single inner hyphens (docs/rules.md section 3).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct OrganizationName(String);

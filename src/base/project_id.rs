@@ -10,7 +10,7 @@ use crate::base::problem::{Problem, about};
 use crate::base::text;
 
 /// A project, by the name that people give it and that never changes: 3 to 30 of a-z, 0-9 and single inner hyphens
-/// (product.md section 10). It is unique in its organization alone, so it means something only together with that.
+/// (docs/rules.md section 10). It is unique in its organization alone, so it means something only together with that.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct ProjectId(String);

@@ -7,6 +7,7 @@ pub mod background;
 pub mod codes;
 pub mod command;
 pub mod config;
+pub mod events;
 pub mod files;
 pub mod mail;
 pub mod metrics;

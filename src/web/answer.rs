@@ -30,7 +30,7 @@ pub trait Page {
     /// The piece whose element has the id `target`; `None` where the page has no such piece.
     fn piece(&self, target: &str, values: &dyn Values) -> Option<askama::Result<String>>;
 
-    /// The ids of the pieces, for the law that draws every template.
+    /// The ids of the pieces, for the invariant test that draws every template.
     fn pieces(&self) -> &'static [&'static str];
 }
 
@@ -120,9 +120,10 @@ impl Answer {
         Self::page(page).status(StatusCode::TOO_MANY_REQUESTS).header(RETRY_AFTER, &seconds.max(1).to_string())
     }
 
-    /// A form that comes back because too much is waiting: 503, with the seconds to wait.
-    pub fn busy(page: impl Page + 'static, seconds: u64) -> Self {
-        Self::page(page).status(StatusCode::SERVICE_UNAVAILABLE).header(RETRY_AFTER, &seconds.max(1).to_string())
+    /// A form that comes back because too many wait for their passwords to be hashed: 503, and when to try again.
+    pub fn busy(page: impl Page + 'static) -> Self {
+        const SECONDS: &str = "2";
+        Self::page(page).status(StatusCode::SERVICE_UNAVAILABLE).header(RETRY_AFTER, SECONDS)
     }
 
     /// JSON for programs.

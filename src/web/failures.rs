@@ -18,7 +18,7 @@ use crate::access::failure::Failure;
 use crate::base::i18n::filters;
 use crate::base::network::is_loopback;
 use crate::base::urls;
-use crate::features::audit::Reason;
+use crate::platform::events::Reason;
 
 /// The page of a failure: heading and text by message id, and what to do next.
 #[derive(Template)]

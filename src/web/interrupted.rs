@@ -1,6 +1,6 @@
 //! Forms that were interrupted: by a session that ended, a login that grew old, a second factor or an expired password.
 //! They change nothing. They are kept, secrets left out, for the user whose page they come from, and come back as typed once
-//! that user has logged in, confirmed who they are or set a new password (product.md sections 2 and 8, ASVS 7.5.1).
+//! that user has logged in, confirmed who they are or set a new password (docs/rules.md sections 2 and 8, ASVS 7.5.1).
 
 use crate::access::origin;
 use actix_web::body::{BoxBody, MessageBody};
@@ -22,7 +22,7 @@ use crate::platform::store::{OpenTx, Recorded, StoreError, Tx};
 use crate::web::form_owner::{Fields, owner, read};
 use crate::web::form_token::{self, Console};
 
-/// Fields whose values are never kept. A law looks for password inputs with other names.
+/// Fields whose values are never kept. An invariant test looks for password inputs with other names.
 pub const SECRET_FIELDS: &[&str] =
     &["password", "new_password", "password_again", "code", "one_time_code", "client_secret", "file"];
 

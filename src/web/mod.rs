@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod assets;
+mod body;
 pub mod chart;
 mod failures;
 mod flash;

@@ -124,9 +124,15 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("vestibule-panic-{}", std::process::id()));
         let environment = [("VESTIBULE_DATA_DIR".to_owned(), folder.display().to_string())].into();
         let config = crate::platform::config::load(crate::platform::config::Source { environment }).unwrap();
-        let app =
-            App::start(config, Site::default(), Arc::new(SystemClock), Arc::new(SystemEntropy), Mailbox::default())
-                .unwrap();
+        let app = App::start(
+            config,
+            Site::default(),
+            Arc::new(SystemClock),
+            Arc::new(SystemEntropy),
+            Mailbox::default(),
+            |_, _, _, _, _| Ok(()),
+        )
+        .unwrap();
         let route = crate::web::guard::get("/panic/{secret}", panics).route(0);
         let pages = web::scope("").wrap(from_fn(crate::web::draw_failures)).route("/panic/{secret}", route);
         let pages = pages.route("/fine", web::get().to(|| async { "fine" }));

@@ -12,7 +12,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::access::app::App;
 use crate::access::failure::Failure;
-use crate::platform::config::{Config, Mode, PublicUrl};
+use crate::base::public_url::PublicUrl;
+use crate::platform::config::{Config, Mode};
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";

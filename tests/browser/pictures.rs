@@ -5,7 +5,8 @@ use std::path::Path;
 
 use diesel::prelude::*;
 use vestibule::access::Roles;
-use vestibule::platform::config::{Mode, PublicUrl};
+use vestibule::base::public_url::PublicUrl;
+use vestibule::platform::config::Mode;
 use vestibule::platform::store::schema::users;
 
 use crate::support::TestApp;

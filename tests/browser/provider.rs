@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use vestibule::base::clock::Clock;
 use vestibule::base::moment::Moment;
-use vestibule::platform::config::{Config, PublicUrl};
+use vestibule::base::public_url::PublicUrl;
+use vestibule::platform::config::Config;
 use vestibule::platform::oidc::{ClientAuthentication, authorize};
 use vestibule::platform::outbound::Allowances;
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use vestibule::features::factors::RecoveryCode;
 use vestibule::platform::store::schema::{authenticator_recovery_codes, authenticators};
 
-use super::laws::dump::Looker;
+use super::invariants::dump::Looker;
 use super::races::at_once;
 use super::support::factors::app_code;
 use super::support::people::{PASSWORD, encode};

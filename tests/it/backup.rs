@@ -11,7 +11,7 @@ use vestibule::platform::store::schema::{mails, organizations};
 use vestibule::platform::store::{Engine, Target, Use};
 
 use super::crash;
-use super::laws::dump::tables;
+use super::invariants::dump::tables;
 use super::operator::Operator;
 use super::support::factors::app_code;
 use super::support::people::PASSWORD;
@@ -133,7 +133,7 @@ fn a_backup_of_a_server_at_rest_has_every_row() {
         let mut connection = target.open(Use::Writing).unwrap();
         let all = tables(&mut connection);
         let count = |table: &String| {
-            super::laws::dump::lines(
+            super::invariants::dump::lines(
                 &mut target.open(Use::Writing).unwrap(),
                 &format!("SELECT CAST(count(*) AS TEXT) AS line FROM \"{table}\""),
             )

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use vestibule::access::Roles;
 use vestibule::platform::store::schema::{audit_events, codes, mails, throttles, users};
 
-use super::laws::dump::Looker;
+use super::invariants::dump::Looker;
 use super::races::at_once;
 use super::support::people::encode;
 use super::support::{Person, TestApp};

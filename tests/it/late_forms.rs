@@ -10,9 +10,9 @@ use vestibule::access::{Access, Roles};
 use vestibule::base::urls;
 use vestibule::platform::store::schema::{audit_events, users};
 
-use super::laws::dump::{Change, Looker, changes};
-use super::laws::sources::none;
-use super::laws::walk;
+use super::invariants::dump::{Change, Looker, changes};
+use super::invariants::sources::none;
+use super::invariants::walk;
 use super::support::people::encode;
 use super::support::{Person, TestApp};
 
@@ -199,7 +199,7 @@ fn a_late_form_is_judged_by_the_policies_of_its_end() {
 #[test]
 fn every_permission_is_read_again_inside_the_write() {
     let app = TestApp::start();
-    super::laws::stage::live_in(&app, "acme", "owner@acme.example");
+    super::invariants::stage::live_in(&app, "acme", "owner@acme.example");
     let mut looker = Looker::at(&app.database);
     let ids = walk::ids_of(&looker.look(), "acme");
     let form = walk::rich_form();
@@ -210,7 +210,7 @@ fn every_permission_is_read_again_inside_the_write() {
             continue;
         }
         let person = app.visitor();
-        person.log_in("acme", "owner@acme.example", super::laws::stage::CHANGED).is_at("/console");
+        person.log_in("acme", "owner@acme.example", super::invariants::stage::CHANGED).is_at("/console");
         let path = walk::plausible(endpoint.path, &ids);
         let late = Late::begin(&person, &path, &form);
         app.database.execute("DELETE FROM sessions");

@@ -6,7 +6,7 @@ use vestibule::base::problem::Problem;
 use vestibule::base::urls;
 use vestibule::platform::store::schema::{audit_events, users};
 
-use super::laws::walk;
+use super::invariants::walk;
 use super::support::people::PASSWORD;
 use super::support::{Person, TestApp};
 

@@ -33,7 +33,7 @@ fn asvs_16_5_2_the_server_works_while_mail_is_down_and_delivers_afterwards() {
     let app = TestApp::start_with(over(closed));
     app.visitor().sign_up("acme", "owner@acme.example").is_at("/signup/done");
     assert_eq!(app.deliver().put_off, 1);
-    assert_eq!(app.deliver(), vestibule::platform::mail::Delivered::default(), "not again at once");
+    assert_eq!(app.deliver(), vestibule::app::jobs::delivery::Delivered::default(), "not again at once");
     app.clock.advance(Duration::minutes(5));
     assert_eq!(app.deliver().put_off, 1);
     let sink = sink(|_| "250 fine");

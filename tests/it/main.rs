@@ -1,4 +1,4 @@
-//! Flows and laws over HTTP, on the engine that `TEST_DATABASE` names.
+//! Flows and invariants over HTTP, on the engine that `TEST_DATABASE` names.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops there")]
 
 #[path = "../support/mod.rs"]
@@ -25,8 +25,8 @@ mod form_tokens;
 mod idp;
 mod input;
 mod instances;
+mod invariants;
 mod late_forms;
-mod laws;
 mod links;
 mod links_of_others;
 mod login;

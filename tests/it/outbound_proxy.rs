@@ -49,7 +49,7 @@ impl Forwarder {
 }
 
 /// Asks a provider for what it publishes, and the gateway for an SMS.
-fn asks_both(app: &TestApp, owner: &Person<'_>, issuer: &str) -> vestibule::platform::mail::Delivered {
+fn asks_both(app: &TestApp, owner: &Person<'_>, issuer: &str) -> vestibule::app::jobs::delivery::Delivered {
     owner.open(SETTINGS).fill("Issuer URL", issuer).press("Fill in from the issuer");
     owner.open("/account").press("Send code").is_at("/account/mobile/verification");
     app.deliver()

@@ -8,7 +8,7 @@ use vestibule::features::rotation::{COLUMNS, instances, rotate};
 use vestibule::platform::mail::Mailbox;
 use vestibule::platform::secrets::Keyring;
 
-use super::laws::providers;
+use super::invariants::providers;
 use super::operator::Operator;
 use super::support::factors::app_code;
 use super::support::people::PASSWORD;

@@ -98,7 +98,7 @@ fn a_gateway_that_is_busy_or_broken_is_asked_again() {
         let app = TestApp::start_with(over(&gateway));
         send_code(&app.owner());
         assert_eq!(app.deliver().put_off, 1, "{status}");
-        assert_eq!(app.deliver(), vestibule::platform::mail::Delivered::default(), "not again at once");
+        assert_eq!(app.deliver(), vestibule::app::jobs::delivery::Delivered::default(), "not again at once");
         app.clock.advance(Duration::seconds(6));
         assert_eq!((app.deliver().put_off, gateway.handed().len()), (1, 2), "{status}");
     }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use vestibule::app::jobs::delivery::Delivered;
 use vestibule::platform::config::{Encryption, SmtpServer};
-use vestibule::platform::mail::Delivered;
 
 use super::support::TestApp;
 

@@ -4,7 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use vestibule::platform::config::{Mode, Proxies, PublicUrl};
+use vestibule::base::public_url::PublicUrl;
+use vestibule::platform::config::{Mode, Proxies};
 
 use super::process::Settings;
 use super::support::TestApp;

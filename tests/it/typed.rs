@@ -5,9 +5,9 @@ use vestibule::access::Access;
 use vestibule::platform::config::SignUp;
 use vestibule::platform::store::schema::{sign_ups, users};
 
-use super::laws::dump::Looker;
-use super::laws::sources::{field_names, none};
-use super::laws::walk;
+use super::invariants::dump::Looker;
+use super::invariants::sources::{field_names, none};
+use super::invariants::walk;
 use super::operator::Operator;
 use super::support::TestApp;
 use super::support::people::PASSWORD;

@@ -30,10 +30,11 @@ use vestibule::base::clock::Clock;
 use vestibule::base::entropy::{Entropy, SystemEntropy};
 use vestibule::base::i18n::Language;
 use vestibule::base::moment::Moment;
+use vestibule::base::public_url::PublicUrl;
 use vestibule::features::audit::seal::sealing::Sealer;
 use vestibule::platform::config::{
     Audit, BankAccount, Brand, Config, Deletion, Hashing, Limits, Log, Mail, Mode, Operations, Passwords, Proxies,
-    PublicUrl, Sessions, SignUp, Sms, Term,
+    Sessions, SignUp, Sms, Term,
 };
 use vestibule::platform::mail::{Captured, Mailbox};
 use vestibule::platform::outbound::Allowances;
@@ -184,8 +185,8 @@ impl TestApp {
     }
 
     /// Delivers what is due; says what became of it.
-    pub fn deliver(&self) -> vestibule::platform::mail::Delivered {
-        self.wait(vestibule::platform::mail::deliver_due(&self.app)).unwrap()
+    pub fn deliver(&self) -> vestibule::app::jobs::delivery::Delivered {
+        self.wait(vestibule::app::jobs::delivery::deliver_due(&self.app)).unwrap()
     }
 
     /// Seals the events that are finished; says how many those were.

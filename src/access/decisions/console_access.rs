@@ -1,4 +1,4 @@
-//! From which addresses the console is open (product.md section 8).
+//! From which addresses the console is open (docs/rules.md section 8).
 
 use std::net::IpAddr;
 

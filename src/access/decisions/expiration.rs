@@ -1,4 +1,4 @@
-//! After how many days a password expires, counted for each user from their own (product.md section 8).
+//! After how many days a password expires, counted for each user from their own (docs/rules.md section 8).
 
 use chrono::Duration;
 use serde::{Deserialize, Serialize};

@@ -8,10 +8,10 @@ use crate::access::{Actor, Grant, Method, OwnAccount, Role, Rule, TABLE, Visitor
 use crate::base::browser_name::browser_name;
 use crate::base::i18n::{Text, filters};
 use crate::base::urls;
-use crate::features::account::store::{PastLogin, glance};
-use crate::features::audit::Outcome;
+use crate::features::account::{PastLogin, glance};
 use crate::features::idp;
-use crate::features::projects::store::{OwnRole, own_roles};
+use crate::features::projects::{OwnRole, own_roles};
+use crate::platform::events::Outcome;
 use crate::platform::store::StoreError;
 use crate::web::{Answer, Reply, assets, see_other};
 
@@ -160,7 +160,7 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
     if by_provider && identity.owner() == &identity.user {
         let codes = actor.read(|tx| {
             let (organization, user) = (tx.organization().clone(), tx.user().clone());
-            idp::recovery::store::count(tx, &organization, &user)
+            idp::recovery::count(tx, &organization, &user)
         });
         if codes.await? == 0 {
             tasks.push(Task::NoOwnerCodes);

@@ -2,6 +2,7 @@
 //! conditional statement or one transaction per organization. Each step is a job by itself: one that fails keeps no other
 //! from running.
 
+pub mod delivery;
 mod pace;
 mod store;
 
@@ -11,9 +12,9 @@ use futures_util::future::{LocalBoxFuture, join_all};
 
 use crate::access::agreement;
 use crate::access::app::App;
-use crate::features::audit::{self, Event, Kind};
-use crate::features::{deletion, organizations};
+use crate::features::{audit, deletion, organizations};
 use crate::platform::background::Job;
+use crate::platform::events::{Event, Kind};
 use crate::platform::store::{Engine, Origin, StoreError};
 
 const EVERY: Duration = Duration::from_secs(300);
@@ -57,7 +58,7 @@ async fn is_believed(app: &App, pace: &mut pace::Pace) -> Result<bool, StoreErro
     }
     // Where the database has no clock of its own, the newest event tells when this installation was last in use.
     let known = match (app.store.engine(), pace.is_new()) {
-        (Engine::Sqlite, true) => app.store.read(Origin::default(), |tx| audit::store::newest(tx)).await?,
+        (Engine::Sqlite, true) => app.store.read(Origin::default(), |tx| audit::newest(tx)).await?,
         _ => None,
     };
     Ok(pace.is_steady(app.clock().now(), Instant::now(), known))
@@ -91,7 +92,7 @@ async fn forget_old_events(app: &App) -> Result<(), StoreError> {
         let known = passed.clone();
         let forgotten = app.store.write(Origin::default(), move |tx| {
             let before = tx.now() - days;
-            let forgotten = audit::retention::store::forget(tx, before, BATCH, known)?;
+            let forgotten = audit::retention::forget(tx, before, BATCH, known)?;
             Ok::<_, StoreError>(tx.unrecorded("the log keeps events for as long as the settings say", forgotten))
         });
         let forgotten = forgotten.await?;
@@ -104,11 +105,11 @@ async fn forget_old_events(app: &App) -> Result<(), StoreError> {
 
 /// Removes organizations whose owner never registered a password; their names are free again.
 async fn remove_unclaimed(app: &App) -> Result<(), StoreError> {
-    let unclaimed = app.store.read(Origin::default(), |tx| organizations::store::unclaimed(tx, None)).await?;
+    let unclaimed = app.store.read(Origin::default(), |tx| organizations::unclaimed(tx, None)).await?;
     for (id, name) in unclaimed {
         let removed = app.store.write(Origin::default(), move |tx| {
             tx.touch(&id)?;
-            if !organizations::store::remove_unclaimed(tx, &id)? {
+            if !deletion::remove_unclaimed(tx, &id)? {
                 return Ok::<_, StoreError>(tx.unrecorded("somebody claimed it meanwhile", ()));
             }
             tx.record(Event::done(Kind::OrganizationUnclaimed).on("organization", &id, &name), ())

@@ -27,7 +27,7 @@ pub(super) fn forget_expired(work: &mut Work<'_>, limits: &Sessions) -> Result<(
     diesel::delete(sign_ups::table.filter(sign_ups::expires_at.le(now))).execute(connection)?;
     diesel::delete(throttles::table.filter(throttles::expires_at.le(now))).execute(connection)?;
     diesel::delete(audit_rows::table.filter(audit_rows::expires_at.le(now))).execute(connection)?;
-    let old = mailed_links::expires_at.le(now - crate::features::links::store::KEPT);
+    let old = mailed_links::expires_at.le(now - crate::features::links::KEPT);
     // Whether an invitation ran out or was revoked is known for as long as its user has not accepted one.
     let invited = users::table.filter(users::status.eq(Status::Invited)).select(users::id);
     let known = mailed_links::purpose.eq(Purpose::Invitation).and(mailed_links::user_id.eq_any(invited));

@@ -230,7 +230,7 @@ pub fn user(config: &Config, command: UserCommand) -> Result<(), String> {
 
 /// When a request was last refused because of a proxy that is not configured.
 pub(crate) fn unknown_proxy(config: &Config) -> Result<Option<String>, String> {
-    let found = read(config, |tx| Ok::<_, Refusal>(crate::features::policies::access::store::unknown_proxy(tx)?))?;
+    let found = read(config, |tx| Ok::<_, Refusal>(crate::features::policies::access::unknown_proxy(tx)?))?;
     Ok(found.map(|at| at.to_string()))
 }
 

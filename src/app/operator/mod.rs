@@ -12,13 +12,13 @@ use crate::base::email::Email;
 use crate::base::organization::{LoginMethod, State};
 use crate::base::organization_name::OrganizationName;
 use crate::base::user::Status;
-use crate::features::audit::{Event, Kind};
 use crate::features::links::{self, Made, Purpose};
 use crate::features::policies::Policy;
 use crate::features::policies::versions::{self, MethodValue};
 use crate::features::{factors, idp, organizations, two_factor, users};
 use crate::platform::command::refusal::Refusal;
 use crate::platform::config::Limits;
+use crate::platform::events::{Event, Kind};
 use crate::platform::mail::addressee::Addressee;
 use crate::platform::mail::{IdpNews, Message, outbox};
 use crate::platform::store::{OpenTx, Recorded};
@@ -44,7 +44,7 @@ fn turn(
     describe: impl FnOnce(fn(Kind) -> Event) -> Event,
 ) -> Result<Recorded<()>, Refusal> {
     let name = &OrganizationName::sought(name);
-    let Some(door) = organizations::store::door(tx, name)? else {
+    let Some(door) = organizations::door(tx, name)? else {
         return Err(Refusal::NoOrganization(name.to_owned()));
     };
     tx.touch(&door.id)?;
@@ -58,10 +58,10 @@ fn turn(
 fn find(tx: &mut OpenTx<'_>, organization: &str, email: &str) -> Result<Addressee, Refusal> {
     let nobody = || Refusal::NoUser(organization.to_owned(), email.to_owned());
     let address = Email::parse(email).map_err(|_| nobody())?;
-    if let Some(found) = users::store::addressee_by_names(tx, organization, address.as_str())? {
+    if let Some(found) = users::addressee_by_names(tx, organization, address.as_str())? {
         return Ok(found);
     }
-    Err(match organizations::store::door(tx, organization)? {
+    Err(match organizations::door(tx, organization)? {
         Some(_) => nobody(),
         None => Refusal::NoOrganization(organization.to_owned()),
     })
@@ -91,12 +91,12 @@ pub fn reset_password(
         Status::Invited => (Purpose::Invitation, Kind::InvitationSent),
         Status::Deactivated => return Err(Refusal::Deactivated(user.email.to_string())),
     };
-    if organizations::store::method(tx, &user.organization)? == LoginMethod::IdpAccount {
+    if organizations::method(tx, &user.organization)? == LoginMethod::IdpAccount {
         return Err(Refusal::NoPasswords(user.organization_name));
     }
     let made = links::make(tx, &user, purpose, limits)?;
     if purpose == Purpose::Invitation {
-        organizations::store::prolong(tx, &user.organization, made.until)?;
+        organizations::prolong(tx, &user.organization, made.until)?;
     }
     if mailed {
         links::mail(tx, &user, made.clone())?;
@@ -116,7 +116,7 @@ pub fn reset_second_factor(tx: &mut OpenTx<'_>, organization: &str, email: &str)
 /// Brings an organization back whose owner cannot get in: to cloud accounts, or to another owner, or both.
 pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<Recorded<bool>, Refusal> {
     let name = OrganizationName::sought(name);
-    let Some(door) = organizations::store::door(tx, &name)? else {
+    let Some(door) = organizations::door(tx, &name)? else {
         return Err(Refusal::NoOrganization(name));
     };
     tx.touch(&door.id)?;
@@ -133,28 +133,28 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
             Status::Invited => return Err(Refusal::Invited(heir.email.to_string())),
             Status::Deactivated => return Err(Refusal::Deactivated(heir.email.to_string())),
         }
-        let before = idp::store::owner(tx, &door.id)?;
+        let before = idp::owner(tx, &door.id)?;
         store::set_owner(tx, &door.id, &heir.id)?;
-        let before = users::store::addressee(tx, &door.id, &before)?.map(|before| before.email.to_string());
+        let before = users::addressee(tx, &door.id, &before)?.map(|before| before.email.to_string());
         event = event.changed("owner", before, heir.email.as_str());
         idp::trial::drop(tx, &door.id)?;
-        idp::recovery::store::remove(tx, &door.id)?;
+        idp::recovery::remove(tx, &door.id)?;
     }
-    idp::repair::store::remove_all(tx, &door.id)?;
+    idp::repair::remove_all(tx, &door.id)?;
     if by_provider {
         if door.method == LoginMethod::IdpAccount {
             let before = MethodValue { method: door.method, issuer: None, client_id: None };
-            let before = idp::store::issuer(tx, &door.id)?.unwrap_or(before);
+            let before = idp::issuer(tx, &door.id)?.unwrap_or(before);
             let after = MethodValue { method: LoginMethod::CloudAccount, issuer: None, client_id: None };
             versions::note(tx, &door.id, Policy::LoginMethod, None, &before, &after)?;
         }
-        idp::store::back_to_cloud_accounts(tx, &door.id)?;
-        idp::bindings::store::remove_all(tx, &door.id)?;
+        idp::back_to_cloud_accounts(tx, &door.id)?;
+        idp::bindings::remove_all(tx, &door.id)?;
         store::end_idp_sessions(tx, &door.id)?;
         event = event.changed("login_method", door.method.word(), LoginMethod::CloudAccount.word());
         let at = tx.now();
-        for reader in crate::features::policies::versions::store::readers(tx, &door.id)? {
-            if let Some(to) = users::store::addressee(tx, &door.id, &reader)? {
+        for reader in crate::features::policies::versions::readers(tx, &door.id)? {
+            if let Some(to) = users::addressee(tx, &door.id, &reader)? {
                 let (name, organization) = (to.name.clone(), to.organization_name.clone());
                 outbox::post(tx, &to, &Message::Idp { name, organization, news: IdpNews::Recovered, at })?;
             }
@@ -166,7 +166,7 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
 /// Switches console access control of an organization off, for when nobody comes from an allowed address any more.
 pub fn turn_access_control_off(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<()>, Refusal> {
     let name = OrganizationName::sought(name);
-    let Some(door) = organizations::store::door(tx, &name)? else {
+    let Some(door) = organizations::door(tx, &name)? else {
         return Err(Refusal::NoOrganization(name));
     };
     let turned = crate::features::policies::access::turn_off_by_operator(tx, &door.id, &name)?;
@@ -178,7 +178,7 @@ pub fn turn_access_control_off(tx: &mut OpenTx<'_>, name: &str) -> Result<Record
 /// Turns two-factor authentication of an organization off, for when nobody gets a code any more.
 pub fn turn_two_factor_off(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<()>, Refusal> {
     let name = &OrganizationName::sought(name);
-    let Some(door) = organizations::store::door(tx, name)? else {
+    let Some(door) = organizations::door(tx, name)? else {
         return Err(Refusal::NoOrganization(name.to_owned()));
     };
     let turned = two_factor::turn_off_by_operator(tx, &door.id, name)?;

@@ -72,7 +72,7 @@ fn all_ids(language: Language) -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// Every message id of a language with its raw text, for the law that compares languages.
+/// Every message id of a language with its raw text, for the invariant test that compares languages.
 pub fn ids(language: Language) -> Vec<(String, String)> {
     all_ids(language).collect()
 }

@@ -1,57 +1,20 @@
 //! Languages and messages. A message is named by its id in templates (`{{ "login-title"|t }}`) and in code ([`Text`]);
-//! the words stand in `locales/`, one Fluent file per feature and language. A law compares both languages.
+//! the words stand in `locales/`, one Fluent file per feature and language. An invariant test compares both languages.
 
 mod catalogue;
 pub mod filters;
+mod language;
 mod moments;
+
+pub use catalogue::{FILES, ids};
+pub use language::Language;
+pub use moments::{absolute, date, day, month, relative, short_date};
 
 use std::borrow::Cow;
 use std::fmt;
 
 use fluent_bundle::FluentArgs;
 use serde::{Deserialize, Serialize};
-
-pub use catalogue::{FILES, ids};
-pub use moments::{absolute, date, day, month, relative, short_date};
-
-words! {
-    /// A language that is complete in every message.
-    Language {
-        /// English.
-        English = "en",
-        /// Korean.
-        Korean = "ko",
-    }
-}
-
-impl Language {
-    /// The language's name in itself.
-    pub fn own_name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::Korean => "한국어",
-        }
-    }
-
-    /// The best of our languages for an `Accept-Language` header (RFC 9110 section 12.5.4).
-    pub fn accepted(header: &str) -> Option<Self> {
-        let mut best: Option<(Self, u16)> = None;
-        for part in header.split(',').take(20) {
-            let mut pieces = part.split(';');
-            let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
-            let weight = pieces
-                .find_map(|piece| piece.trim().strip_prefix("q="))
-                .map_or(1000, |q| q.parse::<f32>().map_or(0, |q| (q.clamp(0.0, 1.0) * 1000.0) as u16));
-            let Some(language) = Self::from_word(tag.split('-').next().unwrap_or_default()) else {
-                continue;
-            };
-            if weight > 0 && best.is_none_or(|(_, heaviest)| weight > heaviest) {
-                best = Some((language, weight));
-            }
-        }
-        best.map(|(language, _)| language)
-    }
-}
 
 /// A message by its id, with its arguments, in no language yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,7 +89,7 @@ impl fmt::Display for Said<'_> {
         }
         match catalogue::format(self.language, &self.text.id, &arguments) {
             Some(words) => f.write_str(&words),
-            // A law keeps this from happening; a page with an id on it is better than none.
+            // An invariant test keeps this from happening; a page with an id on it is better than none.
             None => f.write_str(&self.text.id),
         }
     }
@@ -165,6 +128,7 @@ macro_rules! number_arguments {
         }
     )* };
 }
+
 number_arguments! { i32 i64 u32 u64 usize }
 
 #[cfg(test)]

@@ -1,40 +1,28 @@
-//! Account settings: one's own profile, password and sessions (product.md section 13).
+//! Account settings: one's own profile, password and sessions (docs/rules.md section 13).
 
 pub mod expired;
 pub mod pages;
-pub mod store;
-
-use chrono_tz::Tz;
+mod profile;
+mod store;
 
 pub use crate::base::browser_name::{browser_name, known_browser};
+pub use profile::Profile;
+pub use store::{ListedSession, PastLogin, StoredProfile, glance, own_sessions, profile, take};
+
+use chrono_tz::Tz;
 
 use crate::access::failure::Failure;
 use crate::access::{Actor, OwnAccount, OwnSecrets, Password, PasswordHash, Proof, replace_session};
 use crate::base::entropy::Token;
-use crate::base::i18n::Language;
 use crate::base::ids::{OrganizationId, SessionId, UserId};
 use crate::base::moment::Moment;
-use crate::base::person::PersonName;
 use crate::features::audit::newer::{self, Newer};
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::passwords::{Attempt, Doorway, doorway, lock_event};
 use crate::features::users;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::{Message, outbox};
 use crate::platform::store::{OpenTx, Recorded, StoreError, Tx, Work};
 use crate::platform::throttle;
-
-/// What a user may change of the own profile.
-#[derive(Debug, Clone)]
-pub struct Profile {
-    /// Name.
-    pub name: PersonName,
-    /// What the user wants to be called.
-    pub nickname: Option<PersonName>,
-    /// Language of pages and mails.
-    pub language: Language,
-    /// Time zone.
-    pub zone: Tz,
-}
 
 impl store::StoredProfile {
     /// The version of what can be edited. The language is not in it: the switch on every page changes it, too.
@@ -129,10 +117,10 @@ fn replace_password(
     let Some(session) = replace_session(work, organization, user, old, proof)? else {
         return Ok(None);
     };
-    users::store::set_password(work, organization, user, hash)?;
+    users::set_password(work, organization, user, hash)?;
     store::end_all_but(work, organization, user, &session)?;
-    crate::features::links::store::replace_all(work, organization, user)?;
-    if let Some(to) = users::store::addressee(work, organization, user)? {
+    crate::features::links::replace_all(work, organization, user)?;
+    if let Some(to) = users::addressee(work, organization, user)? {
         let message = Message::PasswordChanged {
             name: to.name.clone(),
             organization: to.organization_name.clone(),

@@ -5,7 +5,6 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::Profile;
-use super::store::{self, ListedSession, StoredProfile};
 use crate::access::{Actor, ManageLogin, Method, OwnAccount, OwnSecrets, Password, Permission, Role, give_cookie};
 use crate::base::browser_name::browser_name;
 use crate::base::i18n::{Language, Text, filters};
@@ -14,11 +13,12 @@ use crate::base::moment::Moment;
 use crate::base::person::PersonName;
 use crate::base::problem::Problem;
 use crate::base::urls;
-use crate::features::audit::Kind;
+use crate::features::account::{self, ListedSession, StoredProfile};
 use crate::features::audit::newer::Newer;
 use crate::features::factors::{self, Factors};
 use crate::features::passwords;
-use crate::features::projects::store::{OwnRole, own_roles};
+use crate::features::projects::{OwnRole, own_roles};
+use crate::platform::events::Kind;
 use crate::platform::store::StoreError;
 use crate::web::interrupted::Held;
 use crate::web::{Answer, Form, Path, Problems, Query, Reply, see_other};
@@ -99,8 +99,8 @@ async fn page(
     let config = actor.app().config.clone();
     let found = actor.read(move |tx| {
         let (factors, waiting) = factors::own(tx, &config.limits)?;
-        let sessions = store::own_sessions(tx, &config.sessions)?;
-        Ok::<_, StoreError>((store::profile(tx)?, sessions, own_roles(tx, SHOWN_PROJECTS)?, factors, waiting))
+        let sessions = account::own_sessions(tx, &config.sessions)?;
+        Ok::<_, StoreError>((account::profile(tx)?, sessions, own_roles(tx, SHOWN_PROJECTS)?, factors, waiting))
     });
     let (profile, sessions, projects, factors, is_code_waiting) = found.await?;
     let config = &actor.app().config;

@@ -11,10 +11,10 @@ use crate::base::i18n::Language;
 use crate::base::ids::{OrganizationId, SessionId, UserId};
 use crate::base::moment::Moment;
 use crate::base::person::PersonName;
-use crate::features::audit::{Kind, Outcome};
 use crate::features::factors::authenticator::State;
 use crate::features::users::listed_as;
 use crate::platform::config;
+use crate::platform::events::{Kind, Outcome};
 use crate::platform::store::schema::{
     audit_events, authenticators, logins_in_progress, project_members, sessions, users,
 };

@@ -1,23 +1,23 @@
-//! What administrators do to a user (product.md sections 2 and 9): invitation, roles, lock, sessions, deactivation,
+//! What administrators do to a user (docs/rules.md sections 2 and 9): invitation, roles, lock, sessions, deactivation,
 //! deletion. One function says what may be done to whom; rules and pages ask it alike.
 
 pub mod pages;
-pub mod store;
+mod store;
+
+pub use store::{PastInvitation, Person, find, invitations, sessions};
 
 use crate::access::{ManageFactors, ManageRoles, ManageUsers, Role, Roles};
 use crate::base::email::Email;
 use crate::base::ids::{SessionId, UserId};
 use crate::base::user::Status;
 use crate::features::audit::newer::{self, Newer};
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::idp::bindings;
 use crate::features::links::{self, Later};
-use crate::features::users::store::addressee;
+use crate::features::users::addressee;
 use crate::platform::config::Config;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::store::{Recorded, StoreError, Tx};
 use crate::platform::{codes, throttle};
-
-pub use store::Person;
 
 /// What can be done to a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ pub enum ChangeError {
     Store(#[from] StoreError),
 }
 
-impl crate::features::audit::Refusal for ChangeError {
+impl crate::platform::events::Refusal for ChangeError {
     fn refusal(&self) -> Option<Reason> {
         match self {
             Self::Refused(Why::Owner) => Some(Reason::IsOwner),
@@ -153,7 +153,7 @@ pub fn invite_again(
 pub fn revoke_invitation(tx: &mut Tx<'_, ManageUsers>, user: &UserId) -> Result<Recorded<()>, ChangeError> {
     let person = subject(tx, user, Change::Revocation)?;
     let organization = tx.organization().clone();
-    links::store::replace_all(tx, &organization, user)?;
+    links::replace_all(tx, &organization, user)?;
     Ok(tx.record(event(Kind::InvitationRevoked, &person), ())?)
 }
 
@@ -170,7 +170,7 @@ pub fn unlock(tx: &mut Tx<'_, ManageUsers>, user: &UserId) -> Result<Recorded<()
 pub fn end_sessions(tx: &mut Tx<'_, ManageUsers>, user: &UserId) -> Result<Recorded<usize>, ChangeError> {
     let person = subject(tx, user, Change::Sessions)?;
     let organization = tx.organization().clone();
-    let ended = links::store::end_sessions(tx, &organization, user)?;
+    let ended = links::end_sessions(tx, &organization, user)?;
     Ok(tx.record(event(Kind::UserSessionsEnded, &person).with("sessions", ended), ended)?)
 }
 
@@ -193,8 +193,8 @@ pub fn deactivate(tx: &mut Tx<'_, ManageUsers>, user: &UserId) -> Result<Recorde
     let person = subject(tx, user, Change::Deactivation)?;
     let organization = tx.organization().clone();
     store::set_status(tx, user, Status::Deactivated)?;
-    links::store::end_sessions(tx, &organization, user)?;
-    links::store::replace_all(tx, &organization, user)?;
+    links::end_sessions(tx, &organization, user)?;
+    links::replace_all(tx, &organization, user)?;
     let event = event(Kind::UserDeactivated, &person).changed("status", person.status.word(), "deactivated");
     Ok(tx.record(event, ())?)
 }
@@ -236,8 +236,8 @@ pub fn change_roles(
 pub fn release(tx: &mut Tx<'_, ManageFactors>, user: &UserId) -> Result<Recorded<()>, ChangeError> {
     let person = subject(tx, user, Change::Binding)?;
     let organization = tx.organization().clone();
-    bindings::store::remove(tx, &organization, user)?;
-    links::store::end_sessions(tx, &organization, user)?;
+    bindings::remove(tx, &organization, user)?;
+    links::end_sessions(tx, &organization, user)?;
     Ok(tx.record(event(Kind::IdpBindingReleased, &person), ())?)
 }
 

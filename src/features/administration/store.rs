@@ -5,17 +5,16 @@ use diesel::prelude::*;
 
 use crate::access::decisions::Decides;
 use crate::access::decisions::expiration::{Expiration, Standing};
-use crate::access::live;
-use crate::access::{ManageRoles, ManageUsers, Roles, ViewUsers};
+use crate::access::{ManageRoles, ManageUsers, Roles, ViewUsers, live};
 use crate::base::i18n::Language;
 use crate::base::ids::{SessionId, UserId};
 use crate::base::moment::Moment;
 use crate::base::organization::LoginMethod;
 use crate::base::person::Phone;
 use crate::base::user::Status;
-use crate::features::account::store::ListedSession;
+use crate::features::account::ListedSession;
 use crate::features::directory::Shown;
-use crate::features::idp::bindings::{Binding, store as bindings};
+use crate::features::idp::bindings::{self, Binding};
 use crate::features::links::Purpose;
 use crate::features::policies::expiration;
 use crate::features::registration::Delivery;
@@ -176,8 +175,8 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         .select(mailed_links::expires_at);
     let standing_invitation: Option<Moment> = standing_invitation.first(tx.conn()).optional()?;
     let sessions = tx.sessions().filter(sessions::user_id.eq(user.clone())).count().get_result(tx.conn())?;
-    let by_provider = crate::features::organizations::store::method(tx, &organization)? == LoginMethod::IdpAccount;
-    let policy = if by_provider { Expiration::OFF } else { expiration::store::policy(tx, &organization)? };
+    let by_provider = crate::features::organizations::method(tx, &organization)? == LoginMethod::IdpAccount;
+    let policy = if by_provider { Expiration::OFF } else { expiration::policy(tx, &organization)? };
     let expiry = policy.decide(&password_changed_at, tx.now());
     Ok(Some(Person {
         is_owner: owner == id,
@@ -219,9 +218,16 @@ pub struct PastInvitation {
     pub finished_at: Option<Moment>,
     /// Deliveries tried.
     pub attempts: i32,
+    /// When it is sent, or tried next.
+    pub due_at: Moment,
 }
 
 impl PastInvitation {
+    /// When it is sent, where a limit of mails a day makes it wait.
+    pub fn sent_on(&self) -> Option<Moment> {
+        (self.state == mail::State::Queued && self.attempts == 0 && self.due_at > self.at).then_some(self.due_at)
+    }
+
     /// Message id of how its delivery stands.
     pub fn label(&self) -> &'static str {
         Delivery::of(Some(self.state), self.ending, self.answer.as_deref()).label()
@@ -236,7 +242,15 @@ pub fn invitations(tx: &mut Tx<'_, ViewUsers>, user: &UserId) -> Result<Vec<Past
         .filter(mails::kind.eq("invitation"))
         .order(mails::id.desc())
         .limit(20)
-        .select((mails::created_at, mails::state, mails::ending, mails::answer, mails::finished_at, mails::attempts));
+        .select((
+            mails::created_at,
+            mails::state,
+            mails::ending,
+            mails::answer,
+            mails::finished_at,
+            mails::attempts,
+            mails::due_at,
+        ));
     Ok(rows.load(tx.conn())?)
 }
 

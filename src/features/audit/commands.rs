@@ -100,7 +100,7 @@ pub fn audit(config: &Config, command: AuditCommand) -> Result<(), String> {
 }
 
 async fn known_keys(home: &Store) -> Result<PublicKeys, String> {
-    let read = home.read(operator(), |tx| keys::store::known_keys(tx)).await;
+    let read = home.read(operator(), |tx| keys::known_keys(tx)).await;
     read.map_err(|cause: StoreError| Refusal::Store(cause).to_string())
 }
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Kind, Outcome};
 use crate::base::moment::Moment;
 use crate::base::text;
+use crate::platform::events::{Kind, Outcome};
 
 /// What events must have; what is absent does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 
 use diesel::prelude::*;
 
-use super::{Kind, Outcome};
 use crate::base::digest::Digest;
 use crate::base::moment::Moment;
+use crate::platform::events::{Kind, Outcome};
 use crate::platform::store::schema::audit_events;
 use crate::platform::store::{StoreError, Tx};
 

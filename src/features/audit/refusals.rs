@@ -1,9 +1,10 @@
 //! Logins that an identity provider or its matching refused: what an administrator looks at when somebody cannot get in.
 
-use super::{Filter, Kind, Outcome, store};
+use super::{Filter, store};
 use crate::access::Method;
 use crate::base::i18n::Text;
 use crate::base::moment::Moment;
+use crate::platform::events::{Kind, Outcome};
 use crate::platform::outbound::OutboundError;
 use crate::platform::store::{StoreError, Tx};
 use crate::web::list::Place;
@@ -42,8 +43,8 @@ pub fn refused_logins<P>(tx: &mut Tx<'_, P>) -> Result<Vec<RefusedLogin>, StoreE
             let details = entry.details();
             let told = |name: &str| details.get(name).and_then(|told| told.as_str());
             let word = entry.reason.clone().unwrap_or_default();
-            let why =
-                crate::features::idp::login::Why::from_word(&word).map(|why| Text::new(why.text())).or_else(|| {
+            let why = crate::platform::events::LoginRefusal::from_word(&word).map(|why| Text::new(why.text())).or_else(
+                || {
                     let reason = crate::platform::oidc::Reason::from_word(&word)?;
                     let network = told("network").and_then(OutboundError::label).map(Text::new);
                     let clock = details
@@ -51,7 +52,8 @@ pub fn refused_logins<P>(tx: &mut Tx<'_, P>) -> Result<Vec<RefusedLogin>, StoreE
                         .and_then(|ahead| ahead.as_i64())
                         .map(crate::platform::oidc::of_clock);
                     Some(network.or(clock).unwrap_or_else(|| reason.with_code(told("provider_error"))))
-                });
+                },
+            );
             RefusedLogin {
                 at: entry.at,
                 provider_address: told("provider_address").map(str::to_owned),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::store::Entry;
-use super::{ActorKind, Kind, Outcome, Reason};
+use crate::platform::events::{ActorKind, Kind, Outcome, Reason};
 
 impl Outcome {
     /// Message id of how it ended.

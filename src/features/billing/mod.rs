@@ -1,7 +1,8 @@
-//! Bills: what an organization owes for a month (product.md section 11). They come from the operator by command, people
+//! Bills: what an organization owes for a month (docs/rules.md section 11). They come from the operator by command, people
 //! read them and say when they have transferred the money, and the operator settles them: nothing is ever paid because
 //! the payer says so.
 
+mod bill;
 pub mod commands;
 mod draft;
 mod filters;
@@ -9,83 +10,26 @@ mod gateway;
 mod money;
 mod number;
 pub mod pages;
-pub mod store;
-
-use chrono_tz::Tz;
+mod store;
 
 pub use crate::base::calendar::{Day, Period};
+pub use bill::{Charge, NewBill, Status};
 pub use draft::{Draft, DraftError, DraftLine};
 pub use gateway::{Gateway, Transfer};
 pub use money::{Currency, Money};
 pub use number::Number;
-pub use store::Bill;
+pub use store::{Bill, Shown, bill, country, erase, lines, list, open};
+
+use chrono_tz::Tz;
 
 use crate::access::ManageBilling;
 use crate::access::failure::Failure;
 use crate::base::countries;
 use crate::base::ids::BillId;
 use crate::base::organization::State;
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::organizations::{self, New};
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::store::{OpenTx, Recorded, StoreError, Tx};
-
-words! {
-    /// Where a bill stands.
-    Status {
-        /// Owed.
-        Open = "open",
-        /// The operator has seen the money.
-        Paid = "paid",
-        /// Not owed any more, and never paid.
-        Void = "void",
-    }
-}
-
-/// A line of a bill.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Charge {
-    /// What it is.
-    pub description: String,
-    /// How much of it.
-    pub quantity: i64,
-    /// What one of it costs.
-    pub unit: Money,
-    /// What all of it costs.
-    pub amount: Money,
-}
-
-/// A bill that can be owed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewBill {
-    /// The operator's own id for it.
-    pub external_id: Option<String>,
-    /// The month it is for.
-    pub period: Period,
-    /// The day it is due.
-    pub due_on: Day,
-    /// What is charged.
-    pub lines: Vec<Charge>,
-    /// Tax on all lines.
-    pub tax: Money,
-    /// What lines and tax come to.
-    pub total: Money,
-}
-
-impl NewBill {
-    /// The first thing in which another bill differs, by the name of its field.
-    fn difference(&self, other: &Self) -> Option<&'static str> {
-        let currencies = [self.total.currency(), other.total.currency()];
-        let same = [
-            ("period", self.period == other.period),
-            ("currency", currencies[0] == currencies[1]),
-            ("due", self.due_on == other.due_on),
-            ("tax", self.tax == other.tax),
-            ("lines", self.lines == other.lines),
-            ("total", self.total == other.total),
-        ];
-        same.into_iter().find(|(_, same)| !same).map(|(field, _)| field)
-    }
-}
 
 impl Bill {
     /// Lines and tax.
@@ -203,7 +147,7 @@ pub enum Added {
 /// nothing, and other content is refused.
 pub fn add(tx: &mut OpenTx<'_>, organization: &str, bill: &NewBill) -> Result<Recorded<Added>, Refusal> {
     let nobody = || Refusal::NoOrganization(organization.to_owned());
-    let door = organizations::store::door(tx, organization)?.ok_or_else(nobody)?;
+    let door = organizations::door(tx, organization)?.ok_or_else(nobody)?;
     if door.state == State::AwaitingOwner {
         return Err(Refusal::Unclaimed(organization.to_owned()));
     }
@@ -304,7 +248,7 @@ pub enum AnnounceError {
     Failure(#[from] Failure),
 }
 
-impl crate::features::audit::Refusal for AnnounceError {
+impl crate::platform::events::Refusal for AnnounceError {
     fn refusal(&self) -> Option<Reason> {
         match self {
             Self::NotOpen => Some(Reason::Standing),

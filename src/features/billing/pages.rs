@@ -3,7 +3,6 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::store::{self, Shown};
 use super::{AnnounceError, Bill, Charge, Gateway, Owed, Transfer, filters, owed, zone};
 use crate::access::failure::Failure;
 use crate::access::{Actor, ManageBilling};
@@ -11,6 +10,7 @@ use crate::base::calendar::Day;
 use crate::base::i18n::Text;
 use crate::base::ids::BillId;
 use crate::base::urls;
+use crate::features::billing::{self, Shown};
 use crate::platform::store::{StoreError, Tx};
 use crate::web::list::{COUNTED, Cursor, ListUrl, PAGE, Slice};
 use crate::web::{Answer, Path, Query, Reply, see_other};
@@ -75,8 +75,8 @@ pub async fn list(actor: Actor<ManageBilling>, narrowed: Query<Narrowed>, cursor
     let place = cursor.0.place();
     let read = actor.read(move |tx| {
         let today = today(tx)?;
-        let bills = store::list(tx, shown, &today, &place, PAGE)?;
-        Ok::<_, StoreError>((bills, store::open(tx)?, today))
+        let bills = billing::list(tx, shown, &today, &place, PAGE)?;
+        Ok::<_, StoreError>((bills, billing::open(tx)?, today))
     });
     let (bills, open, today) = read.await?;
     let is_more = open.len() as i64 > COUNTED;
@@ -87,14 +87,14 @@ pub async fn list(actor: Actor<ManageBilling>, narrowed: Query<Narrowed>, cursor
 
 /// The day in the organization's country.
 fn today(tx: &mut Tx<'_, ManageBilling>) -> Result<Day, StoreError> {
-    let country = store::country(tx)?;
+    let country = billing::country(tx)?;
     Ok(Day::of(tx.now(), zone(&country)))
 }
 
 async fn find(actor: &Actor<ManageBilling>, id: BillId) -> Result<(Bill, Vec<Charge>, Day), Failure> {
     let read = actor.read(move |tx| {
-        let bill = store::bill(tx, &id)?.ok_or(Failure::NotFound)?;
-        Ok::<_, Failure>((store::lines(tx, &bill)?, today(tx)?, bill))
+        let bill = billing::bill(tx, &id)?.ok_or(Failure::NotFound)?;
+        Ok::<_, Failure>((billing::lines(tx, &bill)?, today(tx)?, bill))
     });
     read.await.map(|(lines, today, bill)| (bill, lines, today))
 }

@@ -48,7 +48,7 @@ async fn remind(app: &App) -> Result<(), StoreError> {
         let told = app.store.write(Origin::default(), move |tx| {
             tx.touch(&organization)?;
             // Whoever asked a day before knows, and once it is due a reminder comes too late.
-            if let Some(request) = store::request(tx, &organization)?
+            if let Some(request) = store::open_request(tx, &organization)?
                 && let Some(owner) = store::note_reminder(tx, &organization)?
                 && request.due > tx.now()
                 && request.due.since(request.at) > NOTICE
@@ -69,7 +69,7 @@ fn begin_due(
     settings: &Deletion,
 ) -> Result<Recorded<()>, StoreError> {
     tx.touch(organization)?;
-    let request = store::request(tx, organization)?;
+    let request = store::open_request(tx, organization)?;
     let is_due = request.is_some_and(|request| request.due <= tx.now() && request.held_since.is_none());
     let is_open = store::state(tx, organization)? == Some(State::Active);
     if is_due && is_open && store::unpaid(tx, organization)? == 0 {
@@ -92,8 +92,8 @@ pub fn begin_now(tx: &mut OpenTx<'_>, name: &str, settings: &Deletion) -> Result
 }
 
 fn hide(tx: &mut OpenTx<'_>, organization: &OrganizationId, settings: &Deletion) -> Result<(), StoreError> {
-    let name = organizations::store::name(tx, organization)?;
-    let (counts, request) = (store::counts(tx, organization)?, store::request(tx, organization)?);
+    let name = organizations::name(tx, organization)?;
+    let (counts, request) = (store::counts(tx, organization)?, store::open_request(tx, organization)?);
     if let Some(request) = request
         && store::hide(tx, organization, &name)?
     {
@@ -127,9 +127,9 @@ fn erase_some(tx: &mut OpenTx<'_>, organization: &OrganizationId) -> Result<usiz
     if !tx.touch(organization)? {
         return Ok(0);
     }
-    let erased = audit::retention::store::erase(tx, organization, BATCH)?;
+    let erased = audit::retention::erase(tx, organization, BATCH)?;
     let erased = erased + outbox::erase(tx, organization, BATCH)?;
-    Ok(erased + billing::store::erase(tx, organization, BILLS)?)
+    Ok(erased + billing::erase(tx, organization, BILLS)?)
 }
 
 /// Erases the last of it and mails the closing statement; `false` when another instance did.

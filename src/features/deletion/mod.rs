@@ -1,10 +1,14 @@
-//! Deletion of an organization (product.md section 12): what has to be gone before, the request, time to think again. While
+//! Deletion of an organization (docs/rules.md section 12): what has to be gone before, the request, time to think again. While
 //! a request stands nothing new comes to be in the organization. What happens at the date is in [`erasure`].
 
 pub mod commands;
 pub mod erasure;
 pub mod pages;
-pub mod store;
+mod store;
+mod unclaimed;
+
+pub use store::{Checklist, Request, checklist, holds, open_request};
+pub use unclaimed::{is_taken, remove_unclaimed};
 
 use chrono::Duration;
 
@@ -12,14 +16,12 @@ use crate::access::ManageOwnership;
 use crate::base::ids::{OrganizationId, UserId};
 use crate::base::moment::Moment;
 use crate::base::organization_name::OrganizationName;
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::organizations;
-use crate::features::users::store::addressee;
+use crate::features::users::addressee;
 use crate::platform::command::refusal::Refusal;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::{DeletionNews, Message, outbox};
 use crate::platform::store::{OpenTx, Recorded, StoreError, Tx, Work};
-
-pub use store::{Checklist, Request};
 
 /// The owner is reminded so long before the erasure, and has at least so long once the operator lets it go on.
 pub const NOTICE: Duration = Duration::days(1);
@@ -48,7 +50,7 @@ pub enum RequestError {
     Store(#[from] StoreError),
 }
 
-impl crate::features::audit::Refusal for RequestError {
+impl crate::platform::events::Refusal for RequestError {
     fn refusal(&self) -> Option<Reason> {
         match self {
             Self::NotReady => Some(Reason::Standing),
@@ -61,10 +63,10 @@ impl crate::features::audit::Refusal for RequestError {
 /// Requests the deletion of the caller's organization, so many days from now. The same form pressed twice requests it once.
 pub fn request(tx: &mut Tx<'_, ManageOwnership>, typed: &str, days: i64) -> Result<Recorded<()>, RequestError> {
     let (organization, owner) = (tx.organization().clone(), tx.user().clone());
-    if store::request(tx, &organization)?.is_some() {
+    if store::open_request(tx, &organization)?.is_some() {
         return Ok(tx.unrecorded("the deletion is requested already", ()));
     }
-    let name = organizations::store::name(tx, &organization)?;
+    let name = organizations::name(tx, &organization)?;
     tx.note_target("organization", &organization, &name);
     if OrganizationName::sought(typed) != name {
         return Err(RequestError::NotConfirmed);
@@ -88,7 +90,7 @@ pub fn withdraw(tx: &mut Tx<'_, ManageOwnership>) -> Result<Recorded<bool>, Stor
     if !store::withdraw(tx)? {
         return Ok(tx.unrecorded("no deletion is requested", false));
     }
-    let (name, now) = (organizations::store::name(tx, &organization)?, tx.now());
+    let (name, now) = (organizations::name(tx, &organization)?, tx.now());
     tell(tx, &organization, &owner, DeletionNews::Withdrawn, now)?;
     tx.record(Event::done(Kind::DeletionWithdrawn).on("organization", &organization, &name), true)
 }
@@ -134,13 +136,13 @@ pub fn release(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<Moment>, Refu
 /// The organization of a name with its request, and its other writers waiting.
 fn requested(tx: &mut OpenTx<'_>, name: &str) -> Result<(OrganizationId, String, Request), Refusal> {
     let name = OrganizationName::sought(name);
-    let Some(door) = organizations::store::door(tx, &name)? else {
+    let Some(door) = organizations::door(tx, &name)? else {
         return Err(Refusal::NoOrganization(name));
     };
     if !tx.touch(&door.id)? {
         return Err(Refusal::NoOrganization(name));
     }
-    match store::request(tx, &door.id)? {
+    match store::open_request(tx, &door.id)? {
         Some(request) => Ok((door.id, name, request)),
         None => Err(Refusal::NotRequested(name)),
     }

@@ -3,7 +3,6 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::store::{self, Checklist, Request};
 use super::{RequestError, request as ask, withdraw as take_back};
 use crate::access::failure::Failure;
 use crate::access::{Actor, ManageOwnership, Permission, ViewDeletion};
@@ -11,6 +10,7 @@ use crate::base::i18n::{Text, filters};
 use crate::base::moment::Moment;
 use crate::base::problem::Problem;
 use crate::base::{text, urls};
+use crate::features::deletion::{self, Checklist, Request};
 use crate::platform::store::StoreError;
 use crate::web::interrupted::Held;
 use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
@@ -79,7 +79,7 @@ impl RequestForm {
 async fn page(actor: &Actor<ManageOwnership>) -> Result<DeletionPage, Failure> {
     let read = actor.read(|tx| {
         let organization = tx.organization().clone();
-        Ok::<_, StoreError>((store::checklist(tx)?, store::request(tx, &organization)?))
+        Ok::<_, StoreError>((deletion::checklist(tx)?, deletion::open_request(tx, &organization)?))
     });
     let (checklist, request) = read.await?;
     Ok(DeletionPage {
@@ -102,7 +102,7 @@ pub async fn show(actor: Actor<ManageOwnership>, query: Query<Held>) -> Reply {
 
 /// `GET /iam/organization/deletion/checklist`.
 pub async fn checklist(actor: Actor<ViewDeletion>) -> Reply {
-    let checklist = actor.read(store::checklist).await?;
+    let checklist = actor.read(deletion::checklist).await?;
     let (organization, is_requested) =
         (actor.identity().organization_name.clone(), actor.identity().deletion_due.is_some());
     let now = actor.app().clock().now();

@@ -51,7 +51,7 @@ fn whole((at, by, due, held_since): RequestRow) -> Option<Request> {
 }
 
 /// The request that stands for an organization.
-pub fn request(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Option<Request>, StoreError> {
+pub fn open_request(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Option<Request>, StoreError> {
     let row = organizations::table.find(organization.clone()).select(REQUEST);
     Ok(row.first::<RequestRow>(work.conn()).optional()?.and_then(whole))
 }

@@ -1,11 +1,13 @@
-//! IAM > Users: the list, searched, filtered, sorted, paged by key (product.md section 9).
+//! IAM > Users: the list, searched, filtered, sorted, paged by key (docs/rules.md section 9).
 //!
 //! A search looks at how names and addresses begin, which two indexes answer: first the names, then the addresses of
 //! those whose names do not match. "Anywhere" walks the organization's own rows. By last login the list has two parts as
 //! well: those who never logged in come before all who did.
 
 pub mod pages;
-pub mod store;
+mod store;
+
+pub use store::{Listed, page, total};
 
 use crate::access::Role;
 use crate::base::moment::Moment;

@@ -3,14 +3,13 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::store::{self, Listed};
 use super::{Criteria, Shown, Sort, searched};
 use crate::access::{Actor, ManageUsers, Permission, Role, ViewUsers};
 use crate::base::i18n::filters;
 use crate::base::ids::UserId;
 use crate::base::urls;
-use crate::features::projects;
-use crate::features::projects::store::Membership;
+use crate::features::directory::{self, Listed};
+use crate::features::projects::{self, Membership};
 use crate::platform::store::StoreError;
 use crate::web::list::{Cursor, ListUrl, Place, Slice, Total};
 use crate::web::{Answer, Query, Reply};
@@ -107,14 +106,14 @@ pub async fn list(actor: Actor<ViewUsers>, query: Query<ListQuery>) -> Reply {
     let (criteria, place) = (Criteria { expired_since, ..query.criteria() }, query.cursor.place());
     let (url, sort) = (query.url(&criteria), sorted(&criteria));
     let found = actor.read(move |tx| {
-        let slice = store::page(tx, &criteria, &place)?;
+        let slice = directory::page(tx, &criteria, &place)?;
         let is_all = place == Place::Start && slice.next.is_none();
         let total = match i64::try_from(slice.rows.len()) {
             Ok(rows) if is_all => Some(Total(rows)),
-            _ => store::total(tx, &criteria)?,
+            _ => directory::total(tx, &criteria)?,
         };
         let shown = slice.rows.iter().map(|user| user.id.clone()).collect();
-        let memberships = projects::store::memberships(tx, shown, FEW_PROJECTS)?;
+        let memberships = projects::memberships(tx, shown, FEW_PROJECTS)?;
         Ok::<_, StoreError>((slice, total, memberships))
     });
     let (slice, total, memberships) = found.await?;

@@ -1,20 +1,20 @@
-//! Everything of an organization as one archive of JSON Lines, for an owner who is about to let it go (product.md section
+//! Everything of an organization as one archive of JSON Lines, for an owner who is about to let it go (docs/rules.md section
 //! 12): people with their roles, projects, bills, settings, and the audit log. No secret is among it, sealed or hashed.
 
 pub mod archive;
 pub mod pages;
-pub mod store;
+mod store;
 
 use serde::Serialize;
 
 use crate::access::ManageOwnership;
 use crate::base::moment::Moment;
 use crate::features::audit::seal::{PublicKey, PublicKeys};
-use crate::features::audit::{self, Event, Filter, Format, Kind};
+use crate::features::audit::{self, Filter, Format};
 use crate::features::organizations;
+use crate::platform::events::{Event, Kind};
 use crate::platform::store::{Recorded, StoreError, Tx};
 use crate::web::list::Place;
-
 use archive::Listed;
 
 /// Rows that are read at a time, and all that is held of an export in memory.
@@ -69,8 +69,8 @@ pub fn lines(tx: &mut Tx<'_, ManageOwnership>, part: Part, after: Option<&str>) 
         Part::Bills => written(&store::bills(tx, after, ROWS)?, |bill| bill.number.to_string(), ROWS),
         Part::AuditLog => {
             let place = after.map_or(Place::Start, |key| Place::After(key.to_owned()));
-            let slice = audit::store::page(tx, &Filter::default(), &place, ROWS)?;
-            let seals = audit::seal::store::of_events(tx, &slice.rows)?;
+            let slice = audit::page(tx, &Filter::default(), &place, ROWS)?;
+            let seals = audit::seal::of_events(tx, &slice.rows)?;
             let text = Format::JsonLines.rows(&slice.rows, &seals).map_err(|_| UNWRITTEN)?;
             Ok(Lines { text, count: slice.rows.len(), next: slice.next })
         }
@@ -116,6 +116,6 @@ impl<'a> Manifest<'a> {
 /// Records that everything is about to be exported.
 pub fn note(tx: &mut Tx<'_, ManageOwnership>) -> Result<Recorded<()>, StoreError> {
     let organization = tx.organization().clone();
-    let name = organizations::store::name(tx, &organization)?;
+    let name = organizations::name(tx, &organization)?;
     tx.record(Event::done(Kind::OrganizationExported).on("organization", &organization, &name), ())
 }

@@ -4,13 +4,14 @@ use diesel::prelude::*;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::access::{ManageOwnership, ProjectRole};
+use crate::access::ManageOwnership;
 use crate::base::calendar::{Day, Period};
 use crate::base::i18n::Language;
 use crate::base::ids::{BillId, OrganizationId, UserId};
 use crate::base::moment::Moment;
 use crate::base::organization::{LoginMethod, State};
 use crate::base::project_id::ProjectId;
+use crate::base::project_role::ProjectRole;
 use crate::base::user::Status;
 use crate::features::billing::{self, Number};
 use crate::features::factors::authenticator;

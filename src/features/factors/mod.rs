@@ -1,78 +1,35 @@
 //! Second factors of one's own account: a mobile number that was verified by SMS, and an authenticator app with its
-//! recovery codes (product.md sections 7 and 13). `login::second_factor` asks for them; here they are set up, tried and removed.
+//! recovery codes (docs/rules.md sections 7 and 13). `login::second_factor` asks for them; here they are set up, tried and removed.
 
 pub mod authenticator;
+mod mobile;
 #[expect(missing_docs, reason = "a folder of pages, each documented by itself")]
 pub mod pages;
 mod qr;
 pub mod recovery;
+mod recovery_code;
 mod reset;
+mod seed;
+mod set;
 mod shown;
-pub mod store;
+mod store;
+mod tried;
 
 pub use authenticator::{Seed, verify_authenticator};
+pub use mobile::{SendError, change_mobile, own_mobile_slot, remove_mobile, send_mobile_code, verify_mobile};
 pub use qr::QrCode;
 pub use recovery::{RecoveryCode, use_recovery_code};
 pub use reset::{ResetError, clear, reset_factors};
+pub use set::Factors;
 pub use shown::ShownCodes;
+pub use store::factors;
+pub(crate) use tried::told;
 
-use crate::access::{OwnAccount, OwnSecrets};
-use crate::base::entropy::Code;
-use crate::base::i18n::Text;
-use crate::base::ids::{OrganizationId, UserId};
-use crate::base::moment::Moment;
-use crate::base::person::Phone;
-use crate::features::audit::{Event, Kind, Reason};
-use crate::features::users;
-use crate::platform::codes::sms::{SmsError, issue_by_sms};
-use crate::platform::codes::{self, Asker, IssueError, Purpose, Slot, Verdict};
-use crate::platform::config::{Config, Limits};
-use crate::platform::mail::{ShortMessage, outbox};
-use crate::platform::store::{Recorded, StoreError, Tx};
-
-/// What a user has set up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Factors {
-    /// Mobile number.
-    pub mobile: Option<Phone>,
-    /// When its owner confirmed it by a code; unverified until then, however it got there.
-    pub mobile_verified_at: Option<Moment>,
-    /// Since when the authenticator app is in force.
-    pub authenticator_since: Option<Moment>,
-    /// Recovery codes that were not used.
-    pub recovery_codes: i64,
-}
-
-impl Factors {
-    /// Whether a code can be sent to the number, to verify it.
-    pub fn can_verify_mobile(&self) -> bool {
-        self.mobile.is_some() && self.mobile_verified_at.is_none()
-    }
-
-    /// "8 of 10 left".
-    pub fn recovery_left(&self) -> Text {
-        Text::new("factor-recovery-left").with("left", self.recovery_codes).with("all", recovery::COUNT)
-    }
-}
-
-fn mobile_slot(organization: &OrganizationId, user: &UserId, number: &Phone) -> Slot {
-    let place = number.to_string();
-    Slot {
-        organization: organization.clone(),
-        user: user.clone(),
-        asker: Asker::Session,
-        purpose: Purpose::Mobile,
-        place,
-    }
-}
-
-/// The slot of the caller's own number; `None` where there is nothing to verify.
-pub fn own_mobile_slot<P>(tx: &mut Tx<'_, P>) -> Result<Option<Slot>, StoreError> {
-    let (organization, user) = (tx.organization().clone(), tx.user().clone());
-    let factors = store::factors(tx, &organization, &user)?;
-    let open = factors.mobile.clone().filter(|_| factors.can_verify_mobile());
-    Ok(open.map(|number| mobile_slot(&organization, &user, &number)))
-}
+use crate::access::OwnAccount;
+use crate::platform::codes;
+use crate::platform::config::Limits;
+use crate::platform::store::{StoreError, Tx};
+use mobile::mobile_slot;
 
 /// What the caller has set up, and whether a code waits to be typed.
 pub fn own(tx: &mut Tx<'_, OwnAccount>, limits: &Limits) -> Result<(Factors, bool), StoreError> {
@@ -82,109 +39,4 @@ pub fn own(tx: &mut Tx<'_, OwnAccount>, limits: &Limits) -> Result<(Factors, boo
     let slot = open.map(|number| mobile_slot(&organization, &user, number));
     let waiting = slot.map(|slot| codes::waiting(tx, &slot, limits)).transpose()?.flatten().is_some();
     Ok((factors, waiting))
-}
-
-/// Sets the caller's number, unverified; `false` when it is that already, and then it stays as verified as it was.
-pub fn change_mobile(tx: &mut Tx<'_, OwnSecrets>, number: &Phone) -> Result<Recorded<bool>, StoreError> {
-    let (organization, user) = (tx.organization().clone(), tx.user().clone());
-    let before = store::factors(tx, &organization, &user)?.mobile;
-    if before.as_ref() == Some(number) {
-        return Ok(tx.unrecorded("the number is the same", false));
-    }
-    codes::store::replace(tx, &mobile_slot(&organization, &user, number))?;
-    store::set_mobile(tx, &organization, &user, Some(number))?;
-    let event = Event::done(Kind::MobileChanged).on("user", &user, "");
-    let old = before.map(|before| before.to_string());
-    tx.record(event.changed("mobile", old, number.to_string()), true)
-}
-
-/// Removes the caller's number.
-pub fn remove_mobile(tx: &mut Tx<'_, OwnSecrets>) -> Result<Recorded<()>, StoreError> {
-    let (organization, user) = (tx.organization().clone(), tx.user().clone());
-    let Some(number) = store::factors(tx, &organization, &user)?.mobile else {
-        return Ok(tx.unrecorded("there is no number", ()));
-    };
-    codes::store::replace(tx, &mobile_slot(&organization, &user, &number))?;
-    store::set_mobile(tx, &organization, &user, None)?;
-    let event = Event::done(Kind::MobileRemoved).on("user", &user, "");
-    tx.record(event.changed("mobile", number.to_string(), None::<String>), ())
-}
-
-/// Why no code is sent.
-#[derive(Debug, thiserror::Error)]
-pub enum SendError {
-    /// There is no number, or it is verified.
-    #[error("there is nothing to verify")]
-    NothingToVerify,
-    /// No SMS go to such a number.
-    #[error("no SMS is sent to this number")]
-    Unreachable,
-    /// Too many were sent; there is room again then.
-    #[error("too many codes were sent")]
-    Throttled(Moment),
-    /// The database's.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl crate::features::audit::Refusal for SendError {
-    fn refusal(&self) -> Option<Reason> {
-        match self {
-            Self::Throttled(_) => Some(Reason::Throttled),
-            Self::Unreachable => Some(Reason::Unreachable),
-            Self::NothingToVerify | Self::Store(_) => None,
-        }
-    }
-}
-
-impl From<SmsError> for SendError {
-    fn from(error: SmsError) -> Self {
-        match error {
-            SmsError::Unreachable => Self::Unreachable,
-            SmsError::Issue(IssueError::Throttled(until)) => Self::Throttled(until),
-            SmsError::Issue(IssueError::Store(cause)) => Self::Store(cause),
-        }
-    }
-}
-
-/// Sends a code to the caller's number.
-pub fn send_mobile_code(tx: &mut Tx<'_, OwnAccount>, config: &Config) -> Result<Recorded<()>, SendError> {
-    let (organization, user) = (tx.organization().clone(), tx.user().clone());
-    let slot = own_mobile_slot(tx)?.ok_or(SendError::NothingToVerify)?;
-    let number = store::factors(tx, &organization, &user)?.mobile.ok_or(SendError::NothingToVerify)?;
-    let to = users::store::addressee(tx, &organization, &user)?.ok_or(SendError::NothingToVerify)?;
-    let minutes = config.limits.code_minutes;
-    issue_by_sms(tx, &slot, &number, config, |work, code, until| {
-        outbox::text(work, &to, &number, ShortMessage::MobileCode { code, minutes, until })
-    })?;
-    let event = Event::done(Kind::MobileCodeSent).on("user", &user, "");
-    Ok(tx.record(event.with("mobile", number.to_string()), ())?)
-}
-
-/// Checks the code that was sent to the caller's number; the right one verifies it.
-pub fn verify_mobile(
-    tx: &mut Tx<'_, OwnAccount>,
-    typed: &Code,
-    limits: &Limits,
-) -> Result<Recorded<Verdict>, StoreError> {
-    let (organization, user) = (tx.organization().clone(), tx.user().clone());
-    let Some(slot) = own_mobile_slot(tx)? else {
-        return Ok(tx.unrecorded("there is no number to verify", Verdict::Spent));
-    };
-    let verdict = codes::check(tx, &slot, typed, limits)?;
-    if verdict == Verdict::Right {
-        store::mark_mobile_verified(tx, &organization, &user, &slot.place)?;
-    }
-    tx.record(told(Kind::MobileVerified, verdict).on("user", &user, ""), verdict)
-}
-
-/// How a check of a code ended, as an event.
-pub(crate) fn told(kind: Kind, verdict: Verdict) -> Event {
-    match verdict {
-        Verdict::Right => Event::done(kind),
-        Verdict::Wrong { .. } => Event::failed(kind, Reason::WrongCode),
-        Verdict::Replaced => Event::failed(kind, Reason::ReplacedCode),
-        Verdict::Spent => Event::failed(kind, Reason::SpentCode),
-        Verdict::Paused(_) => Event::refused(kind, Reason::WrongCodes),
-    }
 }

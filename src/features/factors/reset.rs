@@ -3,9 +3,9 @@
 use super::{mobile_slot, store};
 use crate::access::ManageFactors;
 use crate::base::ids::UserId;
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::users;
 use crate::platform::codes;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::addressee::Addressee;
 use crate::platform::mail::{Message, outbox};
 use crate::platform::store::{Recorded, StoreError, Tx, Work};
@@ -27,7 +27,7 @@ pub enum ResetError {
     Store(#[from] StoreError),
 }
 
-impl crate::features::audit::Refusal for ResetError {
+impl crate::platform::events::Refusal for ResetError {
     fn refusal(&self) -> Option<Reason> {
         match self {
             Self::IsOwner => Some(Reason::IsOwner),
@@ -41,7 +41,7 @@ impl crate::features::audit::Refusal for ResetError {
 /// wrong codes have locked.
 pub fn reset_factors(tx: &mut Tx<'_, ManageFactors>, user: &UserId) -> Result<Recorded<()>, ResetError> {
     let organization = tx.organization().clone();
-    let to = users::store::addressee(tx, &organization, user)?.ok_or(ResetError::NotFound)?;
+    let to = users::addressee(tx, &organization, user)?.ok_or(ResetError::NotFound)?;
     tx.note_target("user", &to.id, &to.email);
     if user == tx.user() {
         return Err(ResetError::IsYourself);

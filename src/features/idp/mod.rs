@@ -1,24 +1,26 @@
-//! Login by the organization's own identity provider: draft, tested, on trial, in force (product.md section 7).
+//! Login by the organization's own identity provider: draft, tested, waiting for confirmation, active (docs/rules.md section 7).
 //!
 //! The owner drafts the settings, shows in a login of their own that they work, and starts a trial. Only the owner's login
 //! through the provider puts them in force; until then nothing is taken away. A trial ends by its deadline, not by a job:
 //! what reads the state compares it with the time. [`crate::platform::oidc`] speaks to the provider; here are the rows and the rules.
 
 pub mod bindings;
+pub mod callback;
 pub mod confirmation;
 pub mod login;
 pub mod recovery;
 pub mod reminders;
 pub mod repair;
 pub mod setup;
-pub mod store;
+mod store;
 pub mod trial;
 pub mod trips;
 
+pub use crate::features::policies::steward::Steward;
+pub use store::{back_to_cloud_accounts, issuer, owner, standing};
+
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
-
-pub use crate::features::policies::steward::Steward;
 
 use crate::base::calendar::Day;
 use crate::base::ids::IdentityProviderId;
@@ -127,18 +129,18 @@ pub struct Standing {
 impl Standing {
     /// Sorts what the table holds by the time.
     pub fn new(method: LoginMethod, all: Vec<Settings>, now: Moment) -> Self {
-        let mut standing = Self { method, draft: None, on_trial: None, in_force: None };
+        let mut found = Self { method, draft: None, on_trial: None, in_force: None };
         for settings in all {
             match settings.state {
-                State::InForce => standing.in_force = Some(settings),
-                State::OnTrial if settings.is_on_trial(now) => standing.on_trial = Some(settings),
+                State::InForce => found.in_force = Some(settings),
+                State::OnTrial if settings.is_on_trial(now) => found.on_trial = Some(settings),
                 // The newer ones are what the owner works on.
-                State::Draft => standing.draft = Some(settings),
-                State::OnTrial if standing.draft.is_none() => standing.draft = Some(lapsed(settings)),
+                State::Draft => found.draft = Some(settings),
+                State::OnTrial if found.draft.is_none() => found.draft = Some(lapsed(settings)),
                 State::OnTrial => {}
             }
         }
-        standing
+        found
     }
 
     /// Whether users stay bound when the settings on trial take the place of those in force.

@@ -1,4 +1,4 @@
-//! Mails before the client secret stops working: 30, 14, 7 and 1 days (product.md section 7). Each once, and when the
+//! Mails before the client secret stops working: 30, 14, 7 and 1 days (docs/rules.md section 7). Each once, and when the
 //! server was down over several of them, the last one only. And one when the provider refuses the secret, at most once a day.
 
 use chrono::Duration;
@@ -9,8 +9,8 @@ use crate::access::app::App;
 use crate::base::calendar::Day;
 use crate::base::ids::{IdentityProviderId, OrganizationId};
 use crate::base::moment::Moment;
-use crate::features::policies::versions::store::readers;
-use crate::features::users::store::addressee;
+use crate::features::policies::versions::readers;
+use crate::features::users::addressee;
 use crate::platform::mail::{IdpNews, Message, outbox};
 use crate::platform::store::{OpenTx, Origin, Recorded, StoreError, Work};
 

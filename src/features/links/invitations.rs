@@ -162,7 +162,7 @@ fn post_invitation(
     let due = later.map_or_else(|| work.now(), |later| later.due);
     let until = due + Duration::days(config.limits.invitation_days);
     let until = latest.map_or(until, |latest| latest.min(until));
-    if organizations::store::method(work, &to.organization)? == LoginMethod::IdpAccount {
+    if organizations::method(work, &to.organization)? == LoginMethod::IdpAccount {
         outbox::take_back(work, &to.organization, &to.id, Purpose::Invitation.word(), None, Ending::Replaced)?;
         return Ok(Invited { until, mail: tell_of_provider(work, to, due)?, later });
     }

@@ -1,123 +1,32 @@
-//! Mailed links: invitation and password reset (product.md section 4). Opening one changes nothing; only the form's POST
+//! Mailed links: invitation and password reset (docs/rules.md section 4). Opening one changes nothing; only the form's POST
 //! spends it, once. A new link of the same purpose takes the place of the old one.
 
 mod invitations;
+mod link;
+mod mailing;
 pub mod pages;
-pub mod store;
+mod store;
 
-use crate::base::user::Status;
+pub use invitations::{Forecast, Invited, Later, Limit, forecast, invite, invite_owner};
+pub use link::{Made, Opened, Purpose, State};
+pub use mailing::{mail, make};
+pub use store::{KEPT, end_sessions, open, replace_all};
+
 use chrono::Duration;
 
 use crate::access::{Context, PasswordHash};
 use crate::base::entropy::Token;
-use crate::base::ids::MailId;
-use crate::base::moment::Moment;
 use crate::base::organization::LoginMethod;
-use crate::features::audit::{Event, Kind, Reason};
+use crate::base::user::Status;
 use crate::features::passwords::{self, Attempt};
 use crate::features::{organizations, users};
 use crate::platform::config::{Config, Limits};
-use crate::platform::mail::addressee::Addressee;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::{Message, outbox};
 use crate::platform::store::{OpenTx, Recorded, StoreError, Work};
 use crate::platform::throttle;
-
-pub use invitations::{Forecast, Invited, Later, Limit, forecast, invite, invite_owner};
 use invitations::{remind, tell_of_provider};
-
-words! {
-    /// What a link is for.
-    Purpose {
-        /// Set the first password.
-        Invitation = "invitation",
-        /// Set a new password.
-        PasswordReset = "password_reset",
-    }
-}
-
-impl Purpose {
-    /// The event of setting a password by one of its links.
-    fn kind(self) -> Kind {
-        match self {
-            Self::Invitation => Kind::InvitationAccepted,
-            Self::PasswordReset => Kind::PasswordReset,
-        }
-    }
-
-    /// The page behind its links.
-    pub fn page(self) -> &'static str {
-        match self {
-            Self::Invitation => crate::base::urls::INVITATION,
-            Self::PasswordReset => crate::base::urls::PASSWORD_NEW,
-        }
-    }
-}
-
-/// A link that was opened: whose it is and whether it works.
-#[derive(Debug, Clone)]
-pub struct Opened {
-    /// Whom it was mailed to.
-    pub to: Addressee,
-    /// Whether it works.
-    pub state: State,
-    /// Until when.
-    pub until: Moment,
-}
-
-/// Whether a link works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// It does.
-    Valid,
-    /// It was used.
-    Used,
-    /// A newer one took its place, or its user may no longer use it.
-    Replaced,
-    /// Its time is over.
-    Expired,
-    /// Its page was open for too long; the link itself still works.
-    OpenForTooLong,
-    /// Login is by the organization's identity provider, so nobody needs a password.
-    NotNeeded,
-}
-
-/// A link that was made and not yet given to anybody.
-#[derive(Debug, Clone)]
-pub struct Made {
-    /// What it is for.
-    pub purpose: Purpose,
-    /// Its secret.
-    pub token: Token,
-    /// Until when it works.
-    pub until: Moment,
-}
-
-/// Makes a link for a user; the one before it stops working.
-pub fn make(work: &mut Work<'_>, to: &Addressee, purpose: Purpose, limits: &Limits) -> Result<Made, StoreError> {
-    let life = match purpose {
-        Purpose::Invitation => Duration::days(limits.invitation_days),
-        Purpose::PasswordReset => Duration::minutes(limits.reset_minutes),
-    };
-    let now = work.now();
-    let until = now + life;
-    Ok(Made { purpose, token: store::issue(work, to, purpose, until, now)?, until })
-}
-
-/// Mails a link to its user.
-pub fn mail(work: &mut Work<'_>, to: &Addressee, made: Made) -> Result<MailId, StoreError> {
-    let now = work.now();
-    mail_at(work, to, made, now)
-}
-
-fn mail_at(work: &mut Work<'_>, to: &Addressee, made: Made, due: Moment) -> Result<MailId, StoreError> {
-    let (name, organization) = (to.name.clone(), to.organization_name.clone());
-    let Made { purpose, token, until } = made;
-    let message = match purpose {
-        Purpose::Invitation => Message::Invitation { name, organization, token, until },
-        Purpose::PasswordReset => Message::PasswordReset { name, organization, token, until },
-    };
-    outbox::post_at(work, to, &message, due)
-}
+use mailing::mail_at;
 
 /// How many times what one network may is what all strangers together may.
 const OVER_ALL: i64 = 4;
@@ -126,7 +35,7 @@ const OVER_ALL: i64 = 4;
 /// all others by network first: a stranger uses up nothing of the user's.
 fn may_reset(work: &mut Work<'_>, attempt: &Attempt, limits: &Limits) -> Result<bool, StoreError> {
     let token = attempt.browser.clone().unwrap_or_else(|| work.entropy().token()).digest();
-    let found = passwords::store::find(work, &attempt.organization, &attempt.email, &token)?;
+    let found = passwords::find(work, &attempt.organization, &attempt.email, &token)?;
     let (subject, hour) = (throttle::Subject::ResetMail, Duration::hours(1));
     let (organization, email, most) = (attempt.organization.as_str(), attempt.email.as_str(), limits.reset_mails);
     if found.is_some_and(|found| found.known_since.is_some()) {
@@ -140,7 +49,7 @@ fn may_reset(work: &mut Work<'_>, attempt: &Attempt, limits: &Limits) -> Result<
 /// Answers a request for a password reset: a link for an active user, a new invitation for an invited one whose invitation
 /// was not taken back, nothing for anybody else. The caller says the same in every case.
 pub fn request_reset(tx: &mut OpenTx<'_>, attempt: &Attempt, config: &Config) -> Result<Recorded<()>, StoreError> {
-    let found = users::store::addressee_by_names(tx, &attempt.organization, &attempt.email)?;
+    let found = users::addressee_by_names(tx, &attempt.organization, &attempt.email)?;
     // Accounts that do not exist are counted alike.
     let within = may_reset(tx, attempt, &config.limits)?;
     let Some(to) = found else {
@@ -150,7 +59,7 @@ pub fn request_reset(tx: &mut OpenTx<'_>, attempt: &Attempt, config: &Config) ->
     if !within {
         return tx.record(event(Event::refused(Kind::PasswordResetRequested, Reason::Throttled)), ());
     }
-    let by_provider = organizations::store::method(tx, &to.organization)? == LoginMethod::IdpAccount;
+    let by_provider = organizations::method(tx, &to.organization)? == LoginMethod::IdpAccount;
     let is_taken_back = store::is_invitation_taken_back(tx, &to)?;
     match to.status {
         // What an administrator took back only an administrator sends again.
@@ -169,7 +78,7 @@ pub fn request_reset(tx: &mut OpenTx<'_>, attempt: &Attempt, config: &Config) ->
         }
         Status::Invited => {
             // A name that waits for its owner is held no longer for it by a request.
-            let latest = organizations::store::unclaimed_until(tx, &to.organization)?;
+            let latest = organizations::unclaimed_until(tx, &to.organization)?;
             match remind(tx, &to, config, latest)? {
                 Ok(_) => tx.record(event(Event::done(Kind::InvitationSent)), ()),
                 Err(_) => tx.record(event(Event::refused(Kind::InvitationSent, Reason::Throttled)), ()),
@@ -195,11 +104,8 @@ pub fn set_password(
 ) -> Result<Recorded<Option<()>>, StoreError> {
     let to = &opened.to;
     tx.touch(&to.organization)?;
-    let by_provider = organizations::store::method(tx, &to.organization)? == LoginMethod::IdpAccount;
-    if by_provider
-        || !store::spend(tx, token, purpose)?
-        || !users::store::set_password(tx, &to.organization, &to.id, hash)?
-    {
+    let by_provider = organizations::method(tx, &to.organization)? == LoginMethod::IdpAccount;
+    if by_provider || !store::spend(tx, token, purpose)? || !users::set_password(tx, &to.organization, &to.id, hash)? {
         let event = Event::refused(purpose.kind(), Reason::Link).within(&to.organization).on("user", &to.id, &to.email);
         return tx.record(event, None);
     }
@@ -210,7 +116,7 @@ pub fn set_password(
     let event = |kind| Event::done(kind).within(&to.organization).by_user(&to.id, &name).on("user", &to.id, &to.email);
     match purpose {
         Purpose::Invitation => {
-            if organizations::store::claim(tx, &to.organization)? {
+            if organizations::claim(tx, &to.organization)? {
                 let claimed = Event::done(Kind::OrganizationClaimed).within(&to.organization).by_user(&to.id, &name);
                 let _: Recorded<()> =
                     tx.record(claimed.on("organization", &to.organization, &to.organization_name), ())?;

@@ -8,7 +8,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use super::{Opened, Purpose, State, store};
+use super::{Opened, Purpose, State};
 use crate::access::app::App;
 use crate::access::failure::Failure;
 use crate::access::{Context, Password, Share, Visitor, cookies};
@@ -17,6 +17,7 @@ use crate::base::entropy::{DamagedLink, Token};
 use crate::base::i18n::{Text, filters};
 use crate::base::problem::Problem;
 use crate::base::urls;
+use crate::features::links;
 use crate::features::organizations::pasted;
 use crate::features::passwords::{self, Attempt};
 use crate::web::form_token::{self, NotOpened, Subject};
@@ -142,7 +143,7 @@ async fn opened(visitor: &Visitor, purpose: Purpose) -> Result<Option<(Link, Ope
         Err(NotOpened::Missing | NotOpened::Unreadable) => return Ok(None),
     };
     let wanted = subject.secret.clone();
-    let found = visitor.read(move |tx| store::open(tx, &wanted, purpose)).await?;
+    let found = visitor.read(move |tx| links::open(tx, &wanted, purpose)).await?;
     Ok(found.map(|found| {
         let state = if is_old && found.state == State::Valid { State::OpenForTooLong } else { found.state };
         (subject, Opened { state, ..found })

@@ -11,7 +11,7 @@ use crate::base::moment::Moment;
 use crate::base::organization::LoginMethod;
 use crate::base::user::Status;
 use crate::features::organizations;
-use crate::features::users::store::addressee;
+use crate::features::users::addressee;
 use crate::platform::mail::addressee::Addressee;
 use crate::platform::mail::{Ending, outbox};
 use crate::platform::store::schema::{logins_in_progress, mailed_links, sessions, users};
@@ -86,7 +86,7 @@ pub fn open(work: &mut Work<'_>, token: &Token, purpose: Purpose) -> Result<Opti
     let Some(to) = addressee(work, &organization, &user)? else {
         return Ok(None);
     };
-    let by_provider = organizations::store::method(work, &organization)? == LoginMethod::IdpAccount;
+    let by_provider = organizations::method(work, &organization)? == LoginMethod::IdpAccount;
     let until = replaced.map_or(until, |replaced| replaced.min(until));
     let state = match (used, replaced.filter(|replaced| *replaced <= now)) {
         (Some(_), _) => State::Used,

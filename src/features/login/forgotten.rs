@@ -1,13 +1,13 @@
-//! "Mail me my organizations": for whoever forgot the name (product.md section 6).
+//! "Mail me my organizations": for a user who forgot the name (docs/rules.md section 6).
 
-use crate::base::email::Email;
 use chrono::Duration;
 
+use crate::base::email::Email;
 use crate::base::i18n::Language;
 use crate::base::user::Status;
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::users;
 use crate::platform::config::Config;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::{Message, outbox};
 use crate::platform::store::{OpenTx, Recorded, StoreError};
 use crate::platform::throttle;
@@ -22,7 +22,7 @@ pub fn mail_organizations(
     language: Language,
     config: &Config,
 ) -> Result<Recorded<()>, StoreError> {
-    let found = users::store::addressees_by_email(tx, email)?;
+    let found = users::addressees_by_email(tx, email)?;
     let limit = config.limits.organizations_mails;
     let (subject, day) = (throttle::Subject::OrganizationsMail, Duration::days(1));
     // By sender first: a stranger uses up nothing of the others'.

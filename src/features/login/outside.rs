@@ -1,5 +1,5 @@
 //! Logins from addresses that an organization is not open to: turned away before anything is looked at, with a code that an
-//! administrator finds the event by (product.md section 6).
+//! administrator finds the event by (docs/rules.md section 6).
 
 use std::net::IpAddr;
 
@@ -7,8 +7,8 @@ use crate::access::Method;
 use crate::access::app::App;
 use crate::access::failure::Failure;
 use crate::base::i18n::Text;
-use crate::features::audit::{self, Event, Kind, Reason};
-use crate::features::organizations::store::Door;
+use crate::features::organizations::Door;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::store::{Origin, StoreError};
 
 /// The code of the event, when the organization is not open to where the login comes from.
@@ -26,7 +26,7 @@ pub(crate) async fn keep_out(
     let organization = door.id.clone();
     let noted = app.store.write(origin.clone(), move |tx| {
         let event = Event::refused(Kind::Login, Reason::Outside).within(&organization).with("method", method.word());
-        let reference = audit::store::write(tx, event)?;
+        let reference = crate::platform::store::record::write(tx, event)?;
         Ok::<_, StoreError>(tx.unrecorded("it is the event itself", reference))
     });
     Ok(Some(noted.await?))

@@ -49,10 +49,10 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
     let (standing, refusals, codes, histories, deletion) = actor
         .read(move |tx| {
             let (organization, user) = (tx.organization().clone(), tx.user().clone());
-            let standing = idp::store::standing(tx, &organization)?;
+            let standing = idp::standing(tx, &organization)?;
             let refusals = if standing.method == LoginMethod::IdpAccount { refused_logins(tx)? } else { Vec::new() };
             let codes = match may_modify {
-                true => Some(idp::recovery::store::count(tx, &organization, &user)?),
+                true => Some(idp::recovery::count(tx, &organization, &user)?),
                 false => None,
             };
             // There is no way back to cloud accounts, and IdP values change by test and trial alone.
@@ -63,9 +63,9 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
             };
             let mut histories = Vec::new();
             for (policy, back) in [(Policy::LoginMethod, ""), (Policy::TwoFactor, back)] {
-                histories.push((policy, versions::store::newest(tx, &organization, policy, SHOWN)?, back));
+                histories.push((policy, versions::newest(tx, &organization, policy, SHOWN)?, back));
             }
-            let deletion = deletion::store::request(tx, &organization)?;
+            let deletion = deletion::open_request(tx, &organization)?;
             Ok::<_, StoreError>((standing, refusals, codes, histories, deletion))
         })
         .await?;

@@ -3,8 +3,11 @@
 mod closing;
 mod company;
 pub(crate) mod pasted;
-pub mod store;
+mod store;
 
 pub use closing::{New, is_closed_to};
 pub use company::{CompanyName, RegistrationNumber, parse_country};
-pub use store::{Overview, overview};
+pub use store::{
+    Door, NewOrganization, Overview, claim, door, has_two_factor, insert, is_in_use, is_unclaimed, method, name,
+    overview, prolong, unclaimed, unclaimed_until,
+};

@@ -9,7 +9,6 @@ use crate::base::moment::Moment;
 use crate::base::organization::{LoginMethod, State};
 use crate::base::organization_name::OrganizationName;
 use crate::base::person::Phone;
-use crate::features::deletion;
 use crate::platform::store::schema::{organizations, users};
 use crate::platform::store::{StoreError, Tx, Work};
 
@@ -60,15 +59,26 @@ pub fn insert(work: &mut Work<'_>, row: &NewOrganization) -> Result<bool, StoreE
     }
 }
 
-/// Whether nobody can have a name now: it is in use, or was until lately. A sign-up that nobody claimed in time does not hold its name.
-pub fn is_taken(work: &mut Work<'_>, name: &OrganizationName) -> Result<bool, StoreError> {
+/// Whether a name is in use. A sign-up that no owner claimed in time does not hold it.
+pub fn is_in_use(work: &mut Work<'_>, name: &OrganizationName) -> Result<bool, StoreError> {
     let now = work.now();
     let until: Option<Option<Moment>> = organizations::table
         .filter(organizations::name.eq(name.clone()))
         .select(organizations::unclaimed_until)
         .first(work.conn())
         .optional()?;
-    Ok(until.is_some_and(|until| until.is_none_or(|until| until > now)) || deletion::store::holds(work, name)?)
+    Ok(until.is_some_and(|until| until.is_none_or(|until| until > now)))
+}
+
+/// Whether an organization's time to be claimed is over, and no owner has claimed it.
+pub fn is_unclaimed(work: &mut Work<'_>, id: &OrganizationId) -> Result<bool, StoreError> {
+    let now = work.now();
+    let row = organizations::table
+        .filter(organizations::id.eq(id.clone()))
+        .filter(organizations::state.eq(State::AwaitingOwner))
+        .filter(organizations::unclaimed_until.le(now))
+        .select(organizations::id);
+    Ok(row.first::<OrganizationId>(work.conn()).optional()?.is_some())
 }
 
 /// Organizations whose time to be claimed is over, the name given or all of them.
@@ -87,22 +97,6 @@ pub fn unclaimed(
         rows = rows.filter(organizations::name.eq(name.clone()));
     }
     Ok(rows.load(work.conn())?)
-}
-
-/// Removes an organization with everything that belongs to it, without holding its name. Only one that still awaits its
-/// owner. Its row must have been touched, so that nobody claims it in between.
-pub fn remove_unclaimed(work: &mut Work<'_>, id: &OrganizationId) -> Result<bool, StoreError> {
-    let now = work.now();
-    let row = organizations::table
-        .filter(organizations::id.eq(id.clone()))
-        .filter(organizations::state.eq(State::AwaitingOwner))
-        .filter(organizations::unclaimed_until.le(now))
-        .select(organizations::id);
-    let is_unclaimed = row.first::<OrganizationId>(work.conn()).optional()?.is_some();
-    if is_unclaimed {
-        deletion::store::remove(work, id)?;
-    }
-    Ok(is_unclaimed)
 }
 
 /// The owner has registered a password: the organization is in use. `false` when it was not waiting.

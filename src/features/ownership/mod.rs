@@ -1,16 +1,16 @@
-//! Transfer of ownership (product.md sections 2 and 9): the designation goes to an active user, who also becomes Org
+//! Transfer of ownership (docs/rules.md sections 2 and 9): the designation goes to an active user, who also becomes Org
 //! Admin and Billing Admin; the former owner keeps the other roles.
 
 pub mod pages;
-pub mod store;
+mod store;
 
 use crate::access::ManageOwnership;
 use crate::base::email::Email;
 use crate::base::organization::LoginMethod;
 use crate::base::user::Status;
-use crate::features::audit::{Event, Kind, Reason};
-use crate::features::users::store::addressee;
+use crate::features::users::addressee;
 use crate::features::{idp, organizations};
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::addressee::Addressee;
 use crate::platform::mail::{Message, outbox};
 use crate::platform::store::{Recorded, StoreError, Tx};
@@ -41,7 +41,7 @@ pub enum TransferError {
     Store(#[from] StoreError),
 }
 
-impl crate::features::audit::Refusal for TransferError {
+impl crate::platform::events::Refusal for TransferError {
     fn refusal(&self) -> Option<Reason> {
         match self {
             Self::Unknown => Some(Reason::UnknownAddress),
@@ -69,8 +69,8 @@ pub fn transfer(tx: &mut Tx<'_, ManageOwnership>, to: &Email) -> Result<Recorded
         Status::Deactivated => return Err(TransferError::Deactivated),
     }
     // Who cannot come in through the provider could not repair it either.
-    if organizations::store::method(tx, &organization)? == LoginMethod::IdpAccount
-        && idp::bindings::store::of_user(tx, &organization, &heir.id)?.is_none()
+    if organizations::method(tx, &organization)? == LoginMethod::IdpAccount
+        && idp::bindings::of_user(tx, &organization, &heir.id)?.is_none()
     {
         return Err(TransferError::NotBound);
     }
@@ -79,8 +79,8 @@ pub fn transfer(tx: &mut Tx<'_, ManageOwnership>, to: &Email) -> Result<Recorded
     }
     // Whoever confirms a trial has recovery codes: the new owner begins anew.
     idp::trial::drop(tx, &organization)?;
-    idp::recovery::store::remove(tx, &organization)?;
-    idp::repair::store::remove_all(tx, &organization)?;
+    idp::recovery::remove(tx, &organization)?;
+    idp::repair::remove_all(tx, &organization)?;
     let told = |addressee: &Addressee| format!("{} <{}>", addressee.name, addressee.email);
     let at = tx.now();
     for reader in [&from, &heir] {

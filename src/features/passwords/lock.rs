@@ -3,8 +3,8 @@
 use crate::base::ids::{OrganizationId, UserId};
 use crate::base::organization::LoginMethod;
 use crate::base::user::Status;
-use crate::features::audit::{Event, Kind};
 use crate::features::{organizations, users};
+use crate::platform::events::{Event, Kind};
 use crate::platform::mail::{Message, outbox};
 use crate::platform::store::{StoreError, Work};
 use crate::platform::throttle;
@@ -20,9 +20,9 @@ pub(crate) fn lock_event(
     let (throttle::Standing::Locked(until), true) = (counted.standing, counted.locked_now) else {
         return Ok(None);
     };
-    let to = users::store::addressee(work, place, user)?;
+    let to = users::addressee(work, place, user)?;
     if let Some(to) = to.filter(|to| to.status == Status::Active) {
-        let by_provider = organizations::store::method(work, place)? == LoginMethod::IdpAccount;
+        let by_provider = organizations::method(work, place)? == LoginMethod::IdpAccount;
         let message = Message::Locked {
             name: to.name.clone(),
             organization: to.organization_name.clone(),

@@ -9,9 +9,9 @@ use crate::base::i18n::Text;
 use crate::base::ids::{OrganizationId, UserId};
 use crate::base::moment::Moment;
 use crate::base::problem::Problem;
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::users;
 use crate::platform::config::Config;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::store::{Origin, StoreError};
 use crate::platform::throttle;
 
@@ -54,12 +54,12 @@ pub async fn hash_new(
         Ok::<_, StoreError>(
             match throttle::allow(tx, throttle::Subject::NewPassword, &key, most, Duration::hours(1))? {
                 Ok(()) => {
-                    let last = users::store::last_passwords(tx, &organization, &user)?;
+                    let last = users::last_passwords(tx, &organization, &user)?;
                     tx.unrecorded("a password that is tried is counted, and recorded once it is set", Ok(last))
                 }
                 Err(until) => {
                     let mut event = Event::refused(kind, Reason::Throttled).within(&organization);
-                    if let Some(to) = users::store::addressee(tx, &organization, &user)? {
+                    if let Some(to) = users::addressee(tx, &organization, &user)? {
                         event = event.by_user(&to.id, &to.name).on("user", &to.id, &to.email);
                     }
                     tx.record(event, Err(until))?

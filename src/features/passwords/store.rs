@@ -7,7 +7,7 @@ use crate::base::digest::Digest;
 use crate::base::ids::UserId;
 use crate::base::moment::Moment;
 use crate::base::user::Status;
-use crate::features::organizations::store::Door;
+use crate::features::organizations::Door;
 use crate::platform::store::schema::{known_browsers, organizations, users};
 use crate::platform::store::{self, StoreError, Work};
 

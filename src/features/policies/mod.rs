@@ -1,4 +1,4 @@
-//! The policies of an organization that decide about each request (product.md sections 7 and 8), and what they would do
+//! The policies of an organization that decide about each request (docs/rules.md sections 7 and 8), and what they would do
 //! before they are saved.
 //!
 //! A policy decides by one pure function, [`Decides::decide`]. Every request asks it about the session that it brings, and

@@ -42,13 +42,13 @@ impl SecurityPage {
 pub async fn show(actor: Actor<ViewOrganization>) -> Reply {
     let found = actor.read(|tx| {
         let organization = tx.organization().clone();
-        let method = organizations::store::method(tx, &organization)?;
+        let method = organizations::method(tx, &organization)?;
         let mut histories = Vec::new();
         for policy in [Policy::PasswordExpiration, Policy::ConsoleAccess] {
-            histories.push((policy, versions::store::newest(tx, &organization, policy, SHOWN)?));
+            histories.push((policy, versions::newest(tx, &organization, policy, SHOWN)?));
         }
-        let expiration = expiration::store::policy(tx, &organization)?;
-        Ok::<_, StoreError>((method, expiration, access::store::policy(tx, &organization)?, histories))
+        let expiration = expiration::policy(tx, &organization)?;
+        Ok::<_, StoreError>((method, expiration, access::policy(tx, &organization)?, histories))
     });
     let (method, expiration, access, histories) = found.await?;
     Ok(Answer::page(SecurityPage {

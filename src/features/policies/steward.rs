@@ -8,7 +8,7 @@ use crate::access::app::App;
 use crate::access::{Actor, ManageLogin, ManageSecurity, Permission};
 use crate::base::ids::{OrganizationId, UserId};
 use crate::base::urls;
-use crate::features::audit::Event;
+use crate::platform::events::Event;
 use crate::platform::store::{StoreError, Work};
 
 /// Somebody at work.
@@ -94,7 +94,7 @@ pub trait Stewarding: Caller {
     ) -> impl Future<Output = Result<T, E>>
     where
         T: Send + 'static,
-        E: From<StoreError> + crate::features::audit::Refusal + Send + 'static;
+        E: From<StoreError> + crate::platform::events::Refusal + Send + 'static;
 }
 
 /// A permission to change how an organization logs in.
@@ -152,7 +152,7 @@ impl<P: Stewards> Stewarding for Actor<P> {
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + crate::features::audit::Refusal + Send + 'static,
+        E: From<StoreError> + crate::platform::events::Refusal + Send + 'static,
     {
         let steward = self.steward();
         Actor::write(self, move |tx| {

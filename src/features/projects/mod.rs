@@ -1,22 +1,26 @@
-//! Projects: what an organization keeps its resources in, and who has a role there (product.md section 10).
+//! Projects: what an organization keeps its resources in, and who has a role there (docs/rules.md section 10).
 
 pub mod pages;
 pub mod resources;
-pub mod store;
+mod store;
 mod words;
 
+pub use store::{
+    Member, Membership, OwnRole, Project, Which, count, find, list, member, members, memberships, own_roles, roles_of,
+};
+pub use words::{Description, ExternalId, ProjectName, ResourceKind, ResourceName};
+
 use crate::access::failure::Failure;
-use crate::access::{ManageProjectMembers, ManageProjects, ProjectRole};
+use crate::access::{ManageProjectMembers, ManageProjects};
 use crate::base::email::Email;
 use crate::base::ids::{SubmissionId, UserId};
 use crate::base::project_id::ProjectId;
+use crate::base::project_role::ProjectRole;
 use crate::base::user::Status;
 use crate::features::audit::newer::{self, Newer};
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::organizations::{self, New};
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::store::{Recorded, StoreError, Tx};
-
-pub use words::{Description, ExternalId, ProjectName, ResourceKind, ResourceName};
 
 /// A project to make.
 #[derive(Debug, Clone)]
@@ -46,7 +50,7 @@ pub enum CreateError {
     Store(#[from] StoreError),
 }
 
-impl crate::features::audit::Refusal for CreateError {
+impl crate::platform::events::Refusal for CreateError {
     fn refusal(&self) -> Option<Reason> {
         match self {
             Self::Full => Some(Reason::Full),
@@ -105,7 +109,7 @@ pub enum EditError {
     Failed(#[from] Failure),
 }
 
-impl crate::features::audit::Refusal for EditError {
+impl crate::platform::events::Refusal for EditError {
     fn refusal(&self) -> Option<Reason> {
         match self {
             Self::Older(_) => Some(Reason::OlderVersion),
@@ -166,7 +170,7 @@ pub enum DeleteError {
     Failed(#[from] Failure),
 }
 
-impl crate::features::audit::Refusal for DeleteError {
+impl crate::platform::events::Refusal for DeleteError {
     fn refusal(&self) -> Option<Reason> {
         match self {
             Self::HoldsResources => Some(Reason::InUse),
@@ -273,7 +277,7 @@ pub enum MemberError {
     Failed(#[from] Failure),
 }
 
-impl crate::features::audit::Refusal for MemberError {
+impl crate::platform::events::Refusal for MemberError {
     fn refusal(&self) -> Option<Reason> {
         match self {
             Self::IsYourself => Some(Reason::IsYourself),

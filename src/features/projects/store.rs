@@ -4,11 +4,12 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::{Description, ProjectName};
-use crate::access::{OwnAccount, ProjectRole};
+use crate::access::OwnAccount;
 use crate::base::email::Email;
 use crate::base::ids::{OrganizationId, SubmissionId, UserId};
 use crate::base::moment::Moment;
 use crate::base::project_id::ProjectId;
+use crate::base::project_role::ProjectRole;
 use crate::base::user::Status;
 use crate::platform::store::schema::{project_members, projects, resources, users};
 use crate::platform::store::{StoreError, Tx, Work};

@@ -1,9 +1,13 @@
-//! Registering users, one or up to a hundred at once (product.md section 9): everything is checked before anything is
+//! Registering users, one or up to a hundred at once (docs/rules.md section 9): everything is checked before anything is
 //! created, everything is created in one transaction, and every invitation is on record with the line it came from.
 
+mod delivery;
 pub mod lines;
 pub mod pages;
-pub mod store;
+mod store;
+
+pub use delivery::Delivery;
+pub use store::{Line, home, lines, taken};
 
 use crate::access::{ManageUsers, Roles};
 use crate::base::email::Email;
@@ -12,13 +16,12 @@ use crate::base::ids::{RegistrationId, SubmissionId, UserId};
 use crate::base::moment::Moment;
 use crate::base::person::{PersonName, Phone};
 use crate::base::user::Status;
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::links::{self, Limit};
 use crate::features::organizations::{self, New};
 use crate::features::users::{self, NewUser};
 use crate::platform::config::Config;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::addressee::Addressee;
-use crate::platform::mail::{Ending, State};
 use crate::platform::store::{Recorded, StoreError, Tx};
 
 /// Users registered at once, at most.
@@ -64,7 +67,7 @@ pub enum RegisterError {
     Store(#[from] StoreError),
 }
 
-impl crate::features::audit::Refusal for RegisterError {
+impl crate::platform::events::Refusal for RegisterError {
     fn refusal(&self) -> Option<Reason> {
         match self {
             Self::Closing => Some(Reason::Closing),
@@ -114,7 +117,7 @@ pub fn register(
     let (mut taken, mut later) = (Vec::new(), Vec::new());
     for (line, person) in &batch.people {
         let user = new_user(tx, &home, batch.language, person);
-        if !users::store::insert(tx, &user)? {
+        if !users::insert(tx, &user)? {
             taken.push(*line);
             continue;
         }
@@ -166,60 +169,5 @@ fn addressee(home: &store::Home, user: &NewUser) -> Addressee {
         language: user.language,
         time_zone: user.time_zone.clone(),
         status: user.status,
-    }
-}
-
-/// How the mail of an invitation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// Waits for the mail server, for the first time or again.
-    Queued,
-    /// The mail server took it.
-    Sent,
-    /// The mail server did not take it.
-    Failed,
-    /// Its link was past its time before the mail server took it.
-    Expired,
-    /// A newer one took its place before it was sent.
-    Replaced,
-    /// It was taken back before it was sent.
-    TakenBack,
-}
-
-impl Delivery {
-    /// Of the state of its mail and what the mail server last said. What failed without a word was taken back; a mail
-    /// that is gone has grown old.
-    pub fn of(state: Option<State>, ending: Option<Ending>, answer: Option<&str>) -> Self {
-        match (state, answer) {
-            (Some(State::Queued), _) => Self::Queued,
-            (Some(State::Failed), _) if ending == Some(Ending::Expired) => Self::Expired,
-            (Some(State::Failed), _) if ending == Some(Ending::Replaced) => Self::Replaced,
-            (Some(State::Failed), _) if ending == Some(Ending::TakenBack) => Self::TakenBack,
-            (Some(State::Failed), None) if ending.is_some() => Self::Failed,
-            (Some(State::Failed), Some(_)) => Self::Failed,
-            (Some(State::Failed), None) => Self::TakenBack,
-            (Some(State::Sent) | None, _) => Self::Sent,
-        }
-    }
-
-    /// Message id.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Queued => "delivery-queued",
-            Self::Sent => "delivery-sent",
-            Self::Failed => "delivery-failed",
-            Self::Expired => "delivery-expired",
-            Self::Replaced => "delivery-replaced",
-            Self::TakenBack => "delivery-taken-back",
-        }
-    }
-
-    /// Class of its badge.
-    pub fn tone(self) -> &'static str {
-        match self {
-            Self::Queued | Self::TakenBack | Self::Replaced => "",
-            Self::Sent => "ok",
-            Self::Failed | Self::Expired => "danger",
-        }
     }
 }

@@ -1,6 +1,8 @@
 //! The instances that run: each notes which key it seals with, so that no rotation says that a key may go while one of them
 //! still seals with it. What it seals afterwards would be lost.
 
+pub use super::instance::Instance;
+
 use std::time::Duration as Wait;
 
 use chrono::Duration;
@@ -8,7 +10,6 @@ use chrono::Duration;
 use super::store;
 use crate::access::app::App;
 use crate::base::entropy::FreshId;
-use crate::base::moment::Moment;
 use crate::platform::background::Job;
 use crate::platform::store::{Origin, Store, StoreError};
 
@@ -20,17 +21,6 @@ const SILENT: Duration = Duration::minutes(2);
 
 /// How long what an instance left behind is kept.
 const KEPT: Duration = Duration::days(1);
-
-/// An instance, as a rotation names it.
-#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
-pub struct Instance {
-    /// Its host, and where it listens there.
-    pub host: String,
-    /// The key that it seals with.
-    pub key_id: String,
-    /// When it was last seen.
-    pub seen_at: Moment,
-}
 
 /// Notes that this instance runs for as long as it does.
 pub async fn run(app: App) {

@@ -4,10 +4,13 @@
 //! asks for the old one, so a row that was changed meanwhile is left to its change, which used the newest key.
 
 pub mod commands;
+mod instance;
 pub mod instances;
+mod sealed;
 pub mod seals;
 mod store;
 
+pub use sealed::Sealed;
 pub use store::COLUMNS;
 
 use crate::platform::secrets::Keyring;
@@ -15,15 +18,6 @@ use crate::platform::store::{Origin, Store, StoreError, Work};
 
 /// Values of one transaction: each is opened and sealed in memory, which takes microseconds.
 const BATCH: i64 = 200;
-
-/// A value as it is stored.
-#[derive(Debug)]
-pub struct Sealed {
-    /// Of its row.
-    pub id: String,
-    /// The ciphertext with the id of its key.
-    pub value: Vec<u8>,
-}
 
 /// What became of the values of one column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! What is signed again is the hash that the old key had signed, so nothing is vouched for that was not before: a seal whose
 //! signature is wrong stays as it is, for `audit verify` to find.
 
-use crate::features::audit::seal::keys::store::{self, Again, Signatures};
+use crate::features::audit::seal::keys::{self, Again, Signatures};
 use crate::features::audit::seal::{PublicKeys, Signed, Signer, cut, heads};
 use crate::platform::store::{Origin, Store, StoreError, Work};
 
@@ -24,8 +24,8 @@ pub struct Resealed {
 pub async fn reseal(home: &Store) -> Result<Resealed, StoreError> {
     let origin = Origin { operator: true, ..Origin::default() };
     let kept = home.write(origin.clone(), |tx| {
-        store::keep_keys(tx)?;
-        let keys = store::known_keys(tx)?;
+        keys::keep_keys(tx)?;
+        let keys = keys::known_keys(tx)?;
         Ok::<_, StoreError>(tx.unrecorded("a public key is no secret and decides nothing by itself", keys))
     });
     let keys = kept.await?;
@@ -34,13 +34,13 @@ pub async fn reseal(home: &Store) -> Result<Resealed, StoreError> {
     loop {
         let (after, keys) = (last.clone(), keys.clone());
         let batch = home.write(origin.clone(), move |tx| {
-            let rows = store::signatures_after(tx, &after, BATCH)?;
+            let rows = keys::signatures_after(tx, &after, BATCH)?;
             let end = rows.last().map(|row| (row.chain.clone(), row.number));
             let mut part = Resealed::default();
             for row in &rows {
                 match again(tx, &keys, row) {
                     None => part.left += 1,
-                    Some(new) => part.renewed += usize::from(store::sign_again(tx, row, new)?),
+                    Some(new) => part.renewed += usize::from(keys::sign_again(tx, row, new)?),
                 }
             }
             Ok::<_, StoreError>(tx.unrecorded("what is signed again says the same as before", (end, part)))

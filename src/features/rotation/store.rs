@@ -1,4 +1,4 @@
-//! Every column that holds sealed values. A law compares the list with the schema, so none can be forgotten.
+//! Every column that holds sealed values. An invariant test compares the list with the schema, so none can be forgotten.
 
 use diesel::prelude::*;
 

@@ -1,117 +1,34 @@
 //! Sign-up: three steps, what was typed kept on the server, and at the end an organization that awaits its owner's
-//! password (product.md section 3).
+//! password (docs/rules.md section 3).
 
+mod codes;
+mod complete;
 pub mod forms;
 pub mod pages;
-pub mod store;
+mod step;
+mod store;
 mod terms;
+
+pub use codes::admits;
+pub use complete::{Complete, KEPT, Member, Organization};
+pub use forms::{Answers, MemberForm, OrganizationForm, TermsForm};
+pub use step::Step;
+pub use store::{SignUp, Waiting, begin, find, keep, outcome};
 
 use chrono::Duration;
 
-use crate::base::countries::Country;
 use crate::base::email::Email;
-use crate::base::i18n::Language;
 use crate::base::ids::{OrganizationId, SignUpId, UserId};
 use crate::base::moment::Moment;
 use crate::base::organization::{LoginMethod, State};
 use crate::base::organization_name::OrganizationName;
-use crate::base::person::{PersonName, Phone};
-use crate::base::text::typed;
 use crate::base::user::Status;
-use crate::features::audit::{Event, Kind};
-use crate::features::organizations::{self, CompanyName, RegistrationNumber};
 use crate::features::users::{self, NewUser};
-use crate::features::{deletion, links};
-use crate::platform::config::{Config, SignUp};
+use crate::features::{deletion, links, organizations};
+use crate::platform::config::Config;
+use crate::platform::events::{Event, Kind};
 use crate::platform::store::{OpenTx, Recorded, StoreError};
 use crate::platform::throttle;
-
-pub use forms::{Answers, MemberForm, OrganizationForm, TermsForm};
-
-/// How long an unfinished sign-up is kept.
-pub const KEPT: Duration = Duration::hours(24);
-
-/// A step of the wizard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Terms of agreement.
-    Terms,
-    /// Member information.
-    Member,
-    /// Organization information.
-    Organization,
-}
-
-impl Step {
-    /// All steps in order.
-    pub const ALL: [Self; 3] = [Self::Terms, Self::Member, Self::Organization];
-
-    /// Message id of its name.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Terms => "signup-step-terms",
-            Self::Member => "signup-step-member",
-            Self::Organization => "signup-step-organization",
-        }
-    }
-
-    /// Its page.
-    pub fn url(self) -> &'static str {
-        match self {
-            Self::Terms => crate::base::urls::SIGN_UP,
-            Self::Member => crate::base::urls::SIGN_UP_MEMBER,
-            Self::Organization => crate::base::urls::SIGN_UP_ORGANIZATION,
-        }
-    }
-
-    /// 1 to 3.
-    pub fn number(self) -> usize {
-        self as usize + 1
-    }
-}
-
-/// The company of step 2.
-#[derive(Debug, Clone)]
-pub struct Member {
-    /// Company name.
-    pub company: CompanyName,
-    /// Country.
-    pub country: &'static Country,
-    /// Business registration number.
-    pub registration: Option<RegistrationNumber>,
-    /// Representative's name.
-    pub representative: PersonName,
-    /// Company phone.
-    pub phone: Phone,
-    /// Billing and tax-invoice address.
-    pub billing: Email,
-}
-
-/// The organization and owner of step 3.
-#[derive(Debug, Clone)]
-pub struct Organization {
-    /// Organization name.
-    pub name: OrganizationName,
-    /// The owner's name.
-    pub person: PersonName,
-    /// The owner's address.
-    pub email: Email,
-    /// The owner's mobile number.
-    pub mobile: Phone,
-}
-
-/// Everything that a completed sign-up says.
-#[derive(Debug, Clone)]
-pub struct Complete {
-    /// Id and version of each term agreed to.
-    pub agreed: Vec<(String, String)>,
-    /// Step 2.
-    pub member: Member,
-    /// Step 3.
-    pub organization: Organization,
-    /// The language of the pages, which becomes the owner's.
-    pub language: Language,
-}
 
 /// Why an organization was not made.
 #[derive(Debug, thiserror::Error)]
@@ -125,17 +42,6 @@ pub enum CompleteError {
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// Whether `code` opens the sign-up.
-pub fn admits(settings: &SignUp, code: &str) -> bool {
-    match settings {
-        SignUp::Open => true,
-        SignUp::Codes(codes) => {
-            codes.iter().any(|known| !known.is_empty() && typed::plain(known) == typed::plain(code))
-        }
-        SignUp::Closed => false,
-    }
 }
 
 /// Makes the organization, its owner, the owner's consents and invitation, all or nothing. The sign-up's id is the
@@ -158,18 +64,18 @@ pub fn complete(
     let mut until = tx.now() + Duration::days(config.limits.invitation_days);
     let now = tx.now();
     // The name is looked up among the held ones afterwards: an erasure that frees it meanwhile holds it by then.
-    if !organizations::store::insert(tx, &organization_row(now, until, &organization, &owner, sign_up, new))?
-        || deletion::store::holds(tx, &new.organization.name)?
+    if !organizations::insert(tx, &organization_row(now, until, &organization, &owner, sign_up, new))?
+        || deletion::holds(tx, &new.organization.name)?
     {
         return Err(CompleteError::NameUnavailable);
     }
-    users::store::insert(tx, &owner_row(now, &organization, &owner, new))?;
+    users::insert(tx, &owner_row(now, &organization, &owner, new))?;
     store::consent(tx, &organization, &owner, &new.agreed)?;
-    if let Some(to) = users::store::addressee(tx, &organization, &owner)? {
+    if let Some(to) = users::addressee(tx, &organization, &owner)? {
         // Past the limits of the address it is sent later or not written; the page after this one says so.
         let invited = links::invite_owner(tx, &to, config)?;
         until = invited.map_or(until, |invited| invited.until);
-        organizations::store::prolong(tx, &organization, until)?;
+        organizations::prolong(tx, &organization, until)?;
     }
     store::finish(tx, sign_up, &organization, until)?;
     let event = Event::done(Kind::OrganizationCreated)
@@ -181,9 +87,9 @@ pub fn complete(
 }
 
 fn free_unclaimed_name(tx: &mut OpenTx<'_>, name: &OrganizationName) -> Result<(), StoreError> {
-    for (id, name) in organizations::store::unclaimed(tx, Some(name))? {
+    for (id, name) in organizations::unclaimed(tx, Some(name))? {
         tx.touch(&id)?;
-        if organizations::store::remove_unclaimed(tx, &id)? {
+        if deletion::remove_unclaimed(tx, &id)? {
             let _: Recorded<()> =
                 tx.record(Event::done(Kind::OrganizationUnclaimed).on("organization", &id, &name), ())?;
         }
@@ -198,8 +104,8 @@ fn organization_row(
     owner: &UserId,
     sign_up: &SignUpId,
     new: &Complete,
-) -> organizations::store::NewOrganization {
-    organizations::store::NewOrganization {
+) -> organizations::NewOrganization {
+    organizations::NewOrganization {
         id: id.clone(),
         name: new.organization.name.clone(),
         state: State::AwaitingOwner,
@@ -275,12 +181,12 @@ pub fn mail_again(
     if let Some(email) = corrected {
         store::correct_email(tx, &waiting, email)?;
         // What went to the wrong address works no longer there.
-        links::store::replace_all(tx, &waiting.organization, &waiting.owner)?;
+        links::replace_all(tx, &waiting.organization, &waiting.owner)?;
     }
-    let to = users::store::addressee(tx, &waiting.organization, &waiting.owner)?.ok_or(ResendError::NotWaiting)?;
+    let to = users::addressee(tx, &waiting.organization, &waiting.owner)?.ok_or(ResendError::NotWaiting)?;
     let invited = links::invite_owner(tx, &to, config)?.map_err(ResendError::Throttled)?;
     let (until, later) = (invited.until, invited.later.is_some());
-    organizations::store::prolong(tx, &waiting.organization, until)?;
+    organizations::prolong(tx, &waiting.organization, until)?;
     store::prolong(tx, sign_up, until)?;
     let event = match (corrected, later) {
         (Some(email), _) => {

@@ -1,98 +1,27 @@
-//! Two-factor authentication as a policy of the organization (product.md section 7): off, or on for everyone at once.
+//! Two-factor authentication as a policy of the organization (docs/rules.md section 7): off, or on for everyone at once.
 //!
 //! Everybody has e-mail as a second factor and many have nothing else, so it is turned on only by a code that reached the
 //! owner by e-mail, and not while mail waits: a mail server that does not deliver cannot lock everybody out.
 
 pub mod pages;
-pub mod store;
+mod preview;
+mod store;
 
-use chrono::Duration;
+pub use preview::{Facts, PATIENCE, Preview, preview};
 
-use crate::access::decisions::{Decides, TwoFactor};
 use crate::access::{ManageLogin, SecondFactor};
 use crate::base::entropy::Code;
 use crate::base::ids::OrganizationId;
-use crate::base::moment::Moment;
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::organizations;
 use crate::features::policies::Policy;
-use crate::features::policies::impact::Impact;
 use crate::features::policies::versions::{self, By, TwoFactorValue};
-use crate::features::users::store::addressee;
+use crate::features::users::addressee;
 use crate::platform::codes::{self, IssueError, Purpose, Sent, Slot, Verdict};
 use crate::platform::config::{Config, Limits};
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::addressee::Addressee;
 use crate::platform::mail::{self, Message, outbox};
 use crate::platform::store::{OpenTx, Recorded, StoreError, Tx, Work};
-
-/// Mail that has waited for longer than this is not being delivered.
-pub const PATIENCE: Duration = Duration::minutes(10);
-
-/// What a preview is made of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// Users who may log in.
-    pub users: i64,
-    /// Of them, with a verified mobile number.
-    pub mobile: i64,
-    /// Of them, with an authenticator app.
-    pub apps: i64,
-    /// Of them, with both.
-    pub both: i64,
-    /// What other sessions that live have shown besides the password.
-    pub sessions: Vec<Option<SecondFactor>>,
-    /// When the oldest mail to people of the organization that still waits was written.
-    pub oldest_waiting: Option<Moment>,
-    /// Whether the installation sends SMS.
-    pub sends_sms: bool,
-}
-
-/// What turning it on would do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Preview {
-    /// Users who may log in.
-    pub users: i64,
-    /// Of them, who can use a verified mobile number.
-    pub mobile: i64,
-    /// Of them, who can use an authenticator app.
-    pub apps: i64,
-    /// Of them, who have e-mail alone.
-    pub email_only: i64,
-    /// Sessions that are asked at their next request.
-    pub sessions: i64,
-    /// Minutes for which the oldest mail has waited.
-    pub waiting_minutes: Option<i64>,
-    /// Whether mail is delivered, as far as can be told.
-    pub is_delivered: bool,
-}
-
-impl Preview {
-    /// As the page shows it.
-    pub fn shown(&self) -> Impact {
-        Impact::default()
-            .count("two-factor-users", self.users)
-            .count("two-factor-with-mobile", self.mobile)
-            .count("two-factor-with-app", self.apps)
-            .count("two-factor-email-only", self.email_only)
-            .count("two-factor-sessions", self.sessions)
-    }
-}
-
-/// Works a preview out. A number is of no use where no SMS is sent.
-pub fn preview(facts: &Facts, now: Moment) -> Preview {
-    let (mobile, both) = if facts.sends_sms { (facts.mobile, facts.both) } else { (0, 0) };
-    let asked = facts.sessions.iter().filter(|shown| TwoFactor(true).decide(shown, now));
-    let waited = facts.oldest_waiting.map(|at| now.since(at));
-    Preview {
-        users: facts.users,
-        mobile,
-        apps: facts.apps,
-        email_only: facts.users - (mobile + facts.apps - both),
-        sessions: asked.count() as i64,
-        waiting_minutes: waited.map(|waited| waited.num_minutes()),
-        is_delivered: waited.is_none_or(|waited| waited < PATIENCE),
-    }
-}
 
 /// The code that was mailed to the owner and how its mail stands.
 #[derive(Clone, Debug)]
@@ -106,7 +35,7 @@ pub struct Waiting {
 /// What the page shows: the policy, what turning it on would do, and the code that waits.
 pub fn outlook(tx: &mut Tx<'_, ManageLogin>, config: &Config) -> Result<(bool, Preview, Option<Waiting>), StoreError> {
     let organization = tx.organization().clone();
-    let is_on = organizations::store::has_two_factor(tx, &organization)?;
+    let is_on = organizations::has_two_factor(tx, &organization)?;
     let facts = store::facts(tx, &config.sessions, config.sms.is_offered(config.mode))?;
     let waiting = waiting(tx, &config.limits)?;
     Ok((is_on, preview(&facts, tx.now()), waiting))
@@ -185,7 +114,7 @@ pub fn turn_on(
     {
         return tx.record(Event::refused(Kind::TwoFactorChanged, Reason::OlderVersion), Turned::Older);
     }
-    if organizations::store::has_two_factor(tx, &organization)? {
+    if organizations::has_two_factor(tx, &organization)? {
         return Ok(tx.unrecorded("two-factor authentication is on", Turned::Already));
     }
     if is_by_provider(tx, &organization)? {
@@ -213,7 +142,7 @@ pub fn turn_on(
 
 /// Whether an identity provider is in force or on trial.
 pub fn is_by_provider(work: &mut Work<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
-    let standing = crate::features::idp::store::standing(work, organization)?;
+    let standing = crate::features::idp::standing(work, organization)?;
     Ok(standing.in_force.is_some() || standing.on_trial.is_some())
 }
 
@@ -254,38 +183,4 @@ fn change(
     let news = if on { mail::Policy::TwoFactorOn } else { mail::Policy::TwoFactorOff };
     versions::tell(work, organization, (news, None), by.map(|(user, _)| user))?;
     Ok(Some(Event::done(Kind::TwoFactorChanged).changed("two_factor", !on, on)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(minutes: i64) -> Moment {
-        Moment::EPOCH + Duration::minutes(minutes)
-    }
-
-    #[test]
-    fn a_preview_counts_everybody_once() {
-        let facts = Facts {
-            users: 10,
-            mobile: 4,
-            apps: 3,
-            both: 2,
-            sessions: vec![None; 7],
-            oldest_waiting: None,
-            sends_sms: true,
-        };
-        let seen = preview(&facts, at(60));
-        assert_eq!((seen.users, seen.mobile, seen.apps, seen.email_only, seen.sessions), (10, 4, 3, 5, 7));
-        assert!(seen.is_delivered && seen.waiting_minutes.is_none());
-        let without = preview(&Facts { sends_sms: false, ..facts.clone() }, at(60));
-        assert_eq!((without.mobile, without.email_only), (0, 7), "a number without a gateway helps nobody");
-    }
-
-    #[test]
-    fn mail_that_waits_for_ten_minutes_is_not_being_delivered() {
-        let waiting = |minutes| preview(&Facts { oldest_waiting: Some(at(0)), ..Facts::default() }, at(minutes));
-        assert_eq!((waiting(9).is_delivered, waiting(9).waiting_minutes), (true, Some(9)));
-        assert_eq!((waiting(10).is_delivered, waiting(10).waiting_minutes), (false, Some(10)));
-    }
 }

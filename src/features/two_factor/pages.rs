@@ -82,8 +82,8 @@ async fn page(actor: &Actor<ManageLogin>, form: &EditForm) -> Result<EditPage, F
     let config = actor.app().config.clone();
     let found = actor.read(move |tx| {
         let organization = tx.organization().clone();
-        let version = versions::store::current(tx, &organization, Policy::TwoFactor)?;
-        Ok::<_, StoreError>((idp::store::standing(tx, &organization)?, version, outlook(tx, &config)?))
+        let version = versions::current(tx, &organization, Policy::TwoFactor)?;
+        Ok::<_, StoreError>((idp::standing(tx, &organization)?, version, outlook(tx, &config)?))
     });
     let (standing, version, (is_on, preview, waiting)) = found.await?;
     let version = form.version.parse().unwrap_or(version);
@@ -98,7 +98,7 @@ async fn page(actor: &Actor<ManageLogin>, form: &EditForm) -> Result<EditPage, F
 async fn older(actor: &Actor<ManageLogin>, number: i64) -> Result<EditForm, Failure> {
     let version = actor.read(move |tx| {
         let organization = tx.organization().clone();
-        versions::store::find(tx, &organization, Policy::TwoFactor, number)
+        versions::find(tx, &organization, Policy::TwoFactor, number)
     });
     let value: Option<TwoFactorValue> = version.await?.and_then(|version| version.after());
     let two_factor = value.map_or("", |value| if value.on { "active" } else { "inactive" });
@@ -155,7 +155,7 @@ async fn refuse_older(actor: &Actor<ManageLogin>, form: EditForm) -> Reply {
     let newer = actor
         .read(|tx| {
             let organization = tx.organization().clone();
-            versions::store::newest(tx, &organization, Policy::TwoFactor, 1)
+            versions::newest(tx, &organization, Policy::TwoFactor, 1)
         })
         .await?;
     let alert = Some(Text::new("policy-older"));
@@ -236,7 +236,7 @@ pub async fn deactivation(actor: Actor<ManageLogin>) -> Reply {
     let organization = actor.identity().organization_name.clone();
     let is_on = actor.read(|tx| {
         let organization = tx.organization().clone();
-        organizations::store::has_two_factor(tx, &organization)
+        organizations::has_two_factor(tx, &organization)
     });
     Ok(match is_on.await? {
         true => Answer::page(OffPage { organization }),

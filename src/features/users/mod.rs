@@ -1,8 +1,10 @@
 //! Users: people registered in exactly one organization.
 
-pub mod store;
+mod store;
 
-pub use store::NewUser;
+pub use store::{
+    NewUser, addressee, addressee_by_names, addressees_by_email, insert, last_passwords, rehash, set_password,
+};
 
 use crate::base::ids::UserId;
 

@@ -8,8 +8,9 @@ use url::{Host, Url};
 
 use super::reader::Reader;
 use super::settings::{boolean, whole};
-use super::{Encryption, Mail, Mode, PublicUrl, SmtpServer};
+use super::{Encryption, Mail, Mode, SmtpServer};
 use crate::base::network::is_loopback;
+use crate::base::public_url::PublicUrl;
 use crate::base::urls::decoded;
 
 pub(super) fn mail(reader: &mut Reader, mode: Mode, public_url: Option<&PublicUrl>) -> Option<Mail> {

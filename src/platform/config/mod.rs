@@ -2,36 +2,29 @@
 
 mod account;
 mod mail;
+mod mode;
 mod numbers;
-mod public_url;
 mod reader;
 mod settings;
 mod sms;
+mod whole;
+
+pub use crate::base::public_url::PublicUrl;
+pub use account::BankAccount;
+pub use mode::Mode;
+pub use reader::{Described, Mistakes, Source};
+pub use settings::{KeyFile, describe, load, load_for};
+pub use sms::{Sms, Twilio};
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
 
-pub use account::BankAccount;
-pub use public_url::PublicUrl;
-pub use reader::{Described, Mistakes, Source};
-pub use settings::{KeyFile, describe, load, load_for};
-pub use sms::{Sms, Twilio};
-
 use crate::base::i18n::Language;
 use crate::platform::outbound::{Allowances, Proxy};
 use crate::platform::secrets::Keyring;
 use crate::platform::store::{Sizes, Target};
-
-/// How the server behaves, decided by whether a public URL is configured (product.md section 15).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Loopback only, mail captured, a banner on every page.
-    Development,
-    /// Everything explicit; unsafe or contradictory settings refuse to start.
-    Production,
-}
 
 /// All settings.
 #[derive(Clone, Debug)]
@@ -229,12 +222,12 @@ impl Term {
     }
 }
 
-/// Password rules (product.md section 5).
+/// Password rules (docs/rules.md section 5).
 #[derive(Clone, Copy, Debug)]
 pub struct Passwords {
     /// Fewest characters.
     pub minimum: usize,
-    /// Lowest score of the strength estimator, 0 to 4.
+    /// Lowest score of the strength estimator, 2 to 4.
     pub strength: u8,
 }
 
@@ -264,7 +257,7 @@ pub struct Sessions {
     pub fresh_minutes: i64,
 }
 
-/// Throttles, locks (product.md section 6) and how many there may be.
+/// Throttles, locks (docs/rules.md section 6) and how many there may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Wrong passwords in a row that lock an account.
@@ -328,7 +321,7 @@ pub struct Audit {
     pub days: i64,
 }
 
-/// Deletion of organizations (product.md section 12).
+/// Deletion of organizations (docs/rules.md section 12).
 #[derive(Clone, Copy, Debug)]
 pub struct Deletion {
     /// Days from the request to the erasure.

@@ -11,7 +11,7 @@ pub(super) fn passwords(reader: &mut Reader) -> Passwords {
             "passwords.strength",
             3,
             [2, 4],
-            "Lowest score of the strength estimator (0 to 4).",
+            "Lowest score of the strength estimator (2 to 4).",
         ))
         .unwrap_or(3),
     }

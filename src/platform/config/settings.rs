@@ -1,6 +1,7 @@
 //! Every setting: name, preset, unit, and the rules that hold between them.
 
-use crate::base::network::is_loopback;
+pub(super) use super::whole::{boolean, whole};
+
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -8,11 +9,11 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 use super::reader::Reader;
-use super::{
-    Brand, Config, Described, Mistakes, Mode, Operations, Proxies, PublicUrl, SignUp, Source, Term, numbers, sms,
-};
+use super::{Brand, Config, Described, Mistakes, Mode, Operations, Proxies, SignUp, Source, Term, numbers, sms};
 use crate::base::entropy::SystemEntropy;
 use crate::base::i18n::Language;
+use crate::base::network::is_loopback;
+use crate::base::public_url::PublicUrl;
 use crate::platform::files;
 use crate::platform::outbound::{Allowances, Proxy};
 use crate::platform::secrets::Keyring;
@@ -143,11 +144,7 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
     Some(config)
 }
 
-pub(super) fn whole(number: i64) -> usize {
-    usize::try_from(number).unwrap_or_default()
-}
-
-/// What must hold between settings in either mode (product.md section 15, ASVS 12.2.1, 12.3.1, 13.4.2).
+/// What must hold between settings in either mode (docs/rules.md section 15, ASVS 12.2.1, 12.3.1, 13.4.2).
 fn check_mode(reader: &mut Reader, config: &Config) {
     if config.public_url.is_https() && config.proxies.trusted.is_empty() && !reader.is_mistaken("trusted_proxies") {
         reader.warn(
@@ -225,10 +222,6 @@ fn development_key(path: &Path, key_file: KeyFile) -> Result<Keyring, String> {
         Err(cause) => Err(cause.to_string()),
         Ok(()) => Keyring::parse(&text),
     }
-}
-
-pub(super) fn boolean(text: &str) -> Result<bool, String> {
-    text.parse().map_err(|_| "must be true or false".to_owned())
 }
 
 fn outbound(reader: &mut Reader) -> Allowances {

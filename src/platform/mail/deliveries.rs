@@ -16,7 +16,7 @@ pub struct Deliveries {
 
 impl Deliveries {
     /// Counts one try of a message: channel, result and stage.
-    pub(super) fn count(&self, channel: Channel, result: &'static str, stage: &'static str) {
+    pub(crate) fn count(&self, channel: Channel, result: &'static str, stage: &'static str) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry([channel.word(), result, stage]).or_default() += 1;
     }
@@ -27,7 +27,7 @@ impl Deliveries {
     }
 
     /// A message was taken.
-    pub(super) fn sent(&self, channel: Channel, host: &str, message_id: &str) {
+    pub(crate) fn sent(&self, channel: Channel, host: &str, message_id: &str) {
         self.count(channel, "sent", "");
         tracing::info!(message_id, channel = channel.word(), "message sent");
         if self.refuses_us[channel as usize].swap(false, Ordering::Relaxed) {
@@ -36,7 +36,7 @@ impl Deliveries {
     }
 
     /// A message was refused: for good, after days, or until the next try.
-    pub(super) fn refused(
+    pub(crate) fn refused(
         &self,
         channel: Channel,
         host: &str,
@@ -88,7 +88,7 @@ impl Deliveries {
     }
 
     /// A message was not worth sending any more.
-    pub(super) fn dropped(&self, channel: Channel, message_id: &str, ending: Ending) {
+    pub(crate) fn dropped(&self, channel: Channel, message_id: &str, ending: Ending) {
         self.count(channel, ending.word(), "");
         tracing::info!(message_id, channel = channel.word(), result = ending.word(), "message not sent");
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::features::audit::{Outcome, Reason};
+use crate::platform::events::{Outcome, Reason};
 
 /// Upper ends of the histogram's buckets in microseconds; the last bucket has none.
 pub(crate) const BUCKETS: [u64; 12] =

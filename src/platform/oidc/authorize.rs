@@ -9,8 +9,8 @@ use super::refusal::{Reason, Refused};
 use super::{Configuration, Fingerprint, Secret};
 use crate::base::entropy::{Entropy, Token};
 use crate::base::moment::Moment;
+use crate::base::public_url::PublicUrl;
 use crate::base::urls;
-use crate::platform::config::PublicUrl;
 
 /// What is asked of a provider, and nothing more (ASVS 10.2.3).
 const SCOPE: &str = "openid profile email";

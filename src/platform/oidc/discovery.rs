@@ -1,4 +1,4 @@
-//! Setting a provider up: from what an owner typed to a configuration that holds together (product.md section 7).
+//! Setting a provider up: from what an owner typed to a configuration that holds together (docs/rules.md section 7).
 
 use url::Url;
 

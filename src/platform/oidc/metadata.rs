@@ -1,32 +1,13 @@
 //! What a provider publishes of itself: its metadata and its keys, as far as they are needed.
 
-use openidconnect::core::CoreJwsSigningAlgorithm;
+pub(super) use super::algorithms::algorithm;
+
 use serde_json::{Map, Value};
 
 use super::json;
 use super::keyset::KeySet;
 use super::refusal::{Reason, Refused};
 use crate::platform::outbound::{Outbound, OutboundError};
-
-/// What signatures may be made with, whatever a provider offers: asymmetric, and verified by the library (ASVS 9.1.2).
-pub(super) const ALGORITHMS: &[(&str, CoreJwsSigningAlgorithm)] = &[
-    ("RS256", CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256),
-    ("RS384", CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384),
-    ("RS512", CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512),
-    ("PS256", CoreJwsSigningAlgorithm::RsaSsaPssSha256),
-    ("PS384", CoreJwsSigningAlgorithm::RsaSsaPssSha384),
-    ("PS512", CoreJwsSigningAlgorithm::RsaSsaPssSha512),
-    ("ES256", CoreJwsSigningAlgorithm::EcdsaP256Sha256),
-    ("ES384", CoreJwsSigningAlgorithm::EcdsaP384Sha384),
-    ("EdDSA", CoreJwsSigningAlgorithm::EdDsa),
-    // The name that RFC 9864 gives to EdDSA with this curve.
-    ("Ed25519", CoreJwsSigningAlgorithm::EdDsa),
-];
-
-/// The algorithm of a name that is accepted.
-pub(super) fn algorithm(name: &str) -> Option<CoreJwsSigningAlgorithm> {
-    ALGORITHMS.iter().find(|(known, _)| *known == name).map(|(_, algorithm)| algorithm.clone())
-}
 
 /// The metadata (OpenID Connect Discovery, section 3). What is of a wrong type counts as not there.
 #[derive(Debug)]

@@ -1,11 +1,13 @@
 //! Logging in at an organization's identity provider (OpenID Connect): what is configured, who comes back, and by what a
-//! user is known (product.md section 7).
+//! user is known (docs/rules.md section 7).
 //!
 //! A login is `authorize`, then [`exchange::login`]; setting a provider up is [`discovery::set_up`]. Nothing here keeps
 //! rows or draws pages.
 
+mod algorithms;
 pub mod authorize;
 pub mod azure;
+mod check;
 pub mod checks;
 pub mod discovery;
 pub mod exchange;
@@ -19,12 +21,12 @@ mod refusal;
 pub mod token;
 mod userinfo;
 
-use data_encoding::HEXLOWER;
-use serde::{Deserialize, Serialize};
-
 pub use keys::{Held, Keys};
 pub use keyset::KeySet;
 pub use refusal::{Reason, Refused, of_clock};
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
 
 use crate::base::digest::Digest;
 use crate::base::email::Email;
@@ -161,7 +163,7 @@ impl Configuration {
         }
     }
 
-    /// Whether users stay bound when this replaces `earlier`: the ids that tell people apart stay the same (product.md
+    /// Whether users stay bound when this replaces `earlier`: the ids that tell people apart stay the same (docs/rules.md
     /// section 7).
     pub fn keeps_bindings_of(&self, earlier: &Self) -> bool {
         if self.provider != earlier.provider {

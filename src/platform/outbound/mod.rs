@@ -7,8 +7,17 @@
 
 mod address;
 mod allowances;
+mod forbidden;
 mod guard;
+mod limits;
 mod proxy;
+
+pub use address::forbidden;
+pub use allowances::{Allowances, Trust};
+pub use forbidden::Forbidden;
+pub use guard::{Looking, Network, System};
+pub use limits::{LARGEST, LONGEST};
+pub use proxy::{Proxy, through};
 
 use std::error::Error;
 use std::sync::{Arc, OnceLock};
@@ -19,44 +28,10 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 use serde::{Deserialize, Serialize};
 
-pub use address::forbidden;
-pub use allowances::{Allowances, Trust};
-pub use guard::{Looking, Network, System};
-pub use proxy::{Proxy, through};
-
 use crate::base::cause::chain;
 use crate::base::i18n::Text;
 use guard::Guard;
-
-/// How long one exchange may take, from the name to the last byte.
-pub const LONGEST: Duration = Duration::from_secs(10);
-/// How long a name may take that a proxy resolves once more.
-const LOOK: Duration = Duration::from_secs(1);
-/// Most bytes of an answer.
-pub const LARGEST: usize = 1024 * 1024;
-
-/// Why an address is not asked at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum Forbidden {
-    /// Not a URL with a host, or a very long one.
-    #[error("not a web address")]
-    NotAnAddress,
-    /// Neither https nor allowed.
-    #[error("not https")]
-    NotHttps,
-    /// A user name or password within the URL.
-    #[error("holds a user name or password")]
-    UserInfo,
-    /// A part that is never sent.
-    #[error("holds a fragment")]
-    Fragment,
-    /// A port of other services.
-    #[error("the port belongs to other services")]
-    Port,
-    /// It leads to this machine, a private network or nowhere.
-    #[error("not a public address")]
-    NotPublic,
-}
+use limits::LOOK;
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

@@ -1,7 +1,5 @@
 //! Why the store did not do what it was asked.
 
-use super::trouble::Trouble;
-
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -61,8 +59,8 @@ impl StoreError {
     }
 }
 
-impl From<diesel::result::Error> for StoreError {
-    fn from(error: diesel::result::Error) -> Self {
-        Trouble::of(&error).map_or_else(|| Self::Query(error), Self::from)
+impl crate::platform::events::Refusal for StoreError {
+    fn refusal(&self) -> Option<crate::platform::events::Reason> {
+        None
     }
 }

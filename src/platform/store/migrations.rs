@@ -14,7 +14,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::{AnyConnection, Target};
-use super::start;
+use super::opening;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -39,7 +39,7 @@ pub fn migrate_within(target: &Target, patience: Duration) -> Result<Vec<String>
     if let Some(folder) = target.file().and_then(|file| file.parent()) {
         crate::platform::files::make_folder(folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
     }
-    let mut connection = start::open(target)?;
+    let mut connection = opening::open(target)?;
     let standing = Standing::of(&mut connection).map_err(|cause| cause.to_string())?;
     standing.refuse_breaking()?;
     standing.warn_of_newer();

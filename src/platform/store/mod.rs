@@ -3,12 +3,15 @@
 
 mod address;
 pub mod backup;
+mod caller;
 mod connection;
 mod error;
 mod kept;
 mod migrations;
 mod once;
+mod opening;
 mod queue;
+pub(crate) mod record;
 mod root;
 #[expect(missing_docs, reason = "the columns are documented by the migrations")]
 pub mod schema;
@@ -20,11 +23,10 @@ mod time;
 mod trial;
 mod trouble;
 mod tx;
+mod work;
 
-use crate::base::ids::{SessionId, UserId};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
+pub(crate) use caller::Caller;
+pub use caller::ProjectAccess;
 pub use connection::{AnyConnection, Engine, Target, Use};
 pub use error::{Denied, StoreError};
 pub(crate) use kept::on_engine;
@@ -37,10 +39,11 @@ pub use start::{Findings, examine, refuse_unfit};
 pub use trial::try_write;
 pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
 
-use crate::access::Standing;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
-use crate::base::ids::OrganizationId;
 use crate::platform::metrics::Logins;
 use crate::platform::secrets::Keyring;
 use threads::{Frame, Threads};
@@ -246,7 +249,7 @@ impl Store {
     pub(crate) async fn write_within<P, T, E>(
         &self,
         mut caller: Caller,
-        check: impl FnOnce(&mut Work<'_>, &Caller) -> Result<Option<Standing>, StoreError> + Send + 'static,
+        check: impl FnOnce(&mut Work<'_>, &Caller) -> Result<Option<ProjectAccess>, StoreError> + Send + 'static,
         work: impl FnOnce(&mut Tx<'_, P>) -> Result<Recorded<T>, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -291,16 +294,4 @@ impl Kernel {
         }
         self.logins.count(after.logins);
     }
-}
-
-/// Who acts in a transaction inside an organization.
-#[derive(Clone, Debug)]
-pub(crate) struct Caller {
-    pub(crate) organization: OrganizationId,
-    pub(crate) user: UserId,
-    pub(crate) session: SessionId,
-    pub(crate) name: String,
-    /// Where a project permission is held.
-    pub(crate) standing: Option<Standing>,
-    pub(crate) origin: Origin,
 }

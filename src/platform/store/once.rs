@@ -4,7 +4,7 @@ use diesel::Connection;
 
 use super::connection::Target;
 use super::tx::After;
-use super::{Origin, StoreError, Work, start};
+use super::{Origin, StoreError, Work, opening};
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::platform::secrets::Keyring;
@@ -17,7 +17,7 @@ pub(crate) fn once<T>(
     entropy: &dyn Entropy,
     work: impl FnOnce(&mut Work<'_>) -> Result<T, StoreError>,
 ) -> Result<T, String> {
-    let mut connection = start::reopen(target).map_err(|cause| format!("database: {cause}"))?;
+    let mut connection = opening::reopen(target).map_err(|cause| format!("database: {cause}"))?;
     let done = connection.transaction(|connection| {
         let origin = Origin::default();
         work(&mut Work { connection, now: clock.now(), entropy, keys, origin: &origin, after: After::default() })

@@ -7,8 +7,8 @@
 use diesel::prelude::*;
 
 use super::connection::{AnyConnection, Target};
+use super::opening;
 use super::schema::root_secrets;
-use super::start;
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::moment::Moment;
@@ -29,7 +29,7 @@ struct NewRoot {
 
 /// The keys with the secret of the installation behind `target`, which has its tables. Fails with words for the operator.
 pub fn rooted(target: &Target, keys: &Keyring, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<Keyring, String> {
-    let mut connection = start::reopen(target).map_err(|cause| format!("database: {cause}"))?;
+    let mut connection = opening::reopen(target).map_err(|cause| format!("database: {cause}"))?;
     let sealed = match find(&mut connection)? {
         Some(sealed) => sealed,
         None => draw(&mut connection, keys, clock, entropy)?,
@@ -43,7 +43,7 @@ pub fn rooted(target: &Target, keys: &Keyring, clock: &dyn Clock, entropy: &dyn 
 
 /// Whether the installation behind `target`, which has its tables, has been started once.
 pub fn has_root(target: &Target) -> Result<bool, String> {
-    Ok(find(&mut start::reopen(target)?)?.is_some())
+    Ok(find(&mut opening::reopen(target)?)?.is_some())
 }
 
 fn find(connection: &mut AnyConnection) -> Result<Option<Vec<u8>>, String> {

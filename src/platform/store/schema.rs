@@ -1,5 +1,5 @@
 //! The tables as diesel knows them: one schema for both engines. Column order is the migrations' order;
-//! the parity law compares both migration folders with each other and with this file.
+//! an invariant test compares both migration folders with each other and with this file.
 
 diesel::table! {
     organizations (id) {

@@ -5,7 +5,7 @@ use diesel::result::Error;
 
 use super::connection::{AnyConnection, Target, begin, rollback};
 use super::migrations::refuse_without_create;
-use super::start;
+use super::opening;
 
 /// Writes and takes it back; where migrations are pending, it makes a table, as they do.
 pub fn try_write(target: &Target, pending: &[String]) -> Result<(), String> {
@@ -14,7 +14,7 @@ pub fn try_write(target: &Target, pending: &[String]) -> Result<(), String> {
         [] => "UPDATE organizations SET name = name WHERE id = ''",
         _ => "CREATE TABLE vestibule_check (number INTEGER); DROP TABLE vestibule_check",
     };
-    let mut connection = start::reopen(target)?;
+    let mut connection = opening::reopen(target)?;
     if let (AnyConnection::Postgres(inner), [_, ..]) = (&mut connection, pending) {
         refuse_without_create(inner, pending)?;
     }

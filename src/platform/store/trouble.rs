@@ -43,6 +43,12 @@ impl Trouble {
     }
 }
 
+impl From<diesel::result::Error> for StoreError {
+    fn from(error: diesel::result::Error) -> Self {
+        Trouble::of(&error).map_or_else(|| Self::Query(error), Self::from)
+    }
+}
+
 impl From<Trouble> for StoreError {
     fn from(trouble: Trouble) -> Self {
         Self::Unwritable(trouble.words())

@@ -1,111 +1,18 @@
 //! Transactions as capabilities. `Tx<P>` is already inside the caller's organization and proves the permission `P`;
 //! `OpenTx` is for visitors, jobs and operator commands, which have no organization until they find one.
 
+pub(super) use super::work::After;
+pub use super::work::{Origin, Work};
+
 use std::marker::PhantomData;
-use std::net::IpAddr;
 use std::ops::{Deref, DerefMut};
 
 use diesel::prelude::*;
 
 use super::schema::organizations;
 use super::{AnyConnection, Caller, StoreError, update};
-use crate::access::{ProjectPermission, ProjectRole, standing};
-use crate::base::entropy::Entropy;
 use crate::base::ids::{OrganizationId, SessionId, UserId};
-use crate::base::moment::Moment;
-use crate::base::project_id::ProjectId;
-use crate::features::audit::{self, Event, Target};
-use crate::platform::secrets::Keyring;
-
-/// Where a request came from, for the audit log. Jobs and commands have none of it.
-#[derive(Clone, Debug, Default)]
-pub struct Origin {
-    /// The client's address as the one address function found it.
-    pub address: Option<IpAddr>,
-    /// The browser's own words, cut to 200 characters.
-    pub agent: Option<String>,
-    /// The request's id, which log lines carry too.
-    pub request: Option<String>,
-    /// Whether an operator's command acts, not the web server.
-    pub operator: bool,
-    /// The session of a request, where it is known.
-    pub session: Option<SessionId>,
-    /// The method and the line of the list of routes that answers: what is the same however a path was typed.
-    pub route: Option<String>,
-}
-
-/// What every transaction carries: the connection, one moment for everything in it, chance, keys, and the origin.
-pub struct Work<'a> {
-    pub(super) connection: &'a mut AnyConnection,
-    pub(super) now: Moment,
-    pub(super) entropy: &'a dyn Entropy,
-    pub(super) keys: &'a Keyring,
-    pub(super) origin: &'a Origin,
-    pub(super) after: After,
-}
-
-/// What is told of a transaction once it is committed.
-#[derive(Debug, Default)]
-pub(super) struct After {
-    pub(super) mailed: bool,
-    pub(super) erased: bool,
-    pub(super) logins: Vec<(audit::Outcome, Option<audit::Reason>)>,
-}
-
-impl Work<'_> {
-    /// The moment at which everything in this transaction happens.
-    pub fn now(&self) -> Moment {
-        self.now
-    }
-
-    /// The connection, for a query that starts at this transaction's own tables.
-    pub fn conn(&mut self) -> &mut AnyConnection {
-        self.connection
-    }
-
-    /// Chance.
-    pub fn entropy(&self) -> &dyn Entropy {
-        self.entropy
-    }
-
-    /// The keys that seal secrets at rest.
-    pub fn keys(&self) -> &Keyring {
-        self.keys
-    }
-
-    /// Where the request came from.
-    pub fn origin(&self) -> &Origin {
-        self.origin
-    }
-
-    /// A new id.
-    pub fn id<T: From<crate::base::entropy::FreshId>>(&self) -> T {
-        self.entropy.id(self.now).into()
-    }
-
-    /// Notes that mail was written, so that the delivery loop is woken after the commit.
-    pub(crate) fn mail_was_written(&mut self) {
-        self.after.mailed = true;
-    }
-
-    /// Notes that something was erased of which no trace may be left in an SQLite file.
-    pub(crate) fn erased_for_good(&mut self) {
-        self.after.erased = true;
-    }
-
-    /// Notes how a login ended, so that it is counted after the commit.
-    pub(crate) fn login_ended(&mut self, outcome: audit::Outcome, reason: Option<audit::Reason>) {
-        self.after.logins.push((outcome, reason));
-    }
-
-    /// Runs `work` in a savepoint: a refused row inside does not spoil the transaction on PostgreSQL.
-    pub fn savepoint<T>(
-        &mut self,
-        work: impl FnOnce(&mut AnyConnection) -> diesel::QueryResult<T>,
-    ) -> Result<T, StoreError> {
-        Ok(self.connection.transaction(work)?)
-    }
-}
+use crate::platform::events::{Event, Target};
 
 /// Proof that a write was recorded in the audit log, or says why it need not be.
 #[derive(Debug)]
@@ -131,11 +38,11 @@ pub struct OpenTx<'a> {
 impl<'a> OpenTx<'a> {
     /// Records `event` and hands `value` on.
     pub fn record<T>(&mut self, event: Event, value: T) -> Result<Recorded<T>, StoreError> {
-        audit::store::write(&mut self.work, event)?;
+        crate::platform::store::record::write(&mut self.work, event)?;
         Ok(Recorded(value))
     }
 
-    /// Hands `value` on without an event. `because` says why this write is not an event; a law lists every use.
+    /// Hands `value` on without an event. `because` says why this write is not an event; an invariant test lists every use.
     pub fn unrecorded<T>(&mut self, because: &'static str, value: T) -> Recorded<T> {
         debug_assert!(!because.is_empty());
         Recorded(value)
@@ -164,7 +71,7 @@ impl DerefMut for OpenTx<'_> {
 /// A transaction inside the caller's organization, by a caller who holds `P`.
 pub struct Tx<'a, P> {
     work: Work<'a>,
-    caller: &'a Caller,
+    pub(crate) caller: &'a Caller,
     target: Option<Target>,
     permission: PhantomData<P>,
 }
@@ -211,26 +118,14 @@ impl<'a, P> Tx<'a, P> {
     /// Records `event` as done by the caller in the caller's organization, and hands `value` on.
     pub fn record<T>(&mut self, event: Event, value: T) -> Result<Recorded<T>, StoreError> {
         let event = event.within(&self.caller.organization).by_user(&self.caller.user, &self.caller.name);
-        audit::store::write(&mut self.work, event)?;
+        crate::platform::store::record::write(&mut self.work, event)?;
         Ok(Recorded(value))
     }
 
-    /// Hands `value` on without an event. `because` says why this write is not an event; a law lists every use.
+    /// Hands `value` on without an event. `because` says why this write is not an event; an invariant test lists every use.
     pub fn unrecorded<T>(&mut self, because: &'static str, value: T) -> Recorded<T> {
         debug_assert!(!because.is_empty());
         Recorded(value)
-    }
-}
-
-impl<P: ProjectPermission> Tx<'_, P> {
-    /// The project that the path names. Whoever may see all projects is not looked up in it, so it need not exist.
-    pub fn project(&self) -> &ProjectId {
-        &standing(self.caller.standing.as_ref()).project
-    }
-
-    /// The role in it that grants the caller `P`; `None` where a role in the organization does.
-    pub fn project_role(&self) -> Option<ProjectRole> {
-        standing(self.caller.standing.as_ref()).role
     }
 }
 
@@ -268,6 +163,7 @@ macro_rules! owned_tables {
         )* }
     };
 }
+
 owned_tables! { users sessions held_forms consents known_browsers past_passwords mailed_links registrations registration_lines bills projects project_members resources authenticators logins_in_progress identity_providers idp_bindings }
 
 /// Tables whose organization may be absent; the filter still names the caller's.

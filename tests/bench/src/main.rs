@@ -100,16 +100,16 @@ fn main() -> ExitCode {
         ["--quick"] => bench(&QUICK, End::Print),
         ["--hold"] => bench(&QUICK, End::Hold),
         ["--scale"] => crowded(End::Print),
-        ["--write"] => bench(&WHOLE, End::Write(document("performance.md"))),
-        ["--scale", "--write"] => crowded(End::Write(document("performance.md"))),
+        ["--write"] => bench(&WHOLE, End::Write(document("docs/performance.md"))),
+        ["--scale", "--write"] => crowded(End::Write(document("docs/performance.md"))),
         ["--load"] => loaded(&LOAD, End::Print),
         ["--load", "--quick"] => loaded(&QUICK_LOAD, End::Print),
-        ["--load", "--write"] => loaded(&LOAD, End::Write(document("performance.md"))),
+        ["--load", "--write"] => loaded(&LOAD, End::Write(document("docs/performance.md"))),
         ["--faults"] => faulty(End::Print),
         ["--attack"] => attacked(attack::SPAN, End::Print),
         ["--attack", "--long"] => attacked(attack::LONG, End::Print),
-        ["--attack", "--write"] => attacked(attack::SPAN, End::Write(document("reliability.md"))),
-        ["--faults", "--write"] => faulty(End::Write(document("reliability.md"))),
+        ["--attack", "--write"] => attacked(attack::SPAN, End::Write(document("docs/reliability.md"))),
+        ["--faults", "--write"] => faulty(End::Write(document("docs/reliability.md"))),
         _ => {
             Err("usage: vestibule-bench [--scale | --load | --faults | --attack] [--quick | --write | --hold | --long]"
                 .into())
@@ -125,7 +125,7 @@ fn main() -> ExitCode {
 }
 
 fn document(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
 }
 
 fn yardstick(port: &str, bytes: &str) -> Outcome<ExitCode> {

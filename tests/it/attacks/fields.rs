@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::laws::dump::Looker;
-use crate::laws::sources::{between, field_names, none, root};
-use crate::laws::{stage, walk};
+use crate::invariants::dump::Looker;
+use crate::invariants::sources::{between, field_names, none, root};
+use crate::invariants::{stage, walk};
 use crate::support::TestApp;
 use crate::support::people::{PASSWORD, encode};
 

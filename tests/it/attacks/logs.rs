@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::laws::dump::Looker;
-use crate::laws::sources::none;
-use crate::laws::{stage, walk};
+use crate::invariants::dump::Looker;
+use crate::invariants::sources::none;
+use crate::invariants::{stage, walk};
 use crate::process::Settings;
 use crate::support::database::Database;
 use crate::support::gateway::SmsGateway;

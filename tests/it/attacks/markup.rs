@@ -7,11 +7,11 @@ use vestibule::platform::store::schema::{
     audit_events, bill_lines, bills, organizations, projects, resources, sessions, users,
 };
 
-use crate::laws::dump::Looker;
-use crate::laws::html::{self, all};
-use crate::laws::sources::none;
-use crate::laws::stage;
-use crate::laws::walk::{self, asking_for, glance};
+use crate::invariants::dump::Looker;
+use crate::invariants::html::{self, all};
+use crate::invariants::sources::none;
+use crate::invariants::stage;
+use crate::invariants::walk::{self, asking_for, glance};
 use crate::support::TestApp;
 use crate::support::client::Response;
 use crate::support::people::encode;
@@ -29,7 +29,7 @@ fn faults(how: &str, answer: &Response) -> Vec<String> {
     let text = answer.text();
     let whole = text.trim_start().starts_with("<!doctype html>");
     let mut found = html::faults(&text, whole);
-    // What stands in a list of other names is not looked at here: lengths and labels have laws of their own.
+    // What stands in a list of other names is not looked at here: lengths and labels have invariants of their own.
     found.retain(|fault| {
         fault.contains(" on") || fault.contains("<script") || fault.contains("<style") || fault.contains("javascript:")
     });

@@ -2,9 +2,9 @@
 
 use vestibule::base::urls;
 
-use crate::laws::dump::{Looker, changes};
-use crate::laws::sources::none;
-use crate::laws::walk::{self, asking_for, glance};
+use crate::invariants::dump::{Looker, changes};
+use crate::invariants::sources::none;
+use crate::invariants::walk::{self, asking_for, glance};
 use crate::support::people::PASSWORD;
 use crate::support::{TestApp, client};
 
@@ -52,7 +52,7 @@ fn asvs_3_5_1_no_change_is_made_for_another_site() {
     }
     // Refusals are recorded, and the rows that they take counted.
     let beside = ["audit_events", "audit_rows", "sessions"];
-    let mine = |change: &&crate::laws::dump::Change| !beside.contains(&change.table.as_str());
+    let mine = |change: &&crate::invariants::dump::Change| !beside.contains(&change.table.as_str());
     faults.extend(changes(&before, &looker.look()).iter().filter(mine).map(ToString::to_string));
     none(faults, "changes from elsewhere");
     assert!(tried > 500, "{tried}");

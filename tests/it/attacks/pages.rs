@@ -3,10 +3,10 @@
 use scraper::Html;
 use vestibule::base::urls;
 
-use crate::laws::dump::Looker;
-use crate::laws::html::all;
-use crate::laws::sources::{between, code, field_names, files, none, root};
-use crate::laws::walk;
+use crate::invariants::dump::Looker;
+use crate::invariants::html::all;
+use crate::invariants::sources::{between, code, field_names, files, none, root};
+use crate::invariants::walk;
 use crate::support::people::PASSWORD;
 use crate::support::{Person, TestApp};
 

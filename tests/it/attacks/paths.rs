@@ -1,7 +1,7 @@
 //! Paths that mean a page to somebody and are none, and addresses that others have and this product has not.
 
-use crate::laws::sources::none;
-use crate::laws::walk::{self, glance};
+use crate::invariants::sources::none;
+use crate::invariants::walk::{self, glance};
 use crate::support::TestApp;
 
 /// Shows ASVS 14.2.5; attacks 70, 108.

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::laws::walk;
+use crate::invariants::walk;
 use crate::support::TestApp;
 
 const HOST: &str = "Host: localhost:8080\r\n";

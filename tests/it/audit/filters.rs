@@ -4,7 +4,7 @@ use chrono::{Duration, NaiveDate};
 use diesel::prelude::*;
 use vestibule::base::ids::EventId;
 use vestibule::base::moment::Moment;
-use vestibule::features::audit::{ActorKind, Kind, Outcome};
+use vestibule::platform::events::{ActorKind, Kind, Outcome};
 use vestibule::platform::store::schema::{audit_events, organizations, users};
 
 use super::{TestApp, ids_on};

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::super::operator::Operator;
 use super::seal::{faults, verified};
 use super::{TestApp, flood};
-use crate::laws::dump::Looker;
+use crate::invariants::dump::Looker;
 use crate::support::people::PASSWORD;
 
 /// An organization with a sealed log, and another one.

@@ -68,7 +68,7 @@ fn the_owner_downloads_everything_and_the_manifest_says_what_that_is() {
     owner.creates_project("web-shop", "Shop").adds_member("web-shop", "jun@acme.example", "project_admin");
     app.resource("acme", "web-shop", "vm-1", "web-front-1");
     app.settle(&app.bill("acme", "2611OPENED", "2026-12-20"));
-    crate::laws::providers::set_up(&app, "acme");
+    crate::invariants::providers::set_up(&app, "acme");
     let (answer, files) = archive(owner.open("/iam/organization/deletion"));
     assert_eq!(answer.header("content-type"), Some("application/zip"));
     assert_eq!(answer.header("content-disposition"), Some("attachment; filename=\"acme-export-2026-11-22.zip\""));

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use vestibule::base::clock::Clock;
 use vestibule::base::entropy::SystemEntropy;
-use vestibule::platform::config::PublicUrl;
+use vestibule::base::public_url::PublicUrl;
 use vestibule::platform::oidc::authorize::{self, Trip};
 use vestibule::platform::oidc::discovery::{Draft, set_up};
 use vestibule::platform::oidc::exchange::{Callback, Party, login};

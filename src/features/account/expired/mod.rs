@@ -1,5 +1,5 @@
 //! A password that has expired: its user sets a new one, from whatever page they were on, and goes on there
-//! (product.md section 8). Until then the session opens nothing.
+//! (docs/rules.md section 8). Until then the session opens nothing.
 
 pub mod pages;
 
@@ -9,8 +9,8 @@ use crate::access::failure::Failure;
 use crate::access::{Barred, Password, PasswordHash, Share, still_barred};
 use crate::base::entropy::Token;
 use crate::base::moment::Moment;
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::passwords::{Attempt, Doorway, doorway, lock_event};
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::store::{OpenTx, Origin, Recorded};
 use crate::platform::{config, throttle};
 

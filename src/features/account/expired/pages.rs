@@ -8,16 +8,13 @@ use crate::access::{Barred, Password, Share, Visitor, cookies, give_cookie};
 use crate::base::i18n::{Text, filters};
 use crate::base::problem::Problem;
 use crate::base::urls;
-use crate::features::audit::Kind;
 use crate::features::passwords::{Attempt, context, hash_new};
+use crate::platform::events::Kind;
 use crate::web::form_owner::named_session;
 use crate::web::returns::NextQuery;
 use crate::web::returns::ReturnTo;
 use crate::web::waiting::waiting;
 use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
-
-/// Seconds after which a full hashing queue is worth another try.
-const QUEUE_SECONDS: u64 = 2;
 
 #[derive(Template)]
 #[template(path = "account/expired.html", blocks = ["form"])]
@@ -122,7 +119,7 @@ pub async fn renew(visitor: Visitor, form: Form<RenewalForm>) -> Reply {
             let (wait, seconds) = waiting("login-locked", until, app.clock().now());
             Answer::throttled(ExpiredPage { wait: Some(wait), ..page }, seconds)
         }
-        Renewal::Busy => Answer::busy(ExpiredPage { wait: Some(Text::new("login-busy")), ..page }, QUEUE_SECONDS),
+        Renewal::Busy => Answer::busy(ExpiredPage { wait: Some(Text::new("login-busy")), ..page }),
         Renewal::Over => see_other(urls::login_then(next.as_str())),
     })
 }

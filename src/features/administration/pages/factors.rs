@@ -10,7 +10,7 @@ use crate::base::i18n::{Text, filters};
 use crate::base::ids::UserId;
 use crate::base::urls;
 use crate::features::administration as rules;
-use crate::features::administration::{Change, ChangeError, Why, store};
+use crate::features::administration::{self, Change, ChangeError, Why};
 use crate::features::factors::{ResetError, reset_factors};
 use crate::web::{Answer, Path, Reply, see_other};
 
@@ -34,7 +34,7 @@ crate::pages! {
 /// `GET /iam/users/{user}/factors`.
 pub async fn factors(actor: Actor<ManageFactors>, user: Path<UserId>) -> Reply {
     let id = user.0.clone();
-    let person = actor.read(move |tx| store::find(tx, &id)).await?.ok_or(Failure::NotFound)?;
+    let person = actor.read(move |tx| administration::find(tx, &id)).await?.ok_or(Failure::NotFound)?;
     let subject = Subject::new(&actor, person);
     if !subject.may(Change::Factors) {
         return Ok(see_other(urls::user(&user.0)));
@@ -57,7 +57,7 @@ pub async fn reset(actor: Actor<ManageFactors>, user: Path<UserId>) -> Reply {
 
 /// `GET /iam/users/{user}/binding`.
 pub async fn binding(actor: Actor<ManageFactors>, user: Path<UserId>) -> Reply {
-    let person = actor.read(move |tx| store::find(tx, &user.0)).await?.ok_or(Failure::NotFound)?;
+    let person = actor.read(move |tx| administration::find(tx, &user.0)).await?.ok_or(Failure::NotFound)?;
     Ok(Answer::page(BindingPage { subject: Subject::new(&actor, person) }))
 }
 

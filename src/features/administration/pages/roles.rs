@@ -12,9 +12,9 @@ use crate::base::ids::UserId;
 use crate::base::problem::Problem;
 use crate::base::urls;
 use crate::features::administration as rules;
-use crate::features::administration::{Change, ChangeError, store};
-use crate::features::audit::Reason;
+use crate::features::administration::{self, Change, ChangeError};
 use crate::features::audit::newer::Newer;
+use crate::platform::events::Reason;
 use crate::web::interrupted::Held;
 use crate::web::{Answer, Form, Path, Problems, Query, Reply, see_other};
 
@@ -54,7 +54,7 @@ fn words(roles: Roles) -> Vec<String> {
 
 async fn subject(actor: &Actor<ManageRoles>, user: &UserId) -> Result<Subject, Failure> {
     let user = user.clone();
-    let person = actor.read(move |tx| store::find(tx, &user)).await?.ok_or(Failure::NotFound)?;
+    let person = actor.read(move |tx| administration::find(tx, &user)).await?.ok_or(Failure::NotFound)?;
     Ok(Subject::new(actor, person))
 }
 

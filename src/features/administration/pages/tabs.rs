@@ -7,11 +7,9 @@ use crate::access::{Actor, ManageFactors, ManageRoles, ManageUsers, Permission, 
 use crate::base::i18n::filters;
 use crate::base::ids::UserId;
 use crate::base::urls;
-use crate::features::account::store::ListedSession;
-use crate::features::administration::store::{self, PastInvitation};
-use crate::features::administration::{Change, Person, allowed};
-use crate::features::projects;
-use crate::features::projects::store::OwnRole;
+use crate::features::account::ListedSession;
+use crate::features::administration::{self, Change, PastInvitation, Person, allowed};
+use crate::features::projects::{self, OwnRole};
 use crate::platform::store::StoreError;
 use crate::web::{Answer, Path, Reply};
 
@@ -93,8 +91,8 @@ fn device(session: &ListedSession) -> String {
 /// `GET /iam/users/{user}`.
 pub async fn account(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
     let found = actor.read(move |tx| {
-        let person = store::find(tx, &user.0)?;
-        let invitations = store::invitations(tx, &user.0)?;
+        let person = administration::find(tx, &user.0)?;
+        let invitations = administration::invitations(tx, &user.0)?;
         Ok::<_, StoreError>(person.map(|person| (person, invitations)))
     });
     let (person, invitations) = found.await?.ok_or(Failure::NotFound)?;
@@ -104,8 +102,8 @@ pub async fn account(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
 /// `GET /iam/users/{user}/roles`.
 pub async fn roles(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
     let found = actor.read(move |tx| {
-        let projects = projects::store::roles_of(tx, &user.0, MOST_PROJECTS)?;
-        Ok::<_, StoreError>(store::find(tx, &user.0)?.map(|person| (person, projects)))
+        let projects = projects::roles_of(tx, &user.0, MOST_PROJECTS)?;
+        Ok::<_, StoreError>(administration::find(tx, &user.0)?.map(|person| (person, projects)))
     });
     let (person, projects) = found.await?.ok_or(Failure::NotFound)?;
     Ok(Answer::page(RolesPage { subject: Subject::new(&actor, person), projects }))
@@ -115,8 +113,8 @@ pub async fn roles(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
 pub async fn sessions(actor: Actor<ViewUsers>, user: Path<UserId>) -> Reply {
     let limits = actor.app().config.sessions;
     let found = actor.read(move |tx| {
-        let sessions = store::sessions(tx, &user.0, &limits)?;
-        Ok::<_, StoreError>(store::find(tx, &user.0)?.map(|person| (person, sessions)))
+        let sessions = administration::sessions(tx, &user.0, &limits)?;
+        Ok::<_, StoreError>(administration::find(tx, &user.0)?.map(|person| (person, sessions)))
     });
     let (person, sessions) = found.await?.ok_or(Failure::NotFound)?;
     Ok(Answer::page(SessionsPage { subject: Subject::new(&actor, person), sessions }))

@@ -5,13 +5,15 @@ use askama::Template;
 use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 
-use super::super::{Filter, Format, Kind, Outcome, note_export, seal, store};
+use super::super::{Filter, Format, note_export, seal};
 use super::filter::FilterForm;
 use crate::access::failure::Failure;
 use crate::access::{Actor, ExportAudit};
 use crate::base::i18n::filters;
 use crate::base::problem::Problem;
 use crate::base::urls;
+use crate::features::audit;
+use crate::platform::events::{Kind, Outcome};
 use crate::platform::store::StoreError;
 use crate::web::interrupted::Held;
 use crate::web::list::Place;
@@ -123,8 +125,8 @@ async fn rows(
 ) -> Result<(Bytes, Option<String>), Failure> {
     let filter = filter.clone();
     let read = actor.read_on(move |tx| {
-        let slice = store::page(tx, &filter, &place, ROWS)?;
-        let seals = seal::store::of_events(tx, &slice.rows)?;
+        let slice = audit::page(tx, &filter, &place, ROWS)?;
+        let seals = seal::of_events(tx, &slice.rows)?;
         Ok::<_, StoreError>((slice, seals))
     });
     let (slice, seals) = read.await?;

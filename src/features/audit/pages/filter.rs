@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::super::{Filter, Kind, Outcome, days, filter};
+use super::super::{Filter, days, filter};
 use crate::base::moment::Moment;
 use crate::base::problem::{Problem, about};
 use crate::base::text;
+use crate::platform::events::{Kind, Outcome};
 use crate::web::Problems;
 use crate::web::list::ListUrl;
 

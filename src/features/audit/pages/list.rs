@@ -2,10 +2,9 @@
 
 use askama::Template;
 
+use super::super::Filter;
 use super::super::seal::{self, Chain, PublicKeys, Seal};
-use super::super::store::{self, Entry};
 use super::super::words::{Change, Fact, Shown};
-use super::super::{Filter, Kind, Outcome};
 use super::filter::FilterForm;
 use crate::access::failure::Failure;
 use crate::access::{Actor, ViewAudit};
@@ -13,6 +12,8 @@ use crate::base::browser_name::browser_name;
 use crate::base::i18n::filters;
 use crate::base::ids::EventId;
 use crate::base::urls;
+use crate::features::audit::{self, Entry};
+use crate::platform::events::{Kind, Outcome};
 use crate::platform::store::StoreError;
 use crate::web::list::{Cursor, ListUrl, PAGE, Place, Slice};
 use crate::web::{Answer, Path, Problems, Query, Reply};
@@ -78,10 +79,10 @@ pub async fn list(actor: Actor<ViewAudit>, form: Query<FilterForm>, cursor: Quer
     };
     let place = cursor.0.place();
     let read = actor.read(move |tx| {
-        let slice = store::page(tx, &filter, &place, PAGE)?;
+        let slice = audit::page(tx, &filter, &place, PAGE)?;
         let chain = Chain::Of(tx.organization().clone());
         let is_first = place == Place::Start && filter == Filter::default();
-        let newest = if is_first { seal::store::newest(tx, &chain)? } else { None };
+        let newest = if is_first { seal::newest(tx, &chain)? } else { None };
         let key = PublicKeys::of(tx.keys()).listed().into_iter().next();
         let sealed = newest.zip(key).map(|(newest, key)| Sealed { number: newest.number, key: key.key });
         Ok::<_, StoreError>((slice, sealed))
@@ -93,8 +94,8 @@ pub async fn list(actor: Actor<ViewAudit>, form: Query<FilterForm>, cursor: Quer
 /// `GET /audit/{event}`.
 pub async fn show(actor: Actor<ViewAudit>, event: Path<EventId>) -> Reply {
     let read = actor.read(move |tx| {
-        let Some(entry) = store::find(tx, &event.0)? else { return Ok(None) };
-        let seal = seal::store::of_events(tx, std::slice::from_ref(&entry))?.remove(&entry.id);
+        let Some(entry) = audit::find(tx, &event.0)? else { return Ok(None) };
+        let seal = seal::of_events(tx, std::slice::from_ref(&entry))?.remove(&entry.id);
         Ok::<_, StoreError>(Some((entry, seal)))
     });
     let (entry, seal) = read.await?.ok_or(Failure::NotFound)?;

@@ -4,9 +4,10 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::super::{Logins, Tally, store};
+use super::super::{Logins, Tally};
 use crate::access::{Actor, ViewAudit};
 use crate::base::i18n::{self, Language, Text, filters};
+use crate::features::audit;
 use crate::web::{Answer, Query, Reply};
 
 #[derive(Template)]
@@ -56,7 +57,7 @@ pub async fn logins(actor: Actor<ViewAudit>, view: Query<View>) -> Reply {
     let identity = actor.identity();
     let mut days = Vec::new();
     for (day, span) in Logins::spans(actor.app().clock().now(), identity.zone()) {
-        days.push((day, actor.read(move |tx| store::logins(tx, span)).await?));
+        days.push((day, actor.read(move |tx| audit::logins(tx, span)).await?));
     }
     let (logins, language) = (Logins::new(days), actor.language());
     Ok(Answer::page(LoginsPage {

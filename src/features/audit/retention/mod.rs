@@ -1,3 +1,5 @@
 //! What leaves the audit log: events past their time, and the log of an organization that is erased.
 
-pub mod store;
+mod store;
+
+pub use store::{erase, forget};

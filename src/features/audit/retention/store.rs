@@ -25,20 +25,20 @@ pub fn forget(
     most: usize,
     mut passed: Vec<String>,
 ) -> Result<Forgotten, StoreError> {
-    seal::store::hold(work)?;
+    seal::hold(work)?;
     let (signer, end) = (Signer::newest(work.keys()), EventId::beginning(before));
     let mut events = 0;
-    for (word, organization) in seal::store::chains_with_old(work, before, &passed, most)? {
+    for (word, organization) in seal::chains_with_old(work, before, &passed, most)? {
         let chain = Chain::of(organization.as_ref());
         // One more than asked for, as the first may be that of an earlier cut.
-        let seals = seal::store::after(work, &chain, 0, most + 1)?;
+        let seals = seal::after(work, &chain, 0, most + 1)?;
         let old: Vec<_> = seals.into_iter().take_while(|seal| seal.event_id < end).collect();
         let ids: Vec<EventId> = old.iter().map(|seal| seal.event_id.clone()).collect();
         let removed = diesel::delete(audit_events::table.filter(audit_events::id.eq_any(ids))).execute(work.conn())?;
         match old.last() {
             Some(last) if removed > 0 => {
                 let cut = signer.sign(&seal::cut(chain.word(), last.number, &last.hash));
-                seal::store::begin_after(work, &chain, last.number, cut)?;
+                seal::begin_after(work, &chain, last.number, cut)?;
             }
             _ => passed.push(word),
         }
@@ -64,5 +64,5 @@ pub fn erase(work: &mut Work<'_>, organization: &OrganizationId, most: usize) ->
         )
         .execute(work.conn())?;
     }
-    Ok(first.len() + seal::store::erase(work, organization, most)?)
+    Ok(first.len() + seal::erase(work, organization, most)?)
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Chain, Finding, PublicKeys, Signed, Signer, heads};
 use crate::base::digest::Digest;
-use crate::features::audit::{Event, Kind};
+use crate::platform::events::{Event, Kind};
 use crate::platform::store::{OpenTx, Recorded, StoreError, Work};
 
 /// The facts of the event.
@@ -43,7 +43,7 @@ pub fn acknowledge(tx: &mut OpenTx<'_>, chain: &Chain, finding: &Finding) -> Res
 /// The names of the findings of a log that were acknowledged, and rightly signed.
 pub(super) fn names(work: &mut Work<'_>, keys: &PublicKeys, chain: &Chain) -> Result<HashSet<String>, StoreError> {
     let mut names = HashSet::new();
-    for details in heads::store::acknowledgements(work, chain.organization())? {
+    for details in heads::acknowledgements(work, chain.organization())? {
         let Ok(facts) = serde_json::from_str::<Facts>(&details) else { continue };
         let signature = BASE64.decode(facts.signature.as_bytes()).unwrap_or_default();
         if keys.check(&facts.key, digest(chain, &facts.finding).as_bytes(), &signature) == Signed::Rightly {

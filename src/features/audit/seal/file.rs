@@ -16,7 +16,7 @@ use crate::base::from_path::FromPath;
 use crate::base::ids::EventId;
 use crate::base::moment::Moment;
 use crate::features::audit::store::Entry;
-use crate::features::audit::{ActorKind, Outcome};
+use crate::platform::events::{ActorKind, Outcome};
 
 /// Bytes of the longest line; a fact of an event is a few hundred.
 const LONGEST: u64 = 1 << 20;

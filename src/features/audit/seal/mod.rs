@@ -6,58 +6,23 @@
 //! of them in the database, [`file`] at those that an export carries, with nothing but a public key.
 
 pub mod acknowledged;
+mod chain;
 pub mod file;
 mod findings;
 pub mod heads;
 pub mod keys;
 pub mod sealing;
-pub mod store;
+mod store;
 pub mod verify;
 
-use data_encoding::{BASE64, HEXLOWER};
-use serde::{Deserialize, Serialize};
-
+pub use chain::{Chain, NOTHING, Seal};
 pub use findings::{Finding, Findings, Wrong};
 pub use keys::{PublicKey, PublicKeys, Signed, Signer};
+pub(crate) use store::{after, begin_after, chains_with_old, erase, hold};
+pub use store::{newest, of_events};
 
 use super::store::Entry;
 use crate::base::digest::Digest;
-use crate::base::ids::OrganizationId;
-
-/// What the first seal of a chain hangs on.
-pub const NOTHING: [u8; 32] = [0; 32];
-
-/// Whose log it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Chain {
-    /// What belongs to no organization.
-    Installation,
-    /// That of an organization.
-    Of(OrganizationId),
-}
-
-impl Chain {
-    /// The chain that an event of an organization, or of none, belongs to.
-    pub fn of(organization: Option<&OrganizationId>) -> Self {
-        organization.map_or(Self::Installation, |organization| Self::Of(organization.clone()))
-    }
-
-    /// Its name in the table and in exports: the organization's id.
-    pub fn word(&self) -> &str {
-        match self {
-            Self::Installation => "installation",
-            Self::Of(organization) => organization.as_str(),
-        }
-    }
-
-    /// The organization, if it is that of one.
-    pub fn organization(&self) -> Option<&OrganizationId> {
-        match self {
-            Self::Installation => None,
-            Self::Of(organization) => Some(organization),
-        }
-    }
-}
 
 /// The digest of everything that is ever shown of an event, in this order. What is absent differs from what is empty.
 pub fn content(chain: &str, entry: &Entry) -> Digest {
@@ -117,48 +82,11 @@ pub(crate) fn cut(chain: &str, number: i64, hash: &Digest) -> Digest {
     Digest::of(&[b"vestibule audit cut 1", chain.as_bytes(), &number.to_be_bytes(), hash.as_bytes()])
 }
 
-/// A seal as exports carry it and pages show it: with all that is needed to verify its event by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Seal {
-    /// Whose log: the id of the organization.
-    pub chain: String,
-    /// The place in it.
-    pub number: i64,
-    /// The hash of the seal before, in hexadecimal digits.
-    pub before: String,
-    /// Its own hash.
-    pub hash: String,
-    /// Ed25519 over the 32 bytes of the hash, in base64.
-    pub signature: String,
-    /// Which key has signed it.
-    pub key: String,
-}
-
-impl Seal {
-    /// Of what the table holds.
-    pub fn new(chain: &Chain, row: &store::Row, before: &[u8]) -> Self {
-        Self {
-            chain: chain.word().to_owned(),
-            number: row.number,
-            before: HEXLOWER.encode(before),
-            hash: HEXLOWER.encode(row.hash.as_bytes()),
-            signature: BASE64.encode(&row.signature),
-            key: row.key_id.clone(),
-        }
-    }
-
-    /// The beginning of the hash, for people.
-    pub fn short(&self) -> &str {
-        self.hash.get(..16).unwrap_or(&self.hash)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::moment::Moment;
-    use crate::features::audit::{ActorKind, Outcome};
+    use crate::platform::events::{ActorKind, Outcome};
 
     fn entry() -> Entry {
         Entry { reason: Some(String::new()), ..Entry::example("{}") }

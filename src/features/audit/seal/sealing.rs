@@ -11,14 +11,15 @@ use std::time::Duration as Wait;
 
 use chrono::Duration;
 
+use super::chain::LATE;
 use super::heads::{self, Grown, Standing};
-use super::keys::store::known_keys;
 use super::{Chain, NOTHING, PublicKeys, Signer, content, hash, store};
 use crate::access::agreement;
 use crate::access::app::App;
 use crate::base::digest::Digest;
 use crate::base::ids::EventId;
 use crate::base::moment::Moment;
+use crate::features::audit::seal::keys::known_keys;
 use crate::platform::background::Job;
 use crate::platform::store::{OpenTx, Origin, Store, StoreError};
 
@@ -26,9 +27,6 @@ const EVERY: Wait = Wait::from_secs(2);
 
 /// Rows that are sealed in one transaction.
 const BATCH: usize = 500;
-
-/// How late a row may become visible and still get a seal.
-pub const LATE: Duration = Duration::minutes(10);
 
 /// What the rounds in between look through: more than the minute in which equal events are counted in one row.
 const RECENT: Duration = Duration::seconds(90);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use data_encoding::{BASE64, HEXLOWER};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
@@ -40,7 +41,7 @@ pub(super) fn advance(work: &mut Work<'_>, version: i64, until: Moment) -> Resul
 }
 
 /// Puts those who change seals in a row.
-pub(in crate::features::audit) fn hold(work: &mut Work<'_>) -> Result<(), StoreError> {
+pub(crate) fn hold(work: &mut Work<'_>) -> Result<(), StoreError> {
     let change = audit_sealing::version.eq(audit_sealing::version + 1);
     store::update(audit_sealing::table, change, audit_sealing::id.eq(LOG)).execute(work.conn())?;
     Ok(())
@@ -104,6 +105,18 @@ pub struct Row {
     pub cut: Option<Vec<u8>>,
 }
 
+/// A seal as exports carry it and pages show it.
+fn seal(chain: &Chain, row: &Row, before: &[u8]) -> Seal {
+    Seal {
+        chain: chain.word().to_owned(),
+        number: row.number,
+        before: HEXLOWER.encode(before),
+        hash: HEXLOWER.encode(row.hash.as_bytes()),
+        signature: BASE64.encode(&row.signature),
+        key: row.key_id.clone(),
+    }
+}
+
 type Columns = (
     audit_seals::number,
     audit_seals::organization_id,
@@ -163,12 +176,7 @@ pub(super) fn oldest(work: &mut Work<'_>, chain: &Chain) -> Result<Option<Row>, 
 }
 
 /// Seals of a chain after a place, in its order.
-pub(in crate::features::audit) fn after(
-    work: &mut Work<'_>,
-    chain: &Chain,
-    number: i64,
-    most: usize,
-) -> Result<Vec<Row>, StoreError> {
+pub(crate) fn after(work: &mut Work<'_>, chain: &Chain, number: i64, most: usize) -> Result<Vec<Row>, StoreError> {
     let rows = audit_seals::table.filter(audit_seals::chain.eq(chain.word().to_owned()));
     let rows = rows.filter(audit_seals::number.gt(number)).order(audit_seals::number).limit(limit(most));
     Ok(rows.select(ROW).load(work.conn())?)
@@ -258,13 +266,13 @@ pub fn of_events<P>(tx: &mut Tx<'_, P>, events: &[Entry]) -> Result<HashMap<Even
     let before: HashMap<i64, Digest> = before.into_iter().collect();
     let seal = |row: Row| {
         let before = before.get(&(row.number - 1)).map_or(NOTHING.as_slice(), Digest::as_bytes);
-        (row.event_id.clone(), Seal::new(&chain, &row, before))
+        (row.event_id.clone(), seal(&chain, &row, before))
     };
     Ok(rows.into_iter().map(seal).collect())
 }
 
 /// The chains of the oldest events that have a seal and are from before a moment, without those that were passed over.
-pub(in crate::features::audit) fn chains_with_old(
+pub(crate) fn chains_with_old(
     work: &mut Work<'_>,
     before: Moment,
     passed: &[String],
@@ -287,12 +295,7 @@ pub(in crate::features::audit) fn chains_with_old(
 }
 
 /// Begins a chain after one of its seals, which stays and is signed as the cut; those before go.
-pub(in crate::features::audit) fn begin_after(
-    work: &mut Work<'_>,
-    chain: &Chain,
-    number: i64,
-    cut: Vec<u8>,
-) -> Result<(), StoreError> {
+pub(crate) fn begin_after(work: &mut Work<'_>, chain: &Chain, number: i64, cut: Vec<u8>) -> Result<(), StoreError> {
     let mine = audit_seals::chain.eq(chain.word().to_owned());
     diesel::delete(audit_seals::table.filter(mine.clone()).filter(audit_seals::number.lt(number)))
         .execute(work.conn())?;
@@ -302,11 +305,7 @@ pub(in crate::features::audit) fn begin_after(
 }
 
 /// Removes seals of an organization that is being erased, at most as many as asked for; says how many those were.
-pub(in crate::features::audit) fn erase(
-    work: &mut Work<'_>,
-    organization: &OrganizationId,
-    most: usize,
-) -> Result<usize, StoreError> {
+pub(crate) fn erase(work: &mut Work<'_>, organization: &OrganizationId, most: usize) -> Result<usize, StoreError> {
     let mine = || audit_seals::table.filter(audit_seals::organization_id.eq(organization.clone()));
     let first = mine().order(audit_seals::number).limit(limit(most)).select(audit_seals::number);
     let first: Vec<i64> = first.load(work.conn())?;

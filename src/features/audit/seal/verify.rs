@@ -7,12 +7,12 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 
 use super::heads::{self, Head};
-use super::sealing::LATE;
 use super::store::{self, Row};
 use super::{Chain, Finding, Findings, NOTHING, PublicKeys, Signed, Wrong, acknowledged, content, cut, hash};
 use crate::base::digest::Digest;
 use crate::base::ids::{EventId, OrganizationId};
 use crate::base::moment::Moment;
+use crate::features::audit::seal::chain::LATE;
 use crate::features::audit::store::Entry;
 use crate::platform::store::{OpenTx, Origin, Store, StoreError};
 

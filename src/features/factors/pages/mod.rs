@@ -11,7 +11,7 @@ use crate::platform::store::StoreError;
 async fn factors<P: Permission>(actor: &Actor<P>) -> Result<Factors, Failure> {
     let found = actor.read(|tx| {
         let (organization, user) = (tx.organization().clone(), tx.user().clone());
-        super::store::factors(tx, &organization, &user)
+        super::factors(tx, &organization, &user)
     });
     Ok::<_, StoreError>(found.await?).map_err(Failure::from)
 }

@@ -1,7 +1,9 @@
 //! By what a provider knows a user: issuer and subject, or tenant and object. Once there, this alone decides who somebody
 //! is; an address that changed hands lets nobody in (ASVS 6.8.1, 10.5.2).
 
-pub mod store;
+mod store;
+
+pub use store::{insert, of_subject, of_user, remove, remove_all};
 
 use crate::base::moment::Moment;
 use crate::platform::oidc::Key;

@@ -1,5 +1,5 @@
 //! A fresh login where there is no password: back to the provider with `prompt=login` and `max_age`, or a mailed code where
-//! the provider does not tell when a person logged in or lets an old login do (product.md section 2, OpenID Connect Core
+//! the provider does not tell when a person logged in or lets an old login do (docs/rules.md section 2, OpenID Connect Core
 //! 3.1.2.1).
 
 pub mod pages;
@@ -12,10 +12,11 @@ use crate::access::{Identity, Method, OwnAccount, Proof, replace_session};
 use crate::base::entropy::{Code, Token};
 use crate::base::ids::OrganizationId;
 use crate::base::moment::Moment;
-use crate::features::audit::{Event, Kind, Reason};
-use crate::features::users::store::addressee;
+use crate::base::public_url::PublicUrl;
+use crate::features::users::addressee;
 use crate::platform::codes::{self, IssueError, Sent, Slot, Verdict};
-use crate::platform::config::{Limits, PublicUrl};
+use crate::platform::config::Limits;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::addressee::Addressee;
 use crate::platform::mail::{Message, outbox};
 use crate::platform::oidc::{Claims, person};
@@ -95,7 +96,7 @@ pub fn send_instead(
     let to = addressee(tx, organization, user)?.ok_or(StoreError::Unreadable("the caller is not among the users"))?;
     let event = |event: Event| event.within(organization).by_user(user, &to.name);
     let refused = event(Event::refused(Kind::Confirmation, Reason::AuthTime)).with("method", Method::Idp.word());
-    crate::features::audit::store::write(tx, refused)?;
+    crate::platform::store::record::write(tx, refused)?;
     if returned.traveller.user.as_ref() != Some(user) {
         return Err(StoreError::Unreadable("the session of a trip belongs to another user"));
     }
@@ -103,7 +104,7 @@ pub fn send_instead(
     match codes::issue(tx, &slot, limits, |work, code, until| post_code(work, &to, code, until)) {
         Ok(()) => {
             let sent = event(Event::done(Kind::ConfirmationCodeSent)).on("user", &to.id, &to.email);
-            crate::features::audit::store::write(tx, sent)?;
+            crate::platform::store::record::write(tx, sent)?;
             Ok(Ok(()))
         }
         Err(IssueError::Throttled(until)) => Ok(Err(until)),
@@ -184,24 +185,24 @@ pub fn decide(
     };
     let name = addressee(tx, organization, user)?.map(|to| to.name).unwrap_or_default();
     let event = |event: Event| event.within(organization).by_user(user, &name).with("method", Method::Idp.word());
-    let bound = bindings::store::of_user(tx, organization, user)?;
+    let bound = bindings::of_user(tx, organization, user)?;
     if bound.is_none_or(|bound| bound.subject != person(&settings.configuration, claims).key) {
-        let refused = event(Event::refused(Kind::Confirmation, crate::features::idp::login::Why::AnotherSubject));
-        crate::features::audit::store::write(tx, refused)?;
+        let refused = event(Event::refused(Kind::Confirmation, crate::platform::events::LoginRefusal::AnotherSubject));
+        crate::platform::store::record::write(tx, refused)?;
         return Ok(AtProvider::Another);
     }
     let Some(at) = claims.auth_time else {
         store::note_auth_time(tx, organization, &settings.id, false)?;
-        crate::features::audit::store::write(tx, event(Event::refused(Kind::Confirmation, Reason::AuthTimeMissing)))?;
+        crate::platform::store::record::write(tx, event(Event::refused(Kind::Confirmation, Reason::AuthTimeMissing)))?;
         return Ok(AtProvider::NotTold);
     };
     let authenticated = at.min(tx.now());
     let proof = Proof { method: Method::Idp, second_factor: None, begun, authenticated };
     // The provider was asked for seconds: whoever ended the session in them is not outdone by it.
     let Some(session) = replace_session(tx, organization, user, old, proof)? else {
-        crate::features::audit::store::write(tx, event(Event::refused(Kind::Confirmation, Reason::SessionOver)))?;
+        crate::platform::store::record::write(tx, event(Event::refused(Kind::Confirmation, Reason::SessionOver)))?;
         return Ok(AtProvider::Another);
     };
-    crate::features::audit::store::write(tx, event(Event::done(Kind::Confirmation)))?;
+    crate::platform::store::record::write(tx, event(Event::done(Kind::Confirmation)))?;
     Ok(AtProvider::Fresh(session))
 }

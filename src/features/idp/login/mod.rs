@@ -2,8 +2,9 @@
 //!
 //! Whoever was bound before is found by the binding alone. Else a registered user is matched by address, once, and bound.
 
+pub mod leaving;
 pub mod pages;
-pub mod store;
+mod store;
 
 use chrono::Duration;
 
@@ -14,60 +15,16 @@ use crate::base::entropy::Token;
 use crate::base::ids::{OrganizationId, UserId};
 use crate::base::moment::Moment;
 use crate::base::user::Status;
-use crate::features::audit::{Event, Kind};
-use crate::features::login::store::Acquaintance;
+use crate::features::login::Acquaintance;
+use crate::platform::events::{Event, Kind, LoginRefusal};
 use crate::platform::oidc::{Claims, Person, Refused, Unmatched, person};
 use crate::platform::store::{OpenTx, StoreError, Work};
-
-words! {
-    /// Why somebody whom the provider knows does not come in; the word is what the audit log holds.
-    Why {
-        /// The organization is closed.
-        Closed = "organization_closed",
-        /// The organization is not open to where the login comes from.
-        Outside = "outside",
-        /// The settings were changed, or the trial is over.
-        Changed = "changed",
-        /// During a trial only the owner logs in through the provider.
-        OwnerOnly = "trial_owner_only",
-        /// Nobody with this address is registered.
-        NotRegistered = "not_registered",
-        /// The provider sent no address to be matched by.
-        NoAddress = "no_address",
-        /// What it sent in the place of an address is none.
-        NotAnAddress = "not_an_address",
-        /// What it sent is not known to be theirs.
-        Unverified = "address_unverified",
-        /// The user is bound to another person at the provider.
-        AnotherSubject = "another_subject",
-        /// The user may not log in.
-        Deactivated = "deactivated",
-    }
-}
-
-impl Why {
-    /// Message id of the sentence for whoever logs in.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Closed => "idp-why-closed",
-            Self::Outside => "idp-why-outside",
-            Self::Changed => "idp-why-changed",
-            Self::OwnerOnly => "idp-why-owner-only",
-            Self::NotRegistered => "idp-why-not-registered",
-            Self::NoAddress => "idp-why-no-address",
-            Self::NotAnAddress => "idp-why-not-an-address",
-            Self::Unverified => "idp-why-unverified",
-            Self::AnotherSubject => "idp-why-another-subject",
-            Self::Deactivated => "idp-why-deactivated",
-        }
-    }
-}
 
 /// Who does not come in, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turned {
     /// Why.
-    pub why: Why,
+    pub why: LoginRefusal,
     /// The address that the provider sent.
     pub address: Option<String>,
     /// What to read out to an administrator.
@@ -122,7 +79,7 @@ pub fn decide(
 fn turn_away(
     work: &mut Work<'_>,
     organization: &OrganizationId,
-    why: Why,
+    why: LoginRefusal,
     address: Option<String>,
 ) -> Result<Ended, StoreError> {
     let event = Event::refused(Kind::Login, why).within(organization).with("method", Method::Idp.word());
@@ -132,7 +89,7 @@ fn turn_away(
         Some(address) => event.with("provider_address", address.as_str()),
         None => event,
     };
-    let reference = crate::features::audit::store::write(work, event)?;
+    let reference = crate::platform::store::record::write(work, event)?;
     Ok(Ended::Turned(Turned { why, address, reference }))
 }
 
@@ -145,13 +102,13 @@ fn found(
     returned: &Returned,
     standing: &Standing,
     claims: &Claims,
-) -> Result<Result<Match, Why>, StoreError> {
+) -> Result<Result<Match, LoginRefusal>, StoreError> {
     if store::state(work, organization)? != crate::base::organization::State::Active {
-        return Ok(Err(Why::Closed));
+        return Ok(Err(LoginRefusal::Closed));
     }
-    let policy = crate::features::policies::access::store::policy(work, organization)?;
+    let policy = crate::features::policies::access::policy(work, organization)?;
     if policy.keeps_out(work.origin().address, work.now()) {
-        return Ok(Err(Why::Outside));
+        return Ok(Err(LoginRefusal::Outside));
     }
     let begun = returned.begun();
     let mut settings = [&standing.on_trial, &standing.in_force].into_iter().flatten();
@@ -161,28 +118,28 @@ fn found(
         settings.id == returned.provider && settings.fingerprint() == *returned.fingerprint() && in_time
     });
     let Some(settings) = settings.cloned() else {
-        return Ok(Err(Why::Changed));
+        return Ok(Err(LoginRefusal::Changed));
     };
     let who = person(&settings.configuration, claims);
     let starts_over = settings.state == State::OnTrial && !standing.keeps_bindings(&settings.configuration);
     let bound = match starts_over {
         true => None,
-        false => bindings::store::of_subject(work, organization, &who.key)?,
+        false => bindings::of_subject(work, organization, &who.key)?,
     };
     let found = match bound {
         Some(user) => Found { user, is_new: false },
         None => {
             let addresses = match &who.addresses {
                 Ok(addresses) => addresses,
-                Err(Unmatched::NoAddress) => return Ok(Err(Why::NoAddress)),
-                Err(Unmatched::NotAnAddress(_)) => return Ok(Err(Why::NotAnAddress)),
-                Err(Unmatched::Unverified(_)) => return Ok(Err(Why::Unverified)),
+                Err(Unmatched::NoAddress) => return Ok(Err(LoginRefusal::NoAddress)),
+                Err(Unmatched::NotAnAddress(_)) => return Ok(Err(LoginRefusal::NotAnAddress)),
+                Err(Unmatched::Unverified(_)) => return Ok(Err(LoginRefusal::Unverified)),
             };
             let Some(user) = store::of_addresses(work, organization, addresses)? else {
-                return Ok(Err(Why::NotRegistered));
+                return Ok(Err(LoginRefusal::NotRegistered));
             };
-            if !starts_over && bindings::store::of_user(work, organization, &user)?.is_some() {
-                return Ok(Err(Why::AnotherSubject));
+            if !starts_over && bindings::of_user(work, organization, &user)?.is_some() {
+                return Ok(Err(LoginRefusal::AnotherSubject));
             }
             Found { user, is_new: true }
         }
@@ -191,11 +148,11 @@ fn found(
         // Not by the address alone: at the provider somebody else may have given themselves the owner's.
         let tested = settings.tested.as_ref().and_then(|(tested, _)| tested.person.as_ref());
         if super::store::owner(work, organization)? != found.user || tested != Some(&who.key) {
-            return Ok(Err(Why::OwnerOnly));
+            return Ok(Err(LoginRefusal::OwnerOnly));
         }
     }
     match store::status(work, organization, &found.user)? {
-        Status::Deactivated => Ok(Err(Why::Deactivated)),
+        Status::Deactivated => Ok(Err(LoginRefusal::Deactivated)),
         Status::Active | Status::Invited => Ok(Ok((settings, who, found))),
     }
 }
@@ -217,17 +174,17 @@ fn admit(
     if confirmed {
         let keeps = standing.keeps_bindings(&settings.configuration);
         let event = trial::put_in_force(tx, organization, settings, keeps, standing.method)?;
-        let owner = crate::features::users::store::addressee(tx, organization, &found.user)?;
+        let owner = crate::features::users::addressee(tx, organization, &found.user)?;
         let event = match owner {
             Some(owner) => event.by_user(&owner.id, &owner.name),
             None => event,
         };
-        crate::features::audit::store::write(tx, event.within(organization))?;
+        crate::platform::store::record::write(tx, event.within(organization))?;
     }
     let address = said.clone().unwrap_or_default();
     // The organization's row is held since before it was looked: nobody can have been bound meanwhile. Failing here takes
     // everything back, what was put in force too.
-    if found.is_new && !bindings::store::insert(tx, organization, &found.user, &who.key, &address)? {
+    if found.is_new && !bindings::insert(tx, organization, &found.user, &who.key, &address)? {
         return Err(StoreError::Unreadable("a binding that nobody had a moment ago"));
     }
     // That nothing was told says something only where it was asked for.
@@ -237,7 +194,7 @@ fn admit(
     let now = tx.now();
     let was_invited = store::enter(tx, organization, &found.user)?;
     if was_invited {
-        crate::features::links::store::replace_all(tx, organization, &found.user)?;
+        crate::features::links::replace_all(tx, organization, &found.user)?;
     }
     let known_since = store::known_since(tx, organization, &found.user, &browser.digest())?;
     let acquaintance = Acquaintance::of(Some(&browser), known_since);
@@ -245,7 +202,7 @@ fn admit(
         Proof { method: Method::Idp, second_factor: None, begun: now, authenticated: authenticated(claims, now) };
     let session = start_session(tx, organization, &found.user, proof)?;
     crate::features::login::welcome(tx, organization, &found.user, &browser.digest(), acquaintance, !was_invited)?;
-    let to = crate::features::users::store::addressee(tx, organization, &found.user)?;
+    let to = crate::features::users::addressee(tx, organization, &found.user)?;
     let to = to.ok_or(StoreError::Unreadable("the user who just logged in"))?;
     let event = Event::done(Kind::Login)
         .within(organization)
@@ -254,7 +211,7 @@ fn admit(
         .with("method", Method::Idp.word())
         .with("bound", found.is_new)
         .with("activated", was_invited);
-    crate::features::audit::store::write(tx, event)?;
+    crate::platform::store::record::write(tx, event)?;
     Ok(Ended::In { session, browser, organization: to.organization_name, confirmed })
 }
 
@@ -289,5 +246,5 @@ pub fn spoiled(work: &mut Work<'_>, returned: &Returned, refused: &Refused) -> R
         Some(error) => event.with("network", error.word()),
         None => event,
     };
-    crate::features::audit::store::write(work, event)
+    crate::platform::store::record::write(work, event)
 }

@@ -1,14 +1,12 @@
 //! The way to the provider and back. A form leads to a page of ours, and that page leaves by a GET: the content security
 //! policy lets no form lead elsewhere.
 
-use actix_web::HttpRequest;
-use actix_web::cookie::SameSite;
-use actix_web::cookie::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderName;
 use askama::Template;
 use serde::Deserialize;
 
+use super::leaving::{leave, trip_of};
 use super::{Ended, Turned, decide, spoiled};
 use crate::access::failure::Failure;
 use crate::access::{Method, Visitor, cookies};
@@ -16,13 +14,12 @@ use crate::base::entropy::Token;
 use crate::base::i18n::{Text, filters};
 use crate::base::ids::OrganizationId;
 use crate::base::urls;
-use crate::features::idp::trips::{self, Carried, Purpose, Returned, SetOutError, Taken, Traveller};
-use crate::features::idp::{confirmation, repair, setup, store};
+use crate::features::idp::trips::{self, Carried, Purpose, Returned, SetOutError, Traveller};
+use crate::features::idp::{self, repair};
 use crate::features::login::begun::Login;
 use crate::features::login::entry::enter;
 use crate::features::login::outside::{self, keep_out};
-use crate::platform::oidc::exchange::{self, Callback, Party};
-use crate::platform::oidc::{Claims, Keys, Reason, Refused};
+use crate::platform::oidc::{Claims, Refused};
 use crate::platform::store::StoreError;
 use crate::web::{Answer, Form, Query, Reply, form_token, see_other};
 
@@ -49,34 +46,6 @@ crate::pages! {
     RefusedPage;
 }
 
-/// Trips that a browser can be on at a time: tabs, each with a page of its own to return to.
-const TRIPS: usize = 3;
-
-/// On to the page that leaves, with what the browser carries. The oldest of its trips makes room.
-pub fn leave(request: &HttpRequest, carried: Carried) -> Answer {
-    let name = format!("{}-{:012}-{}", cookies::TRIP, carried.begun, carried.handle);
-    let mut answer = see_other(urls::oidc_away(&carried.handle));
-    let others = underway(request);
-    let surplus = (others.len() + 1).saturating_sub(TRIPS);
-    for (oldest, _) in others.into_iter().take(surplus) {
-        answer = answer.cookie(cookies::removal(oldest));
-    }
-    answer.cookie(cookies::cookie(name, carried.sealed, SameSite::Lax, Some(Duration::hours(1))))
-}
-
-/// The cookies of a browser's trips, the oldest first.
-fn underway(request: &HttpRequest) -> Vec<(String, String)> {
-    let mut trips = cookies::beginning_with(request, cookies::TRIP);
-    trips.sort();
-    trips
-}
-
-/// The trip of a handle, as the browser carries it: name and value of its cookie.
-fn trip_of(request: &HttpRequest, handle: &str) -> Option<(String, String)> {
-    let end = format!("-{handle}");
-    underway(request).into_iter().find(|(name, _)| !handle.is_empty() && name.ends_with(&end))
-}
-
 /// Sets out with what an organization's logins use now; `None` where that is no provider.
 pub async fn depart(
     visitor: &Visitor,
@@ -87,7 +56,7 @@ pub async fn depart(
     let public_url = visitor.app().config.public_url.clone();
     let traveller = Traveller { purpose: Purpose::Login, organization, user: None, session: None, return_to };
     let begun = visitor.read(move |tx| {
-        let standing = store::standing(tx, &traveller.organization)?;
+        let standing = idp::standing(tx, &traveller.organization)?;
         // While new settings are on trial, the working ones serve everybody.
         let (first, second) = match wants_trial {
             true => (standing.on_trial, standing.in_force),
@@ -129,7 +98,7 @@ pub async fn set_out(visitor: Visitor, form: Form<SetOutForm>) -> Reply {
     let target = match form_token::subject::<Login>(visitor.request())? {
         Some(login) => {
             let name = login.organization.clone();
-            let door = visitor.read(move |tx| crate::features::organizations::store::door(tx, &name)).await?;
+            let door = visitor.read(move |tx| crate::features::organizations::door(tx, &name)).await?;
             if let Some(reference) = keep_out(visitor.app(), visitor.origin(), door.as_ref(), Method::Idp).await? {
                 let text = outside::words(visitor.origin().address, &reference);
                 let organization = Some(login.organization);
@@ -170,58 +139,9 @@ pub async fn away(visitor: Visitor, query: Query<AwayQuery>) -> Reply {
     Ok(Answer::page(AwayPage { host, address }).header(HeaderName::from_static("refresh"), &refresh))
 }
 
-/// `GET /auth/oidc/callback`: the provider sent the browser back. Everything rests on the trip that is kept here.
-pub async fn callback(visitor: Visitor) -> Reply {
-    let query = visitor.request().query_string().to_owned();
-    let Ok(callback) = Callback::parse(&query) else {
-        return Ok(stranded(&visitor, None));
-    };
-    let state = callback.state().unwrap_or_default().to_owned();
-    let Some((name, carried)) = trip_of(visitor.request(), &trips::handle(&state)) else {
-        return Ok(stranded(&visitor, None));
-    };
-    let taken = visitor.write(move |tx| {
-        let taken = trips::take(tx, &carried, &state)?;
-        Ok::<_, StoreError>(tx.unrecorded("what comes of a trip is recorded when it ends", taken))
-    });
-    let answer = match taken.await? {
-        Taken::Back(returned) => end(&visitor, *returned, &callback).await?,
-        Taken::Used(return_to) => stranded(&visitor, Some(return_to)),
-        Taken::Unknown => stranded(&visitor, None),
-    };
-    Ok(answer.cookie(cookies::removal(name)))
-}
-
-async fn end(visitor: &Visitor, returned: Returned, callback: &Callback) -> Reply {
-    let ended = verify(visitor, &returned, callback).await;
-    match returned.traveller.purpose {
-        Purpose::Test => end_test(visitor, returned, ended).await,
-        Purpose::Login => end_login(visitor, returned, ended).await,
-        Purpose::Confirmation => confirmation::end(visitor, returned, ended).await,
-    }
-}
-
-async fn verify(visitor: &Visitor, returned: &Returned, callback: &Callback) -> Result<Claims, Refused> {
-    let app = visitor.app();
-    let Some(settings) = &returned.settings else {
-        return Err(Reason::Changed.into());
-    };
-    // A test is made with the keys that are published now, and leaves none behind.
-    let of_test = Keys::default();
-    let is_test = returned.traveller.purpose == Purpose::Test;
-    let party = Party {
-        outbound: &app.outbound,
-        keys: if is_test { &of_test } else { &app.provider_keys },
-        clock: app.clock().as_ref(),
-        configuration: &settings.configuration,
-        secret: &settings.secret,
-    };
-    exchange::login(party, &returned.trip, callback).await
-}
-
 /// What came back was begun elsewhere or is used up: no organization is known, so there is nothing to look up. A browser that
 /// is logged in goes on.
-fn stranded(visitor: &Visitor, return_to: Option<String>) -> Answer {
+pub fn stranded(visitor: &Visitor, return_to: Option<String>) -> Answer {
     if visitor.has_session() {
         return see_other(return_to.unwrap_or_else(|| urls::CONSOLE.to_owned()));
     }
@@ -236,17 +156,8 @@ pub fn spoiled_page(text: Text, reference: String, organization: Option<String>,
     Answer::page(page).status(StatusCode::FORBIDDEN)
 }
 
-async fn end_test(visitor: &Visitor, returned: Returned, ended: Result<Claims, Refused>) -> Reply {
-    let to = returned.traveller.return_to.clone();
-    let noted = visitor.write(move |tx| {
-        let event = setup::end_test(tx, &returned, ended.as_ref())?;
-        tx.record(event, ())
-    });
-    noted.await?;
-    Ok(see_other(to))
-}
-
-async fn end_login(visitor: &Visitor, returned: Returned, ended: Result<Claims, Refused>) -> Reply {
+/// How a login at the provider ends.
+pub async fn end_login(visitor: &Visitor, returned: Returned, ended: Result<Claims, Refused>) -> Reply {
     let return_to = returned.traveller.return_to.clone();
     let browser = visitor.cookie(cookies::BROWSER).and_then(|cookie| Token::parse(&cookie));
     let claims = match ended {
@@ -256,7 +167,7 @@ async fn end_login(visitor: &Visitor, returned: Returned, ended: Result<Claims, 
             let name = returned.traveller.organization.clone();
             let noted = visitor.write(move |tx| {
                 let reference = spoiled(tx, &returned, &refused)?;
-                let name = crate::features::organizations::store::name(tx, &name)?;
+                let name = crate::features::organizations::name(tx, &name)?;
                 Ok::<_, StoreError>(tx.unrecorded("it was recorded just now", (reference, name)))
             });
             let (reference, name) = noted.await?;
@@ -266,7 +177,7 @@ async fn end_login(visitor: &Visitor, returned: Returned, ended: Result<Claims, 
     let decided = visitor.write(move |tx| {
         let organization = returned.traveller.organization.clone();
         let ended = decide(tx, &returned, &claims, browser)?;
-        let name = crate::features::organizations::store::name(tx, &organization)?;
+        let name = crate::features::organizations::name(tx, &organization)?;
         Ok::<_, StoreError>(tx.unrecorded("a login is recorded however it ends", (ended, name)))
     });
     match decided.await? {

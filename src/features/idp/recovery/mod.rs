@@ -1,15 +1,17 @@
-//! The owner's ten recovery codes: the way back in when the provider fails (product.md section 7). They belong to the owner
+//! The owner's ten recovery codes: the way back in when the provider fails (docs/rules.md section 7). They belong to the owner
 //! and are void when somebody else becomes it.
 
 pub mod pages;
-pub mod store;
+mod store;
+
+pub use store::{count, remove};
 
 use super::Steward;
 use crate::base::digest::Digest;
 use crate::base::ids::{OrganizationId, UserId};
-use crate::features::audit::{Event, Kind};
 use crate::features::factors::recovery::{COUNT, RecoveryCode};
 use crate::features::policies::steward::Told;
+use crate::platform::events::{Event, Kind};
 use crate::platform::store::{StoreError, Work};
 
 fn digest(organization: &OrganizationId, user: &UserId, code: &RecoveryCode) -> Digest {
@@ -24,7 +26,7 @@ pub fn make(work: &mut Work<'_>, steward: &Steward) -> Result<Told<Vec<RecoveryC
     let hashes = codes.iter().map(|code| digest(organization, user, code)).collect();
     store::remove(work, organization)?;
     if !steward.repairs {
-        super::repair::store::remove_all(work, organization)?;
+        super::repair::remove_all(work, organization)?;
     }
     store::put(work, organization, user, hashes)?;
     Ok((Some(Event::done(Kind::OwnerCodesMade).on("user", user, &steward.email)), codes))

@@ -2,11 +2,12 @@
 
 use askama::Template;
 
-use super::{make, store};
+use super::make;
 use crate::access::failure::Failure;
 use crate::base::i18n::filters;
 use crate::features::factors::ShownCodes;
 use crate::features::factors::recovery::RecoveryCode;
+use crate::features::idp::recovery;
 use crate::features::policies::steward::{Place, Stewarding};
 use crate::platform::store::StoreError;
 use crate::web::{Answer, Reply, see_other};
@@ -25,8 +26,8 @@ crate::pages! { CodesPage; }
 
 async fn page<S: Stewarding>(steward: &S, codes: Vec<String>) -> Result<CodesPage, Failure> {
     let read = steward.read(|work, steward| {
-        let left = store::count(work, &steward.organization, &steward.user)?;
-        let draft = crate::features::idp::store::standing(work, &steward.organization)?.draft;
+        let left = recovery::count(work, &steward.organization, &steward.user)?;
+        let draft = crate::features::idp::standing(work, &steward.organization)?.draft;
         let now = work.now();
         Ok::<_, StoreError>((left, draft.is_some_and(|draft| draft.may_start_until(now).is_some())))
     });

@@ -1,7 +1,5 @@
 //! The owner in a repair session, as a caller of pages.
 
-use crate::access::caller::Caller;
-use crate::access::origin;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest};
@@ -9,8 +7,9 @@ use futures_util::future::LocalBoxFuture;
 
 use super::{Repair, about, store};
 use crate::access::app::App;
+use crate::access::caller::Caller;
 use crate::access::failure::Failure;
-use crate::access::{Access, cookies};
+use crate::access::{Access, cookies, origin};
 use crate::base::entropy::Token;
 use crate::base::urls;
 use crate::features::policies::steward::{Place, Steward, Stewarding, Told};

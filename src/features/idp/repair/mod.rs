@@ -1,63 +1,42 @@
 //! The owner's way in when the provider fails: a recovery code, then the kept password or a mailed code, and for half an
 //! hour the provider's settings, from any address. It is a visitor's flow with a cookie and a row of its own and never a
-//! session, so nothing that looks for a session finds it (product.md section 7).
+//! session, so nothing that looks for a session finds it (docs/rules.md section 7).
 
 mod about;
 mod caller;
 pub mod pages;
-pub mod store;
-
-use chrono::Duration;
+mod session;
+mod store;
 
 pub use caller::Repairer;
+pub use session::{LIFETIME, Repair};
+pub use store::{find, remove_all};
+
+use chrono::Duration;
 
 use super::{Steward, bindings, confirmation, recovery};
 use crate::access::app::App;
 use crate::access::failure::Failure;
 use crate::access::{Password, PasswordHash, Share};
 use crate::base::entropy::{Code, Token};
-use crate::base::ids::{OrganizationId, RepairId, UserId};
 use crate::base::moment::Moment;
 use crate::base::organization::State;
 use crate::base::user::Status;
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::factors::recovery::RecoveryCode;
 use crate::features::login;
 use crate::features::passwords::Attempt;
 use crate::features::policies::steward::Told;
-use crate::features::users::store::addressee;
+use crate::features::users::addressee;
 use crate::platform::codes::{self, IssueError, Purpose, Sent, Slot, Verdict};
 use crate::platform::config::Limits;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::addressee::Addressee;
 use crate::platform::mail::{IdpNews, Message, outbox};
 use crate::platform::store::{OpenTx, Origin, Recorded, StoreError, Work};
 use crate::platform::throttle::{Look, Standing};
 
-/// How long a repair lasts.
-pub const LIFETIME: Duration = Duration::minutes(30);
 /// How long a code that was right waits for the password or the mailed code.
 const WAIT: Duration = Duration::minutes(10);
-
-/// What a recovery code opened.
-#[derive(Clone, Debug)]
-pub struct Repair {
-    /// Id.
-    pub id: RepairId,
-    /// The organization.
-    pub organization: OrganizationId,
-    /// Its name.
-    pub organization_name: String,
-    /// The owner.
-    pub user: UserId,
-    /// The owner's address.
-    pub email: String,
-    /// The owner's name.
-    pub name: String,
-    /// Whether password or mailed code came too.
-    pub is_confirmed: bool,
-    /// Until when.
-    pub until: Moment,
-}
 
 /// How a recovery code, or what confirms it, ended.
 #[derive(Debug)]
@@ -233,7 +212,7 @@ pub fn end(tx: &mut OpenTx<'_>, repair: &Repair) -> Result<Recorded<()>, StoreEr
 
 /// Releases the owner from the person at the provider: the login that confirms the next trial binds anew.
 pub fn release(work: &mut Work<'_>, steward: &Steward) -> Result<Told<bool>, StoreError> {
-    if !bindings::store::remove(work, &steward.organization, &steward.user)? {
+    if !bindings::remove(work, &steward.organization, &steward.user)? {
         return Ok((None, false));
     }
     let event = Event::done(Kind::IdpBindingReleased).on("user", &steward.user, &steward.email);

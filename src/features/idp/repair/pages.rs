@@ -16,7 +16,7 @@ use crate::base::moment::Moment;
 use crate::base::problem::Problem;
 use crate::base::{text, urls};
 use crate::features::factors::recovery::RecoveryCode;
-use crate::features::idp::{Standing, bindings, store};
+use crate::features::idp::{self, Standing, bindings};
 use crate::features::organizations::pasted;
 use crate::features::passwords::Attempt;
 use crate::features::policies::steward::Stewarding;
@@ -114,7 +114,7 @@ pub async fn current(visitor: &Visitor) -> Result<Option<Repair>, Failure> {
     let Some(token) = visitor.cookie(cookies::REPAIR).and_then(|value| Token::parse(&value)) else {
         return Ok(None);
     };
-    let found = visitor.read(move |tx| super::store::find(tx, &token)).await?;
+    let found = visitor.read(move |tx| super::find(tx, &token)).await?;
     if let Some(repair) = &found {
         about::note(visitor.request(), repair);
     }
@@ -221,7 +221,7 @@ pub async fn confirm(visitor: Visitor, form: Form<ConfirmationForm>) -> Reply {
         }
         Opened::Not(Verdict::Replaced) => Answer::refused(refused(Problem::CodeReplaced)),
         Opened::Not(_) => Answer::refused(refused(Problem::CodeSpent)),
-        Opened::Busy => Answer::busy(refused(Problem::WrongPassword), 2),
+        Opened::Busy => Answer::busy(refused(Problem::WrongPassword)),
         Opened::Over => lost(),
     })
 }
@@ -230,8 +230,8 @@ pub async fn confirm(visitor: Visitor, form: Form<ConfirmationForm>) -> Reply {
 pub async fn show(repairer: Repairer) -> Reply {
     let (standing, is_bound) = repairer
         .read(|work, steward| {
-            let bound = bindings::store::of_user(work, &steward.organization, &steward.user)?;
-            Ok::<_, StoreError>((store::standing(work, &steward.organization)?, bound.is_some()))
+            let bound = bindings::of_user(work, &steward.organization, &steward.user)?;
+            Ok::<_, StoreError>((idp::standing(work, &steward.organization)?, bound.is_some()))
         })
         .await?;
     let (organization, until) = (repairer.repair().organization_name.clone(), repairer.repair().until);

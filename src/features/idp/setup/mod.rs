@@ -6,9 +6,9 @@ pub mod pages;
 use super::trips::{self, Purpose, SetOutError, Traveller};
 use super::{FRESH_SECONDS, Standing, Steward, Tested, bindings, store, trial};
 use crate::base::calendar::Day;
-use crate::features::audit::{Event, Kind};
+use crate::base::public_url::PublicUrl;
 use crate::features::policies::steward::Told;
-use crate::platform::config::PublicUrl;
+use crate::platform::events::{Event, Kind};
 use crate::platform::oidc::{Claims, Configuration, Reason, Refused, Secret, Unmatched, person};
 use crate::platform::store::{StoreError, Work};
 
@@ -90,7 +90,7 @@ pub fn end_test(
     };
     let event = event.with("tells_auth_time", tested.tells_auth_time).within(organization);
     let steward = match begun_by {
-        Some(user) => crate::features::users::store::addressee(work, organization, user)?,
+        Some(user) => crate::features::users::addressee(work, organization, user)?,
         None => None,
     };
     Ok(match steward {
@@ -122,13 +122,13 @@ fn judge(
     let who = person(&draft.configuration, claims);
     let address = claims.names(&draft.configuration);
     if standing.keeps_bindings(&draft.configuration) {
-        let bound = bindings::store::of_user(work, organization, owner)?;
+        let bound = bindings::of_user(work, organization, owner)?;
         if let Some(bound) = bound {
             let refused = (bound.subject != who.key).then(|| Reason::BoundElsewhere.into());
             return Ok(Tested { refused, address, person: Some(who.key), tells_auth_time });
         }
     }
-    let own = crate::features::users::store::addressee(work, organization, owner)?.map(|owner| owner.email);
+    let own = crate::features::users::addressee(work, organization, owner)?.map(|owner| owner.email);
     let refused = match who.addresses {
         Ok(all) if all.iter().any(|email| Some(email) == own.as_ref()) => None,
         Ok(_) => Some(Refused::about(Reason::Address, address.as_deref().unwrap_or_default())),

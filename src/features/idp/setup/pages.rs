@@ -10,9 +10,9 @@ use crate::access::{Actor, ManageLogin};
 use crate::base::i18n::{Text, filters};
 use crate::base::moment::Moment;
 use crate::base::urls;
-use crate::features::idp::login::pages::leave;
+use crate::features::idp::login::leaving::leave;
 use crate::features::idp::trips::SetOutError;
-use crate::features::idp::{Settings, Standing, Tested, store};
+use crate::features::idp::{self, Settings, Standing, Tested};
 use crate::features::policies::steward::{Place, Stewarding};
 use crate::platform::oidc::authorize::redirect_uri;
 use crate::platform::oidc::checks::{Check, Outcome, checks};
@@ -59,7 +59,7 @@ impl TestPage {
 }
 
 async fn standing<S: Stewarding>(steward: &S) -> Result<Standing, Failure> {
-    steward.read(|work, steward| store::standing(work, &steward.organization)).await.map_err(Failure::from)
+    steward.read(|work, steward| idp::standing(work, &steward.organization)).await.map_err(Failure::from)
 }
 
 fn page<S: Stewarding>(steward: &S, standing: &Standing, form: SettingsForm) -> SettingsPage {

@@ -2,48 +2,26 @@
 //! it is over without that login, everything is as it was.
 
 pub mod pages;
-pub mod store;
+mod store;
+mod touched;
+
+pub use store::impact;
+pub use touched::Impact;
 
 use super::{Settings, State, Steward, TRIAL, bindings};
 use crate::base::ids::OrganizationId;
 use crate::base::moment::Moment;
 use crate::base::organization::LoginMethod;
 use crate::base::organization_name::OrganizationName;
-use crate::features::audit::{Event, Kind, Reason, newer};
+use crate::features::audit::newer;
 use crate::features::organizations;
+use crate::features::policies::Policy;
 use crate::features::policies::steward::Told;
-use crate::features::policies::versions::store::readers;
-use crate::features::policies::versions::{self, MethodValue, TwoFactorValue};
-use crate::features::policies::{Policy, impact};
-use crate::features::users::store::addressee;
+use crate::features::policies::versions::{self, MethodValue, TwoFactorValue, readers};
+use crate::features::users::addressee;
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::{IdpNews, Message, outbox};
 use crate::platform::store::{OpenTx, Recorded, StoreError, Work};
-
-/// Whom putting the settings in force touches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Impact {
-    /// Users who may log in and are matched at their first login through the provider.
-    pub matched: i64,
-    /// Of all users, those who stay bound.
-    pub bound: i64,
-    /// Open invitations, which need no password any more.
-    pub invited: i64,
-    /// Sessions that end.
-    pub sessions: i64,
-    /// Whether two-factor authentication ends.
-    pub ends_two_factor: bool,
-    /// Whether people stay bound.
-    pub keeps_bindings: bool,
-}
-
-impl Impact {
-    /// As the page shows it.
-    pub fn shown(&self) -> impact::Impact {
-        let shown = impact::Impact::default().count("idp-impact-matched", self.matched);
-        let shown = if self.keeps_bindings { shown.count("idp-impact-bound", self.bound) } else { shown };
-        shown.count("idp-impact-invited", self.invited).count("idp-impact-sessions", self.sessions)
-    }
-}
 
 /// Why a trial does not start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +107,7 @@ pub fn drop(work: &mut Work<'_>, organization: &OrganizationId) -> Result<(), St
         return Ok(());
     };
     super::store::set_trial(work, organization, &on_trial.id, None)?;
-    crate::features::audit::store::write(work, Event::done(Kind::IdpTrialCancelled).within(organization)).map(|_| ())
+    crate::platform::store::record::write(work, Event::done(Kind::IdpTrialCancelled).within(organization)).map(|_| ())
 }
 
 /// Tidies a trial up that ran out and tells the owner why: the next write does it, or a job. Nothing depends on when.
@@ -145,7 +123,7 @@ pub fn settle(work: &mut Work<'_>, organization: &OrganizationId) -> Result<bool
         outbox::post(work, &to, &Message::Idp { name, organization, news: IdpNews::Reverted, at })?;
     }
     let event = Event::failed(Kind::IdpTrialReverted, Reason::NotConfirmed).within(organization);
-    crate::features::audit::store::write(work, event)?;
+    crate::platform::store::record::write(work, event)?;
     Ok(true)
 }
 
@@ -181,7 +159,7 @@ fn note_versions(
         client_id: Some(settings.configuration.client_id.clone()),
     };
     versions::note(work, organization, Policy::LoginMethod, by.as_ref(), &was, &is)?;
-    if organizations::store::has_two_factor(work, organization)? {
+    if organizations::has_two_factor(work, organization)? {
         let values = [true, false].map(|on| TwoFactorValue { on });
         versions::note(work, organization, Policy::TwoFactor, by.as_ref(), &values[0], &values[1])?;
     }
@@ -199,7 +177,7 @@ pub fn put_in_force(
     note_versions(work, organization, settings, before)?;
     super::store::put_in_force(work, organization, &settings.id)?;
     if !keeps_bindings {
-        bindings::store::remove_all(work, organization)?;
+        bindings::remove_all(work, organization)?;
     }
     let ended = store::end_sessions(work, organization, keeps_bindings)?;
     store::void_password_ways(work, organization)?;

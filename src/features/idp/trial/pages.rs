@@ -11,7 +11,7 @@ use crate::base::problem::Problem;
 use crate::base::{text, urls};
 use crate::features::factors::recovery::RecoveryCode;
 use crate::features::idp::setup::pages::settings;
-use crate::features::idp::{Settings, TRIAL, recovery, store};
+use crate::features::idp::{self, Settings, TRIAL, recovery};
 use crate::features::policies::steward::{Place, Stewarding};
 use crate::platform::store::StoreError;
 use crate::web::{Answer, Form, Problems, Reply, see_other};
@@ -66,7 +66,7 @@ async fn view<S: Stewarding>(steward: &S) -> Result<View, Failure> {
     let idle = chrono::Duration::minutes(steward.app().config.sessions.idle_minutes);
     let read = steward.read(move |work, steward| {
         let organization = &steward.organization;
-        let standing = store::standing(work, organization)?;
+        let standing = idp::standing(work, organization)?;
         if let Some(settings) = standing.on_trial {
             let until = settings.trial.map_or(work.now(), |(_, until)| until);
             return Ok::<_, StoreError>(View::Running(Box::new(settings), until));
@@ -80,8 +80,8 @@ async fn view<S: Stewarding>(steward: &S) -> Result<View, Failure> {
         else {
             return Ok(View::Nothing);
         };
-        let impact = super::store::impact(work, organization, keeps, now - idle)?;
-        let codes = recovery::store::count(work, organization, &steward.user)?;
+        let impact = super::impact(work, organization, keeps, now - idle)?;
+        let codes = recovery::count(work, organization, &steward.user)?;
         Ok(View::Ready(Box::new((settings, until, impact, codes))))
     });
     Ok(read.await?)

@@ -2,7 +2,7 @@
 //! by setting out; that binds it to the browser, and a row of what came back keeps it to one use (ASVS 10.2.1). The
 //! organization is the trip's: nothing in the address that comes back names another.
 
-pub mod store;
+mod store;
 
 use chrono::Duration;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
@@ -12,7 +12,7 @@ use super::Settings;
 use crate::base::digest::Digest;
 use crate::base::ids::{IdentityProviderId, OrganizationId, SessionId, UserId};
 use crate::base::moment::Moment;
-use crate::platform::config::PublicUrl;
+use crate::base::public_url::PublicUrl;
 use crate::platform::oidc::authorize::{self, Trip};
 use crate::platform::oidc::exchange::TRIP_MINUTES;
 use crate::platform::oidc::{Fingerprint, Refused};
@@ -138,9 +138,9 @@ pub enum SetOutError {
     Store(#[from] StoreError),
 }
 
-impl crate::features::audit::Refusal for SetOutError {
+impl crate::platform::events::Refusal for SetOutError {
     /// What the settings lack is told at the form; a test that was refused has its own event.
-    fn refusal(&self) -> Option<crate::features::audit::Reason> {
+    fn refusal(&self) -> Option<crate::platform::events::Reason> {
         None
     }
 }

@@ -1,12 +1,10 @@
 //! An organization's login URL: its password page, or the way to its identity provider. An unknown name has the page of a
 //! cloud account.
 
-use crate::web::returns::ReturnTo;
 use actix_web::http::StatusCode;
 use askama::Template;
 use serde::Deserialize;
 
-use super::QUEUE_SECONDS;
 use crate::access::failure::Failure;
 use crate::access::{Visitor, cookies};
 use crate::base::i18n::{Text, filters};
@@ -16,10 +14,10 @@ use crate::features::login::begun::Login;
 use crate::features::login::entry::enter;
 use crate::features::login::second_factor::pages::Pending;
 use crate::features::login::{Outcome, Progress, Step, next_step, outside};
-use crate::features::organizations;
-use crate::features::organizations::store::Door;
+use crate::features::organizations::{self, Door};
 use crate::features::passwords::Attempt;
 use crate::web::form_token::{self, NotOpened};
+use crate::web::returns::ReturnTo;
 use crate::web::waiting::waiting;
 use crate::web::{Answer, Form, Path, Query, Reply, see_other};
 
@@ -88,13 +86,13 @@ pub async fn log_in(visitor: Visitor, name: Path<NameInPath>, form: Form<Passwor
 }
 
 /// The organization behind a name, as far as its login needs it.
-pub(super) async fn door(visitor: &Visitor, name: &str) -> Result<Option<Door>, Failure> {
+pub(crate) async fn door(visitor: &Visitor, name: &str) -> Result<Option<Door>, Failure> {
     let name = name.to_owned();
-    Ok(visitor.read(move |tx| organizations::store::door(tx, &name)).await?)
+    Ok(visitor.read(move |tx| organizations::door(tx, &name)).await?)
 }
 
 /// Who comes to an organization's login page: on to where they were going if they are logged in to it.
-pub(super) async fn arrive(visitor: &Visitor, login: Login, email: String) -> Reply {
+pub(crate) async fn arrive(visitor: &Visitor, login: Login, email: String) -> Reply {
     let Some(identity) = visitor.identity() else {
         return Ok(first_page(visitor, &login, email).await?.about(login));
     };
@@ -145,7 +143,7 @@ fn about(visitor: &Visitor, organization: String) -> Result<(Login, bool), Failu
 }
 
 /// One attempt with a password.
-pub(super) async fn attempt(visitor: &Visitor, organization: String, email: &str, password: &str) -> Reply {
+pub(crate) async fn attempt(visitor: &Visitor, organization: String, email: &str, password: &str) -> Reply {
     let (login, is_open) = about(visitor, organization)?;
     let now = visitor.app().clock().now();
     let door = door(visitor, &login.organization).await?;
@@ -179,7 +177,7 @@ pub(super) async fn attempt(visitor: &Visitor, organization: String, email: &str
             let (wait, seconds) = waiting("login-paused", until, now);
             Answer::throttled(again(None, Some(wait)), seconds)
         }
-        Outcome::Busy => Answer::busy(again(None, Some(Text::new("login-busy"))), QUEUE_SECONDS),
+        Outcome::Busy => Answer::busy(again(None, Some(Text::new("login-busy")))),
     };
     Ok(answer.about(login))
 }

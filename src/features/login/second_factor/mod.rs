@@ -1,4 +1,4 @@
-//! The second factor of a login (product.md section 7): asked after the password, by mail, SMS or authenticator app.
+//! The second factor of a login (docs/rules.md section 7): asked after the password, by mail, SMS or authenticator app.
 //!
 //! A login that waits for it is a row of its own that its pages name, never a session with a mark. What let the
 //! password in is looked at again when the second factor comes: the password, the user, the organization and the locks.
@@ -6,43 +6,29 @@
 pub mod pages;
 mod pause;
 mod store;
+mod waiting;
+
+pub use waiting::Halfway;
 
 use chrono::Duration;
 
-use super::{Facts, Outcome, Step, begin, facts, next_step};
+use super::{Outcome, begin, facts};
 use crate::access::{Barred, Proof, SecondFactor, still_barred};
 use crate::base::entropy::{Code, Token};
-use crate::base::ids::{LoginId, OrganizationId, UserId};
+use crate::base::ids::{LoginId, OrganizationId};
 use crate::base::moment::Moment;
-use crate::features::audit::{Event, Kind, Reason};
 use crate::features::factors::{self, Factors, RecoveryCode};
 use crate::features::passwords::Attempt;
 use crate::features::{account, users};
-use crate::platform::codes::{self, Asker, IssueError, Purpose, Slot, Verdict, sms};
+use crate::platform::codes::{self, IssueError, Verdict, sms};
 use crate::platform::config::{Config, Limits, Sessions};
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::{Message, ShortMessage, outbox};
 use crate::platform::store::{OpenTx, Recorded, StoreError, Work};
+use waiting::Standing;
 
 /// How long a login waits for its second factor.
 pub const LIFETIME: Duration = Duration::minutes(15);
-
-/// A login whose password was right.
-#[derive(Clone, Debug)]
-pub struct Halfway {
-    id: LoginId,
-    organization: OrganizationId,
-    /// The organization's name.
-    pub organization_name: String,
-    user: UserId,
-    /// The user's address.
-    pub email: String,
-    password_changed_at: Option<Moment>,
-    /// What was chosen, once it was.
-    pub factor: Option<SecondFactor>,
-    /// Where to go afterwards.
-    pub return_to: String,
-    proof: Proof,
-}
 
 /// Why a second factor cannot be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +86,7 @@ pub fn masked_mobile(number: &str) -> String {
 pub(super) fn ask(
     tx: &mut OpenTx<'_>,
     organization: &OrganizationId,
-    user: &crate::features::passwords::store::Credentials,
+    user: &crate::features::passwords::Credentials,
     proof: Proof,
     return_to: &str,
 ) -> Result<LoginId, StoreError> {
@@ -116,7 +102,7 @@ pub fn turn_over(
     limits: &Sessions,
 ) -> Result<Recorded<Option<LoginId>>, StoreError> {
     let (organization, user) = (session.organization(), session.user());
-    if !still_barred(tx, session, limits)? || !account::store::take(tx, organization, session.session())? {
+    if !still_barred(tx, session, limits)? || !account::take(tx, organization, session.session())? {
         return Ok(tx.unrecorded("the session ended meanwhile", None));
     }
     let since = store::password_changed_at(tx, organization, user)?;
@@ -130,7 +116,7 @@ pub fn halfway(work: &mut Work<'_>, id: &LoginId) -> Result<Option<(Halfway, Fac
     let Some(login) = store::find(work, id)? else {
         return Ok(None);
     };
-    let factors = factors::store::factors(work, &login.organization, &login.user)?;
+    let factors = factors::factors(work, &login.organization, &login.user)?;
     Ok(Some((login, factors)))
 }
 
@@ -167,43 +153,6 @@ pub enum Typed {
     Recovery(RecoveryCode),
 }
 
-/// A login and what it is decided by now.
-struct Standing {
-    login: Halfway,
-    attempt: Attempt,
-    facts: Facts,
-    factors: Factors,
-}
-
-impl Standing {
-    fn event(&self, event: Event, factor: SecondFactor) -> Event {
-        self.facts.event(event, &self.attempt).with("second_factor", factor.word())
-    }
-
-    fn slot(&self, factor: SecondFactor) -> Slot {
-        let to = match factor {
-            SecondFactor::Mobile => self.factors.mobile.as_ref().map(ToString::to_string).unwrap_or_default(),
-            _ => self.login.email.clone(),
-        };
-        let (organization, user) = (self.login.organization.clone(), self.login.user.clone());
-        // A code of one login is nothing to another.
-        let place = format!("{} {} {to}", self.login.id, factor.word());
-        Slot { organization, user, asker: self.asker(), purpose: Purpose::Login, place }
-    }
-
-    /// A browser that has logged in to the account before counts for itself.
-    fn asker(&self) -> Asker {
-        match (&self.attempt.browser, self.facts.known_since) {
-            (Some(browser), Some(_)) => Asker::Browser(browser.digest()),
-            _ => Asker::Stranger,
-        }
-    }
-
-    fn is_asked(&self) -> bool {
-        next_step(self.facts.progress(true, false)) == Step::SecondFactor
-    }
-}
-
 /// Looks at a login again. One whose user may not come in any more ends here, and one that is no longer asked for a
 /// second factor becomes whole.
 fn look(
@@ -222,7 +171,7 @@ fn look(
         let event = facts.event(Event::failed(Kind::Login, Reason::NotAllowed), &attempt);
         return Ok(Err(tx.record(event, Answered::Lost)?));
     }
-    let factors = factors::store::factors(tx, &login.organization, &login.user)?;
+    let factors = factors::factors(tx, &login.organization, &login.user)?;
     let standing = Standing { login, attempt, facts, factors };
     if !standing.is_asked() {
         return Ok(Err(finish(tx, standing, None)?));
@@ -261,7 +210,7 @@ pub fn choose(
 fn send(work: &mut Work<'_>, standing: &Standing, factor: SecondFactor, config: &Config) -> Result<bool, IssueError> {
     let limits = &config.limits;
     let login = &standing.login;
-    let Some(to) = users::store::addressee(work, &login.organization, &login.user)? else {
+    let Some(to) = users::addressee(work, &login.organization, &login.user)? else {
         return Ok(false);
     };
     let (slot, minutes) = (standing.slot(factor), limits.code_minutes);

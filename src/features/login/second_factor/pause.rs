@@ -2,10 +2,10 @@
 
 use super::Standing;
 use crate::access::SecondFactor;
-use crate::features::audit::{Event, Kind};
 use crate::features::users;
 use crate::platform::codes::{self, Asker};
 use crate::platform::config::Limits;
+use crate::platform::events::{Event, Kind};
 use crate::platform::mail::{Message, outbox};
 use crate::platform::store::{OpenTx, StoreError};
 
@@ -24,7 +24,7 @@ pub(super) fn tell_of_pause(
     let Some(until) = codes::paused_for_strangers(tx, organization, user, limits)? else {
         return Ok(());
     };
-    if let Some(to) = users::store::addressee(tx, organization, user)? {
+    if let Some(to) = users::addressee(tx, organization, user)? {
         let message = Message::CodesPaused {
             name: to.name.clone(),
             organization: to.organization_name.clone(),

@@ -1,4 +1,4 @@
-//! Single addresses as people type them (product.md section 8): strictly, and what is refused is refused in words.
+//! Single addresses as people type them (docs/rules.md section 8): strictly, and what is refused is refused in words.
 
 use std::net::IpAddr;
 

@@ -10,8 +10,8 @@ use crate::access::decisions::console_access::ConsoleAccess;
 use crate::access::live;
 use crate::base::ids::{EventId, OrganizationId, UserId};
 use crate::base::moment::Moment;
-use crate::features::audit::{Kind, Outcome};
 use crate::platform::config::Sessions;
+use crate::platform::events::{Kind, Outcome};
 use crate::platform::store::schema::{audit_events, organizations, owner_recovery_codes, sessions, users};
 use crate::platform::store::{StoreError, Work};
 
@@ -30,7 +30,7 @@ pub fn policy(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Cons
 }
 
 /// How many recovery codes the owner has left: with one, the list can be changed from any address.
-pub(super) fn owner_codes(work: &mut Work<'_>, organization: &OrganizationId) -> Result<i64, StoreError> {
+pub(crate) fn owner_codes(work: &mut Work<'_>, organization: &OrganizationId) -> Result<i64, StoreError> {
     let rows = owner_recovery_codes::table
         .filter(owner_recovery_codes::organization_id.eq(organization.clone()))
         .filter(owner_recovery_codes::used_at.is_null());
@@ -52,7 +52,7 @@ pub(super) fn set(
 
 /// Where people came from in the last days, one entry for each user and address: the latest logins, and the sessions that
 /// were used last, where they were.
-pub(super) fn uses(
+pub(crate) fn uses(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     limits: &Sessions,
@@ -121,7 +121,7 @@ fn people(
 }
 
 /// Name and address of some users, in their order; what is gone is left out.
-pub(super) fn names(
+pub(crate) fn names(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     ids: &[UserId],

@@ -1,5 +1,8 @@
+use chrono::Duration;
+
 use super::*;
 use crate::access::decisions::console_access::{Entry, MOST};
+use crate::base::moment::Moment;
 use crate::base::problem::Problem;
 
 fn at(minutes: i64) -> Moment {

@@ -1,8 +1,11 @@
-//! Password expiration (product.md section 8): days after the last change, counted for each user from their own.
+//! Password expiration (docs/rules.md section 8): days after the last change, counted for each user from their own.
 
 pub mod pages;
 pub mod reminders;
-pub mod store;
+mod store;
+
+pub use store::policy;
+pub(crate) use store::{changes, own_change};
 
 use chrono::Duration;
 
@@ -12,7 +15,7 @@ use crate::access::decisions::Decides;
 use crate::access::decisions::expiration::{Expiration, Standing};
 use crate::base::moment::Moment;
 use crate::base::organization::LoginMethod;
-use crate::features::audit::{Event, Kind, Reason};
+use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::store::{Recorded, StoreError, Tx};
 
 /// Weeks that a preview looks ahead: after these every password of today has expired.
@@ -52,7 +55,7 @@ pub fn forecast(policy: Expiration, changes: &[Moment], own: Option<Moment>, now
 /// Puts a policy in force for everybody at their next request.
 pub fn save(tx: &mut Tx<'_, ManageSecurity>, wanted: Expiration, version: i64) -> Result<Recorded<Saved>, StoreError> {
     let organization = tx.organization().clone();
-    if crate::features::organizations::store::method(tx, &organization)? == LoginMethod::IdpAccount {
+    if crate::features::organizations::method(tx, &organization)? == LoginMethod::IdpAccount {
         let refused = Event::refused(Kind::PasswordExpirationChanged, Reason::IdentityProvider);
         return tx.record(refused, Saved::ByProvider);
     }

@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Forecast, forecast, save, store};
+use super::{Forecast, forecast, save};
 use crate::access::decisions::expiration::{CHOICES, Expiration, LEAST, MOST, Standing};
 use crate::access::failure::Failure;
 use crate::access::{Actor, ManageSecurity};
@@ -12,9 +12,9 @@ use crate::base::organization::LoginMethod;
 use crate::base::problem::{Problem, about};
 use crate::base::text::typed;
 use crate::base::urls;
-use crate::features::policies::Policy;
 use crate::features::policies::impact::Impact;
 use crate::features::policies::versions::{self, Opening, Saved, Version};
+use crate::features::policies::{Policy, expiration};
 use crate::platform::store::StoreError;
 use crate::web::chart::{self, Line};
 use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
@@ -179,12 +179,12 @@ async fn page(actor: &Actor<ManageSecurity>, form: ExpirationForm) -> Result<Exp
     let wanted = parsed.as_ref().ok().copied();
     let found = actor.read(move |tx| {
         let organization = tx.organization().clone();
-        let in_force = store::policy(tx, &organization)?;
-        let version = versions::store::current(tx, &organization, Policy::PasswordExpiration)?;
-        let method = crate::features::organizations::store::method(tx, &organization)?;
+        let in_force = expiration::policy(tx, &organization)?;
+        let version = versions::current(tx, &organization, Policy::PasswordExpiration)?;
+        let method = crate::features::organizations::method(tx, &organization)?;
         let shown = match wanted {
             Some(policy) => {
-                let (changes, own) = (store::changes(tx)?, store::own_change(tx)?);
+                let (changes, own) = (expiration::changes(tx)?, expiration::own_change(tx)?);
                 Some(Shown::new(policy, forecast(policy, &changes, own, tx.now())))
             }
             None => None,
@@ -210,12 +210,12 @@ pub async fn show(actor: Actor<ManageSecurity>, query: Query<Opening>) -> Reply 
         .read(move |tx| {
             let organization = tx.organization().clone();
             let older = match number {
-                Some(number) => versions::store::find(tx, &organization, Policy::PasswordExpiration, number)?,
+                Some(number) => versions::find(tx, &organization, Policy::PasswordExpiration, number)?,
                 None => None,
             };
             match older.and_then(|older| older.after()) {
                 Some(policy) => Ok::<Expiration, StoreError>(policy),
-                None => store::policy(tx, &organization),
+                None => expiration::policy(tx, &organization),
             }
         })
         .await?;
@@ -256,7 +256,7 @@ pub async fn change(actor: Actor<ManageSecurity>, form: Form<ExpirationForm>) ->
     let newer = actor
         .read(|tx| {
             let organization = tx.organization().clone();
-            versions::store::newest(tx, &organization, Policy::PasswordExpiration, 1)
+            versions::newest(tx, &organization, Policy::PasswordExpiration, 1)
         })
         .await?;
     Ok(Answer::refused(ExpirationPage { alert: Some(alert), newer: newer.into_iter().next(), ..page }))

@@ -6,7 +6,7 @@ use crate::access::app::App;
 use crate::access::decisions::Decides;
 use crate::access::decisions::expiration::{Expiration, REMINDERS};
 use crate::base::ids::{OrganizationId, UserId};
-use crate::features::users::store::addressee;
+use crate::features::users::addressee;
 use crate::platform::mail::{Message, outbox};
 use crate::platform::store::{OpenTx, Origin, Recorded, StoreError};
 

@@ -1,6 +1,5 @@
 //! Queries on password expiration.
 
-use crate::base::organization::State;
 use chrono::Duration;
 use diesel::prelude::*;
 
@@ -8,7 +7,7 @@ use crate::access::ManageSecurity;
 use crate::access::decisions::expiration::{Expiration, MOST};
 use crate::base::ids::{OrganizationId, UserId};
 use crate::base::moment::Moment;
-use crate::base::organization::LoginMethod;
+use crate::base::organization::{LoginMethod, State};
 use crate::base::user::Status;
 use crate::platform::store::schema::{organizations as organization_rows, users};
 use crate::platform::store::{StoreError, Tx, Work};
@@ -27,7 +26,7 @@ pub(super) fn set(work: &mut Work<'_>, organization: &OrganizationId, policy: Ex
 }
 
 /// When the passwords of all who may log in were last set.
-pub(super) fn changes(tx: &mut Tx<'_, ManageSecurity>) -> Result<Vec<Moment>, StoreError> {
+pub(crate) fn changes(tx: &mut Tx<'_, ManageSecurity>) -> Result<Vec<Moment>, StoreError> {
     let rows = tx
         .users()
         .filter(users::status.eq(Status::Active))
@@ -37,7 +36,7 @@ pub(super) fn changes(tx: &mut Tx<'_, ManageSecurity>) -> Result<Vec<Moment>, St
 }
 
 /// When the caller's own password was set.
-pub(super) fn own_change(tx: &mut Tx<'_, ManageSecurity>) -> Result<Option<Moment>, StoreError> {
+pub(crate) fn own_change(tx: &mut Tx<'_, ManageSecurity>) -> Result<Option<Moment>, StoreError> {
     let row = tx.users().filter(users::id.eq(tx.user().clone())).select(users::password_changed_at);
     Ok(row.first(tx.conn())?)
 }

@@ -1,18 +1,19 @@
 //! Versions of policies: each change is numbered, with who made it, when, and what held before and after. An older one is
 //! brought back by saving it again, through the same preview and the same refusals.
 
-pub mod store;
+mod store;
+mod value;
+mod version;
 
-use serde::de::DeserializeOwned;
+pub use store::{current, find, newest, readers};
+pub use value::{MethodValue, TwoFactorValue};
+pub use version::{By, Version};
+
 use serde::{Deserialize, Serialize};
 
 use super::Policy;
-use crate::access::decisions::console_access::ConsoleAccess;
-use crate::access::decisions::expiration::Expiration;
-use crate::base::i18n::Text;
 use crate::base::ids::{OrganizationId, UserId};
-use crate::base::moment::Moment;
-use crate::features::users::store::addressee;
+use crate::features::users::addressee;
 use crate::platform::mail::{self, Message, outbox};
 use crate::platform::store::{StoreError, Work};
 use crate::web::interrupted::Held;
@@ -56,90 +57,6 @@ impl Opening {
     pub fn number(&self) -> Option<i64> {
         self.version.parse().ok()
     }
-}
-
-/// Who made a change: the user and their name at the time.
-pub type By = (UserId, String);
-
-/// A version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version {
-    /// From one up, for each policy of each organization.
-    pub number: i64,
-    /// When.
-    pub at: Moment,
-    /// The name of whoever changed it; the operator has none.
-    pub by: Option<String>,
-    before: String,
-    after: String,
-}
-
-/// What two-factor authentication was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TwoFactorValue {
-    /// Whether it was on.
-    pub on: bool,
-}
-
-/// How people logged in. No secret is in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MethodValue {
-    /// The login method.
-    pub method: crate::base::organization::LoginMethod,
-    /// The provider's issuer.
-    pub issuer: Option<String>,
-    /// The client ID there.
-    pub client_id: Option<String>,
-}
-
-impl Version {
-    /// What held from then on; `None` where another version of the program wrote what this one cannot read.
-    pub fn after<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(&self.after).ok()
-    }
-
-    /// What held before.
-    pub fn before<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(&self.before).ok()
-    }
-
-    /// What held before, in words.
-    pub fn was(&self, policy: &Policy) -> Text {
-        say(*policy, &self.before)
-    }
-
-    /// What held from then on, in words.
-    pub fn is(&self, policy: &Policy) -> Text {
-        say(*policy, &self.after)
-    }
-}
-
-fn say(policy: Policy, json: &str) -> Text {
-    let said = match policy {
-        Policy::PasswordExpiration => serde_json::from_str(json).ok().map(|value: Expiration| match value.days() {
-            Some(days) => Text::new("expiration-after").with("days", days),
-            None => Text::new("expiration-off"),
-        }),
-        Policy::ConsoleAccess => serde_json::from_str(json).ok().map(|value: ConsoleAccess| {
-            let list: Vec<String> = value.entries.iter().map(|entry| entry.address.to_string()).collect();
-            let id = match (value.is_on, list.is_empty()) {
-                (true, _) => "access-is-on",
-                (false, true) => "access-is-off",
-                (false, false) => "access-is-off-kept",
-            };
-            Text::new(id).with("addresses", list.join(", "))
-        }),
-        Policy::TwoFactor => serde_json::from_str(json)
-            .ok()
-            .map(|value: TwoFactorValue| Text::new(if value.on { "two-factor-active" } else { "two-factor-inactive" })),
-        Policy::LoginMethod => serde_json::from_str(json).ok().map(|value: MethodValue| match value.issuer {
-            Some(issuer) => Text::new("versions-provider")
-                .with("issuer", issuer)
-                .with("client", value.client_id.unwrap_or_default()),
-            None => Text::new("organization-method-cloud"),
-        }),
-    };
-    said.unwrap_or_else(|| Text::new("versions-unreadable"))
 }
 
 /// Whether a form that was opened on `version` is older than what holds now.

@@ -11,8 +11,7 @@ use crate::base::ids::SubmissionId;
 use crate::base::problem::Problem;
 use crate::base::project_id::ProjectId;
 use crate::base::{text, urls};
-use crate::features::projects::store::{self, Project, Which};
-use crate::features::projects::{self, CreateError, Description, NewProject, ProjectName};
+use crate::features::projects::{self, CreateError, Description, NewProject, Project, ProjectName, Which};
 use crate::platform::store::StoreError;
 use crate::web::interrupted::Held;
 use crate::web::list::{Cursor, ListUrl, PAGE, Slice};
@@ -58,8 +57,8 @@ pub async fn show(actor: Actor<OwnAccount>, query: Query<Cursor>) -> Reply {
     let (which, place) = (if sees_all { Which::All } else { Which::Own }, query.0.place());
     let (slice, total) = actor
         .read(move |tx| {
-            let found = store::list(tx, which, &place)?;
-            let total = if sees_all { store::count(tx)? } else { 0 };
+            let found = projects::list(tx, which, &place)?;
+            let total = if sees_all { projects::count(tx)? } else { 0 };
             Ok::<_, StoreError>((Slice::cut(&place, PAGE, found, |project| project.id.to_string()), total))
         })
         .await?;
@@ -101,7 +100,7 @@ async fn page(
     refused: bool,
 ) -> Result<NewPage, Failure> {
     let most = actor.app().config.limits.projects;
-    let total = actor.read(store::count).await?;
+    let total = actor.read(projects::count).await?;
     if SubmissionId::from_path(&form.submission).is_none() {
         form.submission = fresh(actor).to_string();
     }

@@ -4,16 +4,16 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::access::failure::Failure;
-use crate::access::{Actor, Identity, ManageProjectMembers, Permission, ProjectRole, ViewProject};
+use crate::access::{Actor, Identity, ManageProjectMembers, Permission, ViewProject};
 use crate::base::email::Email;
 use crate::base::i18n::{Text, filters};
 use crate::base::ids::UserId;
 use crate::base::problem::Problem;
+use crate::base::project_role::ProjectRole;
 use crate::base::urls;
-use crate::features::audit::Reason;
 use crate::features::audit::newer::Newer;
-use crate::features::projects::store::{self, Member, Project};
-use crate::features::projects::{self, MemberError, NotAdded};
+use crate::features::projects::{self, Member, MemberError, NotAdded, Project};
+use crate::platform::events::Reason;
 use crate::web::interrupted::Held;
 use crate::web::list::{Cursor, ListUrl, PAGE, Slice};
 use crate::web::{Answer, Form, Path, Problems, Query, Reply, see_other};
@@ -103,8 +103,8 @@ pub async fn show(actor: Actor<ViewProject>, query: Query<Cursor>) -> Reply {
     let (project, slice) = actor
         .read(move |tx| {
             let id = tx.project().clone();
-            let project = store::find(tx, &id)?.ok_or(Failure::NotFound)?;
-            let found = store::members(tx, &id, &place)?;
+            let project = projects::find(tx, &id)?.ok_or(Failure::NotFound)?;
+            let found = projects::members(tx, &id, &place)?;
             Ok::<_, Failure>((project, Slice::cut(&place, PAGE, found, |member| member.email.to_string())))
         })
         .await?;
@@ -158,7 +158,7 @@ async fn new_page(actor: &Actor<ManageProjectMembers>, form: NewForm, problems: 
     let project = actor
         .read(|tx| {
             let id = tx.project().clone();
-            store::find(tx, &id)?.ok_or(Failure::NotFound)
+            projects::find(tx, &id)?.ok_or(Failure::NotFound)
         })
         .await?;
     Ok(NewPage { project, form, problems })
@@ -195,8 +195,8 @@ async fn found(actor: &Actor<ManageProjectMembers>, user: &UserId) -> Result<(Pr
     let (project, member) = actor
         .read(move |tx| {
             let id = tx.project().clone();
-            let project = store::find(tx, &id)?.ok_or(Failure::NotFound)?;
-            let member = store::member(tx, &id, &user)?.ok_or(Failure::NotFound)?;
+            let project = projects::find(tx, &id)?.ok_or(Failure::NotFound)?;
+            let member = projects::member(tx, &id, &user)?.ok_or(Failure::NotFound)?;
             Ok::<_, Failure>((project, member))
         })
         .await?;

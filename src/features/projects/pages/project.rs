@@ -11,10 +11,8 @@ use crate::base::problem::Problem;
 use crate::base::project_id::ProjectId;
 use crate::base::urls;
 use crate::features::audit::newer::Newer;
-use crate::features::projects::resources::store as resource_rows;
-use crate::features::projects::resources::store::Resource;
-use crate::features::projects::store::{self, Member, Project};
-use crate::features::projects::{self, DeleteError, Description, EditError, ProjectName};
+use crate::features::projects::resources::{self, Resource};
+use crate::features::projects::{self, DeleteError, Description, EditError, Member, Project, ProjectName};
 use crate::web::interrupted::Held;
 use crate::web::list::{Cursor, ListUrl, PAGE, Place, Slice};
 use crate::web::{Answer, Form, Path, Problems, Query, Reply, see_other};
@@ -75,8 +73,8 @@ pub async fn show(actor: Actor<ViewProject>) -> Reply {
     let (project, members, resources) = actor
         .read(|tx| {
             let (id, start) = (tx.project().clone(), Place::Start);
-            let project = store::find(tx, &id)?.ok_or(Failure::NotFound)?;
-            let (members, resources) = (store::members(tx, &id, &start)?, resource_rows::of(tx, &id, &start)?);
+            let project = projects::find(tx, &id)?.ok_or(Failure::NotFound)?;
+            let (members, resources) = (projects::members(tx, &id, &start)?, resources::of(tx, &id, &start)?);
             Ok::<_, Failure>((
                 project,
                 Slice::cut(&start, PAGE, members, |member| member.email.to_string()),
@@ -95,8 +93,8 @@ pub async fn resources(actor: Actor<ViewProject>, query: Query<Cursor>) -> Reply
     let (project, slice) = actor
         .read(move |tx| {
             let id = tx.project().clone();
-            let project = store::find(tx, &id)?.ok_or(Failure::NotFound)?;
-            let found = resource_rows::of(tx, &id, &place)?;
+            let project = projects::find(tx, &id)?.ok_or(Failure::NotFound)?;
+            let found = resources::of(tx, &id, &place)?;
             let slice = Slice::cut(&place, PAGE, found, |resource| resource.external_id.to_string());
             Ok::<_, Failure>((project, slice))
         })
@@ -128,7 +126,7 @@ impl EditForm {
 
 async fn found(actor: &Actor<ManageProjects>, id: &ProjectId) -> Result<Project, Failure> {
     let id = id.clone();
-    actor.read(move |tx| store::find(tx, &id)?.ok_or(Failure::NotFound)).await
+    actor.read(move |tx| projects::find(tx, &id)?.ok_or(Failure::NotFound)).await
 }
 
 /// `GET /iam/projects/{project}/edit`.
@@ -182,8 +180,8 @@ async fn deletion_page(
     let id = id.clone();
     let (project, resources) = actor
         .read(move |tx| {
-            let project = store::find(tx, &id)?.ok_or(Failure::NotFound)?;
-            let found = resource_rows::of(tx, &id, &Place::Start)?;
+            let project = projects::find(tx, &id)?.ok_or(Failure::NotFound)?;
+            let found = resources::of(tx, &id, &Place::Start)?;
             let resources = Slice::cut(&Place::Start, PAGE, found, |resource| resource.external_id.to_string());
             Ok::<_, Failure>((project, resources))
         })

@@ -2,14 +2,16 @@
 //! like: a resource is known by its id in the organization, and what is so already is left as it is.
 
 pub mod commands;
-pub mod store;
+mod store;
+
+pub use store::{Resource, of};
 
 use super::{ExternalId, ResourceKind, ResourceName};
 use crate::base::ids::OrganizationId;
 use crate::base::project_id::ProjectId;
-use crate::features::audit::{Event, Kind};
 use crate::features::organizations::{self, New};
 use crate::platform::command::operator;
+use crate::platform::events::{Event, Kind};
 use crate::platform::store::{OpenTx, Recorded, Store, StoreError};
 
 /// Why a command did nothing.
@@ -125,6 +127,6 @@ fn remove_within(tx: &mut OpenTx<'_>, organization: &str, id: &ExternalId) -> Re
 /// The organization of a name, with its other writers waiting: its projects stay what they are meanwhile.
 fn touch(tx: &mut OpenTx<'_>, name: &str) -> Result<OrganizationId, Refusal> {
     let nobody = || Refusal::NoOrganization(name.to_owned());
-    let door = organizations::store::door(tx, name)?.ok_or_else(nobody)?;
+    let door = organizations::door(tx, name)?.ok_or_else(nobody)?;
     if tx.touch(&door.id)? { Ok(door.id) } else { Err(nobody()) }
 }

@@ -11,7 +11,7 @@ use crate::base::problem::Problem;
 use crate::base::urls;
 use crate::features::links::{self, Forecast};
 use crate::features::registration::lines::{self, Fault};
-use crate::features::registration::{Batch, MOST, register, store};
+use crate::features::registration::{self, Batch, MOST, register};
 use crate::platform::store::StoreError;
 use crate::web::interrupted::Held;
 use crate::web::{Answer, Problems, Query, Reply, Upload, see_other};
@@ -99,7 +99,7 @@ pub async fn register_many(actor: Actor<ManageUsers>, upload: Upload) -> Reply {
         page.problems = Problems::one("language", Problem::NotALanguage);
         return Ok(Answer::refused(page));
     };
-    let home = actor.read(store::home).await?;
+    let home = actor.read(registration::home).await?;
     let people = match lines::read(&page.typed, &home.country) {
         Ok(people) => people,
         Err(faults) => return Ok(page.refused(faults)),
@@ -113,7 +113,7 @@ pub async fn register_many(actor: Actor<ManageUsers>, upload: Upload) -> Reply {
                 let (organization, invited) =
                     (tx.organization().clone(), emails.iter().map(|(_, email)| email.to_string()));
                 let later = links::forecast(tx, &organization, &invited.collect::<Vec<_>>(), &config)?;
-                Ok::<_, StoreError>((store::taken(tx, emails)?, later))
+                Ok::<_, StoreError>((registration::taken(tx, emails)?, later))
             })
             .await?;
         (page.checked, page.later) = (Some(count), later);

@@ -12,8 +12,8 @@ use crate::base::i18n::{Language, Text, filters};
 use crate::base::person::{PersonName, Phone};
 use crate::base::problem::Problem;
 use crate::base::urls;
-use crate::features::audit::Reason;
-use crate::features::registration::{Batch, NewPerson, register, store};
+use crate::features::registration::{self, Batch, NewPerson, register};
+use crate::platform::events::Reason;
 use crate::web::interrupted::Held;
 use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
 
@@ -86,7 +86,7 @@ pub async fn one(actor: Actor<ManageUsers>, query: Query<Held>) -> Reply {
     if let Some(form) = kept {
         return Ok(Answer::page(page(&actor, form, Problems::default())));
     }
-    let home = actor.read(store::home).await?;
+    let home = actor.read(registration::home).await?;
     let form = NewForm {
         submission: fresh_submission(&actor),
         mobile_country: home.country,

@@ -10,8 +10,7 @@ use crate::base::ids::RegistrationId;
 use crate::base::moment::Moment;
 use crate::base::text::harmless_cell;
 use crate::base::urls;
-use crate::features::registration::Delivery;
-use crate::features::registration::store::{self, Line};
+use crate::features::registration::{self, Delivery, Line};
 use crate::web::{Answer, Path, Reply};
 
 /// For how long the page looks again by itself; a mail server that is down longer than that is no progress to watch.
@@ -43,7 +42,7 @@ impl ProgressPage {
 
 async fn lines(actor: &Actor<ViewUsers>, id: &RegistrationId) -> Result<(Moment, Vec<Line>), Failure> {
     let id = id.clone();
-    actor.read(move |tx| store::lines(tx, &id)).await?.ok_or(Failure::NotFound)
+    actor.read(move |tx| registration::lines(tx, &id)).await?.ok_or(Failure::NotFound)
 }
 
 /// `GET /iam/users/bulk/{registration}`.

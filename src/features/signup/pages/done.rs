@@ -11,8 +11,7 @@ use crate::base::i18n::{Language, Text, filters};
 use crate::base::moment::Moment;
 use crate::base::organization::State;
 use crate::base::urls;
-use crate::features::signup::ResendError;
-use crate::features::signup::store::{self, SignUp, Waiting};
+use crate::features::signup::{self, ResendError, SignUp, Waiting};
 use crate::platform::mail;
 use crate::platform::mail::store::Fate;
 use crate::platform::store::StoreError;
@@ -66,7 +65,7 @@ async fn made(visitor: &Visitor) -> Result<Result<(SignUp, Waiting, Option<Fate>
     };
     let id = sign_up.id.clone();
     let outcome = visitor.read(move |tx| {
-        let Some(waiting) = store::outcome(tx, &id)? else {
+        let Some(waiting) = signup::outcome(tx, &id)? else {
             return Ok::<_, StoreError>(None);
         };
         let fate = mail::store::newest(tx, &waiting.organization, &waiting.owner, "invitation")?;

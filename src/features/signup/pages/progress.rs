@@ -7,8 +7,7 @@ use crate::access::app::App;
 use crate::access::failure::Failure;
 use crate::base::ids::SignUpId;
 use crate::base::urls;
-use crate::features::signup::Answers;
-use crate::features::signup::store::{self, SignUp};
+use crate::features::signup::{self, Answers, SignUp};
 use crate::platform::store::StoreError;
 use crate::web::form_token::{self, NotOpened, Subject};
 use crate::web::{Reply, see_other};
@@ -93,7 +92,7 @@ pub(super) async fn found(visitor: &Visitor) -> Result<Result<SignUp, Lost>, Fai
         Err(NotOpened::Missing) => return Ok(Err(Lost::Unnamed)),
         Err(NotOpened::Unreadable) => return Ok(Err(Lost::Elsewhere)),
     };
-    Ok(visitor.read(move |tx| store::find(tx, &id)).await?.ok_or(Lost::Expired))
+    Ok(visitor.read(move |tx| signup::find(tx, &id)).await?.ok_or(Lost::Expired))
 }
 
 /// The sign-up that the page is about.
@@ -114,10 +113,10 @@ pub(super) async fn begin_again(visitor: &Visitor, lost: Lost, typed: Option<Ans
 pub(super) async fn begin(visitor: &Visitor, of: InProgress, answers: Answers) -> Result<InProgress, Failure> {
     let another = InProgress::new(visitor.app());
     let begun = visitor.write(move |tx| {
-        let begun = match store::begin(tx, &of.sign_up, &answers)? {
+        let begun = match signup::begin(tx, &of.sign_up, &answers)? {
             true => of,
             false => {
-                store::begin(tx, &another.sign_up, &answers)?;
+                signup::begin(tx, &another.sign_up, &answers)?;
                 another
             }
         };
@@ -128,7 +127,7 @@ pub(super) async fn begin(visitor: &Visitor, of: InProgress, answers: Answers) -
 
 pub(super) async fn keep(visitor: &Visitor, id: SignUpId, answers: Answers) -> Result<(), Failure> {
     let kept = visitor.write(move |tx| {
-        store::keep(tx, &id, &answers)?;
+        signup::keep(tx, &id, &answers)?;
         Ok::<_, StoreError>(tx.unrecorded("what was typed so far is not an event", ()))
     });
     Ok(kept.await?)

@@ -10,10 +10,8 @@ use crate::base::i18n::{Language, Text, filters};
 use crate::base::organization_name::OrganizationName;
 use crate::base::problem::Problem;
 use crate::base::{text, urls};
-use crate::features::organizations;
 use crate::features::signup::pages::progress::{InProgress, Lost, begin, begin_again, current, found, keep};
-use crate::features::signup::store::SignUp;
-use crate::features::signup::{Answers, CompleteError, MemberForm, OrganizationForm, Step, TermsForm};
+use crate::features::signup::{Answers, CompleteError, MemberForm, OrganizationForm, SignUp, Step, TermsForm};
 use crate::platform::config::{self, Term};
 use crate::web::{Answer, Form, Problems, Query, Reply, form_token, see_other};
 
@@ -246,7 +244,7 @@ async fn availability(visitor: &Visitor, typed: &str) -> Result<Option<Result<St
         Err(problem) => return Ok(Some(Err(problem.into()))),
     };
     let shown = name.to_string();
-    let taken = visitor.read(move |tx| organizations::store::is_taken(tx, &name)).await?;
+    let taken = visitor.read(move |tx| crate::features::deletion::is_taken(tx, &name)).await?;
     Ok(Some(if taken { Err(Problem::NameUnavailable.into()) } else { Ok(shown) }))
 }
 
@@ -285,7 +283,7 @@ pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
             let seconds = until.since(visitor.app().clock().now()).num_seconds().max(1);
             let wait = Text::new("signup-throttled").with("minutes", (seconds + 59) / 60);
             let mut page = organization_page(&visitor, typed, &sign_up, Problems::one("organization", wait));
-            page.reference = visitor.note_refusal(crate::features::audit::Reason::SignUps).await;
+            page.reference = visitor.note_refusal(crate::platform::events::Reason::SignUps).await;
             Ok(Answer::throttled(page, seconds).about(about))
         }
         Err(CompleteError::Store(cause)) => Err(cause.into()),

@@ -3,11 +3,11 @@
 //! seals, or all of a log, cannot sign a head that says so, and who plays old heads back finds that the sum, or the
 //! version of what was signed later, tells of it.
 
-pub mod store;
+mod store;
 
+pub(crate) use store::acknowledgements;
 pub use store::{Head, Standing};
 
-use super::sealing::LATE;
 use super::{Chain, Finding, Findings, PublicKeys, Signed, Signer, Wrong, store as seals};
 use crate::base::clock::Clock;
 use crate::base::digest::Digest;
@@ -15,7 +15,8 @@ use crate::base::entropy::Entropy;
 use crate::base::ids::OrganizationId;
 use crate::base::moment::Moment;
 use crate::base::organization::State;
-use crate::features::audit::{Event, Kind};
+use crate::features::audit::seal::chain::LATE;
+use crate::platform::events::{Event, Kind};
 use crate::platform::secrets::Keyring;
 use crate::platform::store::{OpenTx, Origin, Recorded, Store, StoreError, Target, Work, once};
 
@@ -143,7 +144,7 @@ pub fn begin_at(
 
 /// Signs the newest seal of each chain that has no signed head, and their sum. Says how many heads were signed.
 fn sign_all(work: &mut Work<'_>, sealed_until: Option<Moment>) -> Result<usize, StoreError> {
-    let keys = super::keys::store::known_keys(work)?;
+    let keys = super::keys::known_keys(work)?;
     let signer = Signer::newest(work.keys());
     let (mut total, mut signed, mut last) = (0_i64, 0, String::new());
     let before = store::standing(work)?.map_or(0, |standing| standing.version);
@@ -187,7 +188,7 @@ fn sign_all(work: &mut Work<'_>, sealed_until: Option<Moment>) -> Result<usize, 
 /// rightly signed stays in the sum, so that it cannot be made to vanish.
 pub fn end(work: &mut Work<'_>, organization: &OrganizationId) -> Result<(), StoreError> {
     seals::hold(work)?;
-    let keys = super::keys::store::known_keys(work)?;
+    let keys = super::keys::known_keys(work)?;
     let chain = Chain::Of(organization.clone());
     let (head, standing) = (head(work, &keys, &chain)?, standing(work, &keys)?);
     if let (Some(head), Some(before)) = (head, standing) {
@@ -213,7 +214,7 @@ pub struct Rewound {
 /// future. What happened since gets its seal then. Heads that are rightly signed stay.
 pub fn rewind(tx: &mut OpenTx<'_>, to: Option<Moment>) -> Result<Recorded<Rewound>, StoreError> {
     seals::hold(tx)?;
-    let keys = super::keys::store::known_keys(tx)?;
+    let keys = super::keys::known_keys(tx)?;
     let progress = seals::progress(tx)?;
     let signed = standing(tx, &keys)?;
     let from = signed.as_ref().map_or(progress.sealed_until, |standing| standing.sealed_until);
@@ -236,7 +237,7 @@ pub fn rewind(tx: &mut OpenTx<'_>, to: Option<Moment>) -> Result<Recorded<Rewoun
 /// their signature is wrong or there is none.
 pub(crate) fn sign_again(work: &mut Work<'_>) -> Result<(usize, usize), StoreError> {
     seals::hold(work)?;
-    let keys = super::keys::store::known_keys(work)?;
+    let keys = super::keys::known_keys(work)?;
     let signer = Signer::newest(work.keys());
     let (mut renewed, mut left, mut last) = (0, 0, String::new());
     loop {
@@ -266,7 +267,7 @@ pub(crate) fn sign_again(work: &mut Work<'_>) -> Result<(usize, usize), StoreErr
 
 /// Heads that were signed after a version, and the version that was reached.
 pub(super) async fn news(home: &Store, since: i64) -> Result<(i64, Vec<Head>), StoreError> {
-    let keys = home.read(Origin::default(), |tx| super::keys::store::known_keys(tx)).await?;
+    let keys = home.read(Origin::default(), |tx| super::keys::known_keys(tx)).await?;
     let reached = home.read(Origin::default(), move |tx| standing(tx, &keys)).await?;
     let (mut heads, mut last) = (Vec::new(), String::new());
     loop {

@@ -6,7 +6,7 @@ use crate::base::digest::Digest;
 use crate::base::ids::{EventId, OrganizationId};
 use crate::base::moment::Moment;
 use crate::base::organization::State;
-use crate::features::audit::Kind;
+use crate::platform::events::Kind;
 use crate::platform::store::schema::{audit_events, audit_heads, audit_progress, audit_seals, organizations};
 use crate::platform::store::{self, StoreError, Work};
 
@@ -180,7 +180,7 @@ pub(super) fn newest_sealed(work: &mut Work<'_>, until: Moment) -> Result<Option
 }
 
 /// The facts of events by which findings of a log were acknowledged.
-pub(in crate::features::audit::seal) fn acknowledgements(
+pub(crate) fn acknowledgements(
     work: &mut Work<'_>,
     organization: Option<&OrganizationId>,
 ) -> Result<Vec<String>, StoreError> {

@@ -1,5 +1,7 @@
 //! Queries on the keys of seals, and on seals that a rotation signs again.
 
+pub(in crate::features::audit::seal) use super::kept::Kept;
+
 use diesel::prelude::*;
 
 use super::{PublicKeys, Signer};
@@ -7,25 +9,12 @@ use crate::base::digest::Digest;
 use crate::platform::store::schema::{audit_keys, audit_seals};
 use crate::platform::store::{StoreError, Work};
 
-/// The public half of a key that has gone, as it is kept.
-#[derive(Clone, Debug, Queryable, Insertable)]
-#[diesel(table_name = audit_keys, treat_none_as_default_value = false)]
-pub(in crate::features::audit::seal) struct Kept {
-    /// How seals name it.
-    pub(super) id: String,
-    /// Its 32 bytes.
-    pub(super) key: Vec<u8>,
-    /// The key that vouches for it.
-    pub(super) key_id: String,
-    /// The signature that does.
-    pub(super) signature: Vec<u8>,
-}
-
 /// The keys that seals may be signed by: those of the configuration, and those kept at rotations.
 pub fn known_keys(work: &mut Work<'_>) -> Result<PublicKeys, StoreError> {
     let mut keys = PublicKeys::of(work.keys());
-    for kept in audit_keys::table.order(audit_keys::id).load::<Kept>(work.conn())? {
-        keys.add_kept(&kept);
+    for kept in audit_keys::table.order(audit_keys::id).load::<(String, Vec<u8>, String, Vec<u8>)>(work.conn())? {
+        let (id, key, key_id, signature) = kept;
+        keys.add_kept(&Kept { id, key, key_id, signature });
     }
     Ok(keys)
 }
@@ -35,7 +24,13 @@ pub(crate) fn keep_keys(work: &mut Work<'_>) -> Result<(), StoreError> {
     let keys = known_keys(work)?;
     for kept in keys.vouched_by(&Signer::newest(work.keys())) {
         diesel::delete(audit_keys::table.find(kept.id.clone())).execute(work.conn())?;
-        diesel::insert_into(audit_keys::table).values(&kept).execute(work.conn())?;
+        let row = (
+            audit_keys::id.eq(kept.id),
+            audit_keys::key.eq(kept.key),
+            audit_keys::key_id.eq(kept.key_id),
+            audit_keys::signature.eq(kept.signature),
+        );
+        diesel::insert_into(audit_keys::table).values(row).execute(work.conn())?;
     }
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! IAM > Manage organization > Security > Control console access, for administrators and for the owner in a repair.
 
-use crate::access::decisions::console_access::Entry;
-use crate::access::decisions::console_access::MOST;
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
@@ -9,14 +7,14 @@ use askama::Template;
 
 use super::form::{AccessForm, Action};
 use crate::access::decisions::Decides;
-use crate::access::decisions::console_access::{ConsoleAccess, Decision};
+use crate::access::decisions::console_access::{ConsoleAccess, Decision, Entry, MOST};
 use crate::access::failure::Failure;
 use crate::access::{Actor, ManageSecurity, address};
 use crate::base::i18n::{Text, filters};
 use crate::base::moment::Moment;
 use crate::base::urls;
 use crate::features::policies::Policy;
-use crate::features::policies::access::{self, Affected, Preview, Seen, Shared, Standpoint, preview, save, store};
+use crate::features::policies::access::{self, Affected, Preview, Seen, Shared, Standpoint, preview, save};
 use crate::features::policies::impact::Impact;
 use crate::features::policies::steward::{Place, Stewarding};
 use crate::features::policies::versions::{self, Opening, Saved, Version};
@@ -114,16 +112,16 @@ async fn page<S: Stewarding>(caller: &S, form: AccessForm) -> Result<AccessPage,
     let drafted = list.clone();
     let found = caller.read(move |work, steward| {
         let organization = &steward.organization;
-        let in_force = store::policy(work, organization)?;
-        let version = versions::store::current(work, organization, Policy::ConsoleAccess)?;
-        let uses = store::uses(work, organization, &limits)?;
+        let in_force = access::policy(work, organization)?;
+        let version = versions::current(work, organization, Policy::ConsoleAccess)?;
+        let uses = access::uses(work, organization, &limits)?;
         let preview = preview(&drafted, &uses, from.address, work.now());
         let by_ipv6 = match access::relies_on_ipv6(&drafted, &uses, &steward.user, from.address, work.now()) {
-            true => Some(store::owner_codes(work, organization)?),
+            true => Some(access::owner_codes(work, organization)?),
             false => None,
         };
         let shown: Vec<_> = preview.affected.iter().take(NAMED).map(|one| one.user.clone()).collect();
-        let names = store::names(work, organization, &shown)?;
+        let names = access::names(work, organization, &shown)?;
         Ok::<_, StoreError>((in_force, version, preview, by_ipv6, names))
     });
     let (in_force, version, preview, by_ipv6, mut names) = found.await?;
@@ -174,12 +172,12 @@ async fn opened<S: Stewarding>(caller: &S, number: Option<i64>) -> Result<Access
     let policy = caller
         .read(move |work, steward| {
             let older = match number {
-                Some(number) => versions::store::find(work, &steward.organization, Policy::ConsoleAccess, number)?,
+                Some(number) => versions::find(work, &steward.organization, Policy::ConsoleAccess, number)?,
                 None => None,
             };
             match older.and_then(|older| older.after()) {
                 Some(policy) => Ok::<ConsoleAccess, StoreError>(policy),
-                None => store::policy(work, &steward.organization),
+                None => access::policy(work, &steward.organization),
             }
         })
         .await?;
@@ -263,8 +261,8 @@ async fn put_in_force<S: Stewarding>(caller: S, form: AccessForm, from: Standpoi
     let page = page(&caller, AccessForm { version, ..form }).await?;
     let newer = match saved {
         Saved::Older => {
-            let newest = caller
-                .read(|work, steward| versions::store::newest(work, &steward.organization, Policy::ConsoleAccess, 1));
+            let newest =
+                caller.read(|work, steward| versions::newest(work, &steward.organization, Policy::ConsoleAccess, 1));
             newest.await?.into_iter().next()
         }
         _ => None,

@@ -1,0 +1,3 @@
+//! The provider sends the browser back: to a test, a login or a confirmation.
+
+pub mod pages;
