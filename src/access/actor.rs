@@ -10,8 +10,10 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
-use super::admission::Admission;
-use super::{Access, Bar, Barred, Identity, Permission, ProjectPermission, Rule, Share, project, still_allowed};
+use super::session_check::SessionCheck;
+use super::{
+    Access, BlockedSession, Blocker, Identity, Permission, ProjectPermission, Rule, Share, project, still_allowed,
+};
 use crate::access::app::App;
 use crate::access::cookies;
 use crate::access::failure::Failure;
@@ -77,18 +79,18 @@ impl Visitor {
     }
 
     /// The session that brings this visitor nowhere, whatever stands in its way.
-    pub fn barred(&self) -> Option<Barred> {
-        Barred::of(&self.request)
+    pub fn blocked(&self) -> Option<BlockedSession> {
+        BlockedSession::of(&self.request)
     }
 
     /// The session from before two-factor authentication was turned on, when there is one.
-    pub fn lacking(&self) -> Option<Barred> {
-        self.barred().filter(|session| session.bar() == Bar::SecondFactor)
+    pub fn lacking(&self) -> Option<BlockedSession> {
+        self.blocked().filter(|session| session.blocker() == Blocker::SecondFactor)
     }
 
     /// The session whose user's password has expired, when there is one.
-    pub fn expired(&self) -> Option<Barred> {
-        self.barred().filter(|session| session.bar() == Bar::Password)
+    pub fn expired(&self) -> Option<BlockedSession> {
+        self.blocked().filter(|session| session.blocker() == Blocker::Password)
     }
 
     /// The request, for the session cookie that a login sets.
@@ -128,7 +130,7 @@ impl Visitor {
 pub struct Actor<P> {
     request: HttpRequest,
     identity: Rc<Identity>,
-    standing: Option<ProjectAccess>,
+    project_access: Option<ProjectAccess>,
     origin: Origin,
     permission: PhantomData<P>,
 }
@@ -140,9 +142,9 @@ impl<P: Permission> FromRequest for Actor<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let (identity, standing) = admit(&request, P::RULE).await?;
+            let (identity, project_access) = admit(&request, P::RULE).await?;
             let origin = Origin { session: Some(identity.session.clone()), ..origin::origin(&request)? };
-            Ok(Self { request, identity, standing, origin, permission: PhantomData })
+            Ok(Self { request, identity, project_access, origin, permission: PhantomData })
         })
     }
 }
@@ -150,20 +152,20 @@ impl<P: Permission> FromRequest for Actor<P> {
 /// Session, state of user and organization, permission, freshness, in this order.
 async fn admit(request: &HttpRequest, rule: &'static Rule) -> Result<(Rc<Identity>, Option<ProjectAccess>), Failure> {
     let app = App::of(request);
-    let identity = match Admission::of(request)? {
-        Admission::In(identity) => identity,
-        Admission::Barred(barred) => return Err(barred.failure()),
-        Admission::Nobody => return Err(Failure::LoginNeeded),
+    let identity = match SessionCheck::of(request)? {
+        SessionCheck::In(identity) => identity,
+        SessionCheck::Blocked(blocked) => return Err(blocked.failure()),
+        SessionCheck::Nobody => return Err(Failure::LoginNeeded),
     };
-    let standing = match rule.is_of_projects() {
-        true => Some(project::standing(request, &identity, rule).await?),
+    let project_access = match rule.is_of_projects() {
+        true => Some(project::project_access(request, &identity, rule).await?),
         false if identity.holds(rule) => None,
         false => return Err(Failure::Forbidden(rule.name)),
     };
     if rule.fresh && !identity.is_fresh(app.clock().now(), &app.config.sessions) {
         return Err(Failure::ConfirmationNeeded);
     }
-    Ok((identity, standing))
+    Ok((identity, project_access))
 }
 
 impl<P: Permission> crate::access::caller::Caller for Actor<P> {
@@ -212,7 +214,7 @@ impl<P: Permission> Actor<P> {
             user: self.identity.user.clone(),
             session: self.identity.session.clone(),
             name: self.identity.name.clone(),
-            standing: self.standing.clone(),
+            project_access: self.project_access.clone(),
             origin: self.origin.clone(),
         }
     }
@@ -283,6 +285,6 @@ impl<P: Permission> Actor<P> {
 impl<P: ProjectPermission> Actor<P> {
     /// The project that the path names.
     pub fn project(&self) -> &ProjectId {
-        &project::held(self.standing.as_ref()).project
+        &project::held(self.project_access.as_ref()).project
     }
 }

@@ -23,7 +23,7 @@ pub const SESSION: &str = "__Host-session";
 /// Proves the browser that a form's page was sent to (`web/form_token.rs`).
 pub const PENDING: &str = "__Host-pending";
 /// A browser on its way to an identity provider; one for each way, with a number and a handle behind it.
-pub const TRIP: &str = "__Host-trip";
+pub const STATE: &str = "__Host-state";
 /// What a recovery code opened.
 pub const REPAIR: &str = "__Host-repair";
 /// A browser that has logged in before.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Method, Proof, Role, Roles, Rule, SecondFactor};
 use crate::access::decisions::console_access::ConsoleAccess;
-use crate::access::decisions::expiration::Standing;
+use crate::access::decisions::expiration::Expiry;
 use crate::access::decisions::expiration::{Expiration, REMINDERS};
 use crate::access::decisions::{Decides, TwoFactor};
 use crate::base::i18n::Language;
@@ -135,10 +135,10 @@ impl Identity {
     }
 
     /// How the user's password stands. Where people log in through a provider none expires.
-    pub fn expiry(&self, now: Moment) -> Standing {
+    pub fn expiry(&self, now: Moment) -> Expiry {
         match self.login_method {
             LoginMethod::CloudAccount => self.expiration.decide(&self.password_changed_at, now),
-            LoginMethod::IdpAccount => Standing::Unlimited,
+            LoginMethod::IdpAccount => Expiry::Unlimited,
         }
     }
 
@@ -152,7 +152,7 @@ impl Identity {
 
     /// Whole days until the password expires, once people are told of it.
     pub fn password_days(&self, now: Moment) -> Option<i64> {
-        let Standing::Until(end) = self.expiry(now) else { return None };
+        let Expiry::Until(end) = self.expiry(now) else { return None };
         let left = end.since(now);
         REMINDERS.iter().any(|days| left <= Duration::days(*days)).then(|| left.num_days())
     }

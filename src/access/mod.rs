@@ -3,7 +3,6 @@
 
 mod actor;
 pub mod address;
-mod admission;
 pub mod agreement;
 pub mod app;
 pub mod caller;
@@ -24,6 +23,7 @@ mod permission;
 mod project;
 pub mod refusals;
 mod session;
+mod session_check;
 mod session_use;
 pub mod site;
 mod still_allowed;
@@ -31,7 +31,6 @@ pub mod strength;
 pub mod told;
 
 pub use actor::{Actor, Visitor};
-pub use admission::{Bar, Barred};
 pub use hash_share::Share;
 pub use hashing::{Hasher, PasswordHash, QueueFull, Verdict};
 pub use identity::Identity;
@@ -41,5 +40,6 @@ pub use password::{Context, Judged, Password};
 pub use permission::*;
 pub use session::{SessionRows, live, start_session};
 pub(crate) use session::{give_cookie, replace_session, take_cookie};
+pub use session_check::{BlockedSession, Blocker};
 pub use session_use::note_use;
-pub(crate) use still_allowed::{still_barred, still_in};
+pub(crate) use still_allowed::{still_blocked, still_in};

@@ -19,7 +19,7 @@ const SEGMENT: &str = "project";
 
 /// Where the caller holds the permission of `rule`. Whoever no role grants it is refused, whether there is such a
 /// project or not; for the others a project that is not there is not found, here or by the rule that looks for it.
-pub(super) async fn standing(
+pub(super) async fn project_access(
     request: &HttpRequest,
     identity: &Identity,
     rule: &Rule,
@@ -50,19 +50,19 @@ pub(super) fn role(
 impl<P: ProjectPermission> Tx<'_, P> {
     /// The project that the path names. A user who may see all projects is not looked up in it, so it need not exist.
     pub fn project(&self) -> &ProjectId {
-        &held(self.caller.standing.as_ref()).project
+        &held(self.caller.project_access.as_ref()).project
     }
 
     /// The role in it that grants the caller `P`; `None` where a role in the organization does.
     pub fn project_role(&self) -> Option<ProjectRole> {
-        held(self.caller.standing.as_ref()).role
+        held(self.caller.project_access.as_ref()).role
     }
 }
 
 /// Where the holder of a project permission holds it.
 pub(super) fn held(of: Option<&ProjectAccess>) -> &ProjectAccess {
     match of {
-        Some(standing) => standing,
+        Some(project_access) => project_access,
         // `admit` lets no user with a project permission pass without one.
         None => panic!("a project permission without its project"),
     }

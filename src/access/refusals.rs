@@ -7,7 +7,7 @@ use super::Identity;
 use super::app::App;
 use super::origin::{masked, origin};
 use crate::platform::events::{Event, Kind, Reason, Target};
-use crate::platform::store::{Origin, StoreError};
+use crate::platform::store::Origin;
 
 /// Records a refusal that a handler answers with a page of its own.
 pub async fn note_refusal(request: &HttpRequest, reason: impl Into<Reason>, target: Option<Target>) -> Option<String> {
@@ -38,12 +38,6 @@ pub async fn record(
     if let Some(identity) = identity {
         event = event.within(&identity.organization).by_user(&identity.user, &identity.name);
     }
-    let written = app
-        .store
-        .write(origin, move |tx| {
-            let reference = crate::platform::store::record::write(tx, event)?;
-            Ok::<_, StoreError>(tx.unrecorded("it is the event itself", reference))
-        })
-        .await;
+    let written = app.store.write(origin, move |tx| tx.record_referenced(event)).await;
     written.inspect_err(|cause| tracing::error!(%cause, "a refusal could not be recorded")).ok()
 }

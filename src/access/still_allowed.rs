@@ -4,8 +4,8 @@
 
 use std::net::IpAddr;
 
-use super::admission::bar;
-use super::{Barred, Identity, Rule, lookup, project};
+use super::session_check::blocker;
+use super::{BlockedSession, Identity, Rule, lookup, project};
 use crate::platform::config;
 use crate::platform::store::ProjectAccess;
 use crate::platform::store::{Caller, Denied, StoreError, Work};
@@ -20,21 +20,21 @@ pub(super) fn check(
     let now = work.now();
     let found = lookup::by_id(work.conn(), &caller.organization, &caller.session)?;
     let identity = found.filter(|identity| identity.lives(now, limits)).ok_or(StoreError::Denied(Denied::Ended))?;
-    if let Some(bar) = bar(&identity, || address(work), now)? {
-        return Err(StoreError::Denied(bar.into()));
+    if let Some(blocker) = blocker(&identity, || address(work), now)? {
+        return Err(StoreError::Denied(blocker.into()));
     }
-    let standing = match &caller.standing {
+    let project_access = match &caller.project_access {
         None if identity.holds(rule) => None,
         None => return Err(StoreError::Denied(Denied::Forbidden(rule.name))),
-        Some(then) => Some(standing(work, &identity, rule, then)?),
+        Some(then) => Some(project_access(work, &identity, rule, then)?),
     };
     match rule.fresh && !identity.is_fresh(now, limits) {
         true => Err(StoreError::Denied(Denied::NotFresh)),
-        false => Ok(standing),
+        false => Ok(project_access),
     }
 }
 
-fn standing(
+fn project_access(
     work: &mut Work<'_>,
     identity: &Identity,
     rule: &'static Rule,
@@ -52,9 +52,9 @@ fn standing(
 }
 
 /// Whether a session that opens nothing still stands where it stood: it lives, and the same thing is in its way.
-pub(crate) fn still_barred(
+pub(crate) fn still_blocked(
     work: &mut Work<'_>,
-    session: &Barred,
+    session: &BlockedSession,
     limits: &config::Sessions,
 ) -> Result<bool, StoreError> {
     let now = work.now();
@@ -62,7 +62,7 @@ pub(crate) fn still_barred(
     let Some(identity) = found.filter(|identity| identity.lives(now, limits)) else {
         return Ok(false);
     };
-    Ok(bar(&identity, || address(work), now)? == Some(session.bar()))
+    Ok(blocker(&identity, || address(work), now)? == Some(session.blocker()))
 }
 
 /// Whether a session that opens its user's pages still does.
@@ -70,7 +70,7 @@ pub(crate) fn still_in(work: &mut Work<'_>, then: &Identity, limits: &config::Se
     let now = work.now();
     let found = lookup::by_id(work.conn(), &then.organization, &then.session)?;
     match found.filter(|identity| identity.lives(now, limits)) {
-        Some(identity) => Ok(bar(&identity, || address(work), now)?.is_none()),
+        Some(identity) => Ok(blocker(&identity, || address(work), now)?.is_none()),
         None => Ok(false),
     }
 }

@@ -63,7 +63,7 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
         get("/login/organizations", login::pages::organizations),
         post("/login/organizations", login::pages::mail_organizations),
         get("/login/idp", idp::login::pages::back),
-        post("/login/idp", idp::login::pages::set_out),
+        post("/login/idp", idp::login::pages::begin),
         get("/logout", login::pages::logout_page),
         post("/logout", login::pages::log_out),
         get("/login/recovery", idp::repair::pages::recovery),

@@ -225,9 +225,9 @@ pub fn reset_for(organization: &str, email: &str) -> String {
     if email.is_empty() { url } else { with_query(&url, "email", email) }
 }
 
-/// The page that leaves to the provider by the trip of a handle.
+/// The page that leaves to the provider with the state cookie of a handle.
 pub fn oidc_away(handle: &str) -> String {
-    with_query(OIDC_AWAY, "trip", handle)
+    with_query(OIDC_AWAY, "handle", handle)
 }
 
 /// The confirmation that leads on to `path`.

@@ -131,19 +131,19 @@ pub fn open<S: Subject>(request: &HttpRequest, token: &str) -> Result<S, NotOpen
 }
 
 /// The token of a POST whose body was read, or of the address of a GET.
-struct Carried(String);
+struct StateCookie(String);
 
 /// Notes the token of a form that was read.
 pub(super) fn note_carried(request: &HttpRequest, body: &str) {
     let field = url::form_urlencoded::parse(body.as_bytes()).find(|(name, _)| name == FIELD);
     if let Some((_, token)) = field {
-        request.extensions_mut().insert(Carried(token.into_owned()));
+        request.extensions_mut().insert(StateCookie(token.into_owned()));
     }
 }
 
 /// The subject of the form that a request posts, or that the address of a page names after a redirect.
 pub fn of_request<S: Subject>(request: &HttpRequest) -> Result<S, NotOpened<S>> {
-    let posted = request.extensions().get::<Carried>().map(|carried| carried.0.clone());
+    let posted = request.extensions().get::<StateCookie>().map(|carried| carried.0.clone());
     let named = || {
         let mut fields = url::form_urlencoded::parse(request.query_string().as_bytes());
         fields.find(|(name, _)| name == FIELD).map(|(_, token)| token.into_owned())

@@ -11,7 +11,7 @@ use serde_json::Value;
 use vestibule::base::clock::Clock;
 use vestibule::base::entropy::SystemEntropy;
 use vestibule::base::public_url::PublicUrl;
-use vestibule::platform::oidc::authorize::{self, Trip};
+use vestibule::platform::oidc::authorize::{self, AuthorizationRequest};
 use vestibule::platform::oidc::discovery::{Draft, set_up};
 use vestibule::platform::oidc::exchange::{Callback, Party, login};
 use vestibule::platform::oidc::{self, Claims, ClientAuthentication, Configuration, Keys, Reason, Refused, Secret};
@@ -36,12 +36,12 @@ fn people_log_in_whichever_way_the_client_shows_its_secret() {
             options.everything_in_id_token = everything_in_id_token;
         });
         let mina = Window::open(&app);
-        let trip = trial.begin(&mina, None);
+        let request = trial.begin(&mina, None);
         trial.provider.asks(&mina);
         // The provider's page is like one of ours to those who write tests.
         mina.sees("Log in at the provider").fill("Login name", "nobody").press("Log in").sees("Nobody here has this");
         trial.provider.log_in(&mina, MINA);
-        let claims = trial.end(&trip).unwrap();
+        let claims = trial.end(&request).unwrap();
         assert_eq!(claims.issuer, trial.provider.issuer());
         assert_eq!(claims.subject, format!("subject of {MINA}"));
         assert_eq!((claims.email.as_deref(), claims.email_verified), (Some(MINA), true), "{method:?}");
@@ -51,9 +51,9 @@ fn people_log_in_whichever_way_the_client_shows_its_secret() {
     // What does not belong together fails: the provider expects Basic, and is shown the secret otherwise.
     trial.configuration.client_authentication = ClientAuthentication::Post;
     let mina = Window::open(&app);
-    let trip = trial.begin(&mina, None);
+    let request = trial.begin(&mina, None);
     trial.provider.log_in(&mina, MINA);
-    assert_eq!(trial.refused(&trip), Reason::InvalidClient);
+    assert_eq!(trial.refused(&request), Reason::InvalidClient);
 }
 
 #[test]
@@ -61,25 +61,25 @@ fn a_provider_asks_again_for_a_fresh_login_and_may_keep_when_it_was_to_itself() 
     let app = TestApp::start();
     let mut trial = Trial::with(&app, |_| {});
     let mina = Window::open(&app);
-    let trip = trial.begin(&mina, Some(600));
+    let request = trial.begin(&mina, Some(600));
     trial.provider.log_in(&mina, MINA);
     let first = app.clock.now();
-    assert_eq!(trial.end(&trip).unwrap().auth_time, Some(first));
+    assert_eq!(trial.end(&request).unwrap().auth_time, Some(first));
 
     mina.later(chrono::Duration::minutes(9));
-    let trip = trial.begin(&mina, None);
+    let request = trial.begin(&mina, None);
     trial.provider.has_let_go_of(&mina);
-    trial.end(&trip).expect("she is known there and was not asked");
+    trial.end(&request).expect("she is known there and was not asked");
 
     mina.later(chrono::Duration::minutes(2));
-    let trip = trial.begin(&mina, Some(600));
+    let request = trial.begin(&mina, Some(600));
     trial.provider.log_in(&mina, MINA);
-    assert_eq!(trial.end(&trip).unwrap().auth_time, Some(app.clock.now()), "she was asked again");
+    assert_eq!(trial.end(&request).unwrap().auth_time, Some(app.clock.now()), "she was asked again");
 
     trial.change(|options| options.tells_auth_time = false);
-    let trip = trial.begin(&mina, Some(600));
+    let request = trial.begin(&mina, Some(600));
     trial.provider.log_in(&mina, MINA);
-    assert_eq!(trial.end(&trip).unwrap().auth_time, None);
+    assert_eq!(trial.end(&request).unwrap().auth_time, None);
 }
 
 #[test]
@@ -87,18 +87,18 @@ fn a_provider_changes_its_keys_goes_away_and_comes_back_with_other_people() {
     let app = TestApp::start();
     let mut trial = Trial::with(&app, |_| {});
     let mina = Window::open(&app);
-    let trip = trial.begin(&mina, None);
+    let request = trial.begin(&mina, None);
     trial.provider.log_in(&mina, MINA);
-    trial.end(&trip).unwrap();
+    trial.end(&request).unwrap();
     trial.provider.rotate_keys();
-    let trip = trial.begin(&mina, None);
+    let request = trial.begin(&mina, None);
     trial.provider.has_let_go_of(&mina);
-    trial.end(&trip).expect("keys are fetched anew for one that is not known");
+    trial.end(&request).expect("keys are fetched anew for one that is not known");
 
-    let trip = trial.begin(&mina, None);
+    let request = trial.begin(&mina, None);
     trial.provider.has_let_go_of(&mina);
     trial.provider.stop();
-    assert_eq!(trial.refused(&trip), Reason::Network);
+    assert_eq!(trial.refused(&request), Reason::Network);
     assert!(trial.configured().unwrap_err().network.is_some());
 
     let before = trial.provider.issuer();
@@ -109,11 +109,11 @@ fn a_provider_changes_its_keys_goes_away_and_comes_back_with_other_people() {
     assert_eq!(trial.provider.issuer(), before);
     // It has other keys now; that it was asked for some a moment ago counts.
     mina.later(chrono::Duration::minutes(2));
-    let trip = trial.begin(&mina, None);
+    let request = trial.begin(&mina, None);
     trial.provider.asks(&mina);
     mina.fill("Login name", MINA).press("Log in").sees("Nobody here has this");
     trial.provider.log_in(&mina, "jun@acme.example");
-    let claims = trial.end(&trip).unwrap();
+    let claims = trial.end(&request).unwrap();
     assert_eq!((claims.email.as_deref(), claims.email_verified), (Some("jun@acme.example"), false));
 }
 
@@ -143,9 +143,9 @@ fn a_person_may_think_better_of_it() {
     let app = TestApp::start();
     let trial = Trial::with(&app, |_| {});
     let mina = Window::open(&app);
-    let trip = trial.begin(&mina, None);
+    let request = trial.begin(&mina, None);
     trial.provider.cancel(&mina);
-    assert_eq!(trial.refused(&trip), Reason::Denied);
+    assert_eq!(trial.refused(&request), Reason::Denied);
 }
 
 /// npm takes what the lock file says and compares digests. None of it runs outside tests.
@@ -195,16 +195,16 @@ impl<'a> Trial<'a> {
     }
 
     /// Sends a window to the provider.
-    fn begin(&self, window: &Window<'_>, max_age: Option<i64>) -> Trip {
+    fn begin(&self, window: &Window<'_>, max_age: Option<i64>) -> AuthorizationRequest {
         let (secret, now) = (Secret::new(&self.provider.options.secret), self.app.clock.now());
         let begun = authorize::begin(&self.configuration, &secret, &self.door.public_url, &SystemEntropy, now, max_age);
-        let (address, trip) = begun.unwrap();
+        let (address, request) = begun.unwrap();
         window.visit(&address);
-        trip
+        request
     }
 
     /// What becomes of what the window brought back.
-    fn end(&self, trip: &Trip) -> Result<Claims, Refused> {
+    fn end(&self, request: &AuthorizationRequest) -> Result<Claims, Refused> {
         let query = self.door.brought.recv_timeout(Duration::from_secs(15)).expect("somebody who comes back");
         let party = Party {
             outbound: &self.outbound,
@@ -213,11 +213,11 @@ impl<'a> Trial<'a> {
             configuration: &self.configuration,
             secret: &Secret::new(&self.provider.options.secret),
         };
-        self.app.wait(login(party, trip, &Callback::parse(&query)?))
+        self.app.wait(login(party, request, &Callback::parse(&query)?))
     }
 
-    fn refused(&self, trip: &Trip) -> Reason {
-        self.end(trip).expect_err("a refusal").reason
+    fn refused(&self, request: &AuthorizationRequest) -> Reason {
+        self.end(request).expect_err("a refusal").reason
     }
 }
 

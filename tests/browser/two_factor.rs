@@ -25,21 +25,21 @@ fn it_is_turned_on_and_people_log_in_by_mail_by_the_app_and_by_a_recovery_code()
 
     let jun = Window::open(&app);
     let jun = Window { look: Look::Closely, ..jun };
-    let halfway = |window: &Window<'_>| {
+    let pending_login = |window: &Window<'_>| {
         window.go("/login").fill("Organization name", "acme").press("Next").is_at("/login/acme");
         window.fill("Email", "jun@acme.example").fill("Password", crate::support::people::PASSWORD);
         window.press("Log in").is_at("/login/factor");
     };
-    halfway(&jun);
+    pending_login(&jun);
     jun.tick("Email").press("Next").is_at("/login/factor/code").press("Log in").is_refused("Enter something here");
     jun.fill("Code", &app.mailed_code("jun@acme.example")).press("Log in").is_at("/console");
     jun.go("/account").later(chrono::Duration::seconds(30));
     let by_app = Window::open(&app);
-    halfway(&by_app);
+    pending_login(&by_app);
     by_app.tick("Authenticator app").press("Next").is_at("/login/factor/code");
     by_app.fill("Code", &app_code(&key, app.app.clock().now())).press("Log in").is_at("/console");
     let lost = Window { look: Look::Closely, ..Window::open(&app) };
-    halfway(&lost);
+    pending_login(&lost);
     lost.click("Use a recovery code").is_at("/login/factor/recovery");
     lost.fill("Recovery code", "not one").press("Log in").is_refused("all 24 letters");
     lost.fill("Recovery code", &recovery[0]).press("Log in").is_at("/console");

@@ -7,16 +7,16 @@ use vestibule::platform::store::schema::audit_events;
 use super::login::attempt;
 use super::support::TestApp;
 use super::support::people::PASSWORD;
-use super::two_factor::{CODE, EMAIL, guarded, halfway, other_than};
+use super::two_factor::{CODE, EMAIL, guarded, other_than, pending_login};
 
 /// Shows ASVS 6.5.2, 6.6.3.
 #[test]
 fn a_stranger_who_knows_the_password_does_not_use_up_a_known_browsers_codes() {
     let app = guarded();
-    let owner = halfway(&app, EMAIL);
+    let owner = pending_login(&app, EMAIL);
     owner.choose_factor("Email");
     owner.type_factor(&app.mailed_code(EMAIL)).is_at("/console").press("Log out");
-    let stranger = halfway(&app, EMAIL);
+    let stranger = pending_login(&app, EMAIL);
     stranger.choose_factor("Email");
     for _ in 0..3 {
         stranger.open(CODE).press("Resend code");
@@ -48,11 +48,11 @@ fn a_stranger_who_knows_the_password_does_not_use_up_a_known_browsers_codes() {
 #[test]
 fn codes_that_a_stranger_asks_for_leave_those_of_a_known_browser() {
     let app = guarded();
-    let owner = halfway(&app, EMAIL);
+    let owner = pending_login(&app, EMAIL);
     owner.choose_factor("Email");
     owner.type_factor(&app.mailed_code(EMAIL)).is_at("/console").press("Log out");
     app.clock.advance(Duration::minutes(15));
-    let stranger = halfway(&app, EMAIL);
+    let stranger = pending_login(&app, EMAIL);
     stranger.choose_factor("Email");
     for _ in 0..5 {
         stranger.open(CODE).press("Resend code");
@@ -67,7 +67,7 @@ fn codes_that_a_stranger_asks_for_leave_those_of_a_known_browser() {
 #[test]
 fn the_code_before_the_newest_costs_no_try() {
     let app = guarded();
-    let owner = halfway(&app, EMAIL);
+    let owner = pending_login(&app, EMAIL);
     owner.choose_factor("Email");
     let first = app.mailed_code(EMAIL);
     owner.open(CODE).press("Resend code");
@@ -76,7 +76,7 @@ fn the_code_before_the_newest_costs_no_try() {
         owner.type_factor(&first).gets(422).sees("A newer code was sent after this one");
     }
     owner.type_factor(&other_than(&second)).gets(422).sees("You have 4 more tries");
-    let elsewhere = halfway(&app, EMAIL);
+    let elsewhere = pending_login(&app, EMAIL);
     elsewhere.choose_factor("Email");
     let third = app.mailed_code(EMAIL);
     elsewhere.type_factor(&second).gets(422).sees("You have 4 more tries");
@@ -87,10 +87,10 @@ fn the_code_before_the_newest_costs_no_try() {
 #[test]
 fn failed_logins_are_reported_by_what_failed() {
     let app = guarded();
-    let owner = halfway(&app, EMAIL);
+    let owner = pending_login(&app, EMAIL);
     owner.choose_factor("Email");
     owner.type_factor(&app.mailed_code(EMAIL)).is_at("/console").press("Log out");
-    let again = halfway(&app, EMAIL);
+    let again = pending_login(&app, EMAIL);
     again.choose_factor("Email");
     let code = app.mailed_code(EMAIL);
     again.type_factor(&other_than(&code)).gets(422);
@@ -113,7 +113,7 @@ fn sms_that_a_stranger_asks_for_leave_those_of_a_known_browser() {
     owner.log_in("acme", EMAIL, PASSWORD).open("/account").press("Send code");
     owner.fill("Code", &app.sms_code("+821023456789")).press("Verify number").press("Log out");
     app.two_factor("acme", true);
-    let stranger = halfway(&app, EMAIL);
+    let stranger = pending_login(&app, EMAIL);
     stranger.choose_factor("Mobile");
     for _ in 0..5 {
         stranger.open(CODE).press("Resend code");

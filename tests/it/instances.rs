@@ -190,12 +190,12 @@ fn sessions_locks_codes_and_policies_of_two_instances_are_one() {
     for _ in 0..2 {
         owner.open("/console").is_at("/login/again");
     }
-    let halfway = site.app.visitor().by(&site.door).from("203.0.113.6");
-    halfway.log_in("acme", EMAIL, PASSWORD).is_at("/login/factor").press("Next").is_at("/login/factor/code");
+    let pending_login = site.app.visitor().by(&site.door).from("203.0.113.6");
+    pending_login.log_in("acme", EMAIL, PASSWORD).is_at("/login/factor").press("Next").is_at("/login/factor/code");
     let digits = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
     let letter = site.letter(|letter| letter.contains("acme") && letter.split_whitespace().any(|word| digits(&word)));
-    halfway.fill("Code", letter.split_whitespace().find(digits).unwrap()).press("Log in").is_at("/console");
-    halfway.open("/account").is_at("/account").open("/console").is_at("/console");
+    pending_login.fill("Code", letter.split_whitespace().find(digits).unwrap()).press("Log in").is_at("/console");
+    pending_login.open("/account").is_at("/account").open("/console").is_at("/console");
 }
 
 #[test]

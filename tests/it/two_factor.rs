@@ -23,7 +23,7 @@ pub fn guarded() -> TestApp {
 }
 
 /// Somebody whose password was right.
-pub fn halfway<'a>(app: &'a TestApp, email: &str) -> Person<'a> {
+pub fn pending_login<'a>(app: &'a TestApp, email: &str) -> Person<'a> {
     let person = app.visitor();
     person.log_in("acme", email, PASSWORD).is_at("/login/factor");
     person
@@ -75,23 +75,23 @@ fn one_logs_in_by_mobile_by_the_app_and_by_a_recovery_code() {
     let recovery = owner.recovery_codes();
     app.two_factor("acme", true);
 
-    let by_mobile = halfway(&app, EMAIL);
+    let by_mobile = pending_login(&app, EMAIL);
     by_mobile.sees("••• 6789").choose_factor("Mobile").sees("We sent a code by SMS to ••• 6789");
     by_mobile.type_factor(&app.sms_code("+821023456789")).is_at("/console");
 
     app.clock.advance(Duration::seconds(30));
-    let by_app = halfway(&app, EMAIL);
+    let by_app = pending_login(&app, EMAIL);
     by_app.press("Next").is_at(CODE).sees("Open your authenticator app").sees_no("Resend code");
     let code = app_code(&key, app.app.clock().now());
     by_app.type_factor(&other_than(&code)).gets(422).sees("This is not a code that your app shows now");
     by_app.type_factor(&code).is_at("/console");
-    let twice = halfway(&app, EMAIL);
+    let twice = pending_login(&app, EMAIL);
     twice.choose_factor("Authenticator app").type_factor(&code).gets(422).sees("This code was used already");
 
-    let lost = halfway(&app, EMAIL);
+    let lost = pending_login(&app, EMAIL);
     lost.click("Use a recovery code").fill("Recovery code", "abc").press("Log in").gets(422).sees("all 24 letters");
     lost.fill("Recovery code", &recovery[0]).press("Log in").is_at("/console");
-    let again = halfway(&app, EMAIL);
+    let again = pending_login(&app, EMAIL);
     again.open("/login/factor/recovery").fill("Recovery code", &recovery[0]).press("Log in");
     again.gets(422).sees("This is not an unused recovery code");
     let mut kept: Vec<Option<String>> =
@@ -113,7 +113,7 @@ fn a_number_cannot_be_chosen_where_no_sms_is_sent() {
         config.mode = vestibule::platform::config::Mode::Production;
         config.sms.gateway = None;
     });
-    let person = halfway(&without, EMAIL);
+    let person = pending_login(&without, EMAIL);
     person.sees("This installation cannot send SMS");
     person.post("/login/factor", &[("factor", "mobile")]).gets(422).sees("not greyed out");
     person.post("/login/factor", &[("factor", "authenticator")]).gets(422);
@@ -125,7 +125,7 @@ fn a_number_cannot_be_chosen_where_no_sms_is_sent() {
 #[test]
 fn asvs_6_5_5_a_login_code_works_five_minutes_once_and_five_tries() {
     let app = guarded();
-    let late = halfway(&app, EMAIL);
+    let late = pending_login(&app, EMAIL);
     late.choose_factor("Email");
     let code = app.mailed_code(EMAIL);
     app.clock.advance(Duration::minutes(5) + Duration::seconds(1));
@@ -142,7 +142,7 @@ fn asvs_6_5_5_a_login_code_works_five_minutes_once_and_five_tries() {
     late.type_factor(&second).gets(422);
     late.type_factor(&third).is_at("/console");
     // Never valid twice, and the login is over.
-    let other = halfway(&app, EMAIL);
+    let other = pending_login(&app, EMAIL);
     other.open("/login/factor").choose_factor("Email");
     other.type_factor(&third).gets(422);
     app.deliver();
@@ -151,7 +151,7 @@ fn asvs_6_5_5_a_login_code_works_five_minutes_once_and_five_tries() {
 #[test]
 fn a_login_waits_a_quarter_of_an_hour_for_its_second_factor() {
     let app = guarded();
-    let slow = halfway(&app, EMAIL);
+    let slow = pending_login(&app, EMAIL);
     app.clock.advance(Duration::minutes(15));
     slow.open("/login/factor").is_at("/login").sees("That login took too long");
     slow.post("/login/factor", &[("factor", "email")]).is_at("/login");
@@ -169,7 +169,7 @@ fn asvs_6_6_3_five_codes_in_a_quarter_of_an_hour_and_twenty_wrong_ones_a_day_unt
     let mate = "mate@acme.example";
     drop(app.colleague("acme", mate, Roles::default()));
     app.two_factor("acme", true);
-    let person = halfway(&app, mate);
+    let person = pending_login(&app, mate);
     person.choose_factor("Email");
     for _ in 0..4 {
         person.open(CODE).press("Resend code").is_at(CODE);
@@ -179,7 +179,7 @@ fn asvs_6_6_3_five_codes_in_a_quarter_of_an_hour_and_twenty_wrong_ones_a_day_unt
     let mut wrong = 0;
     while wrong < 20 {
         app.clock.advance(Duration::minutes(15));
-        let person = halfway(&app, mate);
+        let person = pending_login(&app, mate);
         person.choose_factor("Email");
         let code = app.mailed_code(mate);
         for _ in 0..5 {
@@ -190,13 +190,13 @@ fn asvs_6_6_3_five_codes_in_a_quarter_of_an_hour_and_twenty_wrong_ones_a_day_unt
     app.clock.advance(Duration::minutes(15));
     // Restarts keep the count.
     let restarted = app.beside();
-    let person = halfway(&restarted, mate);
+    let person = pending_login(&restarted, mate);
     person.choose_factor("Email");
     let code = restarted.mailed_code(mate);
     person.type_factor(&code).gets(429).sees("Too many wrong codes today");
     assert!(person.response().header("retry-after").is_some());
 
-    let owner = halfway(&app, EMAIL);
+    let owner = pending_login(&app, EMAIL);
     owner.choose_factor("Email").type_factor(&app.mailed_code(EMAIL)).is_at("/console");
     owner.open("/iam/users").click("Colleague").sees("20 wrong codes").press("Start the count over");
     owner.sees("The lock is lifted").sees_no("wrong codes");
@@ -215,7 +215,7 @@ fn a_code_of_another_login_user_or_organization_is_nothing() {
     for organization in ["acme", "rival"] {
         app.two_factor(organization, true);
     }
-    let (first, mate) = (halfway(&app, EMAIL), halfway(&app, "mate@acme.example"));
+    let (first, mate) = (pending_login(&app, EMAIL), pending_login(&app, "mate@acme.example"));
     let rival = app.visitor();
     rival.log_in("rival", EMAIL, PASSWORD).choose_factor("Email");
     let of_rival = app.mailed_code(EMAIL);
@@ -226,7 +226,7 @@ fn a_code_of_another_login_user_or_organization_is_nothing() {
     for code in [&of_rival, &of_mate] {
         first.type_factor(code).gets(422);
     }
-    let second = halfway(&app, EMAIL);
+    let second = pending_login(&app, EMAIL);
     second.choose_factor("Email");
     let of_second = app.mailed_code(EMAIL);
     // The newer code is bound to its login, and the older one works no more.
@@ -248,7 +248,7 @@ fn what_let_the_password_in_is_looked_at_again() {
     drop(app.colleague("acme", "mate@acme.example", Roles::default()));
     app.two_factor("acme", true);
     let waiting = |email: &str| {
-        let person = halfway(&app, email);
+        let person = pending_login(&app, email);
         person.choose_factor("Email");
         let code = app.mailed_code(email);
         (person, code)
@@ -295,10 +295,10 @@ fn failures_before_are_forgotten_only_when_the_second_factor_is_there() {
     let app = guarded();
     let wrong = || attempt(&app.visitor(), "acme", EMAIL, "a wrong password").status;
     assert_eq!([wrong(), wrong(), wrong(), wrong()], [422; 4]);
-    let person = halfway(&app, EMAIL);
+    let person = pending_login(&app, EMAIL);
     person.choose_factor("Email").type_factor(&app.mailed_code(EMAIL)).is_at("/console");
     assert_eq!([wrong(), wrong(), wrong(), wrong()], [422; 4], "the count began again");
-    drop(halfway(&app, EMAIL));
+    drop(pending_login(&app, EMAIL));
     assert_eq!(wrong(), 429, "a password alone forgives nothing");
     app.deliver();
 }
@@ -306,10 +306,10 @@ fn failures_before_are_forgotten_only_when_the_second_factor_is_there() {
 #[test]
 fn a_new_browser_is_known_and_told_of_only_when_the_login_is_whole() {
     let app = guarded();
-    let first = halfway(&app, EMAIL);
+    let first = pending_login(&app, EMAIL);
     first.choose_factor("Email").type_factor(&app.mailed_code(EMAIL)).is_at("/console");
     let told = || app.mail_to(EMAIL).iter().filter(|mail| mail.subject.contains("new browser")).count();
-    let second = halfway(&app, EMAIL);
+    let second = pending_login(&app, EMAIL);
     second.choose_factor("Email");
     assert_eq!((told(), second.cookies.borrow().contains_key("vestibule-browser")), (0, false));
     second.type_factor(&app.mailed_code(EMAIL)).is_at("/console");
@@ -322,7 +322,7 @@ fn race_twenty_tries_with_the_right_code_let_one_in() {
     let app = guarded();
     for _ in 0..super::rounds(3) {
         app.clock.advance(Duration::minutes(16));
-        let person = halfway(&app, EMAIL);
+        let person = pending_login(&app, EMAIL);
         person.choose_factor("Email");
         let (cookies, code) = (person.cookies.borrow().clone(), app.mailed_code(EMAIL));
         let answers = at_once(20, |_| {
@@ -342,7 +342,7 @@ fn race_twenty_tries_with_the_right_code_let_one_in() {
 #[test]
 fn race_fifty_wrong_codes_over_new_ones_never_open() {
     let app = guarded();
-    let person = halfway(&app, EMAIL);
+    let person = pending_login(&app, EMAIL);
     let mut looked_at = 0;
     for _ in 0..5 {
         person.open("/login/factor").choose_factor("Email");

@@ -24,7 +24,7 @@ pub struct Expiration {
 
 /// How a password stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Expiry {
     /// It does not expire.
     Unlimited,
     /// It works until then.
@@ -64,18 +64,18 @@ impl Expiration {
 impl Decides for Expiration {
     /// When the password was last set; nobody without one has any that could expire.
     type Facts = Option<Moment>;
-    type Decision = Standing;
+    type Decision = Expiry;
 
-    fn decide(&self, changed: &Option<Moment>, now: Moment) -> Standing {
+    fn decide(&self, changed: &Option<Moment>, now: Moment) -> Expiry {
         let (Some(days), Some(changed)) = (self.days, changed) else {
-            return Standing::Unlimited;
+            return Expiry::Unlimited;
         };
         let end = *changed + Duration::days(days);
-        if end <= now { Standing::Expired(end) } else { Standing::Until(end) }
+        if end <= now { Expiry::Expired(end) } else { Expiry::Until(end) }
     }
 }
 
-impl Standing {
+impl Expiry {
     /// The days at which this user is reminded now: the nearest one that has come.
     pub fn reminder(self, now: Moment) -> Option<(i64, Moment)> {
         let Self::Until(end) = self else { return None };

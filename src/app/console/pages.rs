@@ -8,7 +8,7 @@ use crate::access::{Actor, Grant, Method, OwnAccount, Role, Rule, TABLE, Visitor
 use crate::base::browser_name::browser_name;
 use crate::base::i18n::{Text, filters};
 use crate::base::urls;
-use crate::features::account::{PastLogin, glance};
+use crate::features::account::{PastLogin, home_summary};
 use crate::features::idp;
 use crate::features::projects::{OwnRole, own_roles};
 use crate::platform::events::Outcome;
@@ -137,7 +137,7 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
     let limits = config.sessions;
     let (seen, projects) = actor
         .read(move |tx| {
-            let seen = glance(tx, 20, &limits)?;
+            let seen = home_summary(tx, 20, &limits)?;
             // Most people are in no project: the second statement is for the others.
             let projects = if seen.projects == 0 { Vec::new() } else { own_roles(tx, SHOWN_PROJECTS)? };
             Ok::<_, StoreError>((seen, projects))

@@ -9,11 +9,11 @@ use crate::base::i18n::{Text, filters};
 use crate::base::organization_name;
 use crate::base::organization_name::OrganizationName;
 use crate::base::urls;
-use crate::features::idp::login::leaving::leave;
 use crate::features::idp::login::pages as idp;
+use crate::features::idp::login::state_cookie::leave;
 use crate::features::login::begun::Login;
 use crate::features::login::outside::{self, keep_out};
-use crate::features::login::pages::organization::{arrive, attempt, door};
+use crate::features::login::pages::organization::{arrive, attempt, organization_of};
 use crate::features::login::{Progress, Step, next_step};
 use crate::features::organizations::pasted;
 use crate::web::returns::ReturnTo;
@@ -90,18 +90,18 @@ pub async fn name_organization(visitor: Visitor, query: Query<NameQuery>, form: 
         Err(problem) => return Ok(Answer::refused(refused(problem.into()))),
     };
     let here = see_other(urls::login(&name, ReturnTo::parse(visitor.app(), &next).next(), ""));
-    let Some(door) = door(&visitor, &name).await? else { return Ok(here) };
+    let Some(organization) = organization_of(&visitor, &name).await? else { return Ok(here) };
     // The owner chooses which settings while new ones are on trial.
-    let is_on_trial = door.is_on_trial(visitor.app().clock().now());
-    if next_step(Progress::begun(Some(&door))) != Step::Provider || is_on_trial {
+    let is_on_trial = organization.is_on_trial(visitor.app().clock().now());
+    if next_step(Progress::begun(Some(&organization))) != Step::Provider || is_on_trial {
         return Ok(here);
     }
-    if let Some(reference) = keep_out(visitor.app(), visitor.origin(), Some(&door), Method::Idp).await? {
+    if let Some(reference) = keep_out(visitor.app(), visitor.origin(), Some(&organization), Method::Idp).await? {
         let page = refused(outside::words(visitor.origin().address, &reference));
         return Ok(Answer::page(page).status(StatusCode::FORBIDDEN));
     }
     let return_to = Login::new(visitor.app(), name, &next).return_to;
-    Ok(match idp::depart(&visitor, door.id, return_to, false).await? {
+    Ok(match idp::redirect(&visitor, organization.id, return_to, false).await? {
         Some(carried) => leave(visitor.request(), carried),
         None => here,
     })

@@ -44,14 +44,14 @@ fn turn(
     describe: impl FnOnce(fn(Kind) -> Event) -> Event,
 ) -> Result<Recorded<()>, Refusal> {
     let name = &OrganizationName::sought(name);
-    let Some(door) = organizations::door(tx, name)? else {
+    let Some(found) = organizations::login(tx, name)? else {
         return Err(Refusal::NoOrganization(name.to_owned()));
     };
-    tx.touch(&door.id)?;
-    if !store::turn(tx, &door.id, from, to)? {
-        return Err(Refusal::State(name.to_owned(), door.state.word(), from.word()));
+    tx.touch(&found.id)?;
+    if !store::turn(tx, &found.id, from, to)? {
+        return Err(Refusal::State(name.to_owned(), found.state.word(), from.word()));
     }
-    let event = describe(Event::done).within(&door.id).on("organization", &door.id, name);
+    let event = describe(Event::done).within(&found.id).on("organization", &found.id, name);
     Ok(tx.record(event.changed("state", from.word(), to.word()), ())?)
 }
 
@@ -61,7 +61,7 @@ fn find(tx: &mut OpenTx<'_>, organization: &str, email: &str) -> Result<Addresse
     if let Some(found) = users::addressee_by_names(tx, organization, address.as_str())? {
         return Ok(found);
     }
-    Err(match organizations::door(tx, organization)? {
+    Err(match organizations::login(tx, organization)? {
         Some(_) => nobody(),
         None => Refusal::NoOrganization(organization.to_owned()),
     })
@@ -116,16 +116,16 @@ pub fn reset_second_factor(tx: &mut OpenTx<'_>, organization: &str, email: &str)
 /// Brings an organization back whose owner cannot get in: to cloud accounts, or to another owner, or both.
 pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<Recorded<bool>, Refusal> {
     let name = OrganizationName::sought(name);
-    let Some(door) = organizations::door(tx, &name)? else {
+    let Some(found) = organizations::login(tx, &name)? else {
         return Err(Refusal::NoOrganization(name));
     };
-    tx.touch(&door.id)?;
+    tx.touch(&found.id)?;
     // The settings themselves are not looked at: keys may be lost with which they could be read.
-    let by_provider = door.method == LoginMethod::IdpAccount || door.trial_until.is_some();
+    let by_provider = found.method == LoginMethod::IdpAccount || found.trial_until.is_some();
     if !by_provider && owner.is_none() {
         return Err(Refusal::NothingToRecover(name));
     }
-    let mut event = Event::done(Kind::OrganizationRecovered).within(&door.id).on("organization", &door.id, &name);
+    let mut event = Event::done(Kind::OrganizationRecovered).within(&found.id).on("organization", &found.id, &name);
     if let Some(email) = owner {
         let heir = find(tx, &name, email)?;
         match heir.status {
@@ -133,28 +133,28 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
             Status::Invited => return Err(Refusal::Invited(heir.email.to_string())),
             Status::Deactivated => return Err(Refusal::Deactivated(heir.email.to_string())),
         }
-        let before = idp::owner(tx, &door.id)?;
-        store::set_owner(tx, &door.id, &heir.id)?;
-        let before = users::addressee(tx, &door.id, &before)?.map(|before| before.email.to_string());
+        let before = idp::owner(tx, &found.id)?;
+        store::set_owner(tx, &found.id, &heir.id)?;
+        let before = users::addressee(tx, &found.id, &before)?.map(|before| before.email.to_string());
         event = event.changed("owner", before, heir.email.as_str());
-        idp::trial::drop(tx, &door.id)?;
-        idp::recovery::remove(tx, &door.id)?;
+        idp::trial::drop(tx, &found.id)?;
+        idp::recovery::remove(tx, &found.id)?;
     }
-    idp::repair::remove_all(tx, &door.id)?;
+    idp::repair::remove_all(tx, &found.id)?;
     if by_provider {
-        if door.method == LoginMethod::IdpAccount {
-            let before = MethodValue { method: door.method, issuer: None, client_id: None };
-            let before = idp::issuer(tx, &door.id)?.unwrap_or(before);
+        if found.method == LoginMethod::IdpAccount {
+            let before = MethodValue { method: found.method, issuer: None, client_id: None };
+            let before = idp::issuer(tx, &found.id)?.unwrap_or(before);
             let after = MethodValue { method: LoginMethod::CloudAccount, issuer: None, client_id: None };
-            versions::note(tx, &door.id, Policy::LoginMethod, None, &before, &after)?;
+            versions::note(tx, &found.id, Policy::LoginMethod, None, &before, &after)?;
         }
-        idp::back_to_cloud_accounts(tx, &door.id)?;
-        idp::bindings::remove_all(tx, &door.id)?;
-        store::end_idp_sessions(tx, &door.id)?;
-        event = event.changed("login_method", door.method.word(), LoginMethod::CloudAccount.word());
+        idp::back_to_cloud_accounts(tx, &found.id)?;
+        idp::bindings::remove_all(tx, &found.id)?;
+        store::end_idp_sessions(tx, &found.id)?;
+        event = event.changed("login_method", found.method.word(), LoginMethod::CloudAccount.word());
         let at = tx.now();
-        for reader in crate::features::policies::versions::readers(tx, &door.id)? {
-            if let Some(to) = users::addressee(tx, &door.id, &reader)? {
+        for reader in crate::features::policies::versions::readers(tx, &found.id)? {
+            if let Some(to) = users::addressee(tx, &found.id, &reader)? {
                 let (name, organization) = (to.name.clone(), to.organization_name.clone());
                 outbox::post(tx, &to, &Message::Idp { name, organization, news: IdpNews::Recovered, at })?;
             }
@@ -166,10 +166,10 @@ pub fn recover(tx: &mut OpenTx<'_>, name: &str, owner: Option<&str>) -> Result<R
 /// Switches console access control of an organization off, for when nobody comes from an allowed address any more.
 pub fn turn_access_control_off(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<()>, Refusal> {
     let name = OrganizationName::sought(name);
-    let Some(door) = organizations::door(tx, &name)? else {
+    let Some(found) = organizations::login(tx, &name)? else {
         return Err(Refusal::NoOrganization(name));
     };
-    let turned = crate::features::policies::access::turn_off_by_operator(tx, &door.id, &name)?;
+    let turned = crate::features::policies::access::turn_off_by_operator(tx, &found.id, &name)?;
     let mut was_on = false;
     let recorded = turned.map(|turned| was_on = turned);
     if was_on { Ok(recorded) } else { Err(Refusal::AccessControlOff(name)) }
@@ -178,10 +178,10 @@ pub fn turn_access_control_off(tx: &mut OpenTx<'_>, name: &str) -> Result<Record
 /// Turns two-factor authentication of an organization off, for when nobody gets a code any more.
 pub fn turn_two_factor_off(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<()>, Refusal> {
     let name = &OrganizationName::sought(name);
-    let Some(door) = organizations::door(tx, name)? else {
+    let Some(found) = organizations::login(tx, name)? else {
         return Err(Refusal::NoOrganization(name.to_owned()));
     };
-    let turned = two_factor::turn_off_by_operator(tx, &door.id, name)?;
+    let turned = two_factor::turn_off_by_operator(tx, &found.id, name)?;
     let mut was_on = false;
     let turned = turned.map(|on| was_on = on);
     if was_on { Ok(turned) } else { Err(Refusal::TwoFactorOff(name.to_owned())) }

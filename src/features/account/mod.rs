@@ -7,22 +7,21 @@ mod store;
 
 pub use crate::base::browser_name::{browser_name, known_browser};
 pub use profile::Profile;
-pub use store::{ListedSession, PastLogin, StoredProfile, glance, own_sessions, profile, take};
+pub use store::{ListedSession, PastLogin, StoredProfile, home_summary, own_sessions, profile, take};
 
 use chrono_tz::Tz;
 
 use crate::access::failure::Failure;
-use crate::access::{Actor, OwnAccount, OwnSecrets, Password, PasswordHash, Proof, replace_session};
+use crate::access::{Actor, OwnAccount, OwnSecrets, PasswordHash, Proof, replace_session};
 use crate::base::entropy::Token;
 use crate::base::ids::{OrganizationId, SessionId, UserId};
 use crate::base::moment::Moment;
 use crate::features::audit::newer::{self, Newer};
-use crate::features::passwords::{Attempt, Doorway, doorway, lock_event};
+use crate::features::passwords::{Attempt, NotCompared, compare};
 use crate::features::users;
 use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::{Message, outbox};
 use crate::platform::store::{OpenTx, Recorded, StoreError, Tx, Work};
-use crate::platform::throttle;
 
 impl store::StoredProfile {
     /// The version of what can be edited. The language is not in it: the switch on every page changes it, too.
@@ -150,44 +149,21 @@ pub enum Confirmation {
 /// Confirms that it is the user who sits there: the same counters as at login.
 pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -> Result<Confirmation, Failure> {
     let app = actor.app().clone();
-    let seen = {
-        let attempt = attempt.clone();
-        actor.read(move |tx| of_caller(tx, &attempt)).await?
+    let (origin, identity) = (actor.origin().clone(), actor.identity());
+    let (user, email) = (identity.user.clone(), identity.email.clone());
+    let compared = match compare(&app, origin, &actor.hash_share(), (attempt, user.clone()), typed).await? {
+        Ok(compared) => compared,
+        Err(NotCompared::Locked(until)) => return Ok(Confirmation::Locked(until)),
+        Err(NotCompared::Busy) => return Ok(Confirmation::Busy),
     };
-    if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = seen.look.standing {
-        return Ok(Confirmation::Locked(until));
-    }
-    let Some(password) = Password::typed(typed) else {
-        return Ok(Confirmation::Wrong);
-    };
-    let share = actor.hash_share();
-    let Ok(verdict) = app.hasher.verify(&share, &password, seen.hash.clone()).await else {
-        return Ok(Confirmation::Busy);
-    };
-    let (limits, proof) = (app.config.limits, actor.identity().proof(app.clock().now()));
+    let (limits, proof) = (app.config.limits, identity.proof(app.clock().now()));
     let ended = actor.write(move |tx| {
-        let now = of_caller(tx, &attempt)?;
-        if let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = now.look.standing {
-            return tx.record(Event::refused(Kind::Confirmation, Reason::Locked), Confirmation::Locked(until));
+        let (organization, name) = (tx.organization().clone(), tx.name().to_owned());
+        let about = |event: Event| event.within(&organization).by_user(&user, &name).on("user", &user, &email);
+        if let Err(not) = compared.count(tx, &limits, about)? {
+            let outcome = not.until.map_or(Confirmation::Wrong, Confirmation::Locked);
+            return tx.record(not.event(Kind::Confirmation), outcome);
         }
-        if !verdict.matches || now.hash != seen.hash {
-            let counted = now.gate.failed(tx, &limits)?;
-            let (organization, user) = (tx.organization().clone(), tx.user().clone());
-            if let Some(locked) = lock_event(tx, &organization, &user, counted)? {
-                let _: Recorded<()> = tx.record(locked.on("user", &user, &attempt.email), ())?;
-            }
-            if counted.turned_away
-                && let throttle::Standing::Locked(until) | throttle::Standing::Paused(until) = counted.standing
-            {
-                return tx.record(Event::refused(Kind::Confirmation, Reason::Locked), Confirmation::Locked(until));
-            }
-            let outcome = match counted.standing {
-                throttle::Standing::Locked(until) => Confirmation::Locked(until),
-                _ => Confirmation::Wrong,
-            };
-            return tx.record(Event::failed(Kind::Confirmation, Reason::WrongPassword), outcome);
-        }
-        now.gate.succeeded(tx, now.look)?;
         let (organization, user, old) = (tx.organization().clone(), tx.user().clone(), tx.session().clone());
         match replace_session(tx, &organization, &user, &old, proof)? {
             Some(session) => tx.record(Event::done(Kind::Confirmation), Confirmation::Fresh(session)),
@@ -195,9 +171,4 @@ pub async fn confirm(actor: &Actor<OwnAccount>, attempt: Attempt, typed: &str) -
         }
     });
     Ok(ended.await?)
-}
-
-fn of_caller(tx: &mut Tx<'_, OwnAccount>, attempt: &Attempt) -> Result<Doorway, StoreError> {
-    let (organization, user) = (tx.organization().clone(), tx.user().clone());
-    doorway(tx, attempt, organization, user)
 }

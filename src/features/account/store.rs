@@ -123,7 +123,7 @@ pub struct PastLogin {
 
 /// What the home page tells of one's own account.
 #[derive(Debug, Default)]
-pub struct Glance {
+pub struct HomeSummary {
     /// The last logins, newest first.
     pub logins: Vec<PastLogin>,
     /// How many sessions live.
@@ -137,7 +137,11 @@ pub struct Glance {
 /// The caller's last logins, how many sessions of theirs live, in how many projects they have a role and whether there
 /// is an authenticator app. In one statement, as the round trips are most of what the home page costs: who has a session
 /// has a login on record, as records outlive sessions.
-pub fn glance(tx: &mut Tx<'_, OwnAccount>, limit: i64, limits: &config::Sessions) -> Result<Glance, StoreError> {
+pub fn home_summary(
+    tx: &mut Tx<'_, OwnAccount>,
+    limit: i64,
+    limits: &config::Sessions,
+) -> Result<HomeSummary, StoreError> {
     let user = tx.user().clone();
     let mine = tx.sessions().filter(sessions::user_id.eq(user.clone())).filter(live(tx.now(), limits));
     let roles = tx.project_members().filter(project_members::user_id.eq(user.clone()));
@@ -163,7 +167,7 @@ pub fn glance(tx: &mut Tx<'_, OwnAccount>, limit: i64, limits: &config::Sessions
             roles.count().single_value().assume_not_null(),
             apps.count().single_value().assume_not_null(),
         ));
-    let mut seen = Glance::default();
+    let mut seen = HomeSummary::default();
     let rows: Vec<(PastLogin, i64, i64, i64)> = store::on_engine!(tx.conn(), own => logins.load(own))?;
     for (login, sessions, projects, authenticators) in rows {
         seen.logins.push(login);
@@ -202,10 +206,10 @@ pub(super) fn end_all_but(
     user: &UserId,
     heir: &Token,
 ) -> Result<(), StoreError> {
-    let halfway = logins_in_progress::table
+    let pending = logins_in_progress::table
         .filter(logins_in_progress::organization_id.eq(organization.clone()))
         .filter(logins_in_progress::user_id.eq(user.clone()));
-    diesel::delete(halfway).execute(work.conn())?;
+    diesel::delete(pending).execute(work.conn())?;
     let rows = sessions::table
         .filter(sessions::organization_id.eq(organization.clone()))
         .filter(sessions::user_id.eq(user.clone()))

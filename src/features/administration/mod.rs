@@ -52,7 +52,7 @@ pub enum Why {
     /// It is oneself.
     Yourself,
     /// The user's status does not ask for it.
-    Standing,
+    Changed,
 }
 
 impl Why {
@@ -61,7 +61,7 @@ impl Why {
         match self {
             Self::Owner => "user-is-owner",
             Self::Yourself => "user-is-you",
-            Self::Standing => "user-changed-meanwhile",
+            Self::Changed => "user-changed-meanwhile",
         }
     }
 }
@@ -85,7 +85,7 @@ pub fn allowed(change: Change, person: &Person, caller: &UserId) -> Result<(), W
         Change::Binding => person.binding.is_some(),
         Change::Roles | Change::Factors | Change::Deletion => true,
     };
-    if fits { Ok(()) } else { Err(Why::Standing) }
+    if fits { Ok(()) } else { Err(Why::Changed) }
 }
 
 /// Why a change was not made.
@@ -113,7 +113,7 @@ impl crate::platform::events::Refusal for ChangeError {
         match self {
             Self::Refused(Why::Owner) => Some(Reason::IsOwner),
             Self::Refused(Why::Yourself) => Some(Reason::IsYourself),
-            Self::Refused(Why::Standing) => Some(Reason::Standing),
+            Self::Refused(Why::Changed) => Some(Reason::Standing),
             Self::Older(_) => Some(Reason::OlderVersion),
             Self::NotFound | Self::NotConfirmed | Self::Store(_) => None,
         }

@@ -4,7 +4,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 
 use crate::access::decisions::Decides;
-use crate::access::decisions::expiration::{Expiration, Standing};
+use crate::access::decisions::expiration::{Expiration, Expiry};
 use crate::access::{ManageRoles, ManageUsers, Roles, ViewUsers, live};
 use crate::base::i18n::Language;
 use crate::base::ids::{SessionId, UserId};
@@ -193,7 +193,7 @@ pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, Stor
         last_login,
         password_changed_at,
         has_password: hash.is_some(),
-        has_expired: matches!(expiry, Standing::Expired(_)),
+        has_expired: matches!(expiry, Expiry::Expired(_)),
         locked_until: locked_until.flatten(),
         wrong_codes: wrong_codes.max(of_known).unwrap_or_default(),
         open_invitation: standing_invitation.filter(|until| *until > now),

@@ -147,28 +147,28 @@ pub enum Added {
 /// nothing, and other content is refused.
 pub fn add(tx: &mut OpenTx<'_>, organization: &str, bill: &NewBill) -> Result<Recorded<Added>, Refusal> {
     let nobody = || Refusal::NoOrganization(organization.to_owned());
-    let door = organizations::door(tx, organization)?.ok_or_else(nobody)?;
-    if door.state == State::AwaitingOwner {
+    let found = organizations::login(tx, organization)?.ok_or_else(nobody)?;
+    if found.state == State::AwaitingOwner {
         return Err(Refusal::Unclaimed(organization.to_owned()));
     }
     // Two senders of one id come one after the other.
-    if !tx.touch(&door.id)? {
+    if !tx.touch(&found.id)? {
         return Err(nobody());
     }
     if let Some(id) = &bill.external_id
-        && let Some((number, known)) = store::by_external_id(tx, &door.id, id)?
+        && let Some((number, known)) = store::by_external_id(tx, &found.id, id)?
     {
         return match known.difference(bill) {
             Some(field) => Err(Refusal::Differs(number, field)),
             None => Ok(tx.unrecorded("the bill is there already", Added::Unchanged(number))),
         };
     }
-    if organizations::is_closed_to(tx, &door.id, New::Bill)? {
+    if organizations::is_closed_to(tx, &found.id, New::Bill)? {
         return Err(Refusal::Closing(organization.to_owned()));
     }
-    let (id, number) = store::insert(tx, &door.id, bill)?.ok_or(Refusal::NoNumber)?;
+    let (id, number) = store::insert(tx, &found.id, bill)?.ok_or(Refusal::NoNumber)?;
     let event = Event::done(Kind::BillAdded)
-        .within(&door.id)
+        .within(&found.id)
         .on("bill", &id, &number)
         .with("period", bill.period.as_str())
         .with("currency", bill.total.currency().code())

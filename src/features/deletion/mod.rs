@@ -136,14 +136,14 @@ pub fn release(tx: &mut OpenTx<'_>, name: &str) -> Result<Recorded<Moment>, Refu
 /// The organization of a name with its request, and its other writers waiting.
 fn requested(tx: &mut OpenTx<'_>, name: &str) -> Result<(OrganizationId, String, Request), Refusal> {
     let name = OrganizationName::sought(name);
-    let Some(door) = organizations::door(tx, &name)? else {
+    let Some(found) = organizations::login(tx, &name)? else {
         return Err(Refusal::NoOrganization(name));
     };
-    if !tx.touch(&door.id)? {
+    if !tx.touch(&found.id)? {
         return Err(Refusal::NoOrganization(name));
     }
-    match store::open_request(tx, &door.id)? {
-        Some(request) => Ok((door.id, name, request)),
+    match store::open_request(tx, &found.id)? {
+        Some(request) => Ok((found.id, name, request)),
         None => Err(Refusal::NotRequested(name)),
     }
 }

@@ -140,7 +140,7 @@ pub struct Person {
     #[serde(flatten)]
     profile: Profile,
     #[serde(flatten)]
-    standing: Standing,
+    facts: Facts,
     has_authenticator: bool,
     identity_provider_subject: Option<String>,
     consents: Vec<Consent>,
@@ -159,7 +159,7 @@ struct Profile {
 }
 
 #[derive(Debug, Serialize, Queryable)]
-struct Standing {
+struct Facts {
     status: Status,
     org_admin: bool,
     org_reader: bool,
@@ -204,7 +204,7 @@ pub fn people(tx: Of<'_, '_>, after: Option<&str>, rows: usize) -> Result<Vec<Pe
             users::password_changed_at,
         ),
     ));
-    let page: Vec<(UserId, Profile, Standing)> = page.load(tx.conn())?;
+    let page: Vec<(UserId, Profile, Facts)> = page.load(tx.conn())?;
     let ids: Vec<UserId> = page.iter().map(|(id, ..)| id.clone()).collect();
     let agreed = tx.consents().filter(consents::user_id.eq_any(ids.clone())).order((
         consents::user_id,
@@ -221,7 +221,7 @@ pub fn people(tx: Of<'_, '_>, after: Option<&str>, rows: usize) -> Result<Vec<Pe
     let apps: Vec<UserId> = apps.load(tx.conn())?;
     let bound = tx.idp_bindings().filter(idp_bindings::user_id.eq_any(ids));
     let bound: Vec<(UserId, String)> = bound.select((idp_bindings::user_id, idp_bindings::subject)).load(tx.conn())?;
-    let person = |(id, profile, standing): (UserId, Profile, Standing)| {
+    let person = |(id, profile, facts): (UserId, Profile, Facts)| {
         let mine = agreed.iter().filter(|(user, ..)| *user == id);
         let consents = mine.map(|(_, term, version, agreed_at)| Consent {
             term: term.clone(),
@@ -230,7 +230,7 @@ pub fn people(tx: Of<'_, '_>, after: Option<&str>, rows: usize) -> Result<Vec<Pe
         });
         let (consents, has_authenticator) = (consents.collect(), apps.contains(&id));
         let identity_provider_subject = bound.iter().find(|(user, _)| *user == id).map(|(_, subject)| subject.clone());
-        Person { id, profile, standing, has_authenticator, identity_provider_subject, consents }
+        Person { id, profile, facts, has_authenticator, identity_provider_subject, consents }
     };
     Ok(page.into_iter().map(person).collect())
 }

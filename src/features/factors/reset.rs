@@ -145,7 +145,7 @@ mod tests {
                 session: id::<SessionId>(),
                 name: "Mina".to_owned(),
                 origin: Origin::default(),
-                standing: None,
+                project_access: None,
             }
         }
 

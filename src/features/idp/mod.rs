@@ -4,6 +4,7 @@
 //! through the provider puts them in force; until then nothing is taken away. A trial ends by its deadline, not by a job:
 //! what reads the state compares it with the time. [`crate::platform::oidc`] speaks to the provider; here are the rows and the rules.
 
+pub mod authorization;
 pub mod bindings;
 pub mod callback;
 pub mod confirmation;
@@ -14,10 +15,9 @@ pub mod repair;
 pub mod setup;
 mod store;
 pub mod trial;
-pub mod trips;
 
-pub use crate::features::policies::steward::Steward;
-pub use store::{back_to_cloud_accounts, issuer, owner, standing};
+pub use crate::features::policies::settings_caller::SettingsCaller;
+pub use store::{back_to_cloud_accounts, issuer, owner, providers};
 
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -115,7 +115,7 @@ impl Settings {
 
 /// How an organization's people log in, and what is being prepared.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct Providers {
     /// The login method in force.
     pub method: LoginMethod,
     /// Settings that are being made. Those of a trial that ran out are here again.
@@ -126,7 +126,7 @@ pub struct Standing {
     pub in_force: Option<Settings>,
 }
 
-impl Standing {
+impl Providers {
     /// Sorts what the table holds by the time.
     pub fn new(method: LoginMethod, all: Vec<Settings>, now: Moment) -> Self {
         let mut found = Self { method, draft: None, on_trial: None, in_force: None };

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Settings, Standing, State, Tested};
+use super::{Providers, Settings, State, Tested};
 use crate::base::calendar::Day;
 use crate::base::ids::{IdentityProviderId, OrganizationId, UserId};
 use crate::base::moment::Moment;
@@ -66,7 +66,7 @@ fn one<'a>(organization: &'a OrganizationId, id: &'a IdentityProviderId) -> _ {
 }
 
 /// How an organization's people log in, and what is being prepared.
-pub fn standing(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Standing, StoreError> {
+pub fn providers(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Providers, StoreError> {
     let method: LoginMethod =
         organizations::table.find(organization.clone()).select(organizations::login_method).first(work.conn())?;
     let rows = of(organization).select((
@@ -82,7 +82,7 @@ pub fn standing(work: &mut Work<'_>, organization: &OrganizationId) -> Result<St
     ));
     let rows: Vec<Row> = rows.load(work.conn())?;
     let all = rows.into_iter().map(|row| settings(work, row)).collect::<Result<_, _>>()?;
-    Ok(Standing::new(method, all, work.now()))
+    Ok(Providers::new(method, all, work.now()))
 }
 
 /// The provider in force as the history of the settings shows it: read without its secret, whose key may be lost.

@@ -151,9 +151,9 @@ pub fn end_sessions(work: &mut Work<'_>, organization: &OrganizationId, user: &U
         .filter(sessions::organization_id.eq(organization.clone()))
         .filter(sessions::user_id.eq(user.clone()));
     let ended = diesel::delete(rows).execute(work.conn())?;
-    let halfway = logins_in_progress::table
+    let pending = logins_in_progress::table
         .filter(logins_in_progress::organization_id.eq(organization.clone()))
         .filter(logins_in_progress::user_id.eq(user.clone()));
-    diesel::delete(halfway).execute(work.conn())?;
+    diesel::delete(pending).execute(work.conn())?;
     Ok(ended)
 }

@@ -1,13 +1,13 @@
 //! How a login ends with a session.
 
-use super::facts::Facts;
+use super::facts::event;
 use super::store;
 use crate::access::{Proof, start_session};
 use crate::base::digest::Digest;
 use crate::base::entropy::Token;
 use crate::base::ids::{LoginId, OrganizationId, UserId};
 use crate::base::moment::Moment;
-use crate::features::passwords::{Attempt, Credentials};
+use crate::features::passwords::{Attempt, Credentials, Facts};
 use crate::features::users;
 use crate::platform::events::{Event, Kind};
 use crate::platform::mail::addressee::Addressee;
@@ -25,7 +25,7 @@ pub enum Outcome {
         browser: Token,
     },
     /// The password is right and the second factor is asked for.
-    Halfway(LoginId),
+    PendingLogin(LoginId),
     /// Name, address or password is wrong, or the user may not log in: one answer for all.
     Wrong,
     /// Too many wrong passwords for this account, until then.
@@ -48,12 +48,12 @@ pub(super) fn begin(
     user: &Credentials,
     proof: Proof,
 ) -> Result<Recorded<Outcome>, StoreError> {
-    facts.gate.succeeded(tx, facts.look)?;
+    facts.throttle.succeeded(tx, facts.state)?;
     let session = start_session(tx, place, &user.id, proof)?;
     let acquaintance = store::Acquaintance::of(attempt.browser.as_ref(), facts.known_since);
     let browser = attempt.browser.clone().unwrap_or_else(|| tx.entropy().token());
     welcome(tx, place, &user.id, &browser.digest(), acquaintance, user.has_logged_in)?;
-    let event = facts.event(Event::done(Kind::Login), attempt).by_user(&user.id, &user.name);
+    let event = event(facts, Event::done(Kind::Login), attempt).by_user(&user.id, &user.name);
     let event = match proof.second_factor {
         Some(factor) => event.with("second_factor", factor.word()),
         None => event,

@@ -16,20 +16,20 @@ mod store;
 
 pub use begin::Outcome;
 pub(crate) use begin::welcome;
-pub(crate) use facts::{Facts, facts};
 pub use step::{Progress, Step, next_step};
 pub use store::Acquaintance;
 
 use crate::access::app::App;
 use crate::access::failure::Failure;
-use crate::access::{Method, Password, Proof, Share};
-use crate::features::passwords::Attempt;
+use crate::access::{Method, Proof, Share};
+use crate::features::passwords::{Attempt, Facts, facts, verify};
 use crate::features::users;
 use crate::platform::config::Config;
 use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::store::{OpenTx, Recorded, StoreError};
-use crate::platform::throttle;
+use crate::platform::throttle::{LoginLimit, ThrottleState};
 use begin::begin;
+use facts::{event, may_log_in, progress};
 
 /// One attempt with a password: look up, verify outside of any transaction, decide and record in one write.
 pub async fn attempt(
@@ -46,7 +46,7 @@ pub async fn attempt(
     if let Some(reference) = outside::keep_out(app, &origin, seen.organization.as_ref(), Method::Password).await? {
         return Ok(Outcome::Outside(reference));
     }
-    if seen.look.standing != throttle::Standing::Free {
+    if seen.state.limit != LoginLimit::Free {
         return Ok(app
             .store
             .write(origin, move |tx| {
@@ -56,29 +56,28 @@ pub async fn attempt(
             .await?);
     }
     let share = Share::of(&origin);
-    // What is longer than any password is compared as something that never matches, at the same price.
-    let hash = seen.user.as_ref().and_then(|user| user.hash.clone());
-    let (password, hash) = match Password::typed(typed) {
-        Some(password) => (
-            Some(password.clone()),
-            app.hasher.verify(&share, &password, hash.clone()).await.map(|verdict| (verdict, hash)),
-        ),
-        None => (None, app.hasher.verify(&share, &dummy(), None).await.map(|verdict| (verdict, None))),
-    };
-    let Ok((verdict, old)) = hash else {
+    let old = seen.user.as_ref().and_then(|user| user.hash.clone());
+    let Ok((password, verdict)) = verify(&app.hasher, &share, typed, old.clone()).await else {
         return Ok(Outcome::Busy);
     };
-    let stronger = match (&password, verdict.matches && verdict.outdated && seen.may_log_in()) {
+    let right = verdict.matches && may_log_in(&seen);
+    let stronger = match (&password, right && verdict.outdated) {
         (Some(password), true) => app.hasher.hash(&share, app.entropy(), password).await.ok(),
         _ => None,
     };
     let config = app.config.clone();
-    let right = verdict.matches && seen.may_log_in();
     let decided = app.store.write(origin, move |tx| {
-        let step = next_step(seen.progress(right, false));
-        if let (Step::Console | Step::SecondFactor, Some(door), Some(user), Some(old)) =
+        let step = next_step(progress(&seen, right, false));
+        if let (Step::Console | Step::SecondFactor, Some(organization), Some(user), Some(old)) =
             (step, &seen.organization, &seen.user, &old)
-            && store::admit(tx, &door.id, &user.id, user.password_changed_at, &seen.gate, step == Step::Console)?
+            && store::admit(
+                tx,
+                &organization.id,
+                &user.id,
+                user.password_changed_at,
+                &seen.throttle,
+                step == Step::Console,
+            )?
         {
             if let Some(new) = &stronger {
                 users::rehash(tx, &user.id, old, new)?;
@@ -86,24 +85,20 @@ pub async fn attempt(
             let now = tx.now();
             let proof = Proof { method: Method::Password, second_factor: None, begun: now, authenticated: now };
             if step == Step::SecondFactor {
-                let event = seen.event(Event::done(Kind::SecondFactorAsked), &attempt).by_user(&user.id, &user.name);
-                let login = second_factor::ask(tx, &door.id, user, proof, &return_to)?;
-                return tx.record(event, Outcome::Halfway(login));
+                let asked = event(&seen, Event::done(Kind::SecondFactorAsked), &attempt).by_user(&user.id, &user.name);
+                let login = second_factor::ask(tx, &organization.id, user, proof, &return_to)?;
+                return tx.record(asked, Outcome::PendingLogin(login));
             }
-            return begin(tx, &attempt, &seen, &door.id, user, proof);
+            return begin(tx, &attempt, &seen, &organization.id, user, proof);
         }
         // Looked up again: a lock may have come meanwhile, and the user whose failure is counted may be gone.
         let facts = facts(tx, &attempt)?;
-        if facts.look.standing != throttle::Standing::Free {
+        if facts.state.limit != LoginLimit::Free {
             return turned_away(tx, &attempt, &facts);
         }
         refuse(tx, &attempt, &facts, &config)
     });
     Ok(decided.await?)
-}
-
-fn dummy() -> Password {
-    Password::typed("-").unwrap_or_else(|| panic!("a short password fits"))
 }
 
 /// A wrong password, or anything that is answered like one.
@@ -113,35 +108,35 @@ fn refuse(
     facts: &Facts,
     config: &Config,
 ) -> Result<Recorded<Outcome>, StoreError> {
-    let counted = facts.gate.failed(tx, &config.limits)?;
+    let counted = facts.throttle.failed(tx, &config.limits)?;
     if counted.turned_away {
-        let facts = Facts { look: throttle::Look { standing: counted.standing, ..facts.look }, ..facts.clone() };
+        let facts = Facts { state: ThrottleState { limit: counted.limit, ..facts.state }, ..facts.clone() };
         return turned_away(tx, attempt, &facts);
     }
     let reason = match (&facts.organization, &facts.user) {
         (None, _) => Reason::UnknownOrganization,
         (_, None) => Reason::UnknownUser,
-        _ if !facts.may_log_in() => Reason::NotAllowed,
+        _ if !may_log_in(facts) => Reason::NotAllowed,
         _ => Reason::WrongPassword,
     };
-    let outcome = match counted.standing {
-        throttle::Standing::Free => Outcome::Wrong,
-        throttle::Standing::Locked(until) => Outcome::Locked(until),
-        throttle::Standing::Paused(until) => Outcome::Paused(until),
+    let outcome = match counted.limit {
+        LoginLimit::Free => Outcome::Wrong,
+        LoginLimit::Locked(until) => Outcome::Locked(until),
+        LoginLimit::Paused(until) => Outcome::Paused(until),
     };
-    if let Some(event) = facts.lock_event(tx, counted)? {
-        let _: Recorded<()> = tx.record(facts.event(event, attempt), ())?;
+    if let Some(locked) = facts.lock_event(tx, counted)? {
+        tx.also_record(event(facts, locked, attempt))?;
     }
-    tx.record(facts.event(Event::failed(Kind::Login, reason), attempt), outcome)
+    tx.record(event(facts, Event::failed(Kind::Login, reason), attempt), outcome)
 }
 
 /// Locked or paused: no password is looked at.
 fn turned_away(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts) -> Result<Recorded<Outcome>, StoreError> {
-    let (outcome, reason) = match facts.look.standing {
-        throttle::Standing::Locked(until) => (Outcome::Locked(until), Reason::Locked),
-        throttle::Standing::Paused(until) => (Outcome::Paused(until), Reason::NetworkPaused),
+    let (outcome, reason) = match facts.state.limit {
+        LoginLimit::Locked(until) => (Outcome::Locked(until), Reason::Locked),
+        LoginLimit::Paused(until) => (Outcome::Paused(until), Reason::NetworkPaused),
         // The lock ended between the two looks.
-        throttle::Standing::Free => (Outcome::Wrong, Reason::LockEnded),
+        LoginLimit::Free => (Outcome::Wrong, Reason::LockEnded),
     };
-    tx.record(facts.event(Event::refused(Kind::Login, reason), attempt), outcome)
+    tx.record(event(facts, Event::refused(Kind::Login, reason), attempt), outcome)
 }

@@ -7,27 +7,26 @@ use crate::access::Method;
 use crate::access::app::App;
 use crate::access::failure::Failure;
 use crate::base::i18n::Text;
-use crate::features::organizations::Door;
+use crate::features::organizations::OrganizationLogin;
 use crate::platform::events::{Event, Kind, Reason};
-use crate::platform::store::{Origin, StoreError};
+use crate::platform::store::Origin;
 
 /// The code of the event, when the organization is not open to where the login comes from.
 pub(crate) async fn keep_out(
     app: &App,
     origin: &Origin,
-    door: Option<&Door>,
+    organization: Option<&OrganizationLogin>,
     method: Method,
 ) -> Result<Option<String>, Failure> {
     let now = app.clock().now();
-    let Some(door) = door else { return Ok(None) };
-    if !door.keeps_out(origin.address, now)? {
+    let Some(organization) = organization else { return Ok(None) };
+    if !organization.keeps_out(origin.address, now)? {
         return Ok(None);
     }
-    let organization = door.id.clone();
+    let organization = organization.id.clone();
     let noted = app.store.write(origin.clone(), move |tx| {
         let event = Event::refused(Kind::Login, Reason::Outside).within(&organization).with("method", method.word());
-        let reference = crate::platform::store::record::write(tx, event)?;
-        Ok::<_, StoreError>(tx.unrecorded("it is the event itself", reference))
+        tx.record_referenced(event)
     });
     Ok(Some(noted.await?))
 }

@@ -1,7 +1,7 @@
 //! What a login asks for next.
 
 use crate::base::organization::LoginMethod;
-use crate::features::organizations;
+use crate::features::organizations::OrganizationLogin;
 
 /// What is known of a login in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +18,14 @@ pub struct Progress {
 
 impl Progress {
     /// A login of which only the organization's name is known.
-    pub fn begun(door: Option<&organizations::Door>) -> Self {
-        let two_factor = door.is_some_and(|door| door.two_factor);
-        Self { method: door.map(|door| door.method), password: false, two_factor, second_factor: false }
+    pub fn begun(organization: Option<&OrganizationLogin>) -> Self {
+        let two_factor = organization.is_some_and(|organization| organization.two_factor);
+        Self {
+            method: organization.map(|organization| organization.method),
+            password: false,
+            two_factor,
+            second_factor: false,
+        }
     }
 }
 

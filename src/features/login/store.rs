@@ -1,4 +1,4 @@
-//! Queries of logins: who stands at the door, browsers that have been seen, the last login.
+//! Queries of logins: who logs in, browsers that have been seen, the last login.
 
 use chrono::Duration;
 use diesel::dsl;
@@ -12,7 +12,7 @@ use crate::base::organization::{LoginMethod, State};
 use crate::base::user::Status;
 use crate::platform::store::schema::{known_browsers, organizations, users};
 use crate::platform::store::{self, StoreError, Work};
-use crate::platform::throttle::Gate;
+use crate::platform::throttle::LoginThrottle;
 
 /// Whether a browser has logged into an account before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub fn admit(
     organization: &OrganizationId,
     user: &UserId,
     password_set: Option<Moment>,
-    gate: &Gate,
+    throttle: &LoginThrottle,
     is_whole: bool,
 ) -> Result<bool, StoreError> {
     let now = work.now();
@@ -96,7 +96,7 @@ pub fn admit(
         .and(users::status.eq(Status::Active))
         .and(users::password_changed_at.eq(password_set))
         .and(dsl::exists(open))
-        .and(dsl::not(dsl::exists(gate.locks(now))));
+        .and(dsl::not(dsl::exists(throttle.locks(now))));
     let admitted = match is_whole {
         true => {
             let noted = store::update(users::table, users::last_login_at.eq(Some(now)), mine);

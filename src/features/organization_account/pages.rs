@@ -9,7 +9,7 @@ use crate::base::organization::LoginMethod;
 use crate::base::{countries, urls};
 use crate::features::audit::{RefusedLogin, refused_logins};
 use crate::features::deletion;
-use crate::features::idp::{self, Standing};
+use crate::features::idp::{self, Providers};
 use crate::features::organizations::{self, Overview};
 use crate::features::policies::Policy;
 use crate::features::policies::versions::{self, SHOWN, Version};
@@ -23,7 +23,7 @@ struct AccountPage {
     country: String,
     owns: bool,
     may_modify: bool,
-    standing: Standing,
+    providers: Providers,
     refusals: Vec<RefusedLogin>,
     codes: Option<i64>,
     /// What login method and two-factor authentication were, and where the latter is brought back.
@@ -36,7 +36,7 @@ crate::pages! { AccountPage; }
 impl AccountPage {
     /// Whole days until the client secret stops working; negative after that.
     fn secret_days(&self) -> Option<i64> {
-        self.standing.in_force.as_ref().and_then(|settings| settings.secret_days(self.now))
+        self.providers.in_force.as_ref().and_then(|settings| settings.secret_days(self.now))
     }
 }
 
@@ -46,17 +46,17 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
     let country = countries::find(&overview.country)
         .map_or(overview.country.clone(), |country| country.name(actor.language()).to_owned());
     let (owns, may_modify) = (actor.identity().holds(ManageOwnership::RULE), actor.identity().holds(ManageLogin::RULE));
-    let (standing, refusals, codes, histories, deletion) = actor
+    let (providers, refusals, codes, histories, deletion) = actor
         .read(move |tx| {
             let (organization, user) = (tx.organization().clone(), tx.user().clone());
-            let standing = idp::standing(tx, &organization)?;
-            let refusals = if standing.method == LoginMethod::IdpAccount { refused_logins(tx)? } else { Vec::new() };
+            let providers = idp::providers(tx, &organization)?;
+            let refusals = if providers.method == LoginMethod::IdpAccount { refused_logins(tx)? } else { Vec::new() };
             let codes = match may_modify {
                 true => Some(idp::recovery::count(tx, &organization, &user)?),
                 false => None,
             };
             // There is no way back to cloud accounts, and IdP values change by test and trial alone.
-            let back = if may_modify && standing.method == LoginMethod::CloudAccount {
+            let back = if may_modify && providers.method == LoginMethod::CloudAccount {
                 urls::ORGANIZATION_ACCOUNT_EDIT
             } else {
                 ""
@@ -66,7 +66,7 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
                 histories.push((policy, versions::newest(tx, &organization, policy, SHOWN)?, back));
             }
             let deletion = deletion::open_request(tx, &organization)?;
-            Ok::<_, StoreError>((standing, refusals, codes, histories, deletion))
+            Ok::<_, StoreError>((providers, refusals, codes, histories, deletion))
         })
         .await?;
     let now = actor.app().clock().now();
@@ -75,7 +75,7 @@ pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
         country,
         owns,
         may_modify,
-        standing,
+        providers,
         refusals,
         codes,
         histories,

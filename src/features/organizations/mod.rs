@@ -8,6 +8,6 @@ mod store;
 pub use closing::{New, is_closed_to};
 pub use company::{CompanyName, RegistrationNumber, parse_country};
 pub use store::{
-    Door, NewOrganization, Overview, claim, door, has_two_factor, insert, is_in_use, is_unclaimed, method, name,
-    overview, prolong, unclaimed, unclaimed_until,
+    NewOrganization, OrganizationLogin, Overview, claim, has_two_factor, insert, is_in_use, is_unclaimed, login,
+    method, name, overview, prolong, unclaimed, unclaimed_until,
 };

@@ -125,7 +125,7 @@ pub fn prolong(work: &mut Work<'_>, id: &OrganizationId, until: Moment) -> Resul
 
 /// What login needs to know of an organization.
 #[derive(Debug, Clone, Queryable)]
-pub struct Door {
+pub struct OrganizationLogin {
     /// Id.
     pub id: OrganizationId,
     /// State.
@@ -140,7 +140,7 @@ pub struct Door {
     pub console_access: Option<String>,
 }
 
-impl Door {
+impl OrganizationLogin {
     /// Whether the way through new settings of an identity provider is open.
     pub fn is_on_trial(&self, now: Moment) -> bool {
         self.trial_until.is_some_and(|until| until > now)
@@ -164,7 +164,7 @@ pub fn method(work: &mut Work<'_>, organization: &OrganizationId) -> Result<Logi
 }
 
 /// The organization of a name as typed, for logins and commands.
-pub fn door(work: &mut Work<'_>, typed: &str) -> Result<Option<Door>, StoreError> {
+pub fn login(work: &mut Work<'_>, typed: &str) -> Result<Option<OrganizationLogin>, StoreError> {
     let row = organizations::table.filter(organizations::name.eq(OrganizationName::sought(typed))).select((
         organizations::id,
         organizations::state,

@@ -8,6 +8,7 @@ use crate::platform::events::{Event, Kind};
 use crate::platform::mail::{Message, outbox};
 use crate::platform::store::{StoreError, Work};
 use crate::platform::throttle;
+use crate::platform::throttle::LoginLimit;
 
 /// What a failure that was counted has locked: the user is told by email, and the caller records the event, whatever it
 /// was that failed. `None` where nothing was locked.
@@ -17,7 +18,7 @@ pub(crate) fn lock_event(
     user: &UserId,
     counted: throttle::Counted,
 ) -> Result<Option<Event>, StoreError> {
-    let (throttle::Standing::Locked(until), true) = (counted.standing, counted.locked_now) else {
+    let (LoginLimit::Locked(until), true) = (counted.limit, counted.locked_now) else {
         return Ok(None);
     };
     let to = users::addressee(work, place, user)?;

@@ -1,4 +1,4 @@
-//! Queries on who stands at the door.
+//! Queries on the organization and the user that a login names.
 
 use diesel::prelude::*;
 
@@ -7,15 +7,15 @@ use crate::base::digest::Digest;
 use crate::base::ids::UserId;
 use crate::base::moment::Moment;
 use crate::base::user::Status;
-use crate::features::organizations::Door;
+use crate::features::organizations::OrganizationLogin;
 use crate::platform::store::schema::{known_browsers, organizations, users};
 use crate::platform::store::{self, StoreError, Work};
 
-/// Who stands at the door: the organization of a name, its user of an address, and whether the browser is known there.
+/// The organization of a name, its user of an address, and whether the browser is known there.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// The organization.
-    pub door: Door,
+    pub organization: OrganizationLogin,
     /// The user.
     pub user: Option<Credentials>,
     /// When this browser last logged into the account, if it has, to the day.
@@ -73,9 +73,13 @@ pub fn find(
                 .nullable(),
             known_browsers::last_seen_at.nullable(),
         ));
-    let row: Option<(Door, Option<User>, Option<Moment>)> =
+    let row: Option<(OrganizationLogin, Option<User>, Option<Moment>)> =
         store::on_engine!(work.conn(), own => row.get_result(own)).optional()?;
-    Ok(row.map(|(door, user, seen)| Found { door, user: user.map(Credentials::from), known_since: seen }))
+    Ok(row.map(|(organization, user, seen)| Found {
+        organization,
+        user: user.map(Credentials::from),
+        known_since: seen,
+    }))
 }
 
 impl From<User> for Credentials {

@@ -8,7 +8,7 @@ pub mod access;
 pub mod expiration;
 pub mod impact;
 pub mod pages;
-pub mod steward;
+pub mod settings_caller;
 pub mod versions;
 
 words! {

@@ -142,8 +142,8 @@ pub fn turn_on(
 
 /// Whether an identity provider is in force or on trial.
 pub fn is_by_provider(work: &mut Work<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
-    let standing = crate::features::idp::standing(work, organization)?;
-    Ok(standing.in_force.is_some() || standing.on_trial.is_some())
+    let providers = crate::features::idp::providers(work, organization)?;
+    Ok(providers.in_force.is_some() || providers.on_trial.is_some())
 }
 
 /// Turns it off for everyone, by the owner.

@@ -11,7 +11,7 @@ use crate::base::i18n::{Text, filters};
 use crate::base::organization::LoginMethod;
 use crate::base::problem::Problem;
 use crate::base::urls;
-use crate::features::idp::{self, Standing};
+use crate::features::idp::{self, Providers};
 use crate::features::organizations;
 use crate::features::policies::Policy;
 use crate::features::policies::versions::{self, Opening, TwoFactorValue, Version};
@@ -26,7 +26,7 @@ struct EditPage {
     email: String,
     is_on: bool,
     wants: bool,
-    standing: Standing,
+    providers: Providers,
     preview: Preview,
     waiting: Option<Waiting>,
     /// The version that the form was opened on.
@@ -45,11 +45,11 @@ struct OffPage {
 impl EditPage {
     /// Whether an identity provider is in force or on trial.
     fn is_by_provider(&self) -> bool {
-        self.standing.in_force.is_some() || self.standing.on_trial.is_some()
+        self.providers.in_force.is_some() || self.providers.on_trial.is_some()
     }
 
     fn is_in_force(&self) -> bool {
-        self.standing.method == LoginMethod::IdpAccount
+        self.providers.method == LoginMethod::IdpAccount
     }
 }
 
@@ -83,15 +83,15 @@ async fn page(actor: &Actor<ManageLogin>, form: &EditForm) -> Result<EditPage, F
     let found = actor.read(move |tx| {
         let organization = tx.organization().clone();
         let version = versions::current(tx, &organization, Policy::TwoFactor)?;
-        Ok::<_, StoreError>((idp::standing(tx, &organization)?, version, outlook(tx, &config)?))
+        Ok::<_, StoreError>((idp::providers(tx, &organization)?, version, outlook(tx, &config)?))
     });
-    let (standing, version, (is_on, preview, waiting)) = found.await?;
+    let (providers, version, (is_on, preview, waiting)) = found.await?;
     let version = form.version.parse().unwrap_or(version);
     // A code that waits is for turning it on.
     let wants = form.wants().unwrap_or(is_on || waiting.is_some());
     let (organization, email) = (actor.identity().organization_name.clone(), actor.identity().email.clone());
     let (problems, alert, newer) = (Problems::default(), None, None);
-    Ok(EditPage { organization, email, is_on, wants, standing, preview, waiting, version, newer, problems, alert })
+    Ok(EditPage { organization, email, is_on, wants, providers, preview, waiting, version, newer, problems, alert })
 }
 
 /// An older version as a form.

@@ -17,7 +17,7 @@ const SCOPE: &str = "openid profile email";
 
 /// A login under way. It is kept here, for one use, bound to the browser by its state.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Trip {
+pub struct AuthorizationRequest {
     /// What comes back with the browser.
     pub state: Token,
     /// What comes back in the ID token.
@@ -39,7 +39,7 @@ pub fn redirect_uri(public_url: &PublicUrl) -> String {
     public_url.link(urls::OIDC_CALLBACK)
 }
 
-/// Begins a login: the address to send the browser to, and the trip to keep.
+/// Begins a login: the address to send the browser to, and the request to keep.
 pub fn begin(
     configuration: &Configuration,
     secret: &Secret,
@@ -47,8 +47,8 @@ pub fn begin(
     entropy: &dyn Entropy,
     now: Moment,
     max_age: Option<i64>,
-) -> Result<(String, Trip), Refused> {
-    let trip = Trip {
+) -> Result<(String, AuthorizationRequest), Refused> {
+    let request = AuthorizationRequest {
         state: entropy.token(),
         nonce: entropy.token(),
         verifier: entropy.token(),
@@ -57,12 +57,12 @@ pub fn begin(
         begun: now,
         max_age,
     };
-    Ok((address(configuration, &trip)?, trip))
+    Ok((address(configuration, &request)?, request))
 }
 
-/// The address at the provider to which a browser on this trip goes.
-pub fn address(configuration: &Configuration, trip: &Trip) -> Result<String, Refused> {
-    let challenge = BASE64URL_NOPAD.encode(&sha2::Sha256::digest(trip.verifier.expose()));
+/// The address at the provider to which a browser on this request goes.
+pub fn address(configuration: &Configuration, request: &AuthorizationRequest) -> Result<String, Refused> {
+    let challenge = BASE64URL_NOPAD.encode(&sha2::Sha256::digest(request.verifier.expose()));
     let mut url = Url::parse(&configuration.authorization_url).map_err(|_| Reason::AuthorizationUrl)?;
     {
         let mut query = url.query_pairs_mut();
@@ -70,13 +70,13 @@ pub fn address(configuration: &Configuration, trip: &Trip) -> Result<String, Ref
             .append_pair("response_type", "code")
             .append_pair("response_mode", "query")
             .append_pair("client_id", &configuration.client_id)
-            .append_pair("redirect_uri", &trip.redirect_uri)
+            .append_pair("redirect_uri", &request.redirect_uri)
             .append_pair("scope", SCOPE)
-            .append_pair("state", trip.state.expose())
-            .append_pair("nonce", trip.nonce.expose())
+            .append_pair("state", request.state.expose())
+            .append_pair("nonce", request.nonce.expose())
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256");
-        if let Some(max_age) = trip.max_age {
+        if let Some(max_age) = request.max_age {
             // Some providers look at one of both alone.
             query.append_pair("prompt", "login").append_pair("max_age", &max_age.to_string());
         }

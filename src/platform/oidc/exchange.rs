@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use data_encoding::BASE64;
 use serde_json::Value;
 
-use super::authorize::Trip;
+use super::authorize::AuthorizationRequest;
 use super::refusal::{Reason, Refused, Said};
 use super::token::{self, Expected};
 use super::{Claims, ClientAuthentication, Configuration, Held, Keys, Secret, json, userinfo};
@@ -15,7 +15,7 @@ use crate::base::digest::Digest;
 use crate::base::moment::Moment;
 use crate::platform::outbound::{Outbound, OutboundError};
 
-/// Minutes that a trip may take.
+/// Minutes that a request may take.
 pub const TRIP_MINUTES: i64 = 10;
 /// Longest query that is read, in bytes.
 const LONGEST_QUERY: usize = 16 * 1024;
@@ -57,7 +57,7 @@ impl Callback {
         Ok(callback)
     }
 
-    /// By what the trip is found; a caller that keeps trips by the digest of their state looks here.
+    /// By what the request is found; a caller that keeps requests by the digest of their state looks here.
     pub fn state(&self) -> Option<&str> {
         self.state.as_deref()
     }
@@ -78,30 +78,30 @@ pub struct Party<'a> {
     pub secret: &'a Secret,
 }
 
-/// Ends a login that `trip` began: checks what came back, redeems the code, verifies the ID token, and asks for userinfo. The
-/// caller has taken the trip out of its place before, so that it serves once.
-pub async fn login(party: Party<'_>, trip: &Trip, callback: &Callback) -> Result<Claims, Refused> {
+/// Ends a login that `request` began: checks what came back, redeems the code, verifies the ID token, and asks for userinfo. The
+/// caller has taken the request out of its place before, so that it serves once.
+pub async fn login(party: Party<'_>, request: &AuthorizationRequest, callback: &Callback) -> Result<Claims, Refused> {
     let now = party.clock.now();
-    belongs(callback, trip, now)?;
-    if party.configuration.fingerprint(party.secret) != trip.fingerprint {
+    belongs(callback, request, now)?;
+    if party.configuration.fingerprint(party.secret) != request.fingerprint {
         return Err(Reason::Changed.into());
     }
     let code = code(callback, party.configuration)?;
-    let tokens = redeem(party, trip, code).await?;
-    let claims = verified(party, trip, &tokens).await?;
+    let tokens = redeem(party, request, code).await?;
+    let claims = verified(party, request, &tokens).await?;
     if !tokens.bearer || tokens.access_token.is_empty() {
         return Ok(claims);
     }
     userinfo::complete(party.outbound, party.configuration, &tokens.access_token, claims).await
 }
 
-fn belongs(callback: &Callback, trip: &Trip, now: Moment) -> Result<(), Refused> {
+fn belongs(callback: &Callback, request: &AuthorizationRequest, now: Moment) -> Result<(), Refused> {
     let came = callback.state.as_deref().unwrap_or_default();
     // Compared as digests: how long it takes says nothing of the state.
-    if Digest::of(&[came.as_bytes()]) != Digest::of(&[trip.state.expose().as_bytes()]) {
+    if Digest::of(&[came.as_bytes()]) != Digest::of(&[request.state.expose().as_bytes()]) {
         return Err(Reason::State.into());
     }
-    let age = now.since(trip.begun);
+    let age = now.since(request.begun);
     if age > chrono::Duration::minutes(TRIP_MINUTES) { Err(Reason::Late.into()) } else { Ok(()) }
 }
 
@@ -125,13 +125,13 @@ struct Tokens {
 }
 
 /// Redeems the code, once: a code that may have been used is not tried again.
-async fn redeem(party: Party<'_>, trip: &Trip, code: &str) -> Result<Tokens, Refused> {
+async fn redeem(party: Party<'_>, request: &AuthorizationRequest, code: &str) -> Result<Tokens, Refused> {
     let configuration = party.configuration;
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("grant_type", "authorization_code")
         .append_pair("code", code)
-        .append_pair("redirect_uri", &trip.redirect_uri)
-        .append_pair("code_verifier", trip.verifier.expose());
+        .append_pair("redirect_uri", &request.redirect_uri)
+        .append_pair("code_verifier", request.verifier.expose());
     let authorization = match configuration.client_authentication {
         ClientAuthentication::Post => {
             form.append_pair("client_id", &configuration.client_id).append_pair("client_secret", party.secret.expose());
@@ -176,11 +176,11 @@ fn token_error(error: &str, told: &Value) -> Refused {
 
 /// Verifies by the keys that are held; where none of them signed, by newer ones, once: a key may be new, nameless, or
 /// another under a name that is known.
-async fn verified(party: Party<'_>, trip: &Trip, tokens: &Tokens) -> Result<Claims, Refused> {
+async fn verified(party: Party<'_>, request: &AuthorizationRequest, tokens: &Tokens) -> Result<Claims, Refused> {
     let Party { outbound, keys, clock, configuration, .. } = party;
     let held = keys.current(outbound, clock, configuration).await?;
     let check = |held: &Held| {
-        let expected = Expected { configuration, trip, access_token: &tokens.access_token, now: clock.now() };
+        let expected = Expected { configuration, request, access_token: &tokens.access_token, now: clock.now() };
         token::verify(&tokens.id_token, &expected, held)
     };
     match check(&held) {

@@ -9,7 +9,7 @@ use openidconnect::JsonWebKey as _;
 use openidconnect::core::CoreJwsSigningAlgorithm;
 use serde_json::{Map, Value};
 
-use super::authorize::Trip;
+use super::authorize::AuthorizationRequest;
 use super::json::{self, JsonError};
 use super::keyset::{KeySet, Unsigned};
 use super::refusal::{Reason, Refused};
@@ -37,7 +37,7 @@ pub struct Expected<'a> {
     /// The provider.
     pub configuration: &'a Configuration,
     /// The login it is to end.
-    pub trip: &'a Trip,
+    pub request: &'a AuthorizationRequest,
     /// What came with it, if anything did.
     pub access_token: &'a str,
     /// The time.
@@ -46,7 +46,7 @@ pub struct Expected<'a> {
 
 /// Verifies a token by the provider's keys; gives what it says.
 pub fn verify(raw: &str, expected: &Expected<'_>, keys: &KeySet) -> Result<Claims, Refused> {
-    let Expected { configuration, trip, access_token, now } = expected;
+    let Expected { configuration, request, access_token, now } = expected;
     let token = Token::read(raw)?;
     let claims = &token.claims;
     let subject = subject(claims)?;
@@ -60,7 +60,7 @@ pub fn verify(raw: &str, expected: &Expected<'_>, keys: &KeySet) -> Result<Claim
     {
         return Err(Refused::about(Reason::Tenant, tenant));
     }
-    nonce(claims, trip)?;
+    nonce(claims, request)?;
     Ok(Claims {
         issuer: configuration.issuer.clone(),
         subject,
@@ -71,7 +71,7 @@ pub fn verify(raw: &str, expected: &Expected<'_>, keys: &KeySet) -> Result<Claim
         domain_refused: is_false(claims.get("xms_edov")),
         preferred_username: text(claims, "preferred_username"),
         name: text(claims, "name"),
-        auth_time: auth_time(claims, trip.max_age, *now)?,
+        auth_time: auth_time(claims, request.max_age, *now)?,
     })
 }
 
@@ -218,10 +218,10 @@ fn times(claims: &Map<String, Value>, now: i64) -> Result<(), Refused> {
     }
 }
 
-fn nonce(claims: &Map<String, Value>, trip: &Trip) -> Result<(), Refused> {
+fn nonce(claims: &Map<String, Value>, request: &AuthorizationRequest) -> Result<(), Refused> {
     let came = claims.get("nonce").and_then(Value::as_str).unwrap_or_default();
     // Compared as digests: how long it takes says nothing of the nonce.
-    let same = Digest::of(&[came.as_bytes()]) == Digest::of(&[trip.nonce.expose().as_bytes()]);
+    let same = Digest::of(&[came.as_bytes()]) == Digest::of(&[request.nonce.expose().as_bytes()]);
     same.then_some(()).ok_or_else(|| Reason::Nonce.into())
 }
 

@@ -23,6 +23,6 @@ pub(crate) struct Caller {
     pub(crate) session: SessionId,
     pub(crate) name: String,
     /// Where a project permission is held.
-    pub(crate) standing: Option<ProjectAccess>,
+    pub(crate) project_access: Option<ProjectAccess>,
     pub(crate) origin: Origin,
 }

@@ -40,16 +40,16 @@ pub fn migrate_within(target: &Target, patience: Duration) -> Result<Vec<String>
         crate::platform::files::make_folder(folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
     }
     let mut connection = opening::open(target)?;
-    let standing = Standing::of(&mut connection).map_err(|cause| cause.to_string())?;
-    standing.refuse_breaking()?;
-    standing.warn_of_newer();
-    if standing.pending.is_empty() {
+    let migrations = Migrations::of(&mut connection).map_err(|cause| cause.to_string())?;
+    migrations.refuse_breaking()?;
+    migrations.warn_of_newer();
+    if migrations.pending.is_empty() {
         return Ok(Vec::new());
     }
     let done = match connection {
         AnyConnection::Sqlite(mut connection) => connection.run_pending_migrations(SQLITE).map(names),
         AnyConnection::Postgres(mut connection) => {
-            refuse_without_create(&mut connection, &standing.pending)?;
+            refuse_without_create(&mut connection, &migrations.pending)?;
             // A lock that another client holds must not hold up the start, and behind it everybody, for longer than this.
             let limits = "SET statement_timeout = 0; SET lock_timeout = '30s'";
             connection.batch_execute(limits).map_err(|cause| cause.to_string())?;
@@ -153,7 +153,7 @@ static KNOWN: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// How a database stands to this program.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Standing {
+pub(super) struct Migrations {
     /// Migrations that it lacks.
     pub(super) pending: Vec<String>,
     /// Migrations of a newer program that this one can live with.
@@ -162,7 +162,7 @@ pub(super) struct Standing {
     breaking: Vec<String>,
 }
 
-impl Standing {
+impl Migrations {
     /// Reads it, and creates nothing.
     pub(super) fn of(connection: &mut AnyConnection) -> QueryResult<Self> {
         use __diesel_schema_migrations::{table, version};

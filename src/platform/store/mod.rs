@@ -11,7 +11,7 @@ mod migrations;
 mod once;
 mod opening;
 mod queue;
-pub(crate) mod record;
+mod record;
 mod root;
 #[expect(missing_docs, reason = "the columns are documented by the migrations")]
 pub mod schema;
@@ -37,7 +37,7 @@ pub use root::{has_root, rooted};
 pub use sizes::{Counters, Sizes};
 pub use start::{Findings, examine, refuse_unfit};
 pub use trial::try_write;
-pub use tx::{OpenTx, Origin, Recorded, Tx, Work};
+pub use tx::{OpenTx, Origin, PersonTx, Recorded, Tx, Work};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -125,7 +125,7 @@ impl Store {
 
     /// Whether the database answers, has all tables of this version, and takes writes.
     pub async fn is_ready(&self) -> Result<bool, StoreError> {
-        if !self.statement(|connection| Ok(migrations::Standing::of(connection)?.can_serve())).await? {
+        if !self.statement(|connection| Ok(migrations::Migrations::of(connection)?.can_serve())).await? {
             return Ok(false);
         }
         self.threads.run(Frame::Write, |connection| Ok::<_, StoreError>(connection::can_write(connection)?)).await?;
@@ -188,7 +188,7 @@ impl Store {
     }
 
     /// Statements that read, each by itself, open to callers without an organization: visitors, jobs and commands.
-    /// For an [`crate::access::Actor`] the door is the actor itself.
+    /// For an [`crate::access::Actor`] the caller is the actor itself.
     pub(crate) async fn read<T, E>(
         &self,
         origin: Origin,
@@ -262,7 +262,7 @@ impl Store {
             .run(Frame::Write, move |connection| {
                 touch(connection, &caller.organization)?;
                 let origin = caller.origin.clone();
-                caller.standing = check(&mut kernel.work(connection, &origin), &caller)?;
+                caller.project_access = check(&mut kernel.work(connection, &origin), &caller)?;
                 let mut tx = Tx::new(kernel.work(connection, &origin), &caller);
                 let recorded = work(&mut tx)?;
                 Ok::<_, E>((recorded.into_inner(), tx.into_after()))

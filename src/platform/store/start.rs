@@ -2,7 +2,7 @@
 //! version can work with.
 
 use super::connection::Target;
-use super::migrations::Standing;
+use super::migrations::Migrations;
 use super::opening::open;
 
 /// Fails with words for the operator where this program must not work on the database: before a command, and before a
@@ -29,11 +29,11 @@ pub struct Findings {
 /// Looks at the database and changes nothing. Fails with words for the operator.
 pub fn examine(target: &Target) -> Result<Findings, String> {
     if target.file().is_some_and(|file| !file.is_file()) {
-        let Standing { pending, newer, .. } = Standing::of_nothing();
+        let Migrations { pending, newer, .. } = Migrations::of_nothing();
         return Ok(Findings { pending, newer });
     }
     let mut connection = open(target)?;
-    let standing = Standing::of(&mut connection).map_err(|cause| cause.to_string())?;
-    standing.refuse_breaking()?;
-    Ok(Findings { pending: standing.pending, newer: standing.newer })
+    let migrations = Migrations::of(&mut connection).map_err(|cause| cause.to_string())?;
+    migrations.refuse_breaking()?;
+    Ok(Findings { pending: migrations.pending, newer: migrations.newer })
 }

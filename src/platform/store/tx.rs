@@ -10,7 +10,7 @@ use std::ops::{Deref, DerefMut};
 use diesel::prelude::*;
 
 use super::schema::organizations;
-use super::{AnyConnection, Caller, StoreError, update};
+use super::{AnyConnection, Caller, StoreError, record, update};
 use crate::base::ids::{OrganizationId, SessionId, UserId};
 use crate::platform::events::{Event, Target};
 
@@ -38,14 +38,25 @@ pub struct OpenTx<'a> {
 impl<'a> OpenTx<'a> {
     /// Records `event` and hands `value` on.
     pub fn record<T>(&mut self, event: Event, value: T) -> Result<Recorded<T>, StoreError> {
-        crate::platform::store::record::write(&mut self.work, event)?;
+        record::write(&mut self.work, event)?;
         Ok(Recorded(value))
+    }
+
+    /// Records `event` and hands on the reference code by which it is found.
+    pub fn record_referenced(&mut self, event: Event) -> Result<Recorded<String>, StoreError> {
+        record::write(&mut self.work, event).map(Recorded)
     }
 
     /// Hands `value` on without an event. `because` says why this write is not an event; an invariant test lists every use.
     pub fn unrecorded<T>(&mut self, because: &'static str, value: T) -> Recorded<T> {
         debug_assert!(!because.is_empty());
         Recorded(value)
+    }
+
+    /// The same transaction as one of a person who showed who they are in another way than by a session.
+    pub(crate) fn by_person(&mut self, organization: &OrganizationId, user: &UserId, name: &str) -> PersonTx<'_, 'a> {
+        let (organization, user, name) = (organization.clone(), user.clone(), name.to_owned());
+        PersonTx { work: &mut self.work, organization, user, name }
     }
 
     /// Puts the writers of one organization in a row: the first statement of a write that guards a rule over
@@ -105,6 +116,12 @@ impl<'a, P> Tx<'a, P> {
         &self.caller.session
     }
 
+    /// The same transaction without its permission, for rules that a session is not the only way to.
+    pub(crate) fn by_person(&mut self) -> PersonTx<'_, 'a> {
+        let Caller { organization, user, name, .. } = self.caller.clone();
+        PersonTx { work: &mut self.work, organization, user, name }
+    }
+
     /// Notes what the change is about, for the event of its refusal. What is noted last counts.
     pub fn note_target(&mut self, kind: &'static str, id: impl ToString, name: impl ToString) {
         self.target = Some((kind, id.to_string(), name.to_string()));
@@ -118,7 +135,7 @@ impl<'a, P> Tx<'a, P> {
     /// Records `event` as done by the caller in the caller's organization, and hands `value` on.
     pub fn record<T>(&mut self, event: Event, value: T) -> Result<Recorded<T>, StoreError> {
         let event = event.within(&self.caller.organization).by_user(&self.caller.user, &self.caller.name);
-        crate::platform::store::record::write(&mut self.work, event)?;
+        record::write(&mut self.work, event)?;
         Ok(Recorded(value))
     }
 
@@ -139,6 +156,41 @@ impl<'a, P> Deref for Tx<'a, P> {
 impl<P> DerefMut for Tx<'_, P> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.work
+    }
+}
+
+/// A transaction by a known person of an organization, however they showed who they are.
+pub struct PersonTx<'t, 'a> {
+    work: &'t mut Work<'a>,
+    organization: OrganizationId,
+    user: UserId,
+    name: String,
+}
+
+impl PersonTx<'_, '_> {
+    /// Records `event` as done by the person in their organization, and hands `value` on.
+    pub fn record<T>(&mut self, event: Event, value: T) -> Result<Recorded<T>, StoreError> {
+        record::write(self.work, event.within(&self.organization).by_user(&self.user, &self.name))?;
+        Ok(Recorded(value))
+    }
+
+    /// Hands `value` on without an event. `because` says why this write is not an event; an invariant test lists every use.
+    pub fn unrecorded<T>(&mut self, because: &'static str, value: T) -> Recorded<T> {
+        debug_assert!(!because.is_empty());
+        Recorded(value)
+    }
+}
+
+impl<'a> Deref for PersonTx<'_, 'a> {
+    type Target = Work<'a>;
+    fn deref(&self) -> &Self::Target {
+        self.work
+    }
+}
+
+impl DerefMut for PersonTx<'_, '_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.work
     }
 }
 

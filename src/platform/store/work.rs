@@ -8,6 +8,7 @@ use super::{AnyConnection, StoreError};
 use crate::base::entropy::Entropy;
 use crate::base::ids::SessionId;
 use crate::base::moment::Moment;
+use crate::platform::events::{Outcome, Reason};
 use crate::platform::secrets::Keyring;
 
 /// Where a request came from, for the audit log. Jobs and commands have none of it.
@@ -42,7 +43,7 @@ pub struct Work<'a> {
 pub(super) struct After {
     pub(super) mailed: bool,
     pub(super) erased: bool,
-    pub(super) logins: Vec<(crate::platform::events::Outcome, Option<crate::platform::events::Reason>)>,
+    pub(super) logins: Vec<(Outcome, Option<Reason>)>,
 }
 
 impl Work<'_> {
@@ -87,11 +88,7 @@ impl Work<'_> {
     }
 
     /// Notes how a login ended, so that it is counted after the commit.
-    pub(crate) fn login_ended(
-        &mut self,
-        outcome: crate::platform::events::Outcome,
-        reason: Option<crate::platform::events::Reason>,
-    ) {
+    pub(super) fn login_ended(&mut self, outcome: Outcome, reason: Option<Reason>) {
         self.after.logins.push((outcome, reason));
     }
 

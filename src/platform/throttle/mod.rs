@@ -4,10 +4,10 @@
 //! A login that fails is counted when its answer is decided, in the same transaction, and a login that succeeds looks
 //! at the lock once more there: of many tries at once, no more count as tried than would have one after another.
 
-mod gate;
+mod login;
 mod row;
 
-pub use gate::{Counted, Gate, Locks, Look, Standing};
+pub use login::{Counted, Locks, LoginLimit, LoginThrottle, ThrottleState};
 pub use row::Subject;
 
 use chrono::Duration;

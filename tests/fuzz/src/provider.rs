@@ -7,7 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 use vestibule::base::entropy::{Entropy, SystemEntropy};
 use vestibule::base::moment::Moment;
-use vestibule::platform::oidc::authorize::Trip;
+use vestibule::platform::oidc::authorize::AuthorizationRequest;
 use vestibule::platform::oidc::exchange::Callback;
 use vestibule::platform::oidc::token::{Expected, verify};
 use vestibule::platform::oidc::{ClientAuthentication, Configuration, Held, KeySet, Provider, Secret, json as strict};
@@ -102,7 +102,7 @@ const NOW: i64 = 1_790_000_000;
 
 struct Signed {
     raw: String,
-    trip: Trip,
+    request: AuthorizationRequest,
     configuration: Configuration,
     keys: Held,
 }
@@ -122,7 +122,7 @@ static SIGNED: LazyLock<Signed> = LazyLock::new(|| {
         own_addresses: true,
         names_itself: false,
     };
-    let trip = Trip {
+    let request = AuthorizationRequest {
         state: entropy.token(),
         nonce: entropy.token(),
         verifier: entropy.token(),
@@ -133,13 +133,13 @@ static SIGNED: LazyLock<Signed> = LazyLock::new(|| {
     };
     let claims = json!({
         "iss": ISSUER, "sub": "a-subject", "aud": "vestibule", "iat": NOW, "exp": NOW + 300,
-        "nonce": trip.nonce.expose(), "email": "mina@example.org", "name": "Mina Park",
+        "nonce": request.nonce.expose(), "email": "mina@example.org", "name": "Mina Park",
     });
     let encode = |value: Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
     let body = format!("{}.{}", encode(json!({ "alg": "ES256", "kid": "one", "typ": "JWT" })), encode(claims));
     let raw = format!("{body}.{}", BASE64URL_NOPAD.encode(&KEY.sign(&body)));
     let set = json!({ "keys": [KEY.published()] }).to_string();
-    Signed { raw, trip, configuration, keys: Arc::new(KeySet::read(set.as_bytes())) }
+    Signed { raw, request, configuration, keys: Arc::new(KeySet::read(set.as_bytes())) }
 });
 
 fn moment() -> Moment {
@@ -158,8 +158,12 @@ pub fn tokens() -> Vec<Vec<u8>> {
 pub fn token(data: &[u8]) {
     let Some(raw) = text(data) else { return };
     let signed = &*SIGNED;
-    let expected =
-        Expected { configuration: &signed.configuration, trip: &signed.trip, access_token: "opaque", now: moment() };
+    let expected = Expected {
+        configuration: &signed.configuration,
+        request: &signed.request,
+        access_token: "opaque",
+        now: moment(),
+    };
     if let Ok(claims) = verify(raw, &expected, &signed.keys) {
         assert_eq!(claims.subject, "a-subject", "{raw:?}");
         // What was signed is the same; a signature has more than one encoding.
@@ -175,7 +179,7 @@ mod tests {
         let signed = &*super::SIGNED;
         let expected = super::Expected {
             configuration: &signed.configuration,
-            trip: &signed.trip,
+            request: &signed.request,
             access_token: "opaque",
             now: super::moment(),
         };

@@ -9,7 +9,7 @@ use super::{Company, OWNER, ended};
 use crate::support::Person;
 
 const MATE: &str = "mate@acme.example";
-const TRIP: &str = "vestibule-trip";
+const STATE: &str = "vestibule-state";
 
 /// "acme" and "rival", each with its provider in force, and the same two people in both.
 fn two() -> Company {
@@ -56,17 +56,17 @@ fn mixed(code: &str, state: &str) -> String {
 }
 
 /// The cookies of a person's logins that are on their way.
-fn trips(person: &Person<'_>) -> Vec<(String, String)> {
+fn states(person: &Person<'_>) -> Vec<(String, String)> {
     let cookies = person.cookies.borrow();
-    let trips = cookies.iter().filter(|(name, _)| name.starts_with(TRIP));
-    trips.map(|(name, value)| (name.clone(), value.clone())).collect()
+    let states = cookies.iter().filter(|(name, _)| name.starts_with(STATE));
+    states.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Carries these in the place of their own.
-fn carries(person: &Person<'_>, trips: &[(String, String)]) {
+fn carries(person: &Person<'_>, states: &[(String, String)]) {
     let mut cookies = person.cookies.borrow_mut();
-    cookies.retain(|name, _| !name.starts_with(TRIP));
-    cookies.extend(trips.iter().cloned());
+    cookies.retain(|name, _| !name.starts_with(STATE));
+    cookies.extend(states.iter().cloned());
 }
 
 fn bound(company: &Company) -> Vec<(String, String)> {
@@ -98,7 +98,7 @@ fn codes_states_and_cookies_of_one_organization_are_worth_nothing_in_the_other()
     for bend in 0..4 {
         let (one, other) = (company.visitor(), company.visitor());
         let (here, there) = (begins(&company, &one, "acme"), begins(&company, &other, "rival"));
-        let cookies = (trips(&one), trips(&other));
+        let cookies = (states(&one), states(&other));
         carries(&one, &cookies.1);
         carries(&other, &cookies.0);
         match bend {
@@ -154,7 +154,7 @@ fn two_logins_begun_in_one_browser_end_each_where_it_was_begun() {
         let back = {
             let beside = company.visitor();
             let back = begins(&company, &beside, first);
-            carries(&person, &trips(&beside));
+            carries(&person, &states(&beside));
             back
         };
         person.open(&back).is_at("/console");

@@ -58,7 +58,7 @@ fn asvs_16_4_2_nothing_rewrites_the_audit_log() {
         ("src/features/audit/seal/store.rs", "erase", "delete audit_seals"),
         ("src/features/audit/seal/store.rs", "settle", "update audit_events"),
         ("src/features/audit/seal/heads/store.rs", "put_head", "update audit_heads"),
-        ("src/features/audit/seal/heads/store.rs", "put_standing", "update audit_progress"),
+        ("src/features/audit/seal/heads/store.rs", "put_whole", "update audit_progress"),
         ("src/features/audit/seal/heads/store.rs", "remove_head", "delete audit_heads"),
         ("src/features/audit/seal/keys/store.rs", "sign_again", "update audit_seals"),
         ("src/platform/store/record/mod.rs", "again", "update audit_events"),
@@ -112,6 +112,13 @@ fn pages_ask_no_database_and_rules_know_no_web() {
         }
     }
     none(faults, "layers");
+}
+
+/// Who may change policies comes from a permission or from a repair session: the one constructor that is open has one use.
+#[test]
+fn what_may_change_policies_is_not_put_together_by_hand() {
+    let used = outside(&["SettingsCaller::in_repair("], &["src/features/policies/settings_caller.rs"]);
+    assert_eq!(used, ["src/features/idp/repair/caller.rs: SettingsCaller::in_repair("], "callers of settings");
 }
 
 /// Shows ASVS 6.5.3.

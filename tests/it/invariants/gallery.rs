@@ -256,7 +256,7 @@ fn overtaken(gallery: &mut Gallery) {
 }
 
 /// What people see whose password has expired, and who come from an address that does not get in.
-fn barred(gallery: &mut Gallery) {
+fn blocked_sessions(gallery: &mut Gallery) {
     let app = TestApp::start();
     let owner = app.owner();
     let late = app.colleague("acme", "late@acme.example", Roles::default());
@@ -300,7 +300,7 @@ pub fn gallery() -> Gallery {
     }
     without_bills_or_account(&mut gallery);
     on_the_way_out(&mut gallery);
-    barred(&mut gallery);
+    blocked_sessions(&mut gallery);
     overtaken(&mut gallery);
     super::providers::pages(&mut gallery);
     for language in Language::ALL {

@@ -216,7 +216,7 @@ fn through_a_provider() -> (Vec<String>, BTreeSet<String>) {
     let wrong = answers.iter().flat_map(faults).collect();
     let lines = answers.iter().flat_map(|answer| answer.headers("set-cookie"));
     // Each login of a browser has a cookie of its own, with a number and a handle in its name.
-    let kind = |name: &str| if name.starts_with(cookies::TRIP) { cookies::TRIP.to_owned() } else { name.to_owned() };
+    let kind = |name: &str| if name.starts_with(cookies::STATE) { cookies::STATE.to_owned() } else { name.to_owned() };
     (wrong, lines.filter_map(|line| line.split('=').next().map(kind)).collect())
 }
 

@@ -135,7 +135,7 @@ pub fn people(app: &TestApp) -> Vec<Actor<'_>> {
         owner.adds_member("acme-shop", email, role);
     }
     people.extend(visitors(app));
-    people.extend(halfway(app));
+    people.extend(pending_login(app));
     let actor = |(who, person)| {
         let session = session_of(&person);
         Actor { who, person, session }
@@ -184,7 +184,7 @@ fn visitors(app: &TestApp) -> Vec<(&'static str, Person<'_>)> {
 }
 
 /// People of an organization that has turned two-factor authentication on.
-fn halfway(app: &TestApp) -> Vec<(&'static str, Person<'_>)> {
+fn pending_login(app: &TestApp) -> Vec<(&'static str, Person<'_>)> {
     let email = "owner@guarded.example";
     app.organization("guarded", email);
     let (before, choosing, mailed) = (app.visitor(), app.visitor(), app.visitor());

@@ -24,24 +24,24 @@ fn asvs_10_2_1_a_login_that_was_not_begun_here_is_refused() {
     expect("state-twice", desk.ended_with(|query| format!("{query}&state=x")), "parameters");
     expect("code twice", desk.ended_with(|query| format!("{query}&code=x")), "parameters");
     expect("code missing", desk.ended_with(|query| without(query, "code")), "code_missing");
-    // Another browser has another trip.
-    let ((address, _), (_, trip)) = (desk.begin(None), desk.begin(None));
-    expect("state-other-browser", word(desk.end(&trip, &desk.visit(&address))), "state");
-    let (address, trip) = desk.begin(None);
+    // Another browser has another request.
+    let ((address, _), (_, request)) = (desk.begin(None), desk.begin(None));
+    expect("state-other-browser", word(desk.end(&request, &desk.visit(&address))), "state");
+    let (address, request) = desk.begin(None);
     let query = desk.visit(&address);
     desk.provider.clock.advance(Duration::minutes(10) + Duration::seconds(1));
-    expect("state-11min", word(desk.end(&trip, &query)), "late");
+    expect("state-11min", word(desk.end(&request, &query)), "late");
 }
 
-/// `state-replay` at the provider's side: where trips are kept they serve once, and a code does anyway.
+/// `state-replay` at the provider's side: where requests are kept they serve once, and a code does anyway.
 /// Shows ASVS 10.1.2; attack 48.
 #[test]
 fn a_code_serves_once_and_is_never_tried_again() {
     let desk = Desk::open();
-    let (address, trip) = desk.begin(None);
+    let (address, request) = desk.begin(None);
     let query = desk.visit(&address);
-    assert_eq!(word(desk.end(&trip, &query)), mina());
-    assert_eq!(word(desk.end(&trip, &query)), Err("invalid_grant"));
+    assert_eq!(word(desk.end(&request, &query)), mina());
+    assert_eq!(word(desk.end(&request, &query)), Err("invalid_grant"));
     assert_eq!(desk.provider.hits()[1], 2);
 }
 
@@ -88,14 +88,14 @@ fn an_error_that_comes_back_says_nothing_of_its_own() {
     for (error, reason) in
         [("access_denied", "access_denied"), ("server_error", "provider_error"), ("<b>", "provider_error")]
     {
-        let (_, trip) = desk.begin(None);
+        let (_, request) = desk.begin(None);
         let said = "AADSTS65004: <script>alert(1)</script>";
         let query: String = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("error", error)
             .append_pair("error_description", said)
-            .append_pair("state", trip.state.expose())
+            .append_pair("state", request.state.expose())
             .finish();
-        let refused = desk.end(&trip, &query).unwrap_err();
+        let refused = desk.end(&request, &query).unwrap_err();
         assert_eq!(refused.reason.word(), reason);
         assert_eq!(refused.code().as_deref(), Some("AADSTS65004"));
         for language in vestibule::base::i18n::Language::ALL {
@@ -105,8 +105,8 @@ fn an_error_that_comes_back_says_nothing_of_its_own() {
     }
     assert_eq!(desk.provider.hits(), [0, 0, 0, 0]);
     // Somebody else's error does not end this login.
-    let (_, trip) = desk.begin(None);
-    assert_eq!(word(desk.end(&trip, "error=access_denied&state=x")), Err("state"));
+    let (_, request) = desk.begin(None);
+    assert_eq!(word(desk.end(&request, "error=access_denied&state=x")), Err("state"));
 }
 
 /// `org-swap`: a login begun for one organization, ended with a code of another's provider.
@@ -121,16 +121,16 @@ fn a_code_of_another_organization_s_provider_is_worth_nothing() {
     let code = |query: &str| query.split('&').find(|pair| pair.starts_with("code=")).unwrap().to_owned();
     let (foreign, _) = rival.begin(None);
     let foreign = code(&rival.visit(&foreign));
-    let (_, trip) = acme.begin(None);
-    let swapped = format!("{foreign}&state={}", trip.state.expose());
-    assert_eq!(word(acme.end(&trip, &swapped)), Err("invalid_grant"));
+    let (_, request) = acme.begin(None);
+    let swapped = format!("{foreign}&state={}", request.state.expose());
+    assert_eq!(word(acme.end(&request, &swapped)), Err("invalid_grant"));
     assert_eq!(provider.hits()[3], 0);
     // A provider that would take any code: its token names another login.
-    let (address, trip) = acme.begin(None);
+    let (address, request) = acme.begin(None);
     let (other, _) = acme.begin(None);
     acme.visit(&address);
-    let swapped = format!("{}&state={}", code(&acme.visit(&other)), trip.state.expose());
-    assert_eq!(word(acme.end(&trip, &swapped)), Err("invalid_grant"), "PKCE");
+    let swapped = format!("{}&state={}", code(&acme.visit(&other)), request.state.expose());
+    assert_eq!(word(acme.end(&request, &swapped)), Err("invalid_grant"), "PKCE");
 }
 
 /// `cfg-changed`: values or secret changed while somebody was away.
@@ -138,17 +138,17 @@ fn a_code_of_another_organization_s_provider_is_worth_nothing() {
 #[test]
 fn a_login_ends_with_the_values_it_began_with() {
     let mut desk = Desk::open();
-    let (address, trip) = desk.begin(None);
+    let (address, request) = desk.begin(None);
     let query = desk.visit(&address);
     let as_tested = desk.configuration.borrow().clone();
     desk.configuration.borrow_mut().own_addresses = true;
-    assert_eq!(word(desk.end(&trip, &query)), Err("changed"));
+    assert_eq!(word(desk.end(&request, &query)), Err("changed"));
     desk.configuration.replace(as_tested);
     let right = std::mem::replace(&mut desk.secret, vestibule::platform::oidc::Secret::new("newer"));
-    assert_eq!(word(desk.end(&trip, &query)), Err("changed"));
+    assert_eq!(word(desk.end(&request, &query)), Err("changed"));
     assert_eq!(desk.provider.hits(), [1, 0, 0, 0]);
     desk.secret = right;
-    assert_eq!(word(desk.end(&trip, &query)), mina());
+    assert_eq!(word(desk.end(&request, &query)), mina());
 }
 
 /// Parameters in the pasted URL stay, and none of ours can be set there.

@@ -195,8 +195,8 @@ fn auth_time_0_counts_as_not_sent() {
         desk.change(|tenant| {
             tenant.claims = std::sync::Arc::new(move |claims| put(claims, "auth_time", value.clone()));
         });
-        let (address, trip) = desk.begin(Some(600));
-        let claims = desk.end(&trip, &desk.visit(&address)).unwrap();
+        let (address, request) = desk.begin(Some(600));
+        let claims = desk.end(&request, &desk.visit(&address)).unwrap();
         assert_eq!(claims.auth_time, None, "{odd}");
     }
 }

@@ -164,15 +164,15 @@ fn claims_that_lie_elsewhere_are_not_fetched() {
 #[test]
 fn asvs_10_1_1_a_trip_and_a_secret_are_not_printed() {
     let desk = Desk::open();
-    let (address, trip) = desk.begin(None);
+    let (address, request) = desk.begin(None);
     let url = url::Url::parse(&address).unwrap();
     let asked: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
-    let printed = format!("{trip:?} {:?}", desk.secret);
+    let printed = format!("{request:?} {:?}", desk.secret);
     assert!(!printed.contains(&asked["state"]) && !printed.contains(&asked["nonce"]) && !printed.contains("a+b%"));
-    assert!(!address.contains(trip.verifier.expose()), "the verifier stays here");
-    // What is kept of a trip is the trip.
-    let kept: vestibule::platform::oidc::authorize::Trip =
-        serde_json::from_str(&serde_json::to_string(&trip).unwrap()).unwrap();
+    assert!(!address.contains(request.verifier.expose()), "the verifier stays here");
+    // What is kept of a request is the request.
+    let kept: vestibule::platform::oidc::authorize::AuthorizationRequest =
+        serde_json::from_str(&serde_json::to_string(&request).unwrap()).unwrap();
     let query = desk.visit(&address);
     assert!(desk.end(&kept, &query).is_ok());
 }

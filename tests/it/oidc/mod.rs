@@ -18,7 +18,7 @@ use std::time::Duration;
 use vestibule::base::clock::Clock;
 use vestibule::base::entropy::SystemEntropy;
 use vestibule::base::public_url::PublicUrl;
-use vestibule::platform::oidc::authorize::{self, Trip};
+use vestibule::platform::oidc::authorize::{self, AuthorizationRequest};
 use vestibule::platform::oidc::discovery::{Draft, set_up};
 use vestibule::platform::oidc::exchange::{Callback, Party, login};
 use vestibule::platform::oidc::{Claims, ClientAuthentication, Configuration, Keys, Provider, Refused, Secret};
@@ -78,7 +78,7 @@ impl Desk {
     }
 
     /// Begins a login.
-    pub fn begin(&self, max_age: Option<i64>) -> (String, Trip) {
+    pub fn begin(&self, max_age: Option<i64>) -> (String, AuthorizationRequest) {
         let public_url = PublicUrl::parse("https://id.example.org").unwrap();
         let now = self.provider.clock.now();
         authorize::begin(&self.configuration.borrow(), &self.secret, &public_url, &SystemEntropy, now, max_age).unwrap()
@@ -92,11 +92,11 @@ impl Desk {
     }
 
     /// Ends a login.
-    pub fn end(&self, trip: &Trip, query: &str) -> Result<Claims, Refused> {
-        self.runtime.block_on(self.ending(trip, query))
+    pub fn end(&self, request: &AuthorizationRequest, query: &str) -> Result<Claims, Refused> {
+        self.runtime.block_on(self.ending(request, query))
     }
 
-    async fn ending(&self, trip: &Trip, query: &str) -> Result<Claims, Refused> {
+    async fn ending(&self, request: &AuthorizationRequest, query: &str) -> Result<Claims, Refused> {
         let configuration = self.configuration.borrow().clone();
         let party = Party {
             outbound: &self.outbound,
@@ -105,14 +105,14 @@ impl Desk {
             configuration: &configuration,
             secret: &self.secret,
         };
-        login(party, trip, &Callback::parse(query)?).await
+        login(party, request, &Callback::parse(query)?).await
     }
 
     /// A login from beginning to end.
     pub fn log_in(&self) -> Result<Claims, Refused> {
-        let (address, trip) = self.begin(None);
+        let (address, request) = self.begin(None);
         let query = self.visit(&address);
-        self.end(&trip, &query)
+        self.end(&request, &query)
     }
 
     /// How a login from beginning to end ended.
@@ -122,22 +122,22 @@ impl Desk {
 
     /// Several logins at once.
     pub fn log_in_together(&self, count: usize) -> Vec<Ended> {
-        let trips: Vec<(Trip, String)> = (0..count)
+        let requests: Vec<(AuthorizationRequest, String)> = (0..count)
             .map(|_| {
-                let (address, trip) = self.begin(None);
+                let (address, request) = self.begin(None);
                 let query = self.visit(&address);
-                (trip, query)
+                (request, query)
             })
             .collect();
-        let all = futures_util::future::join_all(trips.iter().map(|(trip, query)| self.ending(trip, query)));
+        let all = futures_util::future::join_all(requests.iter().map(|(request, query)| self.ending(request, query)));
         self.runtime.block_on(all).into_iter().map(word).collect()
     }
 
     /// Begins, bends what the browser brings back, and ends.
     pub fn ended_with(&self, bend: impl FnOnce(String) -> String) -> Ended {
-        let (address, trip) = self.begin(None);
+        let (address, request) = self.begin(None);
         let query = bend(self.visit(&address));
-        word(self.end(&trip, &query))
+        word(self.end(&request, &query))
     }
 }
 

@@ -258,9 +258,9 @@ fn a_fresh_login_is_one_that_the_provider_says_is_fresh() {
     let desk = Desk::open();
     for (number, (bend, ends)) in cases.into_iter().enumerate() {
         desk.change(|tenant| tenant.claims = std::sync::Arc::new(bend));
-        let (address, trip) = desk.begin(Some(600));
+        let (address, request) = desk.begin(Some(600));
         assert!(address.contains("prompt=login&max_age=600"), "{address}");
-        let ended = desk.end(&trip, &desk.visit(&address));
+        let ended = desk.end(&request, &desk.visit(&address));
         let said = ended.map(|claims| claims.auth_time.is_some()).map_err(|refused| refused.reason.word());
         assert_eq!(said, ends, "case {number}");
     }

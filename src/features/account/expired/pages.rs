@@ -4,7 +4,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{Renewal, asks_password, renew as set_new};
-use crate::access::{Barred, Password, Share, Visitor, cookies, give_cookie};
+use crate::access::{BlockedSession, Password, Share, Visitor, cookies, give_cookie};
 use crate::base::i18n::{Text, filters};
 use crate::base::problem::Problem;
 use crate::base::urls;
@@ -32,7 +32,7 @@ struct ExpiredPage {
 
 crate::pages! { ExpiredPage { form }; }
 
-fn page(visitor: &Visitor, session: &Barred, next: &str) -> ExpiredPage {
+fn page(visitor: &Visitor, session: &BlockedSession, next: &str) -> ExpiredPage {
     let app = visitor.app();
     ExpiredPage {
         organization: session.organization_name().to_owned(),

@@ -12,7 +12,7 @@ use std::time::Duration as Wait;
 use chrono::Duration;
 
 use super::chain::LATE;
-use super::heads::{self, Grown, Standing};
+use super::heads::{self, Grown, WholeHead};
 use super::{Chain, NOTHING, PublicKeys, Signer, content, hash, store};
 use crate::access::agreement;
 use crate::access::app::App;
@@ -143,7 +143,7 @@ fn running_minute(now: Moment) -> Moment {
 async fn seal_some(home: &Store, looks_back: bool) -> Result<Batch, StoreError> {
     let found = home.read(Origin::default(), move |tx| {
         let (progress, now, keys) = (store::progress(tx)?, tx.now(), known_keys(tx)?);
-        let signed = heads::standing(tx, &keys)?;
+        let signed = heads::whole_head(tx, &keys)?;
         // What is not signed may have been put back, so nothing that is older than anything can be late is sealed.
         let until = signed.as_ref().map_or(progress.sealed_until.max(now - LATE), |signed| signed.sealed_until);
         let from = if looks_back { until } else { until.max(now - RECENT) };
@@ -186,7 +186,7 @@ async fn seal_some(home: &Store, looks_back: bool) -> Result<Batch, StoreError> 
 struct Before {
     version: i64,
     until: Moment,
-    signed: Option<Standing>,
+    signed: Option<WholeHead>,
 }
 
 /// Until when everything has a seal once these rows have theirs.

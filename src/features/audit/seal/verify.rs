@@ -87,7 +87,7 @@ pub async fn verify(
     let (of, known) = (chain.clone(), keys.clone());
     let read = home.read(origin.clone(), move |tx| {
         let (progress, head) = (store::progress(tx)?, heads::found(tx, &of)?);
-        let signed = heads::standing(tx, &known)?;
+        let signed = heads::whole_head(tx, &known)?;
         let until = signed.map_or(progress.sealed_until, |signed| signed.sealed_until);
         Ok::<_, StoreError>((until, head, acknowledged::names(tx, &known, &of)?))
     });

@@ -6,7 +6,7 @@ pub mod pages;
 
 pub use pages::end;
 
-use super::trips::{self, Carried, Purpose, Returned, SetOutError, Traveller};
+use super::authorization::{self, BeginError, LoginIntent, Purpose, Returned, StateCookie};
 use super::{FRESH_SECONDS, bindings, store};
 use crate::access::{Identity, Method, OwnAccount, Proof, replace_session};
 use crate::base::entropy::{Code, Token};
@@ -34,7 +34,7 @@ pub struct Ways {
 /// The ways of the caller.
 pub fn ways(tx: &mut Tx<'_, OwnAccount>, limits: &Limits) -> Result<Ways, StoreError> {
     let organization = tx.organization().clone();
-    let in_force = store::standing(tx, &organization)?.in_force;
+    let in_force = store::providers(tx, &organization)?.in_force;
     let (_, slot) = own(tx)?;
     let waiting = codes::waiting(tx, &slot, limits)?;
     Ok(Ways { provider: in_force.is_some_and(|settings| settings.tells_auth_time), waiting })
@@ -54,23 +54,23 @@ fn slot_of(organization: &OrganizationId, to: &Addressee) -> Slot {
 }
 
 /// Sends the caller to the provider once more: what the browser carries, or `None` when no provider is in force.
-pub fn set_out(
+pub fn begin(
     tx: &mut Tx<'_, OwnAccount>,
     public_url: &PublicUrl,
     return_to: String,
-) -> Result<Option<Carried>, SetOutError> {
+) -> Result<Option<StateCookie>, BeginError> {
     let organization = tx.organization().clone();
-    let Some(settings) = store::standing(tx, &organization)?.in_force else {
+    let Some(settings) = store::providers(tx, &organization)?.in_force else {
         return Ok(None);
     };
-    let traveller = Traveller {
+    let intent = LoginIntent {
         purpose: Purpose::Confirmation,
         organization,
         user: Some(tx.user().clone()),
         session: Some(tx.session().clone()),
         return_to,
     };
-    trips::set_out(tx, &settings, traveller, public_url, Some(FRESH_SECONDS)).map(Some)
+    authorization::begin(tx, &settings, intent, public_url, Some(FRESH_SECONDS)).map(Some)
 }
 
 /// Mails the caller a code; `false` where the provider can be asked and has not let an old login do. A code that waits was
@@ -91,23 +91,22 @@ pub fn send_instead(
     returned: &Returned,
     identity: &Identity,
     limits: &Limits,
-) -> Result<Result<(), Moment>, StoreError> {
+) -> Result<Recorded<Result<(), Moment>>, StoreError> {
     let (organization, user) = (&identity.organization, &identity.user);
     let to = addressee(tx, organization, user)?.ok_or(StoreError::Unreadable("the caller is not among the users"))?;
     let event = |event: Event| event.within(organization).by_user(user, &to.name);
     let refused = event(Event::refused(Kind::Confirmation, Reason::AuthTime)).with("method", Method::Idp.word());
-    crate::platform::store::record::write(tx, refused)?;
-    if returned.traveller.user.as_ref() != Some(user) {
-        return Err(StoreError::Unreadable("the session of a trip belongs to another user"));
+    tx.also_record(refused)?;
+    if returned.intent.user.as_ref() != Some(user) {
+        return Err(StoreError::Unreadable("the session of a request belongs to another user"));
     }
     let slot = slot_of(organization, &to);
     match codes::issue(tx, &slot, limits, |work, code, until| post_code(work, &to, code, until)) {
         Ok(()) => {
             let sent = event(Event::done(Kind::ConfirmationCodeSent)).on("user", &to.id, &to.email);
-            crate::platform::store::record::write(tx, sent)?;
-            Ok(Ok(()))
+            tx.record(sent, Ok(()))
         }
-        Err(IssueError::Throttled(until)) => Ok(Err(until)),
+        Err(IssueError::Throttled(until)) => Ok(tx.unrecorded("the refusal was recorded", Err(until))),
         Err(IssueError::Store(cause)) => Err(cause),
     }
 }
@@ -175,34 +174,29 @@ pub fn decide(
     returned: &Returned,
     claims: &Claims,
     begun: Moment,
-) -> Result<AtProvider, StoreError> {
-    let organization = &returned.traveller.organization;
+) -> Result<Recorded<AtProvider>, StoreError> {
+    let organization = &returned.intent.organization;
     tx.touch(organization)?;
-    let (Some(user), Some(old), Some(settings)) =
-        (&returned.traveller.user, &returned.traveller.session, &returned.settings)
+    let (Some(user), Some(old), Some(settings)) = (&returned.intent.user, &returned.intent.session, &returned.settings)
     else {
-        return Ok(AtProvider::Another);
+        return Ok(tx.unrecorded("the settings with which it began are gone", AtProvider::Another));
     };
     let name = addressee(tx, organization, user)?.map(|to| to.name).unwrap_or_default();
     let event = |event: Event| event.within(organization).by_user(user, &name).with("method", Method::Idp.word());
     let bound = bindings::of_user(tx, organization, user)?;
     if bound.is_none_or(|bound| bound.subject != person(&settings.configuration, claims).key) {
         let refused = event(Event::refused(Kind::Confirmation, crate::platform::events::LoginRefusal::AnotherSubject));
-        crate::platform::store::record::write(tx, refused)?;
-        return Ok(AtProvider::Another);
+        return tx.record(refused, AtProvider::Another);
     }
     let Some(at) = claims.auth_time else {
         store::note_auth_time(tx, organization, &settings.id, false)?;
-        crate::platform::store::record::write(tx, event(Event::refused(Kind::Confirmation, Reason::AuthTimeMissing)))?;
-        return Ok(AtProvider::NotTold);
+        return tx.record(event(Event::refused(Kind::Confirmation, Reason::AuthTimeMissing)), AtProvider::NotTold);
     };
     let authenticated = at.min(tx.now());
     let proof = Proof { method: Method::Idp, second_factor: None, begun, authenticated };
     // The provider was asked for seconds: whoever ended the session in them is not outdone by it.
     let Some(session) = replace_session(tx, organization, user, old, proof)? else {
-        crate::platform::store::record::write(tx, event(Event::refused(Kind::Confirmation, Reason::SessionOver)))?;
-        return Ok(AtProvider::Another);
+        return tx.record(event(Event::refused(Kind::Confirmation, Reason::SessionOver)), AtProvider::Another);
     };
-    crate::platform::store::record::write(tx, event(Event::done(Kind::Confirmation)))?;
-    Ok(AtProvider::Fresh(session))
+    tx.record(event(Event::done(Kind::Confirmation)), AtProvider::Fresh(session))
 }

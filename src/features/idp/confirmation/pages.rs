@@ -4,20 +4,19 @@ use std::rc::Rc;
 
 use askama::Template;
 
-use super::{AtProvider, Confirmed, Ways, check_code, decide, send_code, send_instead, set_out, ways};
+use super::{AtProvider, Confirmed, Ways, begin, check_code, decide, send_code, send_instead, ways};
 use crate::access::failure::Failure;
 use crate::access::{Actor, Identity, OwnAccount, Visitor, give_cookie};
 use crate::base::entropy::Code;
 use crate::base::i18n::{Text, filters};
 use crate::base::problem::Problem;
 use crate::base::urls;
-use crate::features::idp::login::leaving::leave as away;
-use crate::features::idp::login::pages::spoiled_page;
-use crate::features::idp::login::spoiled;
-use crate::features::idp::trips::{Returned, SetOutError};
+use crate::features::idp::authorization::{BeginError, Returned};
+use crate::features::idp::login::pages::failed_login_page;
+use crate::features::idp::login::record_failed_login;
+use crate::features::idp::login::state_cookie::leave as away;
 use crate::platform::codes::{IssueError, Verdict};
 use crate::platform::oidc::{Claims, Reason, Refused};
-use crate::platform::store::StoreError;
 use crate::web::returns::NextQuery;
 use crate::web::returns::ReturnTo;
 use crate::web::{Answer, Form, Problems, Reply, see_other};
@@ -56,11 +55,11 @@ pub async fn leave(actor: Actor<OwnAccount>, form: Form<NextQuery>) -> Reply {
     let next = ReturnTo::parse(actor.app(), &form.next).as_str().to_owned();
     let public_url = actor.app().config.public_url.clone();
     let back = next.clone();
-    match actor.read(move |tx| set_out(tx, &public_url, next)).await {
+    match actor.read(move |tx| begin(tx, &public_url, next)).await {
         Ok(Some(carried)) => Ok(away(actor.request(), carried)),
         Ok(None) => Ok(see_other(urls::confirmation(&back))),
-        Err(SetOutError::Store(cause)) => Err(cause.into()),
-        Err(SetOutError::Refused(refused)) => {
+        Err(BeginError::Store(cause)) => Err(cause.into()),
+        Err(BeginError::Refused(refused)) => {
             let page = page(&actor, back).await?;
             Ok(Answer::refused(ConfirmationPage { alert: Some(refused.for_users()), ..page }))
         }
@@ -114,10 +113,10 @@ pub async fn verify(actor: &Actor<OwnAccount>, typed: &str, next: String) -> Rep
 
 /// The provider sent the browser back from a confirmation.
 pub async fn end(visitor: &Visitor, returned: Returned, ended: Result<Claims, Refused>) -> Reply {
-    let next = returned.traveller.return_to.clone();
+    let next = returned.intent.return_to.clone();
     let confirm = urls::confirmation(&next);
     // The session that asked is the one that becomes fresh, and no other of this browser.
-    let identity = visitor.identity().filter(|identity| Some(&identity.session) == returned.traveller.session.as_ref());
+    let identity = visitor.identity().filter(|identity| Some(&identity.session) == returned.intent.session.as_ref());
     let Some(identity) = identity else {
         return Ok(see_other(confirm));
     };
@@ -128,18 +127,12 @@ pub async fn end(visitor: &Visitor, returned: Returned, ended: Result<Claims, Re
         }
         Err(refused) => {
             let text = refused.for_users();
-            let noted = visitor.write(move |tx| {
-                let reference = spoiled(tx, &returned, &refused)?;
-                Ok::<_, StoreError>(tx.unrecorded("it was recorded just now", reference))
-            });
-            return Ok(spoiled_page(text, noted.await?, None, Some(confirm)));
+            let noted = visitor.write(move |tx| record_failed_login(tx, &returned, &refused));
+            return Ok(failed_login_page(text, noted.await?, None, Some(confirm)));
         }
     };
     let begun = identity.proof(visitor.app().clock().now()).begun;
-    let decided = visitor.write(move |tx| {
-        let ended = decide(tx, &returned, &claims, begun)?;
-        Ok::<_, StoreError>(tx.unrecorded("a confirmation is recorded however it ends", ended))
-    });
+    let decided = visitor.write(move |tx| decide(tx, &returned, &claims, begun));
     Ok(match decided.await? {
         AtProvider::Fresh(session) => {
             give_cookie(visitor.request(), &session)?;
@@ -154,10 +147,7 @@ pub async fn end(visitor: &Visitor, returned: Returned, ended: Result<Claims, Re
 async fn too_old(visitor: &Visitor, returned: Returned, identity: Rc<Identity>, confirm: String) -> Reply {
     let (limits, now) = (visitor.app().config.limits, visitor.app().clock().now());
     let identity = (*identity).clone();
-    let sent = visitor.write(move |tx| {
-        let sent = send_instead(tx, &returned, &identity, &limits)?;
-        Ok::<_, StoreError>(tx.unrecorded("it was recorded just now", sent))
-    });
+    let sent = visitor.write(move |tx| send_instead(tx, &returned, &identity, &limits));
     let text = match sent.await? {
         Ok(()) => Text::new("idp-confirmation-too-old"),
         Err(until) => crate::web::waiting::waiting("factor-sends-throttled", until, now).0,

@@ -2,14 +2,14 @@
 //!
 //! Whoever was bound before is found by the binding alone. Else a registered user is matched by address, once, and bound.
 
-pub mod leaving;
 pub mod pages;
+pub mod state_cookie;
 mod store;
 
 use chrono::Duration;
 
-use super::trips::Returned;
-use super::{Settings, Standing, State, bindings, reminders, trial};
+use super::authorization::Returned;
+use super::{Providers, Settings, State, bindings, reminders, trial};
 use crate::access::{Method, Proof, start_session};
 use crate::base::entropy::Token;
 use crate::base::ids::{OrganizationId, UserId};
@@ -18,7 +18,7 @@ use crate::base::user::Status;
 use crate::features::login::Acquaintance;
 use crate::platform::events::{Event, Kind, LoginRefusal};
 use crate::platform::oidc::{Claims, Person, Refused, Unmatched, person};
-use crate::platform::store::{OpenTx, StoreError, Work};
+use crate::platform::store::{OpenTx, Recorded, StoreError, Work};
 
 /// Who does not come in, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,27 +61,27 @@ pub fn decide(
     returned: &Returned,
     claims: &Claims,
     browser: Option<Token>,
-) -> Result<Ended, StoreError> {
-    let organization = &returned.traveller.organization;
+) -> Result<Recorded<Ended>, StoreError> {
+    let organization = &returned.intent.organization;
     tx.touch(organization)?;
     trial::settle(tx, organization)?;
-    let standing = super::store::standing(tx, organization)?;
+    let providers = super::store::providers(tx, organization)?;
     let said = returned.settings.as_ref().and_then(|settings| claims.names(&settings.configuration));
-    match found(tx, organization, returned, &standing, claims)? {
+    match found(tx, organization, returned, &providers, claims)? {
         Ok((settings, who, found)) => {
             let browser = browser.unwrap_or_else(|| tx.entropy().token());
-            admit(tx, organization, &standing, &settings, &who, found, claims, said, browser)
+            admit(tx, organization, &providers, &settings, &who, found, claims, said, browser)
         }
         Err(why) => turn_away(tx, organization, why, said),
     }
 }
 
 fn turn_away(
-    work: &mut Work<'_>,
+    tx: &mut OpenTx<'_>,
     organization: &OrganizationId,
     why: LoginRefusal,
     address: Option<String>,
-) -> Result<Ended, StoreError> {
+) -> Result<Recorded<Ended>, StoreError> {
     let event = Event::refused(Kind::Login, why).within(organization).with("method", Method::Idp.word());
     // Each has a token that the provider signed.
     let event = event.alone();
@@ -89,8 +89,7 @@ fn turn_away(
         Some(address) => event.with("provider_address", address.as_str()),
         None => event,
     };
-    let reference = crate::platform::store::record::write(work, event)?;
-    Ok(Ended::Turned(Turned { why, address, reference }))
+    Ok(tx.record_referenced(event)?.map(|reference| Ended::Turned(Turned { why, address, reference })))
 }
 
 type Match = (Settings, Person, Found);
@@ -100,7 +99,7 @@ fn found(
     work: &mut Work<'_>,
     organization: &OrganizationId,
     returned: &Returned,
-    standing: &Standing,
+    providers: &Providers,
     claims: &Claims,
 ) -> Result<Result<Match, LoginRefusal>, StoreError> {
     if store::state(work, organization)? != crate::base::organization::State::Active {
@@ -111,7 +110,7 @@ fn found(
         return Ok(Err(LoginRefusal::Outside));
     }
     let begun = returned.begun();
-    let mut settings = [&standing.on_trial, &standing.in_force].into_iter().flatten();
+    let mut settings = [&providers.on_trial, &providers.in_force].into_iter().flatten();
     let settings = settings.find(|settings| {
         // Only a login that was begun after the trial was started puts it in force.
         let in_time = settings.trial.is_none_or(|(since, _)| begun >= since);
@@ -121,7 +120,7 @@ fn found(
         return Ok(Err(LoginRefusal::Changed));
     };
     let who = person(&settings.configuration, claims);
-    let starts_over = settings.state == State::OnTrial && !standing.keeps_bindings(&settings.configuration);
+    let starts_over = settings.state == State::OnTrial && !providers.keeps_bindings(&settings.configuration);
     let bound = match starts_over {
         true => None,
         false => bindings::of_subject(work, organization, &who.key)?,
@@ -162,24 +161,24 @@ fn found(
 fn admit(
     tx: &mut OpenTx<'_>,
     organization: &OrganizationId,
-    standing: &Standing,
+    providers: &Providers,
     settings: &Settings,
     who: &Person,
     found: Found,
     claims: &Claims,
     said: Option<String>,
     browser: Token,
-) -> Result<Ended, StoreError> {
+) -> Result<Recorded<Ended>, StoreError> {
     let confirmed = settings.state == State::OnTrial;
     if confirmed {
-        let keeps = standing.keeps_bindings(&settings.configuration);
-        let event = trial::put_in_force(tx, organization, settings, keeps, standing.method)?;
+        let keeps = providers.keeps_bindings(&settings.configuration);
+        let event = trial::put_in_force(tx, organization, settings, keeps, providers.method)?;
         let owner = crate::features::users::addressee(tx, organization, &found.user)?;
         let event = match owner {
             Some(owner) => event.by_user(&owner.id, &owner.name),
             None => event,
         };
-        crate::platform::store::record::write(tx, event.within(organization))?;
+        tx.also_record(event.within(organization))?;
     }
     let address = said.clone().unwrap_or_default();
     // The organization's row is held since before it was looked: nobody can have been bound meanwhile. Failing here takes
@@ -211,8 +210,7 @@ fn admit(
         .with("method", Method::Idp.word())
         .with("bound", found.is_new)
         .with("activated", was_invited);
-    crate::platform::store::record::write(tx, event)?;
-    Ok(Ended::In { session, browser, organization: to.organization_name, confirmed })
+    tx.record(event, Ended::In { session, browser, organization: to.organization_name, confirmed })
 }
 
 /// When the person proved who they are, for what needs a fresh login. Where the provider does not tell, it is not fresh:
@@ -223,10 +221,14 @@ fn authenticated(claims: &Claims, now: Moment) -> Moment {
 
 /// A login that the provider or its answer spoiled. Anybody can come back with an error of their own making, so
 /// these share rows.
-pub fn spoiled(work: &mut Work<'_>, returned: &Returned, refused: &Refused) -> Result<String, StoreError> {
-    let organization = &returned.traveller.organization;
+pub fn record_failed_login(
+    tx: &mut OpenTx<'_>,
+    returned: &Returned,
+    refused: &Refused,
+) -> Result<Recorded<String>, StoreError> {
+    let organization = &returned.intent.organization;
     if let (true, Some(settings)) = (refused.is_about_the_secret(), &returned.settings) {
-        reminders::alarm(work, organization, settings)?;
+        reminders::alarm(tx, organization, settings)?;
     }
     let event = Event::failed(Kind::Login, refused.reason).within(organization).with("method", Method::Idp.word());
     let (event, code) = (event.shared(), refused.code());
@@ -246,5 +248,5 @@ pub fn spoiled(work: &mut Work<'_>, returned: &Returned, refused: &Refused) -> R
         Some(error) => event.with("network", error.word()),
         None => event,
     };
-    crate::platform::store::record::write(work, event)
+    tx.record_referenced(event)
 }

@@ -6,15 +6,15 @@ use actix_web::http::header::HeaderName;
 use askama::Template;
 use serde::Deserialize;
 
-use super::leaving::{leave, trip_of};
-use super::{Ended, Turned, decide, spoiled};
+use super::state_cookie::{leave, state_cookie};
+use super::{Ended, Turned, decide, record_failed_login};
 use crate::access::failure::Failure;
 use crate::access::{Method, Visitor, cookies};
 use crate::base::entropy::Token;
 use crate::base::i18n::{Text, filters};
 use crate::base::ids::OrganizationId;
 use crate::base::urls;
-use crate::features::idp::trips::{self, Carried, Purpose, Returned, SetOutError, Traveller};
+use crate::features::idp::authorization::{self, BeginError, LoginIntent, Purpose, Returned, StateCookie};
 use crate::features::idp::{self, repair};
 use crate::features::login::begun::Login;
 use crate::features::login::entry::enter;
@@ -47,37 +47,37 @@ crate::pages! {
 }
 
 /// Sets out with what an organization's logins use now; `None` where that is no provider.
-pub async fn depart(
+pub async fn redirect(
     visitor: &Visitor,
     organization: OrganizationId,
     return_to: String,
     wants_trial: bool,
-) -> Result<Option<Carried>, Failure> {
+) -> Result<Option<StateCookie>, Failure> {
     let public_url = visitor.app().config.public_url.clone();
-    let traveller = Traveller { purpose: Purpose::Login, organization, user: None, session: None, return_to };
+    let intent = LoginIntent { purpose: Purpose::Login, organization, user: None, session: None, return_to };
     let begun = visitor.read(move |tx| {
-        let standing = idp::standing(tx, &traveller.organization)?;
+        let providers = idp::providers(tx, &intent.organization)?;
         // While new settings are on trial, the working ones serve everybody.
         let (first, second) = match wants_trial {
-            true => (standing.on_trial, standing.in_force),
-            false => (standing.in_force, standing.on_trial),
+            true => (providers.on_trial, providers.in_force),
+            false => (providers.in_force, providers.on_trial),
         };
         let Some(settings) = first.or(second) else {
-            return Ok::<_, SetOutError>(None);
+            return Ok::<_, BeginError>(None);
         };
-        trips::set_out(tx, &settings, traveller, &public_url, None).map(Some)
+        authorization::begin(tx, &settings, intent, &public_url, None).map(Some)
     });
     match begun.await {
         Ok(carried) => Ok(carried),
-        Err(SetOutError::Store(cause)) => Err(cause.into()),
-        Err(SetOutError::Refused(refused)) => Err(Failure::Internal(format!("setting out: {refused:?}"))),
+        Err(BeginError::Store(cause)) => Err(cause.into()),
+        Err(BeginError::Refused(refused)) => Err(Failure::Internal(format!("setting out: {refused:?}"))),
     }
 }
 
 /// Which settings, where new ones are on trial.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct SetOutForm {
+pub struct BeginForm {
     trial: String,
 }
 
@@ -88,7 +88,7 @@ pub async fn back(visitor: Visitor) -> Reply {
 
 /// `POST /login/idp`: on to the provider of the organization that the page is about: the visitor's own one, or the one that
 /// is logged in to.
-pub async fn set_out(visitor: Visitor, form: Form<SetOutForm>) -> Reply {
+pub async fn begin(visitor: Visitor, form: Form<BeginForm>) -> Reply {
     let own = match (visitor.identity(), repair::pages::current(&visitor).await?) {
         (Some(identity), _) => Some(identity.organization.clone()),
         (None, Some(repair)) => Some(repair.organization),
@@ -98,37 +98,39 @@ pub async fn set_out(visitor: Visitor, form: Form<SetOutForm>) -> Reply {
     let target = match form_token::subject::<Login>(visitor.request())? {
         Some(login) => {
             let name = login.organization.clone();
-            let door = visitor.read(move |tx| crate::features::organizations::door(tx, &name)).await?;
-            if let Some(reference) = keep_out(visitor.app(), visitor.origin(), door.as_ref(), Method::Idp).await? {
+            let organization = visitor.read(move |tx| crate::features::organizations::login(tx, &name)).await?;
+            if let Some(reference) =
+                keep_out(visitor.app(), visitor.origin(), organization.as_ref(), Method::Idp).await?
+            {
                 let text = outside::words(visitor.origin().address, &reference);
                 let organization = Some(login.organization);
                 let page = RefusedPage { text, address: None, reference: None, organization, again: None };
                 return Ok(Answer::page(page).status(StatusCode::FORBIDDEN));
             }
-            door.map(|door| (door.id, login.return_to))
+            organization.map(|organization| (organization.id, login.return_to))
         }
         None => own.map(|own| (own, urls::CONSOLE.to_owned())),
     };
     let Some((organization, return_to)) = target else {
         return Ok(see_other(urls::LOGIN_LOST));
     };
-    Ok(match depart(&visitor, organization, return_to, wants_trial).await? {
+    Ok(match redirect(&visitor, organization, return_to, wants_trial).await? {
         Some(carried) => leave(visitor.request(), carried),
         None => see_other(urls::LOGIN_LOST),
     })
 }
 
-/// By which trip to leave.
+/// By which authorization request to leave.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct AwayQuery {
-    trip: String,
+    handle: String,
 }
 
 /// `GET /auth/oidc`: a page of ours that goes on to the provider by itself, or by its link.
 pub async fn away(visitor: Visitor, query: Query<AwayQuery>) -> Reply {
-    let found = match trip_of(visitor.request(), &query.0.trip) {
-        Some((_, carried)) => visitor.read(move |tx| trips::away(tx, &carried)).await?,
+    let found = match state_cookie(visitor.request(), &query.0.handle) {
+        Some((_, carried)) => visitor.read(move |tx| authorization::pending(tx, &carried)).await?,
         None => None,
     };
     let Some(address) = found else {
@@ -141,7 +143,7 @@ pub async fn away(visitor: Visitor, query: Query<AwayQuery>) -> Reply {
 
 /// What came back was begun elsewhere or is used up: no organization is known, so there is nothing to look up. A browser that
 /// is logged in goes on.
-pub fn stranded(visitor: &Visitor, return_to: Option<String>) -> Answer {
+pub fn reject_callback(visitor: &Visitor, return_to: Option<String>) -> Answer {
     if visitor.has_session() {
         return see_other(return_to.unwrap_or_else(|| urls::CONSOLE.to_owned()));
     }
@@ -151,34 +153,33 @@ pub fn stranded(visitor: &Visitor, return_to: Option<String>) -> Answer {
 }
 
 /// A login, or a confirmation, that the provider or its answer spoiled: the code leads to its event.
-pub fn spoiled_page(text: Text, reference: String, organization: Option<String>, again: Option<String>) -> Answer {
+pub fn failed_login_page(text: Text, reference: String, organization: Option<String>, again: Option<String>) -> Answer {
     let page = RefusedPage { text, address: None, reference: Some(reference), organization, again };
     Answer::page(page).status(StatusCode::FORBIDDEN)
 }
 
 /// How a login at the provider ends.
 pub async fn end_login(visitor: &Visitor, returned: Returned, ended: Result<Claims, Refused>) -> Reply {
-    let return_to = returned.traveller.return_to.clone();
+    let return_to = returned.intent.return_to.clone();
     let browser = visitor.cookie(cookies::BROWSER).and_then(|cookie| Token::parse(&cookie));
     let claims = match ended {
         Ok(claims) => claims,
         Err(refused) => {
             let text = refused.for_users();
-            let name = returned.traveller.organization.clone();
+            let name = returned.intent.organization.clone();
             let noted = visitor.write(move |tx| {
-                let reference = spoiled(tx, &returned, &refused)?;
                 let name = crate::features::organizations::name(tx, &name)?;
-                Ok::<_, StoreError>(tx.unrecorded("it was recorded just now", (reference, name)))
+                let recorded = record_failed_login(tx, &returned, &refused)?;
+                Ok::<_, StoreError>(recorded.map(|reference| (reference, name)))
             });
             let (reference, name) = noted.await?;
-            return Ok(spoiled_page(text, reference, Some(name), None));
+            return Ok(failed_login_page(text, reference, Some(name), None));
         }
     };
     let decided = visitor.write(move |tx| {
-        let organization = returned.traveller.organization.clone();
-        let ended = decide(tx, &returned, &claims, browser)?;
+        let organization = returned.intent.organization.clone();
         let name = crate::features::organizations::name(tx, &organization)?;
-        Ok::<_, StoreError>(tx.unrecorded("a login is recorded however it ends", (ended, name)))
+        Ok::<_, StoreError>(decide(tx, &returned, &claims, browser)?.map(|ended| (ended, name)))
     });
     match decided.await? {
         (Ended::In { session, browser, organization, confirmed }, _) => {

@@ -6,13 +6,12 @@ mod store;
 
 pub use store::{count, remove};
 
-use super::Steward;
+use super::SettingsCaller;
 use crate::base::digest::Digest;
 use crate::base::ids::{OrganizationId, UserId};
 use crate::features::factors::recovery::{COUNT, RecoveryCode};
-use crate::features::policies::steward::Told;
 use crate::platform::events::{Event, Kind};
-use crate::platform::store::{StoreError, Work};
+use crate::platform::store::{PersonTx, Recorded, StoreError, Work};
 
 fn digest(organization: &OrganizationId, user: &UserId, code: &RecoveryCode) -> Digest {
     code.digest("owner recovery code", organization, user)
@@ -20,16 +19,16 @@ fn digest(organization: &OrganizationId, user: &UserId, code: &RecoveryCode) -> 
 
 /// Makes ten new codes; older ones are void. Made in the console, they end what an older one has opened: whoever makes them
 /// may do so because a code was stolen.
-pub fn make(work: &mut Work<'_>, steward: &Steward) -> Result<Told<Vec<RecoveryCode>>, StoreError> {
-    let (organization, user) = (&steward.organization, &steward.user);
-    let codes: Vec<RecoveryCode> = (0..COUNT).map(|_| RecoveryCode::draw(work.entropy())).collect();
+pub fn make(tx: &mut PersonTx<'_, '_>, caller: &SettingsCaller) -> Result<Recorded<Vec<RecoveryCode>>, StoreError> {
+    let (organization, user) = (&caller.organization, &caller.user);
+    let codes: Vec<RecoveryCode> = (0..COUNT).map(|_| RecoveryCode::draw(tx.entropy())).collect();
     let hashes = codes.iter().map(|code| digest(organization, user, code)).collect();
-    store::remove(work, organization)?;
-    if !steward.repairs {
-        super::repair::remove_all(work, organization)?;
+    store::remove(tx, organization)?;
+    if !caller.repairs() {
+        super::repair::remove_all(tx, organization)?;
     }
-    store::put(work, organization, user, hashes)?;
-    Ok((Some(Event::done(Kind::OwnerCodesMade).on("user", user, &steward.email)), codes))
+    store::put(tx, organization, user, hashes)?;
+    tx.record(Event::done(Kind::OwnerCodesMade).on("user", user, &caller.email), codes)
 }
 
 /// Whether a code is one of the owner's that was not used. It stays usable: typing it back only shows that it was kept.

@@ -12,8 +12,8 @@ use crate::access::failure::Failure;
 use crate::access::{Access, cookies, origin};
 use crate::base::entropy::Token;
 use crate::base::urls;
-use crate::features::policies::steward::{Place, Steward, Stewarding, Told};
-use crate::platform::store::{Denied, Origin, StoreError, Work};
+use crate::features::policies::settings_caller::{CallsSettings, SettingsCaller, SettingsUrls};
+use crate::platform::store::{Denied, Origin, PersonTx, Recorded, StoreError, Work};
 
 /// The owner, let in by a recovery code and what confirmed it. There is no constructor but the request's.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Caller for Repairer {
 }
 
 /// In a repair session.
-const PLACE: Place = Place {
+const URLS: SettingsUrls = SettingsUrls {
     settings: urls::REPAIR_IDP,
     discovery: urls::REPAIR_DISCOVERY,
     test: urls::REPAIR_TEST,
@@ -79,8 +79,8 @@ impl Repairer {
     }
 }
 
-impl Stewarding for Repairer {
-    const PLACE: Place = PLACE;
+impl CallsSettings for Repairer {
+    const URLS: SettingsUrls = URLS;
 
     fn app(&self) -> &App {
         App::of(&self.request)
@@ -90,51 +90,38 @@ impl Stewarding for Repairer {
         &self.request
     }
 
-    fn steward(&self) -> Steward {
+    fn caller(&self) -> SettingsCaller {
         let repair = &self.repair;
-        Steward {
-            organization: repair.organization.clone(),
-            organization_name: repair.organization_name.clone(),
-            user: repair.user.clone(),
-            name: repair.name.clone(),
-            email: repair.email.clone(),
-            repairs: true,
-        }
+        let organization = (&repair.organization, repair.organization_name.as_str());
+        SettingsCaller::in_repair(organization, &repair.user, (&repair.name, &repair.email))
     }
 
     async fn read<T, E>(
         &self,
-        work: impl FnOnce(&mut Work<'_>, &Steward) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&mut Work<'_>, &SettingsCaller) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let steward = self.steward();
-        self.app().store.read(self.origin.clone(), move |tx| work(tx, &steward)).await
+        let caller = self.caller();
+        self.app().store.read(self.origin.clone(), move |tx| work(tx, &caller)).await
     }
 
     async fn write<T, E>(
         &self,
-        work: impl FnOnce(&mut Work<'_>, &Steward) -> Result<Told<T>, E> + Send + 'static,
+        work: impl FnOnce(&mut PersonTx<'_, '_>, &SettingsCaller) -> Result<Recorded<T>, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (steward, name, token) = (self.steward(), self.repair.name.clone(), self.token.clone());
+        let (caller, name, token) = (self.caller(), self.repair.name.clone(), self.token.clone());
         let written = self.app().store.write(self.origin.clone(), move |tx| {
-            tx.touch(&steward.organization)?;
+            tx.touch(&caller.organization)?;
             // The body can come long after the head: the repair session may have ended, or the owner changed.
             confirmed(tx, &token)?.ok_or(StoreError::Denied(Denied::RepairEnded))?;
-            let (told, value) = work(tx, &steward)?;
-            match told {
-                Some(event) => {
-                    let event = event.within(&steward.organization).by_user(&steward.user, &name);
-                    Ok(tx.record(event, value)?)
-                }
-                None => Ok(tx.unrecorded("nothing was changed", value)),
-            }
+            work(&mut tx.by_person(&caller.organization, &caller.user, &name), &caller)
         });
         written.await
     }

@@ -14,26 +14,24 @@ pub use store::{find, remove_all};
 
 use chrono::Duration;
 
-use super::{Steward, bindings, confirmation, recovery};
+use super::{SettingsCaller, bindings, confirmation, recovery};
+use crate::access::Share;
 use crate::access::app::App;
 use crate::access::failure::Failure;
-use crate::access::{Password, PasswordHash, Share};
 use crate::base::entropy::{Code, Token};
 use crate::base::moment::Moment;
 use crate::base::organization::State;
 use crate::base::user::Status;
 use crate::features::factors::recovery::RecoveryCode;
-use crate::features::login;
-use crate::features::passwords::Attempt;
-use crate::features::policies::steward::Told;
+use crate::features::passwords::{self, Attempt, NotCompared, compare};
 use crate::features::users::addressee;
 use crate::platform::codes::{self, IssueError, Purpose, Sent, Slot, Verdict};
 use crate::platform::config::Limits;
 use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::addressee::Addressee;
 use crate::platform::mail::{IdpNews, Message, outbox};
-use crate::platform::store::{OpenTx, Origin, Recorded, StoreError, Work};
-use crate::platform::throttle::{Look, Standing};
+use crate::platform::store::{OpenTx, Origin, PersonTx, Recorded, StoreError, Work};
+use crate::platform::throttle::{LoginLimit, ThrottleState};
 
 /// How long a code that was right waits for the password or the mailed code.
 const WAIT: Duration = Duration::minutes(10);
@@ -55,10 +53,10 @@ pub enum Opened {
     Over,
 }
 
-fn locked(look: Look) -> Option<Moment> {
-    match look.standing {
-        Standing::Free => None,
-        Standing::Locked(until) | Standing::Paused(until) => Some(until),
+fn locked(state: ThrottleState) -> Option<Moment> {
+    match state.limit {
+        LoginLimit::Free => None,
+        LoginLimit::Locked(until) | LoginLimit::Paused(until) => Some(until),
     }
 }
 
@@ -69,27 +67,27 @@ pub fn open(
     code: Option<&RecoveryCode>,
     limits: &Limits,
 ) -> Result<Recorded<Opened>, StoreError> {
-    let facts = login::facts(tx, attempt)?;
+    let facts = passwords::facts(tx, attempt)?;
     let event = |event: Event| facts.about(event, attempt);
-    if let Some(until) = locked(facts.look) {
+    if let Some(until) = locked(facts.state) {
         return tx.record(event(Event::refused(Kind::OwnerCodeUsed, Reason::Locked)), Opened::Locked(until));
     }
-    if let (Some(door), Some(user), Some(code)) = (&facts.organization, &facts.user, code)
-        && door.state == State::Active
+    if let (Some(organization), Some(user), Some(code)) = (&facts.organization, &facts.user, code)
+        && organization.state == State::Active
         && user.status == Status::Active
-        && tx.touch(&door.id)?
-        && super::store::owner(tx, &door.id)? == user.id
-        && recovery::use_up(tx, &door.id, &user.id, code)?
+        && tx.touch(&organization.id)?
+        && super::store::owner(tx, &organization.id)? == user.id
+        && recovery::use_up(tx, &organization.id, &user.id, code)?
     {
-        if let Some(to) = addressee(tx, &door.id, &user.id)? {
+        if let Some(to) = addressee(tx, &organization.id, &user.id)? {
             let (name, organization, at) = (to.name.clone(), to.organization_name.clone(), tx.now());
             outbox::post(tx, &to, &Message::Idp { name, organization, news: IdpNews::CodeUsed, at })?;
         }
         let until = tx.now() + WAIT;
-        let token = store::insert(tx, &door.id, &user.id, None, until)?;
+        let token = store::insert(tx, &organization.id, &user.id, None, until)?;
         return tx.record(event(Event::done(Kind::OwnerCodeUsed)), Opened::In(token));
     }
-    let counted = facts.gate.failed(tx, limits)?;
+    let counted = facts.throttle.failed(tx, limits)?;
     if let Some(locked) = facts.lock_event(tx, counted)? {
         let _: Recorded<()> = tx.record(facts.about(locked, attempt), ())?;
     }
@@ -98,9 +96,9 @@ pub fn open(
     } else {
         Event::failed(Kind::OwnerCodeUsed, Reason::WrongCode)
     };
-    let ended = match counted.standing {
-        Standing::Free => Opened::Wrong,
-        Standing::Locked(until) | Standing::Paused(until) => Opened::Locked(until),
+    let ended = match counted.limit {
+        LoginLimit::Free => Opened::Wrong,
+        LoginLimit::Locked(until) | LoginLimit::Paused(until) => Opened::Locked(until),
     };
     tx.record(facts.about(reason, attempt), ended)
 }
@@ -152,39 +150,18 @@ pub async fn confirm_by_password(
     typed: &str,
 ) -> Result<Opened, Failure> {
     let attempt = Attempt::new(&repair.organization_name, &repair.email, browser);
-    let seen = {
-        let attempt = attempt.clone();
-        app.store.read(origin.clone(), move |tx| login::facts(tx, &attempt)).await?
-    };
-    if let Some(until) = locked(seen.look) {
-        return Ok(Opened::Locked(until));
-    }
-    let hash: Option<PasswordHash> = seen.user.as_ref().and_then(|user| user.hash.clone());
-    let Some(password) = Password::typed(typed) else {
-        return Ok(Opened::Wrong);
-    };
     let share = Share::of(&origin).and_holder(repair.id.as_str(), &repair.organization);
-    let Ok(verdict) = app.hasher.verify(&share, &password, hash.clone()).await else {
-        return Ok(Opened::Busy);
+    let compared = match compare(app, origin.clone(), &share, (attempt, repair.user.clone()), typed).await? {
+        Ok(compared) => compared,
+        Err(NotCompared::Locked(until)) => return Ok(Opened::Locked(until)),
+        Err(NotCompared::Busy) => return Ok(Opened::Busy),
     };
     let limits = app.config.limits;
     let ended = app.store.write(origin, move |tx| {
-        let now = login::facts(tx, &attempt)?;
-        if let Some(until) = locked(now.look) {
-            return tx.record(told(Event::refused(Kind::RepairBegun, Reason::Locked), &repair), Opened::Locked(until));
+        if let Err(not) = compared.count(tx, &limits, |event| told(event, &repair))? {
+            let outcome = not.until.map_or(Opened::Wrong, Opened::Locked);
+            return tx.record(told(not.event(Kind::RepairBegun), &repair), outcome);
         }
-        if !verdict.matches || now.user.as_ref().and_then(|user| user.hash.clone()) != hash {
-            let counted = now.gate.failed(tx, &limits)?;
-            if let Some(locked) = now.lock_event(tx, counted)? {
-                let _: Recorded<()> = tx.record(told(locked, &repair), ())?;
-            }
-            let ended = match counted.standing {
-                Standing::Free => Opened::Wrong,
-                Standing::Locked(until) | Standing::Paused(until) => Opened::Locked(until),
-            };
-            return tx.record(told(Event::failed(Kind::RepairBegun, Reason::WrongPassword), &repair), ended);
-        }
-        now.gate.succeeded(tx, now.look)?;
         begin(tx, &repair, "password")
     });
     Ok(ended.await?)
@@ -211,10 +188,10 @@ pub fn end(tx: &mut OpenTx<'_>, repair: &Repair) -> Result<Recorded<()>, StoreEr
 }
 
 /// Releases the owner from the person at the provider: the login that confirms the next trial binds anew.
-pub fn release(work: &mut Work<'_>, steward: &Steward) -> Result<Told<bool>, StoreError> {
-    if !bindings::remove(work, &steward.organization, &steward.user)? {
-        return Ok((None, false));
+pub fn release(tx: &mut PersonTx<'_, '_>, caller: &SettingsCaller) -> Result<Recorded<bool>, StoreError> {
+    if !bindings::remove(tx, &caller.organization, &caller.user)? {
+        return Ok(tx.unrecorded("the owner was not bound", false));
     }
-    let event = Event::done(Kind::IdpBindingReleased).on("user", &steward.user, &steward.email);
-    Ok((Some(event.with("repair", true)), true))
+    let event = Event::done(Kind::IdpBindingReleased).on("user", &caller.user, &caller.email);
+    tx.record(event.with("repair", true), true)
 }

@@ -16,10 +16,10 @@ use crate::base::moment::Moment;
 use crate::base::problem::Problem;
 use crate::base::{text, urls};
 use crate::features::factors::recovery::RecoveryCode;
-use crate::features::idp::{self, Standing, bindings};
+use crate::features::idp::{self, Providers, bindings};
 use crate::features::organizations::pasted;
 use crate::features::passwords::Attempt;
-use crate::features::policies::steward::Stewarding;
+use crate::features::policies::settings_caller::CallsSettings;
 use crate::platform::codes::{IssueError, Sent, Verdict};
 use crate::platform::store::StoreError;
 use crate::web::waiting::waiting;
@@ -47,7 +47,7 @@ struct ConfirmationPage {
 struct RepairPage {
     organization: String,
     until: Moment,
-    standing: Standing,
+    providers: Providers,
     is_bound: bool,
 }
 
@@ -228,14 +228,14 @@ pub async fn confirm(visitor: Visitor, form: Form<ConfirmationForm>) -> Reply {
 
 /// `GET /repair`: what can be done.
 pub async fn show(repairer: Repairer) -> Reply {
-    let (standing, is_bound) = repairer
-        .read(|work, steward| {
-            let bound = bindings::of_user(work, &steward.organization, &steward.user)?;
-            Ok::<_, StoreError>((idp::standing(work, &steward.organization)?, bound.is_some()))
+    let (providers, is_bound) = repairer
+        .read(|work, caller| {
+            let bound = bindings::of_user(work, &caller.organization, &caller.user)?;
+            Ok::<_, StoreError>((idp::providers(work, &caller.organization)?, bound.is_some()))
         })
         .await?;
     let (organization, until) = (repairer.repair().organization_name.clone(), repairer.repair().until);
-    Ok(Answer::page(RepairPage { organization, until, standing, is_bound }))
+    Ok(Answer::page(RepairPage { organization, until, providers, is_bound }))
 }
 
 /// `POST /repair/binding`: the owner was made anew at the provider.

@@ -3,14 +3,13 @@
 mod form;
 pub mod pages;
 
-use super::trips::{self, Purpose, SetOutError, Traveller};
-use super::{FRESH_SECONDS, Standing, Steward, Tested, bindings, store, trial};
+use super::authorization::{self, BeginError, LoginIntent, Purpose};
+use super::{FRESH_SECONDS, Providers, SettingsCaller, Tested, bindings, store, trial};
 use crate::base::calendar::Day;
 use crate::base::public_url::PublicUrl;
-use crate::features::policies::steward::Told;
 use crate::platform::events::{Event, Kind};
 use crate::platform::oidc::{Claims, Configuration, Reason, Refused, Secret, Unmatched, person};
-use crate::platform::store::{StoreError, Work};
+use crate::platform::store::{OpenTx, PersonTx, Recorded, StoreError, Work};
 
 /// What an owner typed, found to hold together.
 #[derive(Clone, Debug)]
@@ -26,60 +25,60 @@ pub struct Values {
 /// How a test began.
 #[derive(Debug)]
 pub enum Begun {
-    /// The browser sets out, carrying this.
-    Away(trips::Carried),
+    /// The browser goes to the provider, with this cookie.
+    Away(authorization::StateCookie),
     /// A trial runs; its settings are not changed meanwhile.
     OnTrial,
 }
 
 /// Keeps the values as a draft and sends the owner to the provider.
 pub fn begin_test(
-    work: &mut Work<'_>,
-    steward: &Steward,
+    tx: &mut PersonTx<'_, '_>,
+    caller: &SettingsCaller,
     values: &Values,
     public_url: &PublicUrl,
     return_to: &str,
-) -> Result<Told<Begun>, SetOutError> {
-    let organization = &steward.organization;
-    trial::settle(work, organization)?;
-    if store::standing(work, organization)?.on_trial.is_some() {
-        return Ok((None, Begun::OnTrial));
+) -> Result<Recorded<Begun>, BeginError> {
+    let organization = &caller.organization;
+    trial::settle(tx, organization)?;
+    if store::providers(tx, organization)?.on_trial.is_some() {
+        return Ok(tx.unrecorded("nothing was changed during a trial", Begun::OnTrial));
     }
     let Values { configuration, secret, secret_expires_on } = values;
-    store::put_draft(work, organization, configuration, secret, secret_expires_on.as_ref())?;
-    let draft = store::standing(work, organization)?.draft;
+    store::put_draft(tx, organization, configuration, secret, secret_expires_on.as_ref())?;
+    let draft = store::providers(tx, organization)?.draft;
     let draft = draft.ok_or(StoreError::Unreadable("the draft that was just kept"))?;
-    let traveller = Traveller {
+    let intent = LoginIntent {
         purpose: Purpose::Test,
         organization: organization.clone(),
-        user: Some(steward.user.clone()),
+        user: Some(caller.user.clone()),
         session: None,
         return_to: return_to.to_owned(),
     };
-    let carried = trips::set_out(work, &draft, traveller, public_url, Some(FRESH_SECONDS))?;
+    let carried = authorization::begin(tx, &draft, intent, public_url, Some(FRESH_SECONDS))?;
     let event = Event::done(Kind::IdpDrafted)
         .with("provider", configuration.provider.word())
         .with("issuer", configuration.issuer.as_str())
         .with("client_id", configuration.client_id.as_str())
-        .with("repair", steward.repairs);
-    Ok((Some(event), Begun::Away(carried)))
+        .with("repair", caller.repairs());
+    Ok(tx.record(event, Begun::Away(carried))?)
 }
 
-/// Notes how the test of a trip ended. The draft may be another by now: then nothing is noted.
+/// Notes how a test ended. The draft may be another by now: then nothing is noted.
 pub fn end_test(
-    work: &mut Work<'_>,
-    returned: &trips::Returned,
+    tx: &mut OpenTx<'_>,
+    returned: &authorization::Returned,
     ended: Result<&Claims, &Refused>,
-) -> Result<Event, StoreError> {
-    let organization = &returned.traveller.organization;
-    let owner = store::owner(work, organization)?;
-    let standing = store::standing(work, organization)?;
-    let begun_by = returned.traveller.user.as_ref();
+) -> Result<Recorded<()>, StoreError> {
+    let organization = &returned.intent.organization;
+    let owner = store::owner(tx, organization)?;
+    let providers = store::providers(tx, organization)?;
+    let begun_by = returned.intent.user.as_ref();
     // Whoever began it and owns the organization no more has tested nothing for the heir.
     let changed = Refused::from(Reason::Changed);
     let ended = if begun_by == Some(&owner) { ended } else { Err(&changed) };
-    let tested = judge(work, organization, &owner, &standing, ended)?;
-    store::note_test(work, organization, &returned.provider, returned.fingerprint(), &tested)?;
+    let tested = judge(tx, organization, &owner, &providers, ended)?;
+    store::note_test(tx, organization, &returned.provider, returned.fingerprint(), &tested)?;
     let event = match &tested.refused {
         None => Event::done(Kind::IdpTested),
         Some(refused) => Event::failed(Kind::IdpTested, refused.reason),
@@ -89,14 +88,15 @@ pub fn end_test(
         None => event,
     };
     let event = event.with("tells_auth_time", tested.tells_auth_time).within(organization);
-    let steward = match begun_by {
-        Some(user) => crate::features::users::addressee(work, organization, user)?,
+    let caller = match begun_by {
+        Some(user) => crate::features::users::addressee(tx, organization, user)?,
         None => None,
     };
-    Ok(match steward {
-        Some(steward) => event.by_user(&steward.id, &steward.name),
+    let event = match caller {
+        Some(caller) => event.by_user(&caller.id, &caller.name),
         None => event,
-    })
+    };
+    tx.record(event, ())
 }
 
 /// Whether the person who came back from the test is the owner, as a login would find them.
@@ -104,7 +104,7 @@ fn judge(
     work: &mut Work<'_>,
     organization: &crate::base::ids::OrganizationId,
     owner: &crate::base::ids::UserId,
-    standing: &Standing,
+    providers: &Providers,
     ended: Result<&Claims, &Refused>,
 ) -> Result<Tested, StoreError> {
     let claims = match ended {
@@ -115,13 +115,13 @@ fn judge(
         }
     };
     let tells_auth_time = claims.auth_time.is_some();
-    let Some(draft) = &standing.draft else {
+    let Some(draft) = &providers.draft else {
         let refused = Some(Reason::Changed.into());
         return Ok(Tested { refused, address: None, person: None, tells_auth_time });
     };
     let who = person(&draft.configuration, claims);
     let address = claims.names(&draft.configuration);
-    if standing.keeps_bindings(&draft.configuration) {
+    if providers.keeps_bindings(&draft.configuration) {
         let bound = bindings::of_user(work, organization, owner)?;
         if let Some(bound) = bound {
             let refused = (bound.subject != who.key).then(|| Reason::BoundElsewhere.into());

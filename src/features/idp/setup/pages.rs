@@ -10,10 +10,10 @@ use crate::access::{Actor, ManageLogin};
 use crate::base::i18n::{Text, filters};
 use crate::base::moment::Moment;
 use crate::base::urls;
-use crate::features::idp::login::leaving::leave;
-use crate::features::idp::trips::SetOutError;
-use crate::features::idp::{self, Settings, Standing, Tested};
-use crate::features::policies::steward::{Place, Stewarding};
+use crate::features::idp::authorization::BeginError;
+use crate::features::idp::login::state_cookie::leave;
+use crate::features::idp::{self, Providers, Settings, Tested};
+use crate::features::policies::settings_caller::{CallsSettings, SettingsUrls};
 use crate::platform::oidc::authorize::redirect_uri;
 use crate::platform::oidc::checks::{Check, Outcome, checks};
 use crate::platform::oidc::discovery::{self, set_up};
@@ -24,7 +24,7 @@ use crate::web::{Answer, Form, Problems, Query, Reply, see_other};
 #[derive(Template)]
 #[template(path = "idp/settings.html", blocks = ["form"])]
 struct SettingsPage {
-    place: Place,
+    place: SettingsUrls,
     organization: String,
     repairs: bool,
     redirect_uri: String,
@@ -39,7 +39,7 @@ struct SettingsPage {
 #[derive(Template)]
 #[template(path = "idp/test.html")]
 struct TestPage {
-    place: Place,
+    place: SettingsUrls,
     repairs: bool,
     checks: Vec<(Check, Outcome)>,
     tested: Tested,
@@ -58,19 +58,19 @@ impl TestPage {
     }
 }
 
-async fn standing<S: Stewarding>(steward: &S) -> Result<Standing, Failure> {
-    steward.read(|work, steward| idp::standing(work, &steward.organization)).await.map_err(Failure::from)
+async fn providers<S: CallsSettings>(caller: &S) -> Result<Providers, Failure> {
+    caller.read(|work, caller| idp::providers(work, &caller.organization)).await.map_err(Failure::from)
 }
 
-fn page<S: Stewarding>(steward: &S, standing: &Standing, form: SettingsForm) -> SettingsPage {
-    let who = steward.steward();
+fn page<S: CallsSettings>(caller: &S, providers: &Providers, form: SettingsForm) -> SettingsPage {
+    let who = caller.caller();
     SettingsPage {
-        place: S::PLACE,
+        place: S::URLS,
+        repairs: who.repairs(),
         organization: who.organization_name,
-        repairs: who.repairs,
-        redirect_uri: redirect_uri(&steward.app().config.public_url),
-        in_force: standing.in_force.is_some(),
-        has_secret: stored(standing).is_some(),
+        redirect_uri: redirect_uri(&caller.app().config.public_url),
+        in_force: providers.in_force.is_some(),
+        has_secret: stored(providers).is_some(),
         alert: None,
         form,
         problems: Problems::default(),
@@ -79,18 +79,18 @@ fn page<S: Stewarding>(steward: &S, standing: &Standing, form: SettingsForm) -> 
 }
 
 /// What the form starts from.
-fn stored(standing: &Standing) -> Option<&Settings> {
-    standing.draft.as_ref().or(standing.in_force.as_ref())
+fn stored(providers: &Providers) -> Option<&Settings> {
+    providers.draft.as_ref().or(providers.in_force.as_ref())
 }
 
 /// The form, or where the trial stands.
-pub async fn settings<S: Stewarding>(steward: &S, held: Option<SettingsForm>, alert: Option<Text>) -> Reply {
-    let standing = standing(steward).await?;
-    if standing.on_trial.is_some() {
-        return Ok(see_other(S::PLACE.trial));
+pub async fn settings<S: CallsSettings>(caller: &S, held: Option<SettingsForm>, alert: Option<Text>) -> Reply {
+    let providers = providers(caller).await?;
+    if providers.on_trial.is_some() {
+        return Ok(see_other(S::URLS.trial));
     }
-    let form = held.unwrap_or_else(|| SettingsForm::of(stored(&standing)));
-    Ok(Answer::page(SettingsPage { alert, ..page(steward, &standing, form) }))
+    let form = held.unwrap_or_else(|| SettingsForm::of(stored(&providers)));
+    Ok(Answer::page(SettingsPage { alert, ..page(caller, &providers, form) }))
 }
 
 /// `GET /iam/organization/account/idp`.
@@ -106,42 +106,41 @@ pub async fn show_discovery(actor: Actor<ManageLogin>, query: Query<Held>) -> Re
 }
 
 /// `POST` of the form: [IdP integration test].
-pub async fn test<S: Stewarding>(steward: S, form: Form<SettingsForm>) -> Reply {
-    let standing = standing(&steward).await?;
-    if standing.on_trial.is_some() {
-        return Ok(see_other(S::PLACE.trial).refusal(Text::new("idp-on-trial-first")));
+pub async fn test<S: CallsSettings>(caller: S, form: Form<SettingsForm>) -> Reply {
+    let providers = providers(&caller).await?;
+    if providers.on_trial.is_some() {
+        return Ok(see_other(S::URLS.trial).refusal(Text::new("idp-on-trial-first")));
     }
-    let page = || page(&steward, &standing, SettingsForm { client_secret: String::new(), ..form.0.clone() });
-    let (draft, secret, secret_expires_on) = match form.parse(stored(&standing)) {
+    let page = || page(&caller, &providers, SettingsForm { client_secret: String::new(), ..form.0.clone() });
+    let (draft, secret, secret_expires_on) = match form.parse(stored(&providers)) {
         Ok(typed) => typed,
         Err(problems) => return Ok(Answer::refused(SettingsPage { problems, ..page() })),
     };
-    let now = steward.app().clock().now();
-    if let Err(until) = steward.app().paces.integration_tests.allow(&steward.steward().organization, now) {
+    let now = caller.app().clock().now();
+    if let Err(until) = caller.app().paces.integration_tests.allow(&caller.caller().organization, now) {
         let (wait, seconds) = crate::web::waiting::waiting("idp-tests-throttled", until, now);
         return Ok(Answer::throttled(SettingsPage { alert: Some(wait), ..page() }, seconds));
     }
-    let configuration = match set_up(&steward.app().outbound, &draft).await {
+    let configuration = match set_up(&caller.app().outbound, &draft).await {
         Ok(configuration) => configuration,
         Err(refused) => return Ok(Answer::refused(SettingsPage { refused: Some(refused), ..page() })),
     };
     let values = Values { configuration, secret, secret_expires_on };
-    let public_url = steward.app().config.public_url.clone();
-    let begun =
-        steward.write(move |work, steward| begin_test(work, steward, &values, &public_url, S::PLACE.test)).await;
+    let public_url = caller.app().config.public_url.clone();
+    let begun = caller.write(move |work, caller| begin_test(work, caller, &values, &public_url, S::URLS.test)).await;
     match begun {
-        Ok(Begun::Away(carried)) => Ok(leave(steward.request(), carried)),
-        Ok(Begun::OnTrial) => Ok(see_other(S::PLACE.trial).refusal(Text::new("idp-on-trial-first"))),
-        Err(SetOutError::Refused(refused)) => Ok(Answer::refused(SettingsPage { refused: Some(*refused), ..page() })),
-        Err(SetOutError::Store(cause)) => Err(cause.into()),
+        Ok(Begun::Away(carried)) => Ok(leave(caller.request(), carried)),
+        Ok(Begun::OnTrial) => Ok(see_other(S::URLS.trial).refusal(Text::new("idp-on-trial-first"))),
+        Err(BeginError::Refused(refused)) => Ok(Answer::refused(SettingsPage { refused: Some(*refused), ..page() })),
+        Err(BeginError::Store(cause)) => Err(cause.into()),
     }
 }
 
 /// `POST` of the form by [Fill in from the issuer]: what the issuer publishes fills the form.
-pub async fn discover<S: Stewarding>(steward: S, form: Form<SettingsForm>) -> Reply {
-    let standing = standing(&steward).await?;
+pub async fn discover<S: CallsSettings>(caller: S, form: Form<SettingsForm>) -> Reply {
+    let providers = providers(&caller).await?;
     let mut form = SettingsForm { provider: Provider::Other.word().to_owned(), ..form.0 };
-    let page = |form| page(&steward, &standing, form);
+    let page = |form| page(&caller, &providers, form);
     let issuer = match form.issuer() {
         Ok(issuer) => issuer,
         Err(problem) => {
@@ -149,7 +148,7 @@ pub async fn discover<S: Stewarding>(steward: S, form: Form<SettingsForm>) -> Re
             return Ok(Answer::refused(SettingsPage { problems, ..page(form) }));
         }
     };
-    match discovery::look_up(&steward.app().outbound, &issuer).await {
+    match discovery::look_up(&caller.app().outbound, &issuer).await {
         Ok(found) => {
             form.issuer = found.issuer;
             form.authorization_url = found.authorization_url;
@@ -162,13 +161,13 @@ pub async fn discover<S: Stewarding>(steward: S, form: Form<SettingsForm>) -> Re
 }
 
 /// `GET`: how the integration test ended.
-pub async fn result<S: Stewarding>(steward: S) -> Reply {
-    let standing = standing(&steward).await?;
-    let now = steward.app().clock().now();
-    let made = standing.draft.as_ref().and_then(|draft| Some((draft.tested.clone()?, draft.may_start_until(now))));
+pub async fn result<S: CallsSettings>(caller: S) -> Reply {
+    let providers = providers(&caller).await?;
+    let now = caller.app().clock().now();
+    let made = providers.draft.as_ref().and_then(|draft| Some((draft.tested.clone()?, draft.may_start_until(now))));
     let Some(((tested, at), until)) = made else {
-        return settings(&steward, None, Some(Text::new("idp-test-first"))).await;
+        return settings(&caller, None, Some(Text::new("idp-test-first"))).await;
     };
     let checks = checks(tested.refused.as_ref().map_or(Ok(()), Err));
-    Ok(Answer::page(TestPage { place: S::PLACE, repairs: steward.steward().repairs, checks, tested, at, until }))
+    Ok(Answer::page(TestPage { place: S::URLS, repairs: caller.caller().repairs(), checks, tested, at, until }))
 }

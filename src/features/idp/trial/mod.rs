@@ -8,7 +8,7 @@ mod touched;
 pub use store::impact;
 pub use touched::Impact;
 
-use super::{Settings, State, Steward, TRIAL, bindings};
+use super::{Settings, SettingsCaller, State, TRIAL, bindings};
 use crate::base::ids::OrganizationId;
 use crate::base::moment::Moment;
 use crate::base::organization::LoginMethod;
@@ -16,12 +16,11 @@ use crate::base::organization_name::OrganizationName;
 use crate::features::audit::newer;
 use crate::features::organizations;
 use crate::features::policies::Policy;
-use crate::features::policies::steward::Told;
 use crate::features::policies::versions::{self, MethodValue, TwoFactorValue, readers};
 use crate::features::users::addressee;
 use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::{IdpNews, Message, outbox};
-use crate::platform::store::{OpenTx, Recorded, StoreError, Work};
+use crate::platform::store::{OpenTx, PersonTx, Recorded, StoreError, Work};
 
 /// Why a trial does not start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,65 +48,67 @@ pub fn version(draft: &Settings) -> String {
 /// Starts the trial of the tested draft. `is_kept` says whether the recovery code typed back is one of the owner's, `opened`
 /// which draft the page showed.
 pub fn start(
-    work: &mut Work<'_>,
-    steward: &Steward,
+    tx: &mut PersonTx<'_, '_>,
+    caller: &SettingsCaller,
     typed_name: &str,
     is_kept: bool,
     opened: &str,
-) -> Result<Told<Result<Moment, NotStarted>>, StoreError> {
-    let organization = &steward.organization;
-    settle(work, organization)?;
-    let refuse = |reason: Reason, why| Ok((Some(Event::refused(Kind::IdpTrialStarted, reason)), Err(why)));
-    let standing = super::store::standing(work, organization)?;
-    if standing.on_trial.is_some() {
-        return refuse(Reason::Standing, NotStarted::Running);
+) -> Result<Recorded<Result<Moment, NotStarted>>, StoreError> {
+    let organization = &caller.organization;
+    settle(tx, organization)?;
+    let refused = |reason: Reason| Event::refused(Kind::IdpTrialStarted, reason);
+    let providers = super::store::providers(tx, organization)?;
+    if providers.on_trial.is_some() {
+        return tx.record(refused(Reason::Standing), Err(NotStarted::Running));
     }
-    let now = work.now();
-    let Some(draft) = standing.draft.filter(|draft| draft.may_start_until(now).is_some()) else {
-        return refuse(Reason::NotTested, NotStarted::NotTested);
+    let now = tx.now();
+    let Some(draft) = providers.draft.filter(|draft| draft.may_start_until(now).is_some()) else {
+        return tx.record(refused(Reason::NotTested), Err(NotStarted::NotTested));
     };
     if newer::is_older(opened, &version(&draft)) {
-        let event = Event::refused(Kind::IdpTrialStarted, Reason::OlderVersion);
-        return Ok((Some(event), Err(NotStarted::OtherDraft)));
+        return tx.record(refused(Reason::OlderVersion), Err(NotStarted::OtherDraft));
     }
-    let name = OrganizationName::sought(typed_name) == steward.organization_name;
+    let name = OrganizationName::sought(typed_name) == caller.organization_name;
     if !name || !is_kept {
         let why = NotStarted::Unconfirmed { name, code: is_kept };
         // A recovery code that is none of the owner's is a try; a mistyped name is not.
-        return if is_kept { Ok((None, Err(why))) } else { refuse(Reason::WrongCode, why) };
+        return match is_kept {
+            true => Ok(tx.unrecorded("a name was mistyped", Err(why))),
+            false => tx.record(refused(Reason::WrongCode), Err(why)),
+        };
     }
     let until = now + TRIAL;
-    super::store::set_trial(work, organization, &draft.id, Some(until))?;
-    if let Some(to) = addressee(work, organization, &steward.user)? {
+    super::store::set_trial(tx, organization, &draft.id, Some(until))?;
+    if let Some(to) = addressee(tx, organization, &caller.user)? {
         let (name, organization) = (to.name.clone(), to.organization_name.clone());
-        outbox::post(work, &to, &Message::Idp { name, organization, news: IdpNews::Trial, at: until })?;
+        outbox::post(tx, &to, &Message::Idp { name, organization, news: IdpNews::Trial, at: until })?;
     }
     let event = Event::done(Kind::IdpTrialStarted)
         .with("until", until.to_string())
         .with("issuer", draft.configuration.issuer.as_str())
-        .with("repair", steward.repairs);
-    Ok((Some(event), Ok(until)))
+        .with("repair", caller.repairs());
+    tx.record(event, Ok(until))
 }
 
 /// Ends the trial by the owner; `false` when none runs.
-pub fn cancel(work: &mut Work<'_>, steward: &Steward) -> Result<Told<bool>, StoreError> {
-    let organization = &steward.organization;
-    settle(work, organization)?;
-    let Some(on_trial) = super::store::standing(work, organization)?.on_trial else {
-        return Ok((None, false));
+pub fn cancel(tx: &mut PersonTx<'_, '_>, caller: &SettingsCaller) -> Result<Recorded<bool>, StoreError> {
+    let organization = &caller.organization;
+    settle(tx, organization)?;
+    let Some(on_trial) = super::store::providers(tx, organization)?.on_trial else {
+        return Ok(tx.unrecorded("no trial runs", false));
     };
-    super::store::set_trial(work, organization, &on_trial.id, None)?;
-    Ok((Some(Event::done(Kind::IdpTrialCancelled)), true))
+    super::store::set_trial(tx, organization, &on_trial.id, None)?;
+    tx.record(Event::done(Kind::IdpTrialCancelled), true)
 }
 
 /// Ends a trial that runs, with the ownership of whoever started it.
 pub fn drop(work: &mut Work<'_>, organization: &OrganizationId) -> Result<(), StoreError> {
     settle(work, organization)?;
-    let Some(on_trial) = super::store::standing(work, organization)?.on_trial else {
+    let Some(on_trial) = super::store::providers(work, organization)?.on_trial else {
         return Ok(());
     };
     super::store::set_trial(work, organization, &on_trial.id, None)?;
-    crate::platform::store::record::write(work, Event::done(Kind::IdpTrialCancelled).within(organization)).map(|_| ())
+    work.also_record(Event::done(Kind::IdpTrialCancelled).within(organization))
 }
 
 /// Tidies a trial up that ran out and tells the owner why: the next write does it, or a job. Nothing depends on when.
@@ -123,7 +124,7 @@ pub fn settle(work: &mut Work<'_>, organization: &OrganizationId) -> Result<bool
         outbox::post(work, &to, &Message::Idp { name, organization, news: IdpNews::Reverted, at })?;
     }
     let event = Event::failed(Kind::IdpTrialReverted, Reason::NotConfirmed).within(organization);
-    crate::platform::store::record::write(work, event)?;
+    work.also_record(event)?;
     Ok(true)
 }
 

@@ -12,14 +12,14 @@ use crate::base::{text, urls};
 use crate::features::factors::recovery::RecoveryCode;
 use crate::features::idp::setup::pages::settings;
 use crate::features::idp::{self, Settings, TRIAL, recovery};
-use crate::features::policies::steward::{Place, Stewarding};
+use crate::features::policies::settings_caller::{CallsSettings, SettingsUrls};
 use crate::platform::store::StoreError;
 use crate::web::{Answer, Form, Problems, Reply, see_other};
 
 #[derive(Template)]
 #[template(path = "idp/save.html", blocks = ["form"])]
 struct SavePage {
-    place: Place,
+    place: SettingsUrls,
     repairs: bool,
     impact: Impact,
     settings: Settings,
@@ -33,7 +33,7 @@ struct SavePage {
 #[derive(Template)]
 #[template(path = "idp/trial.html")]
 struct TrialPage {
-    place: Place,
+    place: SettingsUrls,
     repairs: bool,
     organization: String,
     settings: Settings,
@@ -62,18 +62,18 @@ enum View {
     Nothing,
 }
 
-async fn view<S: Stewarding>(steward: &S) -> Result<View, Failure> {
-    let idle = chrono::Duration::minutes(steward.app().config.sessions.idle_minutes);
-    let read = steward.read(move |work, steward| {
-        let organization = &steward.organization;
-        let standing = idp::standing(work, organization)?;
-        if let Some(settings) = standing.on_trial {
+async fn view<S: CallsSettings>(caller: &S) -> Result<View, Failure> {
+    let idle = chrono::Duration::minutes(caller.app().config.sessions.idle_minutes);
+    let read = caller.read(move |work, caller| {
+        let organization = &caller.organization;
+        let providers = idp::providers(work, organization)?;
+        if let Some(settings) = providers.on_trial {
             let until = settings.trial.map_or(work.now(), |(_, until)| until);
             return Ok::<_, StoreError>(View::Running(Box::new(settings), until));
         }
         let now = work.now();
-        let keeps = standing.draft.as_ref().is_some_and(|draft| standing.keeps_bindings(&draft.configuration));
-        let Some((settings, until)) = standing
+        let keeps = providers.draft.as_ref().is_some_and(|draft| providers.keeps_bindings(&draft.configuration));
+        let Some((settings, until)) = providers
             .draft
             .and_then(|draft| Some((draft.may_start_until(now)?, draft)))
             .map(|(until, draft)| (draft, until))
@@ -81,36 +81,36 @@ async fn view<S: Stewarding>(steward: &S) -> Result<View, Failure> {
             return Ok(View::Nothing);
         };
         let impact = super::impact(work, organization, keeps, now - idle)?;
-        let codes = recovery::count(work, organization, &steward.user)?;
+        let codes = recovery::count(work, organization, &caller.user)?;
         Ok(View::Ready(Box::new((settings, until, impact, codes))))
     });
     Ok(read.await?)
 }
 
 /// `GET`: [Save] with whom it touches, or how the trial stands.
-pub async fn show<S: Stewarding>(steward: S) -> Reply {
-    let who = steward.steward();
-    let (place, repairs, organization) = (S::PLACE, who.repairs, who.organization_name);
-    Ok(match view(&steward).await? {
+pub async fn show<S: CallsSettings>(caller: S) -> Reply {
+    let who = caller.caller();
+    let (place, repairs, organization) = (S::URLS, who.repairs(), who.organization_name);
+    Ok(match view(&caller).await? {
         View::Running(running, until) => {
             Answer::page(TrialPage { place, repairs, organization, settings: *running, until })
         }
-        View::Ready(ready) => Answer::page(save_page(&steward, *ready, SaveForm::default(), Problems::default())),
-        View::Nothing => return settings(&steward, None, Some(Text::new("idp-test-first"))).await,
+        View::Ready(ready) => Answer::page(save_page(&caller, *ready, SaveForm::default(), Problems::default())),
+        View::Nothing => return settings(&caller, None, Some(Text::new("idp-test-first"))).await,
     })
 }
 
-fn save_page<S: Stewarding>(
-    steward: &S,
+fn save_page<S: CallsSettings>(
+    caller: &S,
     (settings, until, impact, codes): (Settings, Moment, Impact, i64),
     form: SaveForm,
     problems: Problems,
 ) -> SavePage {
-    let who = steward.steward();
+    let who = caller.caller();
     let form = SaveForm { version: version(&settings), ..form };
     SavePage {
-        place: S::PLACE,
-        repairs: who.repairs,
+        place: S::URLS,
+        repairs: who.repairs(),
         impact,
         settings,
         until,
@@ -122,16 +122,16 @@ fn save_page<S: Stewarding>(
 }
 
 /// `POST`: [Save] starts the trial.
-pub async fn save<S: Stewarding>(steward: S, form: Form<SaveForm>) -> Reply {
-    let place = S::PLACE;
+pub async fn save<S: CallsSettings>(caller: S, form: Form<SaveForm>) -> Reply {
+    let place = S::URLS;
     let typed = form.0.clone();
     let code = RecoveryCode::parse(&typed.recovery_code);
-    let started = steward.write(move |work, steward| {
+    let started = caller.write(move |work, caller| {
         let is_kept = match &code {
-            Some(code) => recovery::is_kept(work, &steward.organization, &steward.user, code)?,
+            Some(code) => recovery::is_kept(work, &caller.organization, &caller.user, code)?,
             None => false,
         };
-        start(work, steward, &typed.organization, is_kept, &typed.version)
+        start(work, caller, &typed.organization, is_kept, &typed.version)
     });
     let why = match started.await? {
         Ok(_) => return Ok(see_other(place.trial)),
@@ -153,20 +153,20 @@ pub async fn save<S: Stewarding>(steward: S, form: Form<SaveForm>) -> Reply {
             problems
         }
     };
-    Ok(match view(&steward).await? {
-        View::Ready(ready) => Answer::refused(save_page(&steward, *ready, form.0, problems)),
+    Ok(match view(&caller).await? {
+        View::Ready(ready) => Answer::refused(save_page(&caller, *ready, form.0, problems)),
         View::Running(..) | View::Nothing => see_other(place.trial),
     })
 }
 
 /// `POST`: the owner ends the trial.
-pub async fn end<S: Stewarding>(steward: S) -> Reply {
-    let ended = steward.write(cancel).await?;
+pub async fn end<S: CallsSettings>(caller: S) -> Reply {
+    let ended = caller.write(cancel).await?;
     let notice = Text::new(if ended { "idp-trial-cancelled" } else { "idp-trial-over" });
-    Ok(see_other(S::PLACE.settings).notice(notice))
+    Ok(see_other(S::URLS.settings).notice(notice))
 }
 
 /// `GET` of where the end of a trial is asked for: the page of the trial has the button.
-pub async fn end_page<S: Stewarding>(steward: S) -> Reply {
-    show(steward).await
+pub async fn end_page<S: CallsSettings>(caller: S) -> Reply {
+    show(caller).await
 }

@@ -69,8 +69,8 @@ pub(super) fn end_sessions(
 /// What leads to a session by a password or a repair is over: logins half way, reset links, repair sessions.
 pub(super) fn void_password_ways(work: &mut Work<'_>, organization: &OrganizationId) -> Result<(), StoreError> {
     let now = work.now();
-    let halfway = logins_in_progress::table.filter(logins_in_progress::organization_id.eq(organization.clone()));
-    diesel::delete(halfway).execute(work.conn())?;
+    let pending = logins_in_progress::table.filter(logins_in_progress::organization_id.eq(organization.clone()));
+    diesel::delete(pending).execute(work.conn())?;
     let repairs = repair_sessions::table.filter(repair_sessions::organization_id.eq(organization.clone()));
     diesel::delete(repairs).execute(work.conn())?;
     let resets = mailed_links::table

@@ -14,7 +14,7 @@ use crate::features::login::begun::Login;
 use crate::features::login::entry::enter;
 use crate::features::login::second_factor::pages::Pending;
 use crate::features::login::{Outcome, Progress, Step, next_step, outside};
-use crate::features::organizations::{self, Door};
+use crate::features::organizations::{self, OrganizationLogin};
 use crate::features::passwords::Attempt;
 use crate::web::form_token::{self, NotOpened};
 use crate::web::returns::ReturnTo;
@@ -86,9 +86,9 @@ pub async fn log_in(visitor: Visitor, name: Path<NameInPath>, form: Form<Passwor
 }
 
 /// The organization behind a name, as far as its login needs it.
-pub(crate) async fn door(visitor: &Visitor, name: &str) -> Result<Option<Door>, Failure> {
+pub(crate) async fn organization_of(visitor: &Visitor, name: &str) -> Result<Option<OrganizationLogin>, Failure> {
     let name = name.to_owned();
-    Ok(visitor.read(move |tx| organizations::door(tx, &name)).await?)
+    Ok(visitor.read(move |tx| organizations::login(tx, &name)).await?)
 }
 
 /// Who comes to an organization's login page: on to where they were going if they are logged in to it.
@@ -109,10 +109,10 @@ pub(crate) async fn arrive(visitor: &Visitor, login: Login, email: String) -> Re
 }
 
 async fn first_page(visitor: &Visitor, login: &Login, email: String) -> Result<Answer, Failure> {
-    let door = door(visitor, &login.organization).await?;
-    let on_trial = door.as_ref().is_some_and(|door| door.is_on_trial(visitor.app().clock().now()));
+    let (found, now) = (organization_of(visitor, &login.organization).await?, visitor.app().clock().now());
+    let on_trial = found.as_ref().is_some_and(|found| found.is_on_trial(now));
     let organization = login.organization.clone();
-    Ok(match next_step(Progress::begun(door.as_ref())) {
+    Ok(match next_step(Progress::begun(found.as_ref())) {
         Step::Provider => Answer::page(ProviderPage { organization, on_trial }),
         Step::Password | Step::SecondFactor | Step::Console => {
             Answer::page(PasswordPage { organization, email, on_trial, problem: None, wait: None })
@@ -146,11 +146,11 @@ fn about(visitor: &Visitor, organization: String) -> Result<(Login, bool), Failu
 pub(crate) async fn attempt(visitor: &Visitor, organization: String, email: &str, password: &str) -> Reply {
     let (login, is_open) = about(visitor, organization)?;
     let now = visitor.app().clock().now();
-    let door = door(visitor, &login.organization).await?;
+    let organization = organization_of(visitor, &login.organization).await?;
     let again = |problem, wait| PasswordPage {
         organization: login.organization.clone(),
         email: email.to_owned(),
-        on_trial: door.as_ref().is_some_and(|door| door.is_on_trial(now)),
+        on_trial: organization.as_ref().is_some_and(|organization| organization.is_on_trial(now)),
         problem,
         wait,
     };
@@ -163,7 +163,7 @@ pub(crate) async fn attempt(visitor: &Visitor, organization: String, email: &str
         Outcome::In { session, browser } => {
             return enter(visitor, &session, &browser, login.organization, &login.return_to);
         }
-        Outcome::Halfway(id) => return Ok(see_other(urls::LOGIN_FACTOR).about(Pending::new(id, &login.return_to))),
+        Outcome::PendingLogin(id) => return Ok(see_other(urls::LOGIN_FACTOR).about(Pending::new(id, &login.return_to))),
         Outcome::Outside(reference) => {
             let page = again(Some(outside::words(visitor.origin().address, &reference)), None);
             Answer::page(page).status(StatusCode::FORBIDDEN)

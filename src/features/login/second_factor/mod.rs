@@ -8,24 +8,25 @@ mod pause;
 mod store;
 mod waiting;
 
-pub use waiting::Halfway;
+pub use waiting::PendingLogin;
 
 use chrono::Duration;
 
-use super::{Outcome, begin, facts};
-use crate::access::{Barred, Proof, SecondFactor, still_barred};
+use super::facts::{event, may_log_in};
+use super::{Outcome, begin};
+use crate::access::{BlockedSession, Proof, SecondFactor, still_blocked};
 use crate::base::entropy::{Code, Token};
 use crate::base::ids::{LoginId, OrganizationId};
 use crate::base::moment::Moment;
 use crate::features::factors::{self, Factors, RecoveryCode};
-use crate::features::passwords::Attempt;
+use crate::features::passwords::{Attempt, facts};
 use crate::features::{account, users};
 use crate::platform::codes::{self, IssueError, Verdict, sms};
 use crate::platform::config::{Config, Limits, Sessions};
 use crate::platform::events::{Event, Kind, Reason};
 use crate::platform::mail::{Message, ShortMessage, outbox};
 use crate::platform::store::{OpenTx, Recorded, StoreError, Work};
-use waiting::Standing;
+use waiting::Waiting;
 
 /// How long a login waits for its second factor.
 pub const LIFETIME: Duration = Duration::minutes(15);
@@ -97,12 +98,12 @@ pub(super) fn ask(
 /// as old and as fresh as the session was.
 pub fn turn_over(
     tx: &mut OpenTx<'_>,
-    session: &Barred,
+    session: &BlockedSession,
     return_to: &str,
     limits: &Sessions,
 ) -> Result<Recorded<Option<LoginId>>, StoreError> {
     let (organization, user) = (session.organization(), session.user());
-    if !still_barred(tx, session, limits)? || !account::take(tx, organization, session.session())? {
+    if !still_blocked(tx, session, limits)? || !account::take(tx, organization, session.session())? {
         return Ok(tx.unrecorded("the session ended meanwhile", None));
     }
     let since = store::password_changed_at(tx, organization, user)?;
@@ -112,7 +113,7 @@ pub fn turn_over(
 }
 
 /// A login, with what its user can choose from.
-pub fn halfway(work: &mut Work<'_>, id: &LoginId) -> Result<Option<(Halfway, Factors)>, StoreError> {
+pub fn pending_login(work: &mut Work<'_>, id: &LoginId) -> Result<Option<(PendingLogin, Factors)>, StoreError> {
     let Some(login) = store::find(work, id)? else {
         return Ok(None);
     };
@@ -130,7 +131,7 @@ pub enum Answered {
         /// For the browser cookie.
         browser: Token,
         /// The login that became a session.
-        login: Box<Halfway>,
+        login: Box<PendingLogin>,
     },
     /// The code is asked for.
     Asked,
@@ -155,28 +156,28 @@ pub enum Typed {
 
 /// Looks at a login again. One whose user may not come in any more ends here, and one that is no longer asked for a
 /// second factor becomes whole.
-fn look(
+fn find(
     tx: &mut OpenTx<'_>,
     id: &LoginId,
     browser: Option<&str>,
-) -> Result<Result<Box<Standing>, Recorded<Answered>>, StoreError> {
+) -> Result<Result<Box<Waiting>, Recorded<Answered>>, StoreError> {
     let Some(login) = store::find(tx, id)? else {
         return Ok(Err(tx.unrecorded("the login is over", Answered::Lost)));
     };
     let attempt = Attempt::new(&login.organization_name, &login.email, browser);
     let facts = facts(tx, &attempt)?;
     let same = facts.user.as_ref().is_some_and(|user| user.password_changed_at == login.password_changed_at);
-    if !same || !facts.may_log_in() {
+    if !same || !may_log_in(&facts) {
         store::forget(tx, &login)?;
-        let event = facts.event(Event::failed(Kind::Login, Reason::NotAllowed), &attempt);
-        return Ok(Err(tx.record(event, Answered::Lost)?));
+        let lost = event(&facts, Event::failed(Kind::Login, Reason::NotAllowed), &attempt);
+        return Ok(Err(tx.record(lost, Answered::Lost)?));
     }
     let factors = factors::factors(tx, &login.organization, &login.user)?;
-    let standing = Standing { login, attempt, facts, factors };
-    if !standing.is_asked() {
-        return Ok(Err(finish(tx, standing, None)?));
+    let waiting = Waiting { login, attempt, facts, factors };
+    if !waiting.is_asked() {
+        return Ok(Err(finish(tx, waiting, None)?));
     }
-    Ok(Ok(Box::new(standing)))
+    Ok(Ok(Box::new(waiting)))
 }
 
 /// Chooses a second factor: its code is sent, unless an app shows it.
@@ -187,34 +188,34 @@ pub fn choose(
     factor: SecondFactor,
     config: &Config,
 ) -> Result<Recorded<Answered>, StoreError> {
-    let standing = match look(tx, id, browser)? {
-        Ok(standing) => standing,
+    let waiting = match find(tx, id, browser)? {
+        Ok(waiting) => waiting,
         Err(over) => return Ok(over),
     };
-    if let Err(why) = offered(factor, &standing.factors, sms::is_offered_to(standing.factors.mobile.as_ref(), config)) {
+    if let Err(why) = offered(factor, &waiting.factors, sms::is_offered_to(waiting.factors.mobile.as_ref(), config)) {
         return Ok(tx.unrecorded("a factor that is not there cannot be chosen", Answered::NotOffered(why)));
     }
-    store::choose(tx, &standing.login, factor)?;
-    match send(tx, &standing, factor, config) {
-        Ok(true) => tx.record(standing.event(Event::done(Kind::LoginCodeSent), factor), Answered::Asked),
+    store::choose(tx, &waiting.login, factor)?;
+    match send(tx, &waiting, factor, config) {
+        Ok(true) => tx.record(waiting.event(Event::done(Kind::LoginCodeSent), factor), Answered::Asked),
         Ok(false) => Ok(tx.unrecorded("the app shows its codes by itself", Answered::Asked)),
         Err(IssueError::Throttled(until)) => {
             let event = Event::refused(Kind::LoginCodeSent, Reason::Throttled);
-            tx.record(standing.event(event, factor), Answered::Throttled(until))
+            tx.record(waiting.event(event, factor), Answered::Throttled(until))
         }
         Err(IssueError::Store(cause)) => Err(cause),
     }
 }
 
 /// Sends the code of a factor; `false` where none is sent.
-fn send(work: &mut Work<'_>, standing: &Standing, factor: SecondFactor, config: &Config) -> Result<bool, IssueError> {
+fn send(work: &mut Work<'_>, waiting: &Waiting, factor: SecondFactor, config: &Config) -> Result<bool, IssueError> {
     let limits = &config.limits;
-    let login = &standing.login;
+    let login = &waiting.login;
     let Some(to) = users::addressee(work, &login.organization, &login.user)? else {
         return Ok(false);
     };
-    let (slot, minutes) = (standing.slot(factor), limits.code_minutes);
-    match (factor, &standing.factors.mobile) {
+    let (slot, minutes) = (waiting.slot(factor), limits.code_minutes);
+    match (factor, &waiting.factors.mobile) {
         (SecondFactor::Email, _) => codes::issue(work, &slot, limits, |work, code, until| {
             let address = work.origin().address.map(|address| address.to_string()).unwrap_or_default();
             let (name, organization) = (to.name.clone(), to.organization_name.clone());
@@ -236,65 +237,64 @@ pub fn verify(
     typed: &Typed,
     config: &Config,
 ) -> Result<Recorded<Answered>, StoreError> {
-    let standing = match look(tx, id, browser)? {
-        Ok(standing) => standing,
+    let waiting = match find(tx, id, browser)? {
+        Ok(waiting) => waiting,
         Err(over) => return Ok(over),
     };
-    let factor = match (typed, standing.login.factor) {
+    let factor = match (typed, waiting.login.factor) {
         (Typed::Recovery(_), _) => SecondFactor::RecoveryCode,
         (Typed::Code(_), Some(factor)) => factor,
         (Typed::Code(_), None) => return Ok(tx.unrecorded("nothing was chosen", Answered::Not(Verdict::Spent))),
     };
-    let verdict = match offered(factor, &standing.factors, sms::is_offered_to(standing.factors.mobile.as_ref(), config))
-    {
-        Ok(()) => check(tx, &standing, factor, typed, &config.limits)?,
+    let verdict = match offered(factor, &waiting.factors, sms::is_offered_to(waiting.factors.mobile.as_ref(), config)) {
+        Ok(()) => check(tx, &waiting, factor, typed, &config.limits)?,
         Err(_) => Verdict::Spent,
     };
     match verdict {
-        Verdict::Right => finish(tx, *standing, Some(factor)),
+        Verdict::Right => finish(tx, *waiting, Some(factor)),
         verdict => {
             if matches!(verdict, Verdict::Wrong { .. }) {
-                pause::tell_of_pause(tx, &standing, factor, &config.limits)?;
+                pause::tell_of_pause(tx, &waiting, factor, &config.limits)?;
             }
             let event = factors::told(Kind::Login, verdict);
-            tx.record(standing.event(event, factor), Answered::Not(verdict))
+            tx.record(waiting.event(event, factor), Answered::Not(verdict))
         }
     }
 }
 
 fn check(
     work: &mut Work<'_>,
-    standing: &Standing,
+    waiting: &Waiting,
     factor: SecondFactor,
     typed: &Typed,
     limits: &Limits,
 ) -> Result<Verdict, StoreError> {
-    let (organization, user) = (&standing.login.organization, &standing.login.user);
+    let (organization, user) = (&waiting.login.organization, &waiting.login.user);
     match typed {
-        Typed::Recovery(code) => factors::use_recovery_code(work, organization, user, &standing.asker(), code, limits),
+        Typed::Recovery(code) => factors::use_recovery_code(work, organization, user, &waiting.asker(), code, limits),
         Typed::Code(code) if factor == SecondFactor::Authenticator => {
-            factors::verify_authenticator(work, organization, user, &standing.asker(), code, limits)
+            factors::verify_authenticator(work, organization, user, &waiting.asker(), code, limits)
         }
-        Typed::Code(code) => codes::check(work, &standing.slot(factor), code, limits),
+        Typed::Code(code) => codes::check(work, &waiting.slot(factor), code, limits),
     }
 }
 
 /// The session begins, if nothing came in between. Of many at once one gets it.
 fn finish(
     tx: &mut OpenTx<'_>,
-    standing: Standing,
+    waiting: Waiting,
     factor: Option<SecondFactor>,
 ) -> Result<Recorded<Answered>, StoreError> {
-    let Standing { login, attempt, facts, .. } = standing;
+    let Waiting { login, attempt, facts, .. } = waiting;
     let user = facts.user.as_ref().filter(|user| user.hash.is_some());
     let admitted = match (user, store::forget(tx, &login)?) {
         (Some(user), true) => {
-            super::store::admit(tx, &login.organization, &user.id, user.password_changed_at, &facts.gate, true)?
+            super::store::admit(tx, &login.organization, &user.id, user.password_changed_at, &facts.throttle, true)?
         }
         _ => false,
     };
     let Some(user) = user.filter(|_| admitted) else {
-        return tx.record(facts.event(Event::failed(Kind::Login, Reason::NotAllowed), &attempt), Answered::Lost);
+        return tx.record(event(&facts, Event::failed(Kind::Login, Reason::NotAllowed), &attempt), Answered::Lost);
     };
     let proof = Proof { second_factor: factor, ..login.proof };
     let begun = begin(tx, &attempt, &facts, &login.organization, user, proof)?;

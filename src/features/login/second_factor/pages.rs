@@ -4,7 +4,7 @@ use crate::web::returns;
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use super::{Answered, Halfway, Typed, Why, halfway, masked_email, masked_mobile, offered};
+use super::{Answered, PendingLogin, Typed, Why, masked_email, masked_mobile, offered, pending_login};
 use crate::access::app::App;
 use crate::access::failure::Failure;
 use crate::access::{SecondFactor, Visitor, cookies, take_cookie};
@@ -103,12 +103,12 @@ impl Pending {
 }
 
 /// The login that the page is about.
-async fn current(visitor: &Visitor) -> Result<Option<(Pending, Halfway, Factors)>, Failure> {
+async fn current(visitor: &Visitor) -> Result<Option<(Pending, PendingLogin, Factors)>, Failure> {
     let Some(pending) = form_token::subject::<Pending>(visitor.request())? else {
         return Ok(None);
     };
     let id = pending.login.clone();
-    let found = visitor.read(move |tx| halfway(tx, &id)).await?;
+    let found = visitor.read(move |tx| pending_login(tx, &id)).await?;
     Ok(found.map(|(login, factors)| (pending, login, factors)))
 }
 
@@ -130,7 +130,7 @@ fn sends_sms(visitor: &Visitor, factors: &Factors) -> bool {
     sms::is_offered_to(factors.mobile.as_ref(), &visitor.app().config)
 }
 
-fn choice_page(visitor: &Visitor, pending: &Pending, login: &Halfway, factors: &Factors) -> ChoicePage {
+fn choice_page(visitor: &Visitor, pending: &Pending, login: &PendingLogin, factors: &Factors) -> ChoicePage {
     let sms = sends_sms(visitor, factors);
     let why = |factor| offered(factor, factors, sms).err();
     let way = |factor, detail| Way { factor, detail, why: why(factor) };
@@ -211,7 +211,7 @@ pub async fn choose(visitor: Visitor, form: Form<ChoiceForm>) -> Reply {
 fn code_page(
     visitor: &Visitor,
     pending: &Pending,
-    login: &Halfway,
+    login: &PendingLogin,
     factors: &Factors,
     factor: SecondFactor,
 ) -> CodePage {

@@ -1,6 +1,6 @@
 //! What wrong codes lead to that somebody types who knows the password and whose browser has never logged in.
 
-use super::Standing;
+use super::Waiting;
 use crate::access::SecondFactor;
 use crate::features::users;
 use crate::platform::codes::{self, Asker};
@@ -13,12 +13,12 @@ use crate::platform::store::{OpenTx, StoreError};
 /// knows the password.
 pub(super) fn tell_of_pause(
     tx: &mut OpenTx<'_>,
-    standing: &Standing,
+    waiting: &Waiting,
     factor: SecondFactor,
     limits: &Limits,
 ) -> Result<(), StoreError> {
-    let (organization, user) = (&standing.login.organization, &standing.login.user);
-    if standing.asker() != Asker::Stranger {
+    let (organization, user) = (&waiting.login.organization, &waiting.login.user);
+    if waiting.asker() != Asker::Stranger {
         return Ok(());
     }
     let Some(until) = codes::paused_for_strangers(tx, organization, user, limits)? else {
@@ -34,5 +34,5 @@ pub(super) fn tell_of_pause(
         outbox::post(tx, &to, &message)?;
     }
     let event = Event::done(Kind::AccountLocked).with("until", until.to_string());
-    tx.record(standing.event(event, factor), ()).map(drop)
+    tx.record(waiting.event(event, factor), ()).map(drop)
 }

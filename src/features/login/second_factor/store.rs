@@ -3,7 +3,7 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
-use super::Halfway;
+use super::PendingLogin;
 use crate::access::{Method, Proof, SecondFactor};
 use crate::base::digest::Digest;
 use crate::base::ids::{LoginId, OrganizationId, UserId};
@@ -66,7 +66,7 @@ type Row = (
 );
 
 /// A login, while it lasts.
-pub(super) fn find(work: &mut Work<'_>, id: &LoginId) -> Result<Option<Halfway>, StoreError> {
+pub(super) fn find(work: &mut Work<'_>, id: &LoginId) -> Result<Option<PendingLogin>, StoreError> {
     let now = work.now();
     let mine = users::organization_id.eq(logins_in_progress::organization_id);
     let row = logins_in_progress::table
@@ -85,12 +85,12 @@ pub(super) fn find(work: &mut Work<'_>, id: &LoginId) -> Result<Option<Halfway>,
         let (password_changed_at, factor, return_to) = what;
         let (method, begun, authenticated) = proof;
         let proof = Proof { method, second_factor: None, begun, authenticated };
-        Halfway { id, organization, organization_name, user, email, password_changed_at, factor, return_to, proof }
+        PendingLogin { id, organization, organization_name, user, email, password_changed_at, factor, return_to, proof }
     }))
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
-fn of<'a>(login: &'a Halfway) -> _ {
+fn of<'a>(login: &'a PendingLogin) -> _ {
     let (organization, id): (OrganizationId, LoginId) = (login.organization.clone(), login.id.clone());
     logins_in_progress::table
         .filter(logins_in_progress::organization_id.eq(organization))
@@ -98,13 +98,13 @@ fn of<'a>(login: &'a Halfway) -> _ {
 }
 
 /// Notes which second factor was chosen.
-pub(super) fn choose(work: &mut Work<'_>, login: &Halfway, factor: SecondFactor) -> Result<(), StoreError> {
+pub(super) fn choose(work: &mut Work<'_>, login: &PendingLogin, factor: SecondFactor) -> Result<(), StoreError> {
     diesel::update(of(login)).set(logins_in_progress::factor.eq(Some(factor))).execute(work.conn())?;
     Ok(())
 }
 
 /// A login that is over; `false` when it was before.
-pub(super) fn forget(work: &mut Work<'_>, login: &Halfway) -> Result<bool, StoreError> {
+pub(super) fn forget(work: &mut Work<'_>, login: &PendingLogin) -> Result<bool, StoreError> {
     Ok(diesel::delete(of(login)).execute(work.conn())? == 1)
 }
 

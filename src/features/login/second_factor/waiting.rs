@@ -4,14 +4,15 @@ use crate::access::{Proof, SecondFactor};
 use crate::base::ids::{LoginId, OrganizationId, UserId};
 use crate::base::moment::Moment;
 use crate::features::factors::Factors;
-use crate::features::login::{Facts, Step, next_step};
-use crate::features::passwords::Attempt;
+use crate::features::login::facts;
+use crate::features::login::{Step, next_step};
+use crate::features::passwords::{Attempt, Facts};
 use crate::platform::codes::{Asker, Purpose, Slot};
 use crate::platform::events::Event;
 
 /// A login whose password was right.
 #[derive(Clone, Debug)]
-pub struct Halfway {
+pub struct PendingLogin {
     pub(super) id: LoginId,
     pub(super) organization: OrganizationId,
     /// The organization's name.
@@ -28,16 +29,16 @@ pub struct Halfway {
 }
 
 /// A login and what it is decided by now.
-pub(super) struct Standing {
-    pub(super) login: Halfway,
+pub(super) struct Waiting {
+    pub(super) login: PendingLogin,
     pub(super) attempt: Attempt,
     pub(super) facts: Facts,
     pub(super) factors: Factors,
 }
 
-impl Standing {
+impl Waiting {
     pub(super) fn event(&self, event: Event, factor: SecondFactor) -> Event {
-        self.facts.event(event, &self.attempt).with("second_factor", factor.word())
+        facts::event(&self.facts, event, &self.attempt).with("second_factor", factor.word())
     }
 
     pub(super) fn slot(&self, factor: SecondFactor) -> Slot {
@@ -60,6 +61,6 @@ impl Standing {
     }
 
     pub(super) fn is_asked(&self) -> bool {
-        next_step(self.facts.progress(true, false)) == Step::SecondFactor
+        next_step(facts::progress(&self.facts, true, false)) == Step::SecondFactor
     }
 }

@@ -15,10 +15,10 @@ use super::versions::{self, Saved};
 use crate::access::decisions::Decides;
 use crate::access::decisions::console_access::{ConsoleAccess, Decision};
 use crate::base::ids::{OrganizationId, UserId};
-use crate::features::policies::steward::{Steward, Told};
+use crate::features::policies::settings_caller::SettingsCaller;
 use crate::platform::config::Sessions;
 use crate::platform::events::{Event, Kind, Reason};
-use crate::platform::store::{OpenTx, Recorded, StoreError, Work};
+use crate::platform::store::{OpenTx, PersonTx, Recorded, StoreError, Work};
 
 /// Where a change comes from, as far as the list is concerned.
 #[derive(Clone, Copy, Debug)]
@@ -41,45 +41,45 @@ pub enum Shared {
 /// Saves a list, or switches it off, for all users at their next request. `is_meant` says that its author may lose
 /// access with an IPv6 address and has another way to log in.
 pub fn save(
-    work: &mut Work<'_>,
-    steward: &Steward,
+    tx: &mut PersonTx<'_, '_>,
+    caller: &SettingsCaller,
     wanted: &ConsoleAccess,
     version: i64,
     from: Standpoint,
     (is_meant, limits): (bool, &Sessions),
-) -> Result<Told<Saved>, StoreError> {
-    let (organization, now) = (&steward.organization, work.now());
-    let refused = |reason, saved| Ok((Some(Event::refused(Kind::ConsoleAccessChanged, reason)), saved));
-    let before = store::policy(work, organization)?;
-    if versions::is_older(work, organization, Policy::ConsoleAccess, version)? {
-        return refused(Reason::OlderVersion, Saved::Older);
+) -> Result<Recorded<Saved>, StoreError> {
+    let (organization, now) = (&caller.organization, tx.now());
+    let refused = |reason| Event::refused(Kind::ConsoleAccessChanged, reason);
+    let before = store::policy(tx, organization)?;
+    if versions::is_older(tx, organization, Policy::ConsoleAccess, version)? {
+        return tx.record(refused(Reason::OlderVersion), Saved::Older);
     }
     if before == *wanted {
-        return Ok((None, Saved::Same));
+        return Ok(tx.unrecorded("the list was the same", Saved::Same));
     }
     if let (true, Some(_)) = (wanted.is_on, from.shared) {
-        return refused(Reason::UnknownProxy, Saved::UnknownProxy);
+        return tx.record(refused(Reason::UnknownProxy), Saved::UnknownProxy);
     }
     if wanted.decide(&from.address, now) == Decision::Outside {
-        return refused(Reason::OwnAddress, Saved::OwnAddress);
+        return tx.record(refused(Reason::OwnAddress), Saved::OwnAddress);
     }
-    let uses = store::uses(work, organization, limits)?;
-    if relies_on_ipv6(wanted, &uses, &steward.user, from.address, now) {
-        if store::owner_codes(work, organization)? == 0 {
-            return refused(Reason::NoWayBack, Saved::NoWayBack);
+    let uses = store::uses(tx, organization, limits)?;
+    if relies_on_ipv6(wanted, &uses, &caller.user, from.address, now) {
+        if store::owner_codes(tx, organization)? == 0 {
+            return tx.record(refused(Reason::NoWayBack), Saved::NoWayBack);
         }
         if !is_meant {
-            return refused(Reason::NotMeant, Saved::NotMeant);
+            return tx.record(refused(Reason::NotMeant), Saved::NotMeant);
         }
     }
-    store::set(work, organization, wanted)?;
-    let by = (steward.user.clone(), steward.name.clone());
-    versions::note(work, organization, Policy::ConsoleAccess, Some(&by), &before, wanted)?;
-    tell(work, organization, &before, wanted, Some(&steward.user))?;
+    store::set(tx, organization, wanted)?;
+    let by = (caller.user.clone(), caller.name.clone());
+    versions::note(tx, organization, Policy::ConsoleAccess, Some(&by), &before, wanted)?;
+    tell(tx, organization, &before, wanted, Some(&caller.user))?;
     let event = Event::done(Kind::ConsoleAccessChanged)
         .changed("console_access", before.describe(), wanted.describe())
-        .with("repair", steward.repairs);
-    Ok((Some(event), Saved::InForce))
+        .with("repair", caller.repairs());
+    tx.record(event, Saved::InForce)
 }
 
 /// Switches the control off by the operator; the list is kept. `false` when it was off.

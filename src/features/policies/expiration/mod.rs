@@ -12,7 +12,7 @@ use chrono::Duration;
 use super::versions::Saved;
 use crate::access::ManageSecurity;
 use crate::access::decisions::Decides;
-use crate::access::decisions::expiration::{Expiration, Standing};
+use crate::access::decisions::expiration::{Expiration, Expiry};
 use crate::base::moment::Moment;
 use crate::base::organization::LoginMethod;
 use crate::platform::events::{Event, Kind, Reason};
@@ -30,7 +30,7 @@ pub struct Forecast {
     /// How many more in each of the weeks to come.
     pub weeks: [usize; WEEKS],
     /// How the reader's own password will stand.
-    pub own: Standing,
+    pub own: Expiry,
 }
 
 /// What a policy would do to everybody, by asking it about each.
@@ -38,9 +38,9 @@ pub fn forecast(policy: Expiration, changes: &[Moment], own: Option<Moment>, now
     let (mut at_once, mut weeks) = (0, [0; WEEKS]);
     for changed in changes {
         match policy.decide(&Some(*changed), now) {
-            Standing::Unlimited => {}
-            Standing::Expired(_) => at_once += 1,
-            Standing::Until(end) => {
+            Expiry::Unlimited => {}
+            Expiry::Expired(_) => at_once += 1,
+            Expiry::Until(end) => {
                 // The end of a week belongs to it: whoever expires in exactly seven days does so within the first.
                 let week = (end.since(now) - Duration::microseconds(1)).num_weeks();
                 if let Some(count) = usize::try_from(week).ok().and_then(|week| weeks.get_mut(week)) {
@@ -92,10 +92,10 @@ mod tests {
     fn a_password_expires_to_the_minute() {
         let policy = Expiration::after(60).unwrap();
         let set = Some(at(0));
-        assert_eq!(policy.decide(&set, at(60 * DAY - 1)), Standing::Until(at(60 * DAY)));
-        assert_eq!(policy.decide(&set, at(60 * DAY)), Standing::Expired(at(60 * DAY)));
-        assert_eq!(policy.decide(&None, at(60 * DAY)), Standing::Unlimited);
-        assert_eq!(Expiration::OFF.decide(&set, at(600 * DAY)), Standing::Unlimited);
+        assert_eq!(policy.decide(&set, at(60 * DAY - 1)), Expiry::Until(at(60 * DAY)));
+        assert_eq!(policy.decide(&set, at(60 * DAY)), Expiry::Expired(at(60 * DAY)));
+        assert_eq!(policy.decide(&None, at(60 * DAY)), Expiry::Unlimited);
+        assert_eq!(Expiration::OFF.decide(&set, at(600 * DAY)), Expiry::Unlimited);
         assert_eq!(policy.expired_since(at(60 * DAY)), Some(at(0)));
     }
 
@@ -153,7 +153,7 @@ mod tests {
         for (policy, changes, now) in many() {
             let seen = forecast(policy, &changes, changes.first().copied(), now);
             let expired = |at: Moment| {
-                let is_over = |changed: &&Moment| matches!(policy.decide(&Some(**changed), at), Standing::Expired(_));
+                let is_over = |changed: &&Moment| matches!(policy.decide(&Some(**changed), at), Expiry::Expired(_));
                 changes.iter().filter(is_over).count()
             };
             assert_eq!(seen.at_once, expired(now));

@@ -4,7 +4,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{Forecast, forecast, save};
-use crate::access::decisions::expiration::{CHOICES, Expiration, LEAST, MOST, Standing};
+use crate::access::decisions::expiration::{CHOICES, Expiration, Expiry, LEAST, MOST};
 use crate::access::failure::Failure;
 use crate::access::{Actor, ManageSecurity};
 use crate::base::i18n::{Text, filters};
@@ -130,9 +130,9 @@ impl Shown {
             .count("expiration-at-once", forecast.at_once)
             .count("expiration-month", month);
         let impact = match forecast.own {
-            Standing::Unlimited => impact,
-            Standing::Until(end) => impact.own(Text::new("expiration-own-until"), Some(end)),
-            Standing::Expired(_) => impact.warn(Text::new("expiration-own-expired")),
+            Expiry::Unlimited => impact,
+            Expiry::Until(end) => impact.own(Text::new("expiration-own-until"), Some(end)),
+            Expiry::Expired(_) => impact.warn(Text::new("expiration-own-expired")),
         };
         Self { policy, impact, forecast }
     }

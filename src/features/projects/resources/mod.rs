@@ -127,6 +127,6 @@ fn remove_within(tx: &mut OpenTx<'_>, organization: &str, id: &ExternalId) -> Re
 /// The organization of a name, with its other writers waiting: its projects stay what they are meanwhile.
 fn touch(tx: &mut OpenTx<'_>, name: &str) -> Result<OrganizationId, Refusal> {
     let nobody = || Refusal::NoOrganization(name.to_owned());
-    let door = organizations::door(tx, name)?.ok_or_else(nobody)?;
-    if tx.touch(&door.id)? { Ok(door.id) } else { Err(nobody()) }
+    let found = organizations::login(tx, name)?.ok_or_else(nobody)?;
+    if tx.touch(&found.id)? { Ok(found.id) } else { Err(nobody()) }
 }

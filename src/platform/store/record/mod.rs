@@ -39,8 +39,15 @@ struct Row {
     count: i64,
 }
 
+impl Work<'_> {
+    /// Records what a change brought about besides its own event, which the change returns as [`store::Recorded`].
+    pub fn also_record(&mut self, event: Event) -> Result<(), StoreError> {
+        write(self, event).map(drop)
+    }
+}
+
 /// Writes `event` and returns its reference code. One that shares a row which is there already is counted there.
-pub fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
+pub(super) fn write(work: &mut Work<'_>, event: Event) -> Result<String, StoreError> {
     if event.kind == Kind::Login {
         work.login_ended(event.outcome, event.reason);
     }

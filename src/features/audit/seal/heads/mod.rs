@@ -6,7 +6,7 @@
 mod store;
 
 pub(crate) use store::acknowledgements;
-pub use store::{Head, Standing};
+pub use store::{Head, WholeHead};
 
 use super::{Chain, Finding, Findings, PublicKeys, Signed, Signer, Wrong, store as seals};
 use crate::base::clock::Clock;
@@ -29,7 +29,7 @@ const PAGE: i64 = 500;
 /// How often all heads are read again because one was signed in between.
 const TRIES: usize = 20;
 
-impl Standing {
+impl WholeHead {
     /// Signed.
     fn new(signer: &Signer, version: i64, sealed_until: Moment, total: i64) -> Self {
         let signature = signer.sign(&standing_digest(version, sealed_until, total));
@@ -68,8 +68,8 @@ fn head_digest(chain: &str, number: i64, hash: &Digest, version: i64) -> Digest 
 }
 
 /// How far the log is sealed, if that is rightly signed.
-pub(super) fn standing(work: &mut Work<'_>, keys: &PublicKeys) -> Result<Option<Standing>, StoreError> {
-    Ok(store::standing(work)?.filter(|standing| standing.signed(keys) == Signed::Rightly))
+pub(super) fn whole_head(work: &mut Work<'_>, keys: &PublicKeys) -> Result<Option<WholeHead>, StoreError> {
+    Ok(store::whole_head(work)?.filter(|whole_head| whole_head.signed(keys) == Signed::Rightly))
 }
 
 /// The head of a chain, if it is rightly signed.
@@ -93,7 +93,7 @@ pub(super) struct Grown {
 /// Signs new heads and how far the log is sealed. The caller holds the row of those who change seals.
 pub(super) fn sign(
     work: &mut Work<'_>,
-    before: &Standing,
+    before: &WholeHead,
     sealed_until: Moment,
     grown: Vec<Grown>,
 ) -> Result<(), StoreError> {
@@ -103,18 +103,18 @@ pub(super) fn sign(
         total = total.saturating_add(new.number.saturating_sub(new.before));
         store::put_head(work, &Head::new(&signer, &new.chain, new.number, new.hash, version))?;
     }
-    store::put_standing(work, &Standing::new(&signer, version, sealed_until, total))
+    store::put_whole(work, &WholeHead::new(&signer, version, sealed_until, total))
 }
 
 /// Signs for the first time: where nothing has ever happened, or by the process that has just made the tables. Everywhere
 /// else that nothing is signed means that it was removed. Says whether it is signed now.
 pub fn begin(work: &mut Work<'_>, has_made_tables: bool) -> Result<bool, StoreError> {
-    if store::standing(work)?.is_some() {
+    if store::whole_head(work)?.is_some() {
         return Ok(true);
     }
     // Of several instances that start, one comes first, and the others see what it has signed.
     seals::hold(work)?;
-    if store::standing(work)?.is_some() {
+    if store::whole_head(work)?.is_some() {
         return Ok(true);
     }
     if !has_made_tables && !store::is_untouched(work)? {
@@ -147,7 +147,7 @@ fn sign_all(work: &mut Work<'_>, sealed_until: Option<Moment>) -> Result<usize, 
     let keys = super::keys::known_keys(work)?;
     let signer = Signer::newest(work.keys());
     let (mut total, mut signed, mut last) = (0_i64, 0, String::new());
-    let before = store::standing(work)?.map_or(0, |standing| standing.version);
+    let before = store::whole_head(work)?.map_or(0, |whole_head| whole_head.version);
     // No head may be newer than what is signed now.
     let mut version = before;
     loop {
@@ -180,7 +180,7 @@ fn sign_all(work: &mut Work<'_>, sealed_until: Option<Moment>) -> Result<usize, 
         Some(until) => until,
         None => seals::progress(work)?.sealed_until,
     };
-    store::put_standing(work, &Standing::new(&signer, version, sealed_until, total))?;
+    store::put_whole(work, &WholeHead::new(&signer, version, sealed_until, total))?;
     Ok(signed)
 }
 
@@ -190,11 +190,11 @@ pub fn end(work: &mut Work<'_>, organization: &OrganizationId) -> Result<(), Sto
     seals::hold(work)?;
     let keys = super::keys::known_keys(work)?;
     let chain = Chain::Of(organization.clone());
-    let (head, standing) = (head(work, &keys, &chain)?, standing(work, &keys)?);
-    if let (Some(head), Some(before)) = (head, standing) {
+    let (head, whole_head) = (head(work, &keys, &chain)?, whole_head(work, &keys)?);
+    if let (Some(head), Some(before)) = (head, whole_head) {
         let signer = Signer::newest(work.keys());
         let total = before.total - head.number;
-        store::put_standing(work, &Standing::new(&signer, before.version + 1, before.sealed_until, total))?;
+        store::put_whole(work, &WholeHead::new(&signer, before.version + 1, before.sealed_until, total))?;
     }
     store::remove_head(work, chain.word())
 }
@@ -216,8 +216,8 @@ pub fn rewind(tx: &mut OpenTx<'_>, to: Option<Moment>) -> Result<Recorded<Rewoun
     seals::hold(tx)?;
     let keys = super::keys::known_keys(tx)?;
     let progress = seals::progress(tx)?;
-    let signed = standing(tx, &keys)?;
-    let from = signed.as_ref().map_or(progress.sealed_until, |standing| standing.sealed_until);
+    let signed = whole_head(tx, &keys)?;
+    let from = signed.as_ref().map_or(progress.sealed_until, |whole_head| whole_head.sealed_until);
     let now = tx.now();
     let newest = match to {
         Some(to) => to,
@@ -253,11 +253,11 @@ pub(crate) fn sign_again(work: &mut Work<'_>) -> Result<(usize, usize), StoreErr
             renewed += 1;
         }
     }
-    match store::standing(work)? {
-        Some(standing) if standing.key_id == signer.id() => {}
-        Some(standing) if standing.signed(&keys) == Signed::Rightly => {
-            let Standing { version, sealed_until, total, .. } = standing;
-            store::put_standing(work, &Standing::new(&signer, version, sealed_until, total))?;
+    match store::whole_head(work)? {
+        Some(whole_head) if whole_head.key_id == signer.id() => {}
+        Some(whole_head) if whole_head.signed(&keys) == Signed::Rightly => {
+            let WholeHead { version, sealed_until, total, .. } = whole_head;
+            store::put_whole(work, &WholeHead::new(&signer, version, sealed_until, total))?;
             renewed += 1;
         }
         Some(_) | None => left += 1,
@@ -268,7 +268,7 @@ pub(crate) fn sign_again(work: &mut Work<'_>) -> Result<(usize, usize), StoreErr
 /// Heads that were signed after a version, and the version that was reached.
 pub(super) async fn news(home: &Store, since: i64) -> Result<(i64, Vec<Head>), StoreError> {
     let keys = home.read(Origin::default(), |tx| super::keys::known_keys(tx)).await?;
-    let reached = home.read(Origin::default(), move |tx| standing(tx, &keys)).await?;
+    let reached = home.read(Origin::default(), move |tx| whole_head(tx, &keys)).await?;
     let (mut heads, mut last) = (Vec::new(), String::new());
     loop {
         let after = last.clone();
@@ -277,7 +277,7 @@ pub(super) async fn news(home: &Store, since: i64) -> Result<(i64, Vec<Head>), S
         last.clone_from(&end.chain);
         heads.extend(page);
     }
-    Ok((reached.map_or(since, |standing| standing.version), heads))
+    Ok((reached.map_or(since, |whole_head| whole_head.version), heads))
 }
 
 /// Whether a log may go because its organization is being erased or is gone by now.
@@ -293,30 +293,30 @@ pub(super) fn is_going(work: &mut Work<'_>, chain: &Chain) -> Result<bool, Store
 
 /// Verifies what is signed of the log as a whole: how far it is sealed, and that the heads add up.
 pub async fn verify(home: &Store, origin: &Origin, keys: &PublicKeys, wrong: &mut Findings) -> Result<(), StoreError> {
-    let read = async || home.read(origin.clone(), |tx| store::standing(tx)).await;
-    let mut standing = read().await?;
+    let read = async || home.read(origin.clone(), |tx| store::whole_head(tx)).await;
+    let mut whole_head = read().await?;
     for _ in 0..TRIES {
         let mut found = Vec::new();
         let whole = sum(home, origin, &mut found).await?;
         let again = read().await?;
-        if again != standing {
+        if again != whole_head {
             // Something was sealed in between, so these heads are not those of that moment.
-            standing = again;
+            whole_head = again;
             continue;
         }
-        match standing {
+        match whole_head {
             None => wrong.add(Finding::whole(Wrong::Unsigned)),
-            Some(standing) => {
-                match standing.signed(keys) {
+            Some(whole_head) => {
+                match whole_head.signed(keys) {
                     Signed::Rightly => {}
                     Signed::Wrongly => wrong.add(Finding::whole(Wrong::Progress)),
-                    Signed::Unknown => wrong.add(Finding::whole(Wrong::UnknownKey(standing.key_id.clone()))),
+                    Signed::Unknown => wrong.add(Finding::whole(Wrong::UnknownKey(whole_head.key_id.clone()))),
                 }
-                if whole.sum != standing.total {
-                    wrong.add(Finding::whole(Wrong::Sum(standing.total.saturating_sub(whole.sum))));
+                if whole.sum != whole_head.total {
+                    wrong.add(Finding::whole(Wrong::Sum(whole_head.total.saturating_sub(whole.sum))));
                 }
-                if whole.version > standing.version {
-                    wrong.add(Finding::whole(Wrong::PlayedBack(whole.version, standing.version)));
+                if whole.version > whole_head.version {
+                    wrong.add(Finding::whole(Wrong::PlayedBack(whole.version, whole_head.version)));
                 }
             }
         }

@@ -15,7 +15,7 @@ const LOG: &str = "log";
 
 /// How far the log is sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
-pub struct Standing {
+pub struct WholeHead {
     /// Counted up whenever it is signed.
     pub version: i64,
     /// What happened before has its seal, or gets none.
@@ -38,7 +38,7 @@ pub struct Head {
     pub number: i64,
     /// Its hash.
     pub hash: Digest,
-    /// The version of [`Standing`] that it was signed with.
+    /// The version of [`WholeHead`] that it was signed with.
     pub version: i64,
     /// Which key has signed it.
     pub key_id: String,
@@ -47,7 +47,7 @@ pub struct Head {
 }
 
 /// How far the log is sealed, as it was signed.
-pub(super) fn standing(work: &mut Work<'_>) -> Result<Option<Standing>, StoreError> {
+pub(super) fn whole_head(work: &mut Work<'_>) -> Result<Option<WholeHead>, StoreError> {
     let row = audit_progress::table.find(LOG).select((
         audit_progress::version,
         audit_progress::sealed_until,
@@ -59,7 +59,7 @@ pub(super) fn standing(work: &mut Work<'_>) -> Result<Option<Standing>, StoreErr
 }
 
 /// Puts what is signed now in the place of what was.
-pub(super) fn put_standing(work: &mut Work<'_>, new: &Standing) -> Result<(), StoreError> {
+pub(super) fn put_whole(work: &mut Work<'_>, new: &WholeHead) -> Result<(), StoreError> {
     let change = (
         audit_progress::version.eq(new.version),
         audit_progress::sealed_until.eq(new.sealed_until),

@@ -16,7 +16,7 @@ use crate::base::urls;
 use crate::features::policies::Policy;
 use crate::features::policies::access::{self, Affected, Preview, Seen, Shared, Standpoint, preview, save};
 use crate::features::policies::impact::Impact;
-use crate::features::policies::steward::{Place, Stewarding};
+use crate::features::policies::settings_caller::{CallsSettings, SettingsUrls};
 use crate::features::policies::versions::{self, Opening, Saved, Version};
 use crate::platform::config::Proxies;
 use crate::platform::store::StoreError;
@@ -30,7 +30,7 @@ const SUGGESTED: usize = 8;
 #[derive(Template)]
 #[template(path = "policies/access.html", blocks = ["form"])]
 struct AccessPage {
-    place: Place,
+    place: SettingsUrls,
     repairs: bool,
     form: AccessForm,
     /// The list of the form, as if it were on.
@@ -95,7 +95,7 @@ fn cannot(shared: Shared, from: Standpoint, proxies: &Proxies) -> Text {
     Text::new(id).with("address", from.address.to_string()).with("header", proxies.header.as_str())
 }
 
-async fn page<S: Stewarding>(caller: &S, form: AccessForm) -> Result<AccessPage, Failure> {
+async fn page<S: CallsSettings>(caller: &S, form: AccessForm) -> Result<AccessPage, Failure> {
     let app = caller.app();
     let from = standpoint(caller.request(), &app.config.proxies)?;
     match from.shared {
@@ -110,13 +110,13 @@ async fn page<S: Stewarding>(caller: &S, form: AccessForm) -> Result<AccessPage,
     }
     let (limits, list) = (app.config.sessions, ConsoleAccess { is_on: true, ..form.list() });
     let drafted = list.clone();
-    let found = caller.read(move |work, steward| {
-        let organization = &steward.organization;
+    let found = caller.read(move |work, caller| {
+        let organization = &caller.organization;
         let in_force = access::policy(work, organization)?;
         let version = versions::current(work, organization, Policy::ConsoleAccess)?;
         let uses = access::uses(work, organization, &limits)?;
         let preview = preview(&drafted, &uses, from.address, work.now());
-        let by_ipv6 = match access::relies_on_ipv6(&drafted, &uses, &steward.user, from.address, work.now()) {
+        let by_ipv6 = match access::relies_on_ipv6(&drafted, &uses, &caller.user, from.address, work.now()) {
             true => Some(access::owner_codes(work, organization)?),
             false => None,
         };
@@ -146,8 +146,8 @@ async fn page<S: Stewarding>(caller: &S, form: AccessForm) -> Result<AccessPage,
     // Whatever button was pressed since, the form is still the one that was opened.
     let version = form.version.parse().unwrap_or(version);
     Ok(AccessPage {
-        place: S::PLACE,
-        repairs: caller.steward().repairs,
+        place: S::URLS,
+        repairs: caller.caller().repairs(),
         used: list.entries.iter().map(used).collect(),
         form,
         list,
@@ -168,16 +168,16 @@ async fn page<S: Stewarding>(caller: &S, form: AccessForm) -> Result<AccessPage,
 }
 
 /// The list that holds, or an older version of it, as a form.
-async fn opened<S: Stewarding>(caller: &S, number: Option<i64>) -> Result<AccessForm, Failure> {
+async fn opened<S: CallsSettings>(caller: &S, number: Option<i64>) -> Result<AccessForm, Failure> {
     let policy = caller
-        .read(move |work, steward| {
+        .read(move |work, caller| {
             let older = match number {
-                Some(number) => versions::find(work, &steward.organization, Policy::ConsoleAccess, number)?,
+                Some(number) => versions::find(work, &caller.organization, Policy::ConsoleAccess, number)?,
                 None => None,
             };
             match older.and_then(|older| older.after()) {
                 Some(policy) => Ok::<ConsoleAccess, StoreError>(policy),
-                None => access::policy(work, &steward.organization),
+                None => access::policy(work, &caller.organization),
             }
         })
         .await?;
@@ -195,13 +195,13 @@ pub async fn show(actor: Actor<ManageSecurity>, query: Query<Opening>) -> Reply 
 }
 
 /// `GET /repair/access`.
-pub async fn show_repair<S: Stewarding>(caller: S) -> Reply {
+pub async fn show_repair<S: CallsSettings>(caller: S) -> Reply {
     let form = opened(&caller, None).await?;
     Ok(Answer::page(page(&caller, form).await?))
 }
 
 /// `POST /iam/organization/security/access`: changes the list on the page, tries an address, or puts the list in force.
-pub async fn change<S: Stewarding>(caller: S, form: Form<AccessForm>) -> Reply {
+pub async fn change<S: CallsSettings>(caller: S, form: Form<AccessForm>) -> Reply {
     let mut form = form.0;
     let from = standpoint(caller.request(), &caller.app().config.proxies)?;
     let (mut problems, mut tested) = (Problems::default(), None);
@@ -236,7 +236,7 @@ fn answer(list: &ConsoleAccess, address: IpAddr, now: Moment) -> Text {
     }
 }
 
-async fn put_in_force<S: Stewarding>(caller: S, form: AccessForm, from: Standpoint) -> Reply {
+async fn put_in_force<S: CallsSettings>(caller: S, form: AccessForm, from: Standpoint) -> Reply {
     let refused = |page| Ok(Answer::refused(page));
     let wanted = match form.wanted() {
         Ok(wanted) => wanted,
@@ -245,8 +245,8 @@ async fn put_in_force<S: Stewarding>(caller: S, form: AccessForm, from: Standpoi
     let (policy, version) = (wanted.clone(), form.version.parse().unwrap_or(-1));
     let (is_meant, limits) = (!form.is_meant.is_empty(), caller.app().config.sessions);
     let saved =
-        caller.write(move |work, steward| save(work, steward, &policy, version, from, (is_meant, &limits))).await?;
-    let done = |notice| Ok(see_other(S::PLACE.home).notice(Text::new(notice)));
+        caller.write(move |work, caller| save(work, caller, &policy, version, from, (is_meant, &limits))).await?;
+    let done = |notice| Ok(see_other(S::URLS.home).notice(Text::new(notice)));
     let alert = match saved {
         Saved::InForce => return done(if wanted.is_on { "access-saved" } else { "access-saved-off" }),
         Saved::Same => return done("policy-same"),
@@ -262,7 +262,7 @@ async fn put_in_force<S: Stewarding>(caller: S, form: AccessForm, from: Standpoi
     let newer = match saved {
         Saved::Older => {
             let newest =
-                caller.read(|work, steward| versions::newest(work, &steward.organization, Policy::ConsoleAccess, 1));
+                caller.read(|work, caller| versions::newest(work, &caller.organization, Policy::ConsoleAccess, 1));
             newest.await?.into_iter().next()
         }
         _ => None,

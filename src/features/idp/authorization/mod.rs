@@ -1,6 +1,6 @@
-//! A browser on its way to the provider and back. The browser itself carries the trip, sealed, so that nobody fills a table
+//! A browser on its way to the provider and back. The browser itself carries the authorization request, sealed, so that nobody fills a table
 //! by setting out; that binds it to the browser, and a row of what came back keeps it to one use (ASVS 10.2.1). The
-//! organization is the trip's: nothing in the address that comes back names another.
+//! organization is the authorization request's: nothing in the address that comes back names another.
 
 mod store;
 
@@ -13,7 +13,7 @@ use crate::base::digest::Digest;
 use crate::base::ids::{IdentityProviderId, OrganizationId, SessionId, UserId};
 use crate::base::moment::Moment;
 use crate::base::public_url::PublicUrl;
-use crate::platform::oidc::authorize::{self, Trip};
+use crate::platform::oidc::authorize::{self, AuthorizationRequest};
 use crate::platform::oidc::exchange::TRIP_MINUTES;
 use crate::platform::oidc::{Fingerprint, Refused};
 use crate::platform::store::{StoreError, Work};
@@ -31,14 +31,14 @@ pub enum Purpose {
 
 /// Longer than the protocol allows, so that who comes late is told so.
 const LIFETIME: Duration = Duration::minutes(TRIP_MINUTES + 50);
-/// Characters of a trip's handle.
+/// Characters of a authorization request's handle.
 const HANDLE: usize = 16;
 /// What the sealed value is, so that no other one opens in its place.
-const IDENTITY: &[u8] = b"trip to an identity provider";
+const IDENTITY: &[u8] = b"request to an identity provider";
 
 /// Who sets out, and what for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Traveller {
+pub struct LoginIntent {
     /// What for.
     pub purpose: Purpose,
     /// The organization, for good.
@@ -53,45 +53,45 @@ pub struct Traveller {
 
 /// What the browser carries, sealed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Ticket {
-    traveller: Traveller,
+struct CookieContent {
+    intent: LoginIntent,
     provider: IdentityProviderId,
-    trip: Trip,
+    request: AuthorizationRequest,
 }
 
-impl Ticket {
+impl CookieContent {
     fn open(work: &Work<'_>, carried: &str) -> Option<Self> {
         let sealed = BASE64URL_NOPAD.decode(carried.as_bytes()).ok()?;
         let plain = work.keys().open(IDENTITY, &sealed)?;
-        serde_json::from_slice(&plain).ok().filter(|ticket: &Self| ticket.trip.begun + LIFETIME > work.now())
+        serde_json::from_slice(&plain).ok().filter(|ticket: &Self| ticket.request.begun + LIFETIME > work.now())
     }
 
     /// The settings it was made with, as they are now.
     fn settings(&self, work: &mut Work<'_>) -> Result<Option<Settings>, StoreError> {
-        let standing = super::store::standing(work, &self.traveller.organization)?;
-        let all = [standing.draft, standing.on_trial, standing.in_force];
+        let providers = super::store::providers(work, &self.intent.organization)?;
+        let all = [providers.draft, providers.on_trial, providers.in_force];
         Ok(all.into_iter().flatten().find(|settings| settings.id == self.provider))
     }
 }
 
-/// What a browser is given for a trip.
+/// What a browser is given for a authorization request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Carried {
+pub struct StateCookie {
     /// By what it is found again when the state comes back.
     pub handle: String,
-    /// When it was begun, in seconds: of several trips of a browser the oldest makes room.
+    /// When it was begun, in seconds: of several authorization requests of a browser the oldest makes room.
     pub begun: i64,
-    /// The trip, sealed.
+    /// The authorization request, sealed.
     pub sealed: String,
 }
 
 /// The handle of a state: it gives nothing of the state away.
 pub fn handle(state: &str) -> String {
-    let digest = Digest::of(&[b"handle of a trip", state.as_bytes()]);
+    let digest = Digest::of(&[b"handle of a request", state.as_bytes()]);
     HEXLOWER.encode(digest.as_bytes()).chars().take(HANDLE).collect()
 }
 
-/// What became of a trip that came back.
+/// What became of a authorization request that came back.
 #[derive(Clone, Debug)]
 pub enum Taken {
     /// It comes back for the first time.
@@ -102,34 +102,34 @@ pub enum Taken {
     Unknown,
 }
 
-/// A trip that came back, and will not a second time.
+/// A authorization request that came back, and will not a second time.
 #[derive(Clone, Debug)]
 pub struct Returned {
     /// Who had set out.
-    pub traveller: Traveller,
-    /// The settings with which the trip was begun, as they are now; `None` when they are gone.
+    pub intent: LoginIntent,
+    /// The settings with which the authorization request was begun, as they are now; `None` when they are gone.
     pub settings: Option<Settings>,
     /// Which ones.
     pub provider: IdentityProviderId,
     /// What stayed here.
-    pub trip: Trip,
+    pub request: AuthorizationRequest,
 }
 
 impl Returned {
-    /// With which settings the trip was begun.
+    /// With which settings the authorization request was begun.
     pub fn fingerprint(&self) -> &Fingerprint {
-        &self.trip.fingerprint
+        &self.request.fingerprint
     }
 
     /// When.
     pub fn begun(&self) -> Moment {
-        self.trip.begun
+        self.request.begun
     }
 }
 
 /// Why nobody sets out.
 #[derive(Debug, thiserror::Error)]
-pub enum SetOutError {
+pub enum BeginError {
     /// The settings do not hold together any more.
     #[error("the provider's settings are refused")]
     Refused(Box<Refused>),
@@ -138,54 +138,55 @@ pub enum SetOutError {
     Store(#[from] StoreError),
 }
 
-impl crate::platform::events::Refusal for SetOutError {
+impl crate::platform::events::Refusal for BeginError {
     /// What the settings lack is told at the form; a test that was refused has its own event.
     fn refusal(&self) -> Option<crate::platform::events::Reason> {
         None
     }
 }
 
-/// Begins a trip: what the browser is to carry.
-pub fn set_out(
+/// Begins a authorization request: what the browser is to carry.
+pub fn begin(
     work: &mut Work<'_>,
     settings: &Settings,
-    traveller: Traveller,
+    intent: LoginIntent,
     public_url: &PublicUrl,
     max_age: Option<i64>,
-) -> Result<Carried, SetOutError> {
+) -> Result<StateCookie, BeginError> {
     let (configuration, now) = (&settings.configuration, work.now());
     let begun = authorize::begin(configuration, &settings.secret, public_url, work.entropy(), now, max_age);
-    let (_, trip) = begun.map_err(|refused| SetOutError::Refused(Box::new(refused)))?;
-    let (handle, begun) = (handle(trip.state.expose()), now.millis() / 1000);
-    let ticket = Ticket { traveller, provider: settings.id.clone(), trip };
-    let plain = serde_json::to_vec(&ticket).map_err(|_| StoreError::Unreadable("a trip cannot be written as JSON"))?;
+    let (_, request) = begun.map_err(|refused| BeginError::Refused(Box::new(refused)))?;
+    let (handle, begun) = (handle(request.state.expose()), now.millis() / 1000);
+    let ticket = CookieContent { intent, provider: settings.id.clone(), request };
+    let plain =
+        serde_json::to_vec(&ticket).map_err(|_| StoreError::Unreadable("a request cannot be written as JSON"))?;
     let sealed = BASE64URL_NOPAD.encode(&work.keys().seal(work.entropy(), IDENTITY, &plain));
-    Ok(Carried { handle, begun, sealed })
+    Ok(StateCookie { handle, begun, sealed })
 }
 
-/// The address at the provider to which a browser with this trip goes; `None` when the settings are others by now.
-pub fn away(work: &mut Work<'_>, carried: &str) -> Result<Option<String>, StoreError> {
-    let Some(ticket) = Ticket::open(work, carried) else {
+/// The address at the provider to which a browser with this authorization request goes; `None` when the settings are others by now.
+pub fn pending(work: &mut Work<'_>, carried: &str) -> Result<Option<String>, StoreError> {
+    let Some(ticket) = CookieContent::open(work, carried) else {
         return Ok(None);
     };
-    let settings = ticket.settings(work)?.filter(|settings| settings.fingerprint() == ticket.trip.fingerprint);
-    Ok(settings.and_then(|settings| authorize::address(&settings.configuration, &ticket.trip).ok()))
+    let settings = ticket.settings(work)?.filter(|settings| settings.fingerprint() == ticket.request.fingerprint);
+    Ok(settings.and_then(|settings| authorize::address(&settings.configuration, &ticket.request).ok()))
 }
 
-/// Takes a trip that comes back with its state.
+/// Takes a authorization request that comes back with its state.
 pub fn take(work: &mut Work<'_>, carried: &str, state: &str) -> Result<Taken, StoreError> {
-    let Some(ticket) = Ticket::open(work, carried) else {
+    let Some(ticket) = CookieContent::open(work, carried) else {
         return Ok(Taken::Unknown);
     };
-    let own = ticket.trip.state.digest();
+    let own = ticket.request.state.digest();
     // Compared as digests: how long it takes says nothing of the state.
     if crate::base::entropy::Token::parse(state).map(|state| state.digest()).as_ref() != Some(&own) {
         return Ok(Taken::Unknown);
     }
-    if !store::spend(work, &ticket.traveller.organization, &own, ticket.trip.begun + LIFETIME)? {
-        return Ok(Taken::Used(ticket.traveller.return_to));
+    if !store::spend(work, &ticket.intent.organization, &own, ticket.request.begun + LIFETIME)? {
+        return Ok(Taken::Used(ticket.intent.return_to));
     }
     let settings = ticket.settings(work)?;
-    let Ticket { traveller, provider, trip } = ticket;
-    Ok(Taken::Back(Box::new(Returned { traveller, settings, provider, trip })))
+    let CookieContent { intent, provider, request } = ticket;
+    Ok(Taken::Back(Box::new(Returned { intent, settings, provider, request })))
 }

@@ -13,7 +13,7 @@ use crate::access::address::client_address;
 use crate::access::app::App;
 use crate::access::decisions::Decides;
 use crate::access::decisions::console_access::Decision;
-use crate::access::decisions::expiration::Standing;
+use crate::access::decisions::expiration::Expiry;
 use crate::access::failure::Failure;
 use crate::base::ids::{OrganizationId, SessionId, UserId};
 use crate::base::moment::Moment;
@@ -21,7 +21,7 @@ use crate::platform::store::{Denied, StoreError};
 
 /// What stands in the way of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bar {
+pub enum Blocker {
     /// It comes from an address that does not get in. It is not ended: from another one it works again.
     Outside(IpAddr),
     /// It is from before two-factor authentication was turned on.
@@ -30,32 +30,32 @@ pub enum Bar {
     Password,
 }
 
-impl From<Bar> for Denied {
-    fn from(bar: Bar) -> Self {
-        match bar {
-            Bar::Outside(address) => Self::Outside(address),
-            Bar::SecondFactor => Self::SecondFactor,
-            Bar::Password => Self::Password,
+impl From<Blocker> for Denied {
+    fn from(blocker: Blocker) -> Self {
+        match blocker {
+            Blocker::Outside(address) => Self::Outside(address),
+            Blocker::SecondFactor => Self::SecondFactor,
+            Blocker::Password => Self::Password,
         }
     }
 }
 
 /// A session that something stands in the way of. It opens nothing: what is looked for as a login does not find it.
 #[derive(Clone, Debug)]
-pub struct Barred {
+pub struct BlockedSession {
     identity: Box<Identity>,
-    bar: Bar,
+    blocker: Blocker,
 }
 
 /// How a request stands with the session that it brings.
 #[derive(Clone, Debug)]
-pub(super) enum Admission {
+pub(super) enum SessionCheck {
     Nobody,
     In(Rc<Identity>),
-    Barred(Barred),
+    Blocked(BlockedSession),
 }
 
-impl Admission {
+impl SessionCheck {
     /// Decides once for each request. Fails when the session could not be looked up, or when a list of addresses is asked
     /// about a client whose address cannot be read.
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Failure> {
@@ -71,8 +71,8 @@ impl Admission {
             Some(identity) => {
                 let app = App::of(request);
                 let from = || client_address(request, &app.config.proxies);
-                match bar(&identity, from, app.clock().now())? {
-                    Some(bar) => Self::Barred(Barred { identity: Box::new((*identity).clone()), bar }),
+                match blocker(&identity, from, app.clock().now())? {
+                    Some(blocker) => Self::Blocked(BlockedSession { identity: Box::new((*identity).clone()), blocker }),
                     None => Self::In(identity),
                 }
             }
@@ -83,40 +83,40 @@ impl Admission {
 }
 
 /// What stands in the way of a session: first where it comes from, as nothing else is anybody's business from outside.
-pub(super) fn bar<E>(
+pub(super) fn blocker<E>(
     identity: &Identity,
     from: impl FnOnce() -> Result<IpAddr, E>,
     now: Moment,
-) -> Result<Option<Bar>, E> {
+) -> Result<Option<Blocker>, E> {
     if let Some(policy) = &identity.access {
         let address = from()?;
         if policy.decide(&address, now) == Decision::Outside {
-            return Ok(Some(Bar::Outside(address)));
+            return Ok(Some(Blocker::Outside(address)));
         }
     }
     if identity.two_factor.decide(&identity.second_factor, now) {
-        return Ok(Some(Bar::SecondFactor));
+        return Ok(Some(Blocker::SecondFactor));
     }
-    Ok(matches!(identity.expiry(now), Standing::Expired(_)).then_some(Bar::Password))
+    Ok(matches!(identity.expiry(now), Expiry::Expired(_)).then_some(Blocker::Password))
 }
 
-impl Barred {
+impl BlockedSession {
     /// The session of a request, if something stands in its way.
     pub fn of(request: &HttpRequest) -> Option<Self> {
-        match Admission::of(request) {
-            Ok(Admission::Barred(barred)) => Some(barred),
+        match SessionCheck::of(request) {
+            Ok(SessionCheck::Blocked(blocked)) => Some(blocked),
             _ => None,
         }
     }
 
     /// What stands in its way.
-    pub fn bar(&self) -> Bar {
-        self.bar
+    pub fn blocker(&self) -> Blocker {
+        self.blocker
     }
 
     /// Where a request ends that would need the session.
     pub(super) fn failure(&self) -> Failure {
-        Denied::from(self.bar).into()
+        Denied::from(self.blocker).into()
     }
 
     /// Whose it is.
@@ -168,18 +168,18 @@ impl Identity {
 
     /// Who is logged in; fails when the session could not be looked up.
     pub fn loaded(request: &HttpRequest) -> Result<Option<Rc<Self>>, Failure> {
-        Ok(match Admission::of(request)? {
-            Admission::In(identity) => Some(identity),
-            Admission::Nobody | Admission::Barred(_) => None,
+        Ok(match SessionCheck::of(request)? {
+            SessionCheck::In(identity) => Some(identity),
+            SessionCheck::Nobody | SessionCheck::Blocked(_) => None,
         })
     }
 
     /// Whose session a request brings, whether it opens anything or not: for the log and the language of what is said.
     pub fn known(request: &HttpRequest) -> Option<Rc<Self>> {
-        match Admission::of(request) {
-            Ok(Admission::In(identity)) => Some(identity),
-            Ok(Admission::Barred(barred)) => Some(Rc::new(barred.identity().clone())),
-            Ok(Admission::Nobody) | Err(_) => None,
+        match SessionCheck::of(request) {
+            Ok(SessionCheck::In(identity)) => Some(identity),
+            Ok(SessionCheck::Blocked(blocked)) => Some(Rc::new(blocked.identity().clone())),
+            Ok(SessionCheck::Nobody) | Err(_) => None,
         }
     }
 }

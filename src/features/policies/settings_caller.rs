@@ -8,12 +8,11 @@ use crate::access::app::App;
 use crate::access::{Actor, ManageLogin, ManageSecurity, Permission};
 use crate::base::ids::{OrganizationId, UserId};
 use crate::base::urls;
-use crate::platform::events::Event;
-use crate::platform::store::{StoreError, Work};
+use crate::platform::store::{PersonTx, Recorded, StoreError, Work};
 
-/// Somebody at work.
+/// Who changes the settings: it comes from a permission or from a repair session, and cannot be put together elsewhere.
 #[derive(Clone, Debug)]
-pub struct Steward {
+pub struct SettingsCaller {
     /// The organization.
     pub organization: OrganizationId,
     /// Its name.
@@ -24,13 +23,31 @@ pub struct Steward {
     pub name: String,
     /// Their address.
     pub email: String,
+    repairs: bool,
+}
+
+impl SettingsCaller {
     /// Whether a recovery code opened the way.
-    pub repairs: bool,
+    pub fn repairs(&self) -> bool {
+        self.repairs
+    }
+
+    /// The owner, in a repair session.
+    pub(crate) fn in_repair(organization: (&OrganizationId, &str), user: &UserId, (name, email): (&str, &str)) -> Self {
+        Self {
+            organization: organization.0.clone(),
+            organization_name: organization.1.to_owned(),
+            user: user.clone(),
+            name: name.to_owned(),
+            email: email.to_owned(),
+            repairs: true,
+        }
+    }
 }
 
 /// Where the pages are.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct SettingsUrls {
     /// The form, and where its test begins.
     pub settings: &'static str,
     /// Asks the provider for what its issuer publishes.
@@ -50,7 +67,7 @@ pub struct Place {
 }
 
 /// In the console.
-pub const CONSOLE: Place = Place {
+pub const CONSOLE: SettingsUrls = SettingsUrls {
     settings: urls::IDP,
     discovery: urls::IDP_DISCOVERY,
     test: urls::IDP_TEST,
@@ -61,13 +78,10 @@ pub const CONSOLE: Place = Place {
     home: urls::ORGANIZATION_ACCOUNT,
 };
 
-/// What is decided and what is told of it; no event where nothing was changed.
-pub type Told<T> = (Option<Event>, T);
-
 /// A caller of the settings' pages.
-pub trait Stewarding: Caller {
+pub trait CallsSettings: Caller {
     /// Where its pages are.
-    const PLACE: Place;
+    const URLS: SettingsUrls;
 
     /// The wired application.
     fn app(&self) -> &App;
@@ -76,12 +90,12 @@ pub trait Stewarding: Caller {
     fn request(&self) -> &HttpRequest;
 
     /// Who is at work.
-    fn steward(&self) -> Steward;
+    fn caller(&self) -> SettingsCaller;
 
     /// Statements that read.
     fn read<T, E>(
         &self,
-        work: impl FnOnce(&mut Work<'_>, &Steward) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&mut Work<'_>, &SettingsCaller) -> Result<T, E> + Send + 'static,
     ) -> impl Future<Output = Result<T, E>>
     where
         T: Send + 'static,
@@ -90,7 +104,7 @@ pub trait Stewarding: Caller {
     /// A transaction that writes, the organization's row first.
     fn write<T, E>(
         &self,
-        work: impl FnOnce(&mut Work<'_>, &Steward) -> Result<Told<T>, E> + Send + 'static,
+        work: impl FnOnce(&mut PersonTx<'_, '_>, &SettingsCaller) -> Result<Recorded<T>, E> + Send + 'static,
     ) -> impl Future<Output = Result<T, E>>
     where
         T: Send + 'static,
@@ -98,21 +112,21 @@ pub trait Stewarding: Caller {
 }
 
 /// A permission to change how an organization logs in.
-pub trait Stewards: Permission {
+pub trait SettingsPermission: Permission {
     /// Where its pages are.
-    const PLACE: Place;
+    const URLS: SettingsUrls;
 }
 
-impl Stewards for ManageLogin {
-    const PLACE: Place = CONSOLE;
+impl SettingsPermission for ManageLogin {
+    const URLS: SettingsUrls = CONSOLE;
 }
 
-impl Stewards for ManageSecurity {
-    const PLACE: Place = Place { home: urls::ORGANIZATION_SECURITY, ..CONSOLE };
+impl SettingsPermission for ManageSecurity {
+    const URLS: SettingsUrls = SettingsUrls { home: urls::ORGANIZATION_SECURITY, ..CONSOLE };
 }
 
-impl<P: Stewards> Stewarding for Actor<P> {
-    const PLACE: Place = P::PLACE;
+impl<P: SettingsPermission> CallsSettings for Actor<P> {
+    const URLS: SettingsUrls = P::URLS;
 
     fn request(&self) -> &HttpRequest {
         Actor::request(self)
@@ -122,9 +136,9 @@ impl<P: Stewards> Stewarding for Actor<P> {
         Actor::app(self)
     }
 
-    fn steward(&self) -> Steward {
+    fn caller(&self) -> SettingsCaller {
         let identity = self.identity();
-        Steward {
+        SettingsCaller {
             organization: identity.organization.clone(),
             organization_name: identity.organization_name.clone(),
             user: identity.user.clone(),
@@ -136,32 +150,25 @@ impl<P: Stewards> Stewarding for Actor<P> {
 
     async fn read<T, E>(
         &self,
-        work: impl FnOnce(&mut Work<'_>, &Steward) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&mut Work<'_>, &SettingsCaller) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let steward = self.steward();
-        Actor::read(self, move |tx| work(tx, &steward)).await
+        let caller = self.caller();
+        Actor::read(self, move |tx| work(tx, &caller)).await
     }
 
     async fn write<T, E>(
         &self,
-        work: impl FnOnce(&mut Work<'_>, &Steward) -> Result<Told<T>, E> + Send + 'static,
+        work: impl FnOnce(&mut PersonTx<'_, '_>, &SettingsCaller) -> Result<Recorded<T>, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + crate::platform::events::Refusal + Send + 'static,
     {
-        let steward = self.steward();
-        Actor::write(self, move |tx| {
-            let (told, value) = work(tx, &steward)?;
-            match told {
-                Some(event) => Ok(tx.record(event, value)?),
-                None => Ok(tx.unrecorded("nothing was changed", value)),
-            }
-        })
-        .await
+        let caller = self.caller();
+        Actor::write(self, move |tx| work(&mut tx.by_person(), &caller)).await
     }
 }

@@ -6,15 +6,15 @@ use actix_web::cookie::time::Duration;
 
 use crate::access::cookies;
 use crate::base::urls;
-use crate::features::idp::trips::Carried;
+use crate::features::idp::authorization::StateCookie;
 use crate::web::{Answer, see_other};
 
-/// Trips that a browser can be on at a time: tabs, each with a page of its own to return to.
+/// Logins that a browser can have begun at a time: tabs, each with a page of its own to return to.
 pub(super) const TRIPS: usize = 3;
 
-/// On to the page that leaves, with what the browser carries. The oldest of its trips makes room.
-pub fn leave(request: &HttpRequest, carried: Carried) -> Answer {
-    let name = format!("{}-{:012}-{}", cookies::TRIP, carried.begun, carried.handle);
+/// On to the page that leaves, with what the browser carries. The oldest of its authorization requests makes room.
+pub fn leave(request: &HttpRequest, carried: StateCookie) -> Answer {
+    let name = format!("{}-{:012}-{}", cookies::STATE, carried.begun, carried.handle);
     let mut answer = see_other(urls::oidc_away(&carried.handle));
     let others = underway(request);
     let surplus = (others.len() + 1).saturating_sub(TRIPS);
@@ -24,15 +24,15 @@ pub fn leave(request: &HttpRequest, carried: Carried) -> Answer {
     answer.cookie(cookies::cookie(name, carried.sealed, SameSite::Lax, Some(Duration::hours(1))))
 }
 
-/// The cookies of a browser's trips, the oldest first.
+/// The cookies of a browser's authorization requests, the oldest first.
 pub(super) fn underway(request: &HttpRequest) -> Vec<(String, String)> {
-    let mut trips = cookies::beginning_with(request, cookies::TRIP);
-    trips.sort();
-    trips
+    let mut states = cookies::beginning_with(request, cookies::STATE);
+    states.sort();
+    states
 }
 
-/// The trip of a handle, as the browser carries it: name and value of its cookie.
-pub fn trip_of(request: &HttpRequest, handle: &str) -> Option<(String, String)> {
+/// The authorization request of a handle, as the browser carries it: name and value of its cookie.
+pub fn state_cookie(request: &HttpRequest, handle: &str) -> Option<(String, String)> {
     let end = format!("-{handle}");
     underway(request).into_iter().find(|(name, _)| !handle.is_empty() && name.ends_with(&end))
 }
