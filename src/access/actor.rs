@@ -22,8 +22,7 @@ use crate::access::origin;
 use crate::access::refusals;
 use crate::base::i18n::Language;
 use crate::base::project_id::ProjectId;
-use crate::platform::events::Refusal;
-use crate::platform::events::{Reason, Target};
+use crate::platform::events::{Person, Reason, Refusal, Target};
 use crate::platform::store::ProjectAccess;
 use crate::platform::store::{Caller, OpenTx, Origin, Recorded, StoreError, Tx, Work};
 
@@ -211,9 +210,11 @@ impl<P: Permission> Actor<P> {
     fn caller(&self) -> Caller {
         Caller {
             organization: self.identity.organization.clone(),
-            user: self.identity.user.clone(),
-            session: self.identity.session.clone(),
-            name: self.identity.name.clone(),
+            principal: Person {
+                user: self.identity.user.clone(),
+                name: self.identity.name.clone(),
+                session: self.identity.session.clone(),
+            },
             project_access: self.project_access.clone(),
             origin: self.origin.clone(),
         }

@@ -1,4 +1,4 @@
-//! Callers: the first argument of every handler.
+//! Callers: the first argument of every handler, of pages and of programs.
 
 use actix_web::FromRequest;
 
@@ -7,6 +7,12 @@ use super::failure::Failure;
 
 /// A first argument that says who may call: `Visitor` or `Actor<Permission>`.
 pub trait Caller: FromRequest<Error = Failure> {
+    /// Who may call.
+    const ACCESS: Access;
+}
+
+/// A first argument of a handler that programs call. What reads a cookie is none: a program has no session.
+pub trait ApiCaller: FromRequest<Error = Failure> {
     /// Who may call.
     const ACCESS: Access;
 }

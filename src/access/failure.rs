@@ -32,6 +32,9 @@ pub enum Failure {
     /// The caller's roles do not permit it.
     #[error("the caller does not hold {0}")]
     Forbidden(&'static str),
+    /// A program shows no bearer token, or one that opens nothing (RFC 6750 section 3.1).
+    #[error("bearer token needed")]
+    TokenNeeded,
     /// The request does not come from our own pages.
     #[error("the request comes from another site")]
     CrossSite,
@@ -138,6 +141,7 @@ impl ResponseError for Failure {
             | Self::RepairNeeded
             | Self::ConfirmationNeeded
             | Self::PasswordExpired => StatusCode::SEE_OTHER,
+            Self::TokenNeeded => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::CrossSite | Self::Outside(_) => StatusCode::FORBIDDEN,
             Self::OtherUser { .. } | Self::NotOurForm => StatusCode::CONFLICT,
             Self::BadForm | Self::NoCookies | Self::UnreadableAddress => StatusCode::BAD_REQUEST,

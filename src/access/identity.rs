@@ -9,7 +9,7 @@ use super::{Method, Proof, Role, Roles, Rule, SecondFactor};
 use crate::access::decisions::console_access::ConsoleAccess;
 use crate::access::decisions::expiration::Expiry;
 use crate::access::decisions::expiration::{Expiration, REMINDERS};
-use crate::access::decisions::{Decides, TwoFactor};
+use crate::access::decisions::{Decides, TwoFactor, session};
 use crate::base::i18n::Language;
 use crate::base::ids::{OrganizationId, SessionId, UserId};
 use crate::base::moment::Moment;
@@ -158,14 +158,12 @@ impl Identity {
     }
 
     pub(super) fn lives(&self, now: Moment, limits: &config::Sessions) -> bool {
-        let idle = now.since(self.last_seen_at) < Duration::minutes(limits.idle_minutes);
-        let absolute = now.since(self.created_at) < Duration::hours(limits.absolute_hours);
-        let allowed = self.status == Status::Active && self.organization_state == State::Active;
+        let is_alive = session::is_alive(self.created_at, self.last_seen_at, now, limits);
         // What a session rests on is the organization's login method, or it opens nothing, however it came to be.
         let fits = match self.login_method {
             LoginMethod::CloudAccount => self.method == Method::Password,
             LoginMethod::IdpAccount => self.method == Method::Idp,
         };
-        idle && absolute && allowed && fits
+        is_alive && session::may_log_in(self.organization_state, self.status) && fits
     }
 }

@@ -2,6 +2,8 @@
 //! the invariant tests read it; nothing else decides who may do what.
 
 use crate::base::project_role::ProjectRole;
+use crate::platform::events::{Person, Principal};
+use crate::platform::store::HeldBy;
 
 /// What a permission is granted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +52,7 @@ impl Rule {
 }
 
 /// A permission as a type: what `Actor<P>` and `Tx<P>` prove.
-pub trait Permission: Send + Sync + 'static {
+pub trait Permission: HeldBy<Principal = Person> + Send + Sync + 'static {
     /// Its row of the table.
     const RULE: &'static Rule;
 }
@@ -67,6 +69,13 @@ macro_rules! permissions {
             $(#[$doc])*
             #[derive(Debug, Clone, Copy)]
             pub struct $name;
+            impl HeldBy for $name {
+                type Principal = Person;
+
+                fn principal(person: &Person) -> Principal {
+                    person.into()
+                }
+            }
             impl Permission for $name {
                 const RULE: &'static Rule = &Rule {
                     name: stringify!($name),
@@ -240,13 +249,15 @@ pub enum Access {
     Repair,
     /// A user who holds the permission of this rule.
     Permission(&'static Rule),
+    /// A program that shows a bearer token.
+    Bearer,
 }
 
 impl Access {
     /// Whether the login must be fresh.
     pub const fn is_fresh(self) -> bool {
         match self {
-            Self::Visitor | Self::Repair => false,
+            Self::Visitor | Self::Repair | Self::Bearer => false,
             Self::Permission(rule) => rule.fresh,
         }
     }
@@ -261,6 +272,7 @@ impl Access {
         match self {
             Self::Visitor => "visitor".to_owned(),
             Self::Repair => "recovery code".to_owned(),
+            Self::Bearer => "bearer token".to_owned(),
             Self::Permission(rule) if rule.fresh => format!("{}, fresh", rule.name),
             Self::Permission(rule) => rule.name.to_owned(),
         }

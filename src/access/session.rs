@@ -10,7 +10,6 @@ use actix_session::SessionExt;
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration as Lifetime;
-use chrono::Duration;
 use diesel::prelude::*;
 
 use super::lookup;
@@ -171,12 +170,4 @@ pub(crate) fn give_cookie(request: &HttpRequest, token: &Token) -> Result<(), Fa
 /// Takes the cookie back.
 pub(crate) fn take_cookie(request: &HttpRequest) {
     request.get_session().purge();
-}
-
-/// Whether a session lives, by both limits.
-#[diesel::dsl::auto_type(no_type_alias)]
-pub fn live<'a>(now: Moment, limits: &'a config::Sessions) -> _ {
-    let used_since: Moment = now - Duration::minutes(limits.idle_minutes);
-    let begun_since: Moment = now - Duration::hours(limits.absolute_hours);
-    sessions::last_seen_at.gt(used_since).and(sessions::created_at.gt(begun_since))
 }

@@ -4,10 +4,21 @@ use actix_web::http::Method;
 
 use super::{Access, Rule};
 
+/// For whom a route answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// People in a browser: forms, cookies, GET and POST.
+    Pages,
+    /// Programs: JSON, bearer tokens, every method.
+    Api,
+}
+
 /// One line of the list of routes.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// GET or POST.
+    /// For whom it answers.
+    pub scope: Scope,
+    /// The method.
     pub method: Method,
     /// The path, with `{name}` for a variable segment.
     pub path: &'static str,
@@ -48,7 +59,8 @@ pub struct Site {
 
 impl Site {
     fn pages(&self, path: &str) -> impl Iterator<Item = &Line> {
-        self.routes.iter().filter(move |line| line.method == Method::GET && is_of(path, line.path))
+        let pages = self.routes.iter().filter(|line| line.scope == Scope::Pages && line.method == Method::GET);
+        pages.filter(move |line| is_of(path, line.path))
     }
 
     /// Whether `path` is a page that only people who are logged in open, and that can be opened by itself.

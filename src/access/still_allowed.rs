@@ -18,7 +18,7 @@ pub(super) fn check(
     limits: &config::Sessions,
 ) -> Result<Option<ProjectAccess>, StoreError> {
     let now = work.now();
-    let found = lookup::by_id(work.conn(), &caller.organization, &caller.session)?;
+    let found = lookup::by_id(work.conn(), &caller.organization, &caller.principal.session)?;
     let identity = found.filter(|identity| identity.lives(now, limits)).ok_or(StoreError::Denied(Denied::Ended))?;
     if let Some(blocker) = blocker(&identity, || address(work), now)? {
         return Err(StoreError::Denied(blocker.into()));

@@ -246,12 +246,18 @@ pub fn routes(mode: Mode) -> Vec<Endpoint> {
     routes
 }
 
-/// Registers the routes. Several methods of one path are one resource, so that another method is "not allowed" there.
+/// The routes of programs: none is public yet.
+pub fn api_routes() -> Vec<Endpoint> {
+    Vec::new()
+}
+
+/// Registers routes, which are numbered from `first`. Several methods of one path are one resource, so that another method is
+/// "not allowed" there.
 #[expect(clippy::disallowed_methods, reason = "the one place that registers routes")]
-pub fn register(mode: Mode) -> impl FnOnce(&mut ServiceConfig) {
+pub fn register(routes: Vec<Endpoint>, first: usize) -> impl FnOnce(&mut ServiceConfig) {
     move |service| {
         let mut paths: Vec<(&'static str, Vec<(usize, Endpoint)>)> = Vec::new();
-        for (number, endpoint) in routes(mode).into_iter().enumerate() {
+        for (number, endpoint) in (first..).zip(routes) {
             match paths.iter_mut().find(|(path, _)| *path == endpoint.path) {
                 Some((_, endpoints)) => endpoints.push((number, endpoint)),
                 None => paths.push((endpoint.path, vec![(number, endpoint)])),
@@ -265,6 +271,11 @@ pub fn register(mode: Mode) -> impl FnOnce(&mut ServiceConfig) {
             service.service(resource.default_service(actix_web::web::to(not_allowed)));
         }
     }
+}
+
+/// What no route of programs has.
+pub async fn no_api_route() -> Result<HttpResponse, Failure> {
+    Err(Failure::NotFound)
 }
 
 async fn not_allowed() -> Result<HttpResponse, Failure> {
@@ -287,9 +298,12 @@ pub async fn elsewhere(request: HttpRequest) -> Result<HttpResponse, Failure> {
 
 /// What pages know of this list.
 pub fn site(mode: Mode) -> Site {
-    let line = |endpoint: Endpoint| Line { method: endpoint.method, path: endpoint.path, access: endpoint.access };
+    let line = |endpoint: Endpoint| {
+        let Endpoint { scope, method, path, access, .. } = endpoint;
+        Line { scope, method, path, access }
+    };
     let passing = &[urls::SESSION, urls::CONFIRMATION, urls::ACCOUNT_ZONE];
-    Site { routes: routes(mode).into_iter().map(line).collect(), navigation: NAVIGATION, passing }
+    Site { routes: routes(mode).into_iter().chain(api_routes()).map(line).collect(), navigation: NAVIGATION, passing }
 }
 
 /// The side navigation: headings and entries, in order. Each entry says who may open it.

@@ -15,12 +15,14 @@ use actix_web::{HttpServer, web};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::access::app::App;
+use crate::access::site::Scope;
 use crate::access::{SessionRows, cookies};
 use crate::app::{jobs, routes};
 use crate::features::audit::seal::sealing;
 use crate::features::rotation::instances;
 use crate::platform::store::{Engine, sharing};
-use crate::web::{assets, probes};
+use crate::web::guard::Endpoint;
+use crate::web::{api, assets, probes};
 
 /// Seconds in which requests that were accepted are answered.
 const FINISHING: u64 = 20;
@@ -31,9 +33,25 @@ const JOBS_END: Duration = Duration::from_secs(30);
 ///
 /// Outermost first: headers; request id, log line and panics; then, for pages only, compression, session, failures as
 /// pages, host and cross-site check. A static file asks the database nothing, and probes come by whatever host name.
-#[expect(clippy::disallowed_methods, reason = "static files, probes and the fallback are registered here, once")]
 pub fn service(
     app: &App,
+) -> actix_web::App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    service_with(app, routes::api_routes())
+}
+
+/// The same with other routes for programs.
+#[expect(clippy::disallowed_methods, reason = "static files, probes and the fallback are registered here, once")]
+pub fn service_with(
+    app: &App,
+    api_routes: Vec<Endpoint>,
 ) -> actix_web::App<
     impl ServiceFactory<
         ServiceRequest,
@@ -60,8 +78,14 @@ pub fn service(
         .wrap(sessions)
         .wrap(Compress::default())
         .wrap(from_fn(crate::web::keep_whole_for_http_1_0))
-        .configure(routes::register(app.config.mode))
+        .configure(routes::register(routes::routes(app.config.mode), 0))
         .default_service(web::to(routes::elsewhere));
+    let pages_count = app.site.routes.iter().filter(|line| line.scope == Scope::Pages).count();
+    let api = web::scope(api::PREFIX)
+        .wrap(from_fn(crate::web::check_host))
+        .wrap(from_fn(api::describe_failures))
+        .configure(routes::register(api_routes, pages_count))
+        .default_service(web::to(routes::no_api_route));
     actix_web::App::new()
         .app_data(web::Data::new(app.clone()))
         .wrap(from_fn(crate::web::note_requests))
@@ -74,6 +98,7 @@ pub fn service(
         .service(
             web::resource(probes::PATHS[1]).route(web::get().to(probes::ready)).route(web::head().to(probes::ready)),
         )
+        .service(api)
         .service(pages)
 }
 

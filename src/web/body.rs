@@ -1,4 +1,4 @@
-//! Reads the body of a form.
+//! Reads the body of a form or of a program's request.
 
 use std::time::Duration;
 
@@ -17,9 +17,20 @@ pub(super) const LONGEST_BODY: Duration = Duration::from_secs(10);
 
 /// Reads the body of a form: the one content type, bounded, and in UTF-8 after decoding.
 pub async fn read_form(request: &HttpRequest, payload: &mut Payload) -> Result<String, Failure> {
+    let body = read_body(request, payload, "application/x-www-form-urlencoded").await?;
+    let text = String::from_utf8(body.to_vec()).map_err(|_| Failure::BadForm)?;
+    if strictly_encoded(&text) { Ok(text) } else { Err(Failure::BadForm) }
+}
+
+/// Reads a body of one content type, bounded in length and time.
+pub(super) async fn read_body(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    content_type: &str,
+) -> Result<web::BytesMut, Failure> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if !kind.eq_ignore_ascii_case(content_type) {
         return Err(Failure::UnsupportedType);
     }
     refuse_announced(request, LARGEST_BODY)?;
@@ -34,9 +45,7 @@ pub async fn read_form(request: &HttpRequest, payload: &mut Payload) -> Result<S
         }
         Ok(body)
     };
-    let body = in_time(LONGEST_BODY, whole).await?;
-    let text = String::from_utf8(body.to_vec()).map_err(|_| Failure::BadForm)?;
-    if strictly_encoded(&text) { Ok(text) } else { Err(Failure::BadForm) }
+    in_time(LONGEST_BODY, whole).await
 }
 
 /// A body that says itself that it is too large is not waited for.

@@ -53,22 +53,18 @@ pub async fn draw_failures(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let response = next.call(request).await?.map_into_boxed_body();
-    let failure = match response.response().error() {
-        Some(error) => {
-            error.as_error::<Failure>().map(Drawn::of).unwrap_or_else(|| Drawn::unexpected(response.status(), error))
-        }
-        None if response.status().is_client_error() && response.headers().get(CONTENT_TYPE).is_none() => {
-            Drawn::bare(response.status())
-        }
-        None => return Ok(response),
-    };
+    let Some(failure) = Drawn::of_response(&response) else { return Ok(response) };
     let (request, response) = response.into_parts();
-    let allow = response.headers().get(ALLOW).cloned();
-    let mut drawn = failure.draw(&request).await;
-    if let Some(allow) = allow {
-        drawn.headers_mut().insert(ALLOW, allow);
+    let drawn = failure.draw(&request).await;
+    Ok(ServiceResponse::new(request, keeping_allow(&response, drawn)))
+}
+
+/// A drawn failure with the methods that the router allows.
+pub(super) fn keeping_allow(response: &HttpResponse, mut drawn: HttpResponse) -> HttpResponse {
+    if let Some(allow) = response.headers().get(ALLOW) {
+        drawn.headers_mut().insert(ALLOW, allow.clone());
     }
-    Ok(ServiceResponse::new(request, drawn))
+    drawn
 }
 
 /// Tells the log of a request that failed. A flood that is turned away does not fill it: the next line says how many there
@@ -87,20 +83,34 @@ fn log(request: &HttpRequest, kind: &str, cause: &str) {
 }
 
 /// What is drawn of a failure.
-struct Drawn {
-    status: StatusCode,
+pub(super) struct Drawn {
+    pub(super) status: StatusCode,
     /// Middle part of the message ids.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     /// The stable word of the audit event; `None` where nothing is recorded.
     reason: Option<Reason>,
     cause: Option<String>,
-    wait: Option<i64>,
+    pub(super) wait: Option<i64>,
     address: Option<String>,
     /// The organization whose page a form was on.
     shown: Option<String>,
 }
 
 impl Drawn {
+    /// What is to be drawn in the place of a response; `None` for one that is whole.
+    pub(super) fn of_response(response: &ServiceResponse<BoxBody>) -> Option<Self> {
+        match response.response().error() {
+            Some(error) => {
+                let failure = error.as_error::<Failure>().map(Self::of);
+                Some(failure.unwrap_or_else(|| Self::unexpected(response.status(), error)))
+            }
+            None => {
+                let bare = response.status().is_client_error() && response.headers().get(CONTENT_TYPE).is_none();
+                bare.then(|| Self::bare(response.status()))
+            }
+        }
+    }
+
     fn of(failure: &Failure) -> Self {
         use actix_web::ResponseError;
         let (kind, reason) = match failure {
@@ -112,6 +122,7 @@ impl Drawn {
             Failure::PasswordExpired => ("expired", None),
             Failure::Outside(_) => ("outside", Some(Reason::Outside)),
             Failure::Forbidden(_) => ("forbidden", Some(Reason::Forbidden)),
+            Failure::TokenNeeded => ("token", None),
             Failure::CrossSite => ("cross-site", Some(Reason::CrossSite)),
             Failure::OtherUser { .. } => ("other-user", Some(Reason::OtherUser)),
             Failure::NotOurForm => ("not-our-form", None),
@@ -176,6 +187,12 @@ impl Drawn {
         if let Some(url) = self.login(request) {
             return lead_to(request, url);
         }
+        let reference = self.note(request).await;
+        self.page(request, reference)
+    }
+
+    /// Notes the failure in the log and in the audit log; gives the code by which it is found.
+    pub(super) async fn note(&self, request: &HttpRequest) -> Option<String> {
         if let Some(cause) = &self.cause
             && self.status.is_server_error()
         {
@@ -188,8 +205,7 @@ impl Drawn {
         };
         // Where the store takes no event now, the log still knows the request.
         let logged = || self.status.is_server_error().then(|| origin::id(request));
-        let reference = recorded.or_else(logged);
-        self.page(request, reference)
+        recorded.or_else(logged)
     }
 
     /// Where the request can be gone on with after a login, a confirmation or a new password.
@@ -209,6 +225,7 @@ impl Drawn {
         const TEXTS: &[(&str, &str, &str, &str)] = &[
             ("missing", "failure-missing-title", "failure-missing", "search"),
             ("forbidden", "failure-forbidden-title", "failure-forbidden", "lock"),
+            ("token", "failure-forbidden-title", "failure-forbidden", "lock"),
             ("cross-site", "failure-cross-site-title", "failure-cross-site", "shield-alert"),
             ("other-user", "failure-other-user-title", "failure-other-user", "circle-alert"),
             ("not-our-form", "failure-not-our-form-title", "failure-not-our-form", "circle-alert"),

@@ -10,7 +10,8 @@ use super::answer::Reply;
 use super::form_token;
 use super::request::{catch_panics, note_route};
 use crate::access::Access;
-use crate::access::caller::Caller;
+use crate::access::caller::{ApiCaller, Caller};
+use crate::access::site::Scope;
 use crate::web::form_owner::refuse_other_logins;
 use crate::web::interrupted::keep_forms;
 
@@ -24,9 +25,22 @@ pub trait Guarded {
     const ACCESS: Access;
 }
 
+/// Arguments of a program's handler, of which the first says who may call it.
+#[diagnostic::on_unimplemented(
+    message = "the first argument of a program's handler must say who may call it: `Bearer`",
+    label = "this handler does not say who may call it"
+)]
+pub trait ApiGuarded {
+    /// Who may call.
+    const ACCESS: Access;
+}
+
 macro_rules! guarded {
     ($($argument:ident)*) => {
         impl<C: Caller, $($argument),*> Guarded for (C, $($argument,)*) {
+            const ACCESS: Access = C::ACCESS;
+        }
+        impl<C: ApiCaller, $($argument),*> ApiGuarded for (C, $($argument,)*) {
             const ACCESS: Access = C::ACCESS;
         }
     };
@@ -38,7 +52,9 @@ guarded! { A B D }
 
 /// One line of the route list.
 pub struct Endpoint {
-    /// GET or POST.
+    /// For whom it answers.
+    pub scope: Scope,
+    /// GET or POST; in the scope of programs PUT, PATCH and DELETE, too.
     pub method: Method,
     /// The path, with `{name}` for its variable segment.
     pub path: &'static str,
@@ -49,7 +65,7 @@ pub struct Endpoint {
 
 impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {:?}", self.method, self.path, self.access)
+        write!(f, "{:?} {} {} {:?}", self.scope, self.method, self.path, self.access)
     }
 }
 
@@ -107,5 +123,23 @@ where
             catch_panics(request, next)
         }))
     };
-    Endpoint { method, path, access, make: Box::new(make) }
+    Endpoint { scope: Scope::Pages, method, path, access, make: Box::new(make) }
+}
+
+/// A route for programs, below [`super::api::PREFIX`].
+#[expect(clippy::disallowed_methods, reason = "the one place that makes routes")]
+pub fn api<H, Args>(method: Method, path: &'static str, handler: H) -> Endpoint
+where
+    H: Handler<Args, Output = super::api::ApiReply> + Clone + Send + Sync,
+    Args: FromRequest + ApiGuarded + 'static,
+{
+    let verb = method.clone();
+    let make = move |number: usize| {
+        let route = actix_web::web::route().guard(answering(&verb)).to(handler.clone());
+        route.wrap(from_fn(move |request: ServiceRequest, next| {
+            note_route(request.request(), number);
+            catch_panics(request, next)
+        }))
+    };
+    Endpoint { scope: Scope::Api, method, path, access: Args::ACCESS, make: Box::new(make) }
 }

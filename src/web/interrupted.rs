@@ -168,7 +168,7 @@ impl Held {
     }
 }
 
-fn find<P>(tx: &mut Tx<'_, P>, id: &HeldFormId, path: &str) -> Result<Option<String>, StoreError> {
+fn find<P: Permission>(tx: &mut Tx<'_, P>, id: &HeldFormId, path: &str) -> Result<Option<String>, StoreError> {
     let row = tx
         .held_forms()
         .filter(held_forms::id.eq(id.clone()))

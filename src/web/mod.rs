@@ -1,6 +1,7 @@
 //! What every page shares: answers, forms, registration, the frame around pages, and the middleware of every request.
 
 mod answer;
+pub mod api;
 pub mod assets;
 mod body;
 pub mod chart;
@@ -29,5 +30,5 @@ pub use frame::Frame;
 pub use path::Path;
 pub use request::note_requests;
 pub(crate) use shield::answers_to;
-pub use shield::{check_origin, keep_whole_for_http_1_0, set_headers};
+pub use shield::{check_host, check_origin, keep_whole_for_http_1_0, set_headers};
 pub use upload::{LARGEST_UPLOAD, Upload, read_upload};

@@ -83,9 +83,26 @@ pub async fn check_origin(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
+/// No program's request for another host. Nothing else is looked at: a program sends no cookie, so no page of another site
+/// can make a browser act for its user here.
+pub async fn check_host(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    match is_misdirected(request.request()) {
+        true => Ok(request.error_response(Failure::Misdirected)),
+        false => Ok(next.call(request).await?.map_into_boxed_body()),
+    }
+}
+
+fn is_misdirected(request: &HttpRequest) -> bool {
+    let config = &App::of(request).config;
+    !hosts(request).iter().all(|host| answers_to(config, host))
+}
+
 fn refuse(request: &ServiceRequest) -> Option<Failure> {
     let config = &App::of(request.request()).config;
-    if !hosts(request.request()).iter().all(|host| answers_to(config, host)) {
+    if is_misdirected(request.request()) {
         return Some(Failure::Misdirected);
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);

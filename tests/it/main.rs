@@ -5,6 +5,7 @@
 mod support;
 
 mod account;
+mod api;
 mod arguments;
 mod attacks;
 mod audit;
@@ -16,6 +17,7 @@ mod cli;
 mod code_counts;
 mod crash;
 mod data_folder;
+mod decisions;
 mod deletion;
 mod deliveries;
 mod factors;

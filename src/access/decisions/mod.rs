@@ -2,6 +2,7 @@
 
 pub mod console_access;
 pub mod expiration;
+pub mod session;
 
 use super::SecondFactor;
 use crate::base::moment::Moment;

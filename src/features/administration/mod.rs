@@ -6,6 +6,7 @@ mod store;
 
 pub use store::{PastInvitation, Person, find, invitations, sessions};
 
+use crate::access::Permission;
 use crate::access::{ManageFactors, ManageRoles, ManageUsers, Role, Roles};
 use crate::base::email::Email;
 use crate::base::ids::{SessionId, UserId};
@@ -121,7 +122,7 @@ impl crate::platform::events::Refusal for ChangeError {
 }
 
 /// The person a change is about, if it may be made.
-fn subject<P>(tx: &mut Tx<'_, P>, user: &UserId, change: Change) -> Result<Person, ChangeError> {
+fn subject<P: Permission>(tx: &mut Tx<'_, P>, user: &UserId, change: Change) -> Result<Person, ChangeError> {
     let person = store::find(tx, user)?.ok_or(ChangeError::NotFound)?;
     tx.note_target("user", &person.id, &person.email);
     allowed(change, &person, tx.user()).map_err(ChangeError::Refused)?;

@@ -19,7 +19,7 @@ use crate::features::links::Purpose;
 use crate::features::policies::expiration;
 use crate::features::registration::Delivery;
 use crate::platform::store::schema::{code_counts, mailed_links, mails, organizations, sessions, throttles, users};
-use crate::platform::store::{StoreError, Tx};
+use crate::platform::store::{HeldBy, StoreError, Tx};
 use crate::platform::throttle::Subject;
 use crate::platform::{config, mail};
 
@@ -117,7 +117,7 @@ impl Person {
 }
 
 /// A user of the caller's organization.
-pub fn find<P>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, StoreError> {
+pub fn find<P: HeldBy>(tx: &mut Tx<'_, P>, user: &UserId) -> Result<Option<Person>, StoreError> {
     let row = tx.users().filter(users::id.eq(user.clone())).select((
         (
             users::id,

@@ -7,7 +7,7 @@ use crate::base::digest::Digest;
 use crate::base::moment::Moment;
 use crate::platform::events::{Kind, Outcome};
 use crate::platform::store::schema::audit_events;
-use crate::platform::store::{StoreError, Tx};
+use crate::platform::store::{HeldBy, StoreError, Tx};
 
 /// The version of a record with these values.
 pub fn version(values: &[&str]) -> String {
@@ -43,7 +43,7 @@ pub struct Newer {
 
 impl Newer {
     /// The values that hold now, with the last change that is on record.
-    pub fn find<P>(
+    pub fn find<P: HeldBy>(
         tx: &mut Tx<'_, P>,
         kinds: &[Kind],
         target: &str,

@@ -6,7 +6,7 @@ use crate::base::i18n::Text;
 use crate::base::moment::Moment;
 use crate::platform::events::{Kind, Outcome};
 use crate::platform::outbound::OutboundError;
-use crate::platform::store::{StoreError, Tx};
+use crate::platform::store::{HeldBy, StoreError, Tx};
 use crate::web::list::Place;
 
 /// How many are shown.
@@ -28,7 +28,7 @@ pub struct RefusedLogin {
 }
 
 /// The newest logins through a provider that did not come in, of the caller's organization.
-pub fn refused_logins<P>(tx: &mut Tx<'_, P>) -> Result<Vec<RefusedLogin>, StoreError> {
+pub fn refused_logins<P: HeldBy>(tx: &mut Tx<'_, P>) -> Result<Vec<RefusedLogin>, StoreError> {
     let mut all = Vec::new();
     for result in [Outcome::Refused, Outcome::Failed] {
         let filter = Filter { event: Some(Kind::Login), result: Some(result), ..Filter::default() };

@@ -11,7 +11,7 @@ use crate::base::ids::{EventId, UserId};
 use crate::base::moment::Moment;
 use crate::platform::events::{ActorKind, Kind, Outcome};
 use crate::platform::store::schema::{audit_events, users};
-use crate::platform::store::{StoreError, Tx, Work};
+use crate::platform::store::{HeldBy, StoreError, Tx, Work};
 use crate::web::list::{Place, Slice};
 
 /// An event as it is read.
@@ -163,7 +163,12 @@ pub fn find(tx: &mut Tx<'_, ViewAudit>, id: &EventId) -> Result<Option<Entry>, S
 }
 
 /// A page of what a filter lets through, newest first.
-pub fn page<P>(tx: &mut Tx<'_, P>, filter: &Filter, place: &Place, size: usize) -> Result<Slice<Entry>, StoreError> {
+pub fn page<P: HeldBy>(
+    tx: &mut Tx<'_, P>,
+    filter: &Filter,
+    place: &Place,
+    size: usize,
+) -> Result<Slice<Entry>, StoreError> {
     let mut rows = tx.audit_events().select(COLUMNS).into_boxed();
     if let Some(from) = filter.from {
         rows = rows.filter(audit_events::id.ge(EventId::beginning(from)));
@@ -209,7 +214,7 @@ fn key_of(entry: &Entry) -> String {
 }
 
 /// The user that is registered with an address, if an address was typed and it is somebody's now.
-fn user_of_address<P>(tx: &mut Tx<'_, P>, typed: &str) -> Result<Option<UserId>, StoreError> {
+fn user_of_address<P: HeldBy>(tx: &mut Tx<'_, P>, typed: &str) -> Result<Option<UserId>, StoreError> {
     let Ok(email) = Email::parse(typed) else {
         return Ok(None);
     };

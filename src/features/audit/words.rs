@@ -30,6 +30,8 @@ impl ActorKind {
     pub fn label(self) -> &'static str {
         match self {
             Self::User => "audit-actor-user",
+            Self::Application => "audit-actor-application",
+            Self::Machine => "audit-actor-machine",
             Self::Visitor => "audit-actor-visitor",
             Self::Operator => "audit-actor-operator",
             Self::System => "audit-actor-system",

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::access::ManageOwnership;
+use crate::access::{ManageOwnership, Permission};
 use crate::base::digest::Digest;
 use crate::base::email::Email;
 use crate::base::i18n::Language;
@@ -70,7 +70,7 @@ pub struct Checklist {
 }
 
 /// What is left in the caller's organization. The caller is its owner.
-pub fn checklist<P>(tx: &mut Tx<'_, P>) -> Result<Checklist, StoreError> {
+pub fn checklist<P: Permission>(tx: &mut Tx<'_, P>) -> Result<Checklist, StoreError> {
     let others = tx.users().filter(users::id.ne(tx.user().clone())).count();
     let (projects, resources) = (tx.projects().count(), tx.resources().count());
     let unpaid = tx.bills().filter(bills::status.eq(billing::Status::Open)).count();

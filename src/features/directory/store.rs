@@ -10,7 +10,7 @@ use crate::base::moment::Moment;
 use crate::base::user::Status;
 use crate::features::users::LISTED_END;
 use crate::platform::store::schema::{organizations, throttles, users};
-use crate::platform::store::{AnyConnection, StoreError, Tx};
+use crate::platform::store::{AnyConnection, HeldBy, StoreError, Tx};
 use crate::web::list::{COUNTED, PAGE, Place, Slice, Total};
 
 type Backend = <AnyConnection as Connection>::Backend;
@@ -68,7 +68,7 @@ impl Listed {
 }
 
 /// The users that meet the criteria, in no order.
-fn narrowed<P>(tx: &Tx<'_, P>, criteria: &Criteria) -> Rows {
+fn narrowed<P: HeldBy>(tx: &Tx<'_, P>, criteria: &Criteria) -> Rows {
     let of = |rows: Rows, status: Status| match criteria.role {
         None | Some(Role::OrgOwner) => rows.filter(users::status.eq(status)),
         // The range to walk is the role's, so the status is asked for in words that no index answers.
@@ -109,7 +109,7 @@ fn narrowed<P>(tx: &Tx<'_, P>, criteria: &Criteria) -> Rows {
     }
 }
 
-fn load<P>(
+fn load<P: HeldBy>(
     tx: &mut Tx<'_, P>,
     criteria: &Criteria,
     rows: Rows,
@@ -131,7 +131,7 @@ fn load<P>(
 }
 
 /// The users that meet the criteria, with what is searched for anywhere in their names and addresses.
-fn matching<P>(tx: &Tx<'_, P>, criteria: &Criteria) -> Rows {
+fn matching<P: HeldBy>(tx: &Tx<'_, P>, criteria: &Criteria) -> Rows {
     let rows = narrowed(tx, criteria);
     let Some(text) = &criteria.search else { return rows };
     let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
@@ -140,7 +140,7 @@ fn matching<P>(tx: &Tx<'_, P>, criteria: &Criteria) -> Rows {
 }
 
 /// A page of the list.
-pub fn page<P>(tx: &mut Tx<'_, P>, criteria: &Criteria, place: &Place) -> Result<Slice<Listed>, StoreError> {
+pub fn page<P: HeldBy>(tx: &mut Tx<'_, P>, criteria: &Criteria, place: &Place) -> Result<Slice<Listed>, StoreError> {
     if let Some(prefix) = criteria.prefix() {
         return search(tx, criteria, prefix, place);
     }
@@ -180,7 +180,11 @@ where
 
 /// A page of the list by last login. The engines disagree about where nulls stand, so whoever never logged in is a part
 /// by itself. In each part the index has a range for every status, and those of all are merged where none is asked for.
-fn by_last_login<P>(tx: &mut Tx<'_, P>, criteria: &Criteria, place: &Place) -> Result<Slice<Listed>, StoreError> {
+fn by_last_login<P: HeldBy>(
+    tx: &mut Tx<'_, P>,
+    criteria: &Criteria,
+    place: &Place,
+) -> Result<Slice<Listed>, StoreError> {
     let (key, place) = match place {
         Place::After(text) | Place::Before(text) => match LoginKey::parse(text) {
             Some(key) => (Some(key), place),
@@ -251,7 +255,7 @@ fn of_last_logins(rows: Rows, has_logged_in: bool, key: Option<&LoginKey>, upwar
 const BY_NAME: char = 'n';
 const BY_ADDRESS: char = 'a';
 
-fn search<P>(
+fn search<P: HeldBy>(
     tx: &mut Tx<'_, P>,
     criteria: &Criteria,
     prefix: &str,
@@ -282,7 +286,7 @@ fn search<P>(
 }
 
 /// The users whose names begin with a text, or those whose addresses do and whose names do not.
-fn beginning<P>(tx: &Tx<'_, P>, criteria: &Criteria, prefix: &str, phase: char) -> Rows {
+fn beginning<P: HeldBy>(tx: &Tx<'_, P>, criteria: &Criteria, prefix: &str, phase: char) -> Rows {
     let (prefix, end) = (prefix.to_owned(), end_of(prefix));
     let rows = narrowed(tx, criteria);
     match (phase, end) {
@@ -296,7 +300,7 @@ fn beginning<P>(tx: &Tx<'_, P>, criteria: &Criteria, prefix: &str, phase: char) 
     }
 }
 
-fn begins<P>(
+fn begins<P: HeldBy>(
     tx: &mut Tx<'_, P>,
     criteria: &Criteria,
     prefix: &str,
@@ -315,7 +319,7 @@ fn begins<P>(
 }
 
 /// How many users meet the criteria, counted up to [`COUNTED`]. Not for a search anywhere, which would walk all rows twice.
-pub fn total<P>(tx: &mut Tx<'_, P>, criteria: &Criteria) -> Result<Option<Total>, StoreError> {
+pub fn total<P: HeldBy>(tx: &mut Tx<'_, P>, criteria: &Criteria) -> Result<Option<Total>, StoreError> {
     if criteria.search.is_some() && criteria.anywhere {
         return Ok(None);
     }
@@ -332,7 +336,7 @@ pub fn total<P>(tx: &mut Tx<'_, P>, criteria: &Criteria) -> Result<Option<Total>
 }
 
 /// Looks first whether there are more than are counted, which walks no further than that.
-fn counted<P>(tx: &mut Tx<'_, P>, rows: impl Fn(&Tx<'_, P>) -> Rows) -> Result<i64, StoreError> {
+fn counted<P: HeldBy>(tx: &mut Tx<'_, P>, rows: impl Fn(&Tx<'_, P>) -> Rows) -> Result<i64, StoreError> {
     let beyond = rows(tx).offset(COUNTED).limit(1).select(users::id);
     if beyond.first::<UserId>(tx.conn()).optional()?.is_some() {
         return Ok(COUNTED + 1);

@@ -2,6 +2,7 @@
 
 use super::store;
 use super::tried::told;
+use crate::access::Permission;
 use crate::access::{OwnAccount, OwnSecrets};
 use crate::base::entropy::Code;
 use crate::base::ids::{OrganizationId, UserId};
@@ -27,7 +28,7 @@ pub(super) fn mobile_slot(organization: &OrganizationId, user: &UserId, number: 
 }
 
 /// The slot of the caller's own number; `None` where there is nothing to verify.
-pub fn own_mobile_slot<P>(tx: &mut Tx<'_, P>) -> Result<Option<Slot>, StoreError> {
+pub fn own_mobile_slot<P: Permission>(tx: &mut Tx<'_, P>) -> Result<Option<Slot>, StoreError> {
     let (organization, user) = (tx.organization().clone(), tx.user().clone());
     let factors = store::factors(tx, &organization, &user)?;
     let open = factors.mobile.clone().filter(|_| factors.can_verify_mobile());

@@ -5,6 +5,7 @@ pub use super::recovery_code::{COUNT, RecoveryCode};
 use super::recovery_code::APP;
 use super::store;
 use crate::access::OwnSecrets;
+use crate::access::Permission;
 use crate::base::digest::Digest;
 use crate::base::ids::{OrganizationId, UserId};
 use crate::platform::codes::{self, Verdict};
@@ -36,7 +37,7 @@ pub fn make_anew(tx: &mut Tx<'_, OwnSecrets>) -> Result<Recorded<Option<Vec<Reco
 }
 
 /// Whether these are unused codes of the caller's: nobody else's text is handed back as a file of ours.
-pub fn are_own<P>(tx: &mut Tx<'_, P>, codes: &[RecoveryCode]) -> Result<bool, StoreError> {
+pub fn are_own<P: Permission>(tx: &mut Tx<'_, P>, codes: &[RecoveryCode]) -> Result<bool, StoreError> {
     let (organization, user) = (tx.organization().clone(), tx.user().clone());
     let hashes: Vec<Digest> = codes.iter().map(|code| code.digest(APP, &organization, &user)).collect();
     let wanted = i64::try_from(hashes.len()).unwrap_or(i64::MAX);

@@ -84,6 +84,7 @@ mod tests {
     use crate::base::ids::{OrganizationId, SessionId};
     use crate::features::factors::{Factors, RecoveryCode, recovery, use_recovery_code, verify_authenticator};
     use crate::platform::codes::Verdict;
+    use crate::platform::events::Person;
     use crate::platform::secrets::Keyring;
     use crate::platform::store::{AnyConnection, Caller, Origin, Sizes, Store, Target, Use};
 
@@ -141,9 +142,7 @@ mod tests {
             let (organization, user) = (self.organization.clone(), self.users[user].clone());
             Caller {
                 organization,
-                user,
-                session: id::<SessionId>(),
-                name: "Mina".to_owned(),
+                principal: Person { user, name: "Mina".to_owned(), session: id::<SessionId>() },
                 origin: Origin::default(),
                 project_access: None,
             }

@@ -2,14 +2,15 @@
 
 use super::step::Progress;
 use crate::access::Method;
-use crate::base::organization::State;
-use crate::base::user::Status;
+use crate::access::decisions::session;
 use crate::features::passwords::{Attempt, Facts};
 use crate::platform::events::Event;
 
 pub(super) fn may_log_in(facts: &Facts) -> bool {
-    let open = facts.organization.as_ref().is_some_and(|organization| organization.state == State::Active);
-    open && facts.user.as_ref().is_some_and(|user| user.status == Status::Active)
+    match (&facts.organization, &facts.user) {
+        (Some(organization), Some(user)) => session::may_log_in(organization.state, user.status),
+        _ => false,
+    }
 }
 
 pub(super) fn progress(facts: &Facts, password: bool, second_factor: bool) -> Progress {

@@ -4,12 +4,12 @@ use chrono::Duration;
 use diesel::dsl;
 use diesel::prelude::*;
 
+use crate::access::decisions::session;
 use crate::base::digest::Digest;
 use crate::base::entropy::Token;
 use crate::base::ids::{OrganizationId, UserId};
 use crate::base::moment::Moment;
-use crate::base::organization::{LoginMethod, State};
-use crate::base::user::Status;
+use crate::base::organization::LoginMethod;
 use crate::platform::store::schema::{known_browsers, organizations, users};
 use crate::platform::store::{self, StoreError, Work};
 use crate::platform::throttle::LoginThrottle;
@@ -88,12 +88,12 @@ pub fn admit(
     let now = work.now();
     let open = organizations::table
         .find(organization.clone())
-        .filter(organizations::state.eq(State::Active))
+        .filter(session::is_open())
         .filter(organizations::login_method.eq(LoginMethod::CloudAccount));
     let mine = users::organization_id
         .eq(organization.clone())
         .and(users::id.eq(user.clone()))
-        .and(users::status.eq(Status::Active))
+        .and(session::is_active())
         .and(users::password_changed_at.eq(password_set))
         .and(dsl::exists(open))
         .and(dsl::not(dsl::exists(throttle.locks(now))));

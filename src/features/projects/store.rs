@@ -1,5 +1,6 @@
 //! Queries on projects, their members and their resources.
 
+use crate::access::Permission;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
@@ -12,7 +13,7 @@ use crate::base::project_id::ProjectId;
 use crate::base::project_role::ProjectRole;
 use crate::base::user::Status;
 use crate::platform::store::schema::{project_members, projects, resources, users};
-use crate::platform::store::{StoreError, Tx, Work};
+use crate::platform::store::{HeldBy, StoreError, Tx, Work};
 use crate::web::list::{PAGE, Place};
 
 /// One row more than a page has: it tells whether another page follows.
@@ -49,7 +50,7 @@ pub enum Which {
 }
 
 /// Projects by id, a page of them and one more.
-pub fn list<P>(tx: &mut Tx<'_, P>, which: Which, place: &Place) -> Result<Vec<Project>, StoreError> {
+pub fn list<P: Permission>(tx: &mut Tx<'_, P>, which: Which, place: &Place) -> Result<Vec<Project>, StoreError> {
     let people = tx.project_members().filter(project_members::project_id.eq(projects::id));
     let own = people.clone().filter(project_members::user_id.eq(tx.user().clone()));
     let things = tx.resources().filter(resources::project_id.eq(projects::id));
@@ -87,17 +88,17 @@ pub fn list<P>(tx: &mut Tx<'_, P>, which: Which, place: &Place) -> Result<Vec<Pr
 }
 
 /// A project of the caller's organization.
-pub fn find<P>(tx: &mut Tx<'_, P>, id: &ProjectId) -> Result<Option<Project>, StoreError> {
+pub fn find<P: Permission>(tx: &mut Tx<'_, P>, id: &ProjectId) -> Result<Option<Project>, StoreError> {
     Ok(list(tx, Which::One(id.clone()), &Place::Start)?.pop())
 }
 
 /// How many projects the organization has.
-pub fn count<P>(tx: &mut Tx<'_, P>) -> Result<i64, StoreError> {
+pub fn count<P: HeldBy>(tx: &mut Tx<'_, P>) -> Result<i64, StoreError> {
     Ok(tx.projects().count().get_result(tx.conn())?)
 }
 
 /// The project that a showing of the form made, if it did.
-pub fn made_by<P>(tx: &mut Tx<'_, P>, submission: &SubmissionId) -> Result<Option<ProjectId>, StoreError> {
+pub fn made_by<P: HeldBy>(tx: &mut Tx<'_, P>, submission: &SubmissionId) -> Result<Option<ProjectId>, StoreError> {
     let row = tx.projects().filter(projects::submission.eq(submission.clone())).select(projects::id);
     Ok(row.first(tx.conn()).optional()?)
 }
@@ -131,7 +132,7 @@ pub fn insert(work: &mut Work<'_>, row: &NewProject) -> Result<bool, StoreError>
 }
 
 /// Changes what people call a project.
-pub fn describe<P>(
+pub fn describe<P: HeldBy>(
     tx: &mut Tx<'_, P>,
     id: &ProjectId,
     name: &ProjectName,
@@ -144,7 +145,7 @@ pub fn describe<P>(
 }
 
 /// Removes a project with the roles in it.
-pub fn remove<P>(tx: &mut Tx<'_, P>, id: &ProjectId) -> Result<(), StoreError> {
+pub fn remove<P: HeldBy>(tx: &mut Tx<'_, P>, id: &ProjectId) -> Result<(), StoreError> {
     diesel::delete(projects::table.find((tx.organization().clone(), id.clone()))).execute(tx.conn())?;
     Ok(())
 }
@@ -167,7 +168,7 @@ pub fn own_roles(tx: &mut Tx<'_, OwnAccount>, most: i64) -> Result<Vec<OwnRole>,
 }
 
 /// The projects a user has a role in.
-pub fn roles_of<P>(tx: &mut Tx<'_, P>, user: &UserId, most: i64) -> Result<Vec<OwnRole>, StoreError> {
+pub fn roles_of<P: HeldBy>(tx: &mut Tx<'_, P>, user: &UserId, most: i64) -> Result<Vec<OwnRole>, StoreError> {
     let rows = tx
         .project_members()
         .inner_join(
@@ -196,7 +197,7 @@ pub struct Membership {
 }
 
 /// The first `few` projects of each of some users, by user and project.
-pub fn memberships<P>(tx: &mut Tx<'_, P>, of: Vec<UserId>, few: i64) -> Result<Vec<Membership>, StoreError> {
+pub fn memberships<P: HeldBy>(tx: &mut Tx<'_, P>, of: Vec<UserId>, few: i64) -> Result<Vec<Membership>, StoreError> {
     let theirs = diesel::alias!(project_members as theirs);
     let same = theirs
         .filter(theirs.field(project_members::organization_id).eq(project_members::organization_id))
@@ -252,7 +253,7 @@ const MEMBER: MemberColumns =
     (users::id, users::name, users::email, users::status, project_members::role, project_members::added_at);
 
 /// The members of a project by address, a page of them and one more.
-pub fn members<P>(tx: &mut Tx<'_, P>, project: &ProjectId, place: &Place) -> Result<Vec<Member>, StoreError> {
+pub fn members<P: HeldBy>(tx: &mut Tx<'_, P>, project: &ProjectId, place: &Place) -> Result<Vec<Member>, StoreError> {
     let rows = tx
         .project_members()
         .inner_join(users::table.on(member_is_user()))
@@ -269,7 +270,7 @@ pub fn members<P>(tx: &mut Tx<'_, P>, project: &ProjectId, place: &Place) -> Res
 }
 
 /// One member of a project.
-pub fn member<P>(tx: &mut Tx<'_, P>, project: &ProjectId, user: &UserId) -> Result<Option<Member>, StoreError> {
+pub fn member<P: HeldBy>(tx: &mut Tx<'_, P>, project: &ProjectId, user: &UserId) -> Result<Option<Member>, StoreError> {
     let row = tx
         .project_members()
         .inner_join(users::table.on(member_is_user()))
@@ -291,13 +292,18 @@ pub struct Candidate {
 }
 
 /// The user of an address.
-pub fn candidate<P>(tx: &mut Tx<'_, P>, email: &Email) -> Result<Option<Candidate>, StoreError> {
+pub fn candidate<P: HeldBy>(tx: &mut Tx<'_, P>, email: &Email) -> Result<Option<Candidate>, StoreError> {
     let row = tx.users().filter(users::email.eq(email.clone())).select((users::id, users::name, users::status));
     Ok(row.first(tx.conn()).optional()?)
 }
 
 /// Gives somebody who has none a role in a project.
-pub fn add<P>(tx: &mut Tx<'_, P>, project: &ProjectId, user: &UserId, role: ProjectRole) -> Result<(), StoreError> {
+pub fn add<P: HeldBy>(
+    tx: &mut Tx<'_, P>,
+    project: &ProjectId,
+    user: &UserId,
+    role: ProjectRole,
+) -> Result<(), StoreError> {
     let row = (
         project_members::organization_id.eq(tx.organization().clone()),
         project_members::project_id.eq(project.clone()),
@@ -310,7 +316,7 @@ pub fn add<P>(tx: &mut Tx<'_, P>, project: &ProjectId, user: &UserId, role: Proj
 }
 
 /// Gives a member another role.
-pub fn set_role<P>(
+pub fn set_role<P: HeldBy>(
     tx: &mut Tx<'_, P>,
     project: &ProjectId,
     user: &UserId,
@@ -322,7 +328,7 @@ pub fn set_role<P>(
 }
 
 /// Takes the role of a member.
-pub fn expel<P>(tx: &mut Tx<'_, P>, project: &ProjectId, user: &UserId) -> Result<(), StoreError> {
+pub fn expel<P: HeldBy>(tx: &mut Tx<'_, P>, project: &ProjectId, user: &UserId) -> Result<(), StoreError> {
     let row = project_members::table.find((tx.organization().clone(), project.clone(), user.clone()));
     diesel::delete(row).execute(tx.conn())?;
     Ok(())

@@ -10,7 +10,7 @@ use crate::base::ids::{MailId, OrganizationId, RegistrationId, SubmissionId, Use
 use crate::base::moment::Moment;
 use crate::platform::mail;
 use crate::platform::store::schema::{mails, organizations, registration_lines, registrations, users};
-use crate::platform::store::{StoreError, Tx};
+use crate::platform::store::{HeldBy, StoreError, Tx};
 
 /// What new users get from their organization.
 #[derive(Clone, Debug, Queryable)]
@@ -29,7 +29,7 @@ impl Home {
 }
 
 /// The caller's organization.
-pub fn home<P>(tx: &mut Tx<'_, P>) -> Result<Home, StoreError> {
+pub fn home<P: HeldBy>(tx: &mut Tx<'_, P>) -> Result<Home, StoreError> {
     let row = organizations::table.find(tx.organization().clone());
     Ok(row.select((organizations::name, organizations::country)).first(tx.conn())?)
 }

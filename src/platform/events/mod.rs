@@ -5,12 +5,14 @@
 
 mod kind;
 mod login_refusal;
+mod principal;
 mod reason;
 
 use serde_json::{Map, Value};
 
 pub use kind::Kind;
 pub use login_refusal::LoginRefusal;
+pub use principal::{ActorKind, Client, Machine, Person, Principal};
 pub use reason::{Reason, Refusal};
 
 use crate::base::ids::{OrganizationId, UserId};
@@ -24,20 +26,6 @@ words! {
         Failed = "failed",
         /// The caller may not do it, or not now.
         Refused = "refused",
-    }
-}
-
-words! {
-    /// Who did it.
-    ActorKind {
-        /// A user of the organization.
-        User = "user",
-        /// A person who is not logged in.
-        Visitor = "visitor",
-        /// The operator of the installation, by command.
-        Operator = "operator",
-        /// A job.
-        System = "system",
     }
 }
 
@@ -63,7 +51,7 @@ pub struct Event {
     pub(crate) outcome: Outcome,
     pub(crate) reason: Option<Reason>,
     pub(crate) organization: Option<OrganizationId>,
-    pub(crate) actor: Option<(UserId, String)>,
+    pub(crate) actor: Option<(ActorKind, String, String)>,
     pub(crate) target: Option<Target>,
     pub(crate) details: Map<String, Value>,
     pub(crate) sharing: Sharing,
@@ -102,7 +90,13 @@ impl Event {
 
     /// By which user; the name is kept, so that the log can be read after the user is gone.
     pub fn by_user(mut self, user: &UserId, name: &str) -> Self {
-        self.actor = Some((user.clone(), name.to_owned()));
+        self.actor = Some((ActorKind::User, user.to_string(), name.to_owned()));
+        self
+    }
+
+    /// By whom; the name is kept, so that the log can be read after its bearer is gone.
+    pub fn by(mut self, principal: &Principal) -> Self {
+        self.actor = principal.actor();
         self
     }
 

@@ -88,10 +88,10 @@ impl Metrics {
     pub fn answered(&self, counted: Counted, status: u16, took: Duration) {
         let listed = self.rows.len() - BESIDE.len();
         let number = match counted {
-            Counted::Route(number) => number,
+            Counted::Route(number) if number < listed => number,
             Counted::File => listed,
             Counted::Probe => listed + 1,
-            Counted::Nothing => listed + 2,
+            Counted::Route(_) | Counted::Nothing => listed + 2,
         };
         let row = &self.rows[number];
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);

@@ -26,7 +26,7 @@ mod tx;
 mod work;
 
 pub(crate) use caller::Caller;
-pub use caller::ProjectAccess;
+pub use caller::{HeldBy, ProjectAccess};
 pub use connection::{AnyConnection, Engine, Target, Use};
 pub use error::{Denied, StoreError};
 pub(crate) use kept::on_engine;
@@ -230,10 +230,11 @@ impl Store {
     /// Statements that read inside the organization of a caller.
     pub(crate) async fn read_within<P, T, E>(
         &self,
-        caller: Caller,
+        caller: Caller<P::Principal>,
         work: impl FnOnce(&mut Tx<'_, P>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
+        P: HeldBy,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
@@ -248,11 +249,14 @@ impl Store {
     /// the caller still may: the body of a request can come long after its head was judged.
     pub(crate) async fn write_within<P, T, E>(
         &self,
-        mut caller: Caller,
-        check: impl FnOnce(&mut Work<'_>, &Caller) -> Result<Option<ProjectAccess>, StoreError> + Send + 'static,
+        mut caller: Caller<P::Principal>,
+        check: impl FnOnce(&mut Work<'_>, &Caller<P::Principal>) -> Result<Option<ProjectAccess>, StoreError>
+        + Send
+        + 'static,
         work: impl FnOnce(&mut Tx<'_, P>) -> Result<Recorded<T>, E> + Send + 'static,
     ) -> Result<T, E>
     where
+        P: HeldBy,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {

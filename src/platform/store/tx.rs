@@ -9,10 +9,11 @@ use std::ops::{Deref, DerefMut};
 
 use diesel::prelude::*;
 
+use super::caller::HeldBy;
 use super::schema::organizations;
 use super::{AnyConnection, Caller, StoreError, record, update};
 use crate::base::ids::{OrganizationId, SessionId, UserId};
-use crate::platform::events::{Event, Target};
+use crate::platform::events::{Event, Person, Target};
 
 /// Proof that a write was recorded in the audit log, or says why it need not be.
 #[derive(Debug)]
@@ -80,15 +81,15 @@ impl DerefMut for OpenTx<'_> {
 }
 
 /// A transaction inside the caller's organization, by a caller who holds `P`.
-pub struct Tx<'a, P> {
+pub struct Tx<'a, P: HeldBy> {
     work: Work<'a>,
-    pub(crate) caller: &'a Caller,
+    pub(crate) caller: &'a Caller<P::Principal>,
     target: Option<Target>,
     permission: PhantomData<P>,
 }
 
-impl<'a, P> Tx<'a, P> {
-    pub(super) fn new(work: Work<'a>, caller: &'a Caller) -> Self {
+impl<'a, P: HeldBy> Tx<'a, P> {
+    pub(super) fn new(work: Work<'a>, caller: &'a Caller<P::Principal>) -> Self {
         Self { work, caller, target: None, permission: PhantomData }
     }
 
@@ -99,27 +100,6 @@ impl<'a, P> Tx<'a, P> {
     /// The caller's organization.
     pub fn organization(&self) -> &OrganizationId {
         &self.caller.organization
-    }
-
-    /// The caller.
-    pub fn user(&self) -> &UserId {
-        &self.caller.user
-    }
-
-    /// The caller's name.
-    pub fn name(&self) -> &str {
-        &self.caller.name
-    }
-
-    /// The caller's session.
-    pub fn session(&self) -> &SessionId {
-        &self.caller.session
-    }
-
-    /// The same transaction without its permission, for rules that a session is not the only way to.
-    pub(crate) fn by_person(&mut self) -> PersonTx<'_, 'a> {
-        let Caller { organization, user, name, .. } = self.caller.clone();
-        PersonTx { work: &mut self.work, organization, user, name }
     }
 
     /// Notes what the change is about, for the event of its refusal. What is noted last counts.
@@ -134,7 +114,7 @@ impl<'a, P> Tx<'a, P> {
 
     /// Records `event` as done by the caller in the caller's organization, and hands `value` on.
     pub fn record<T>(&mut self, event: Event, value: T) -> Result<Recorded<T>, StoreError> {
-        let event = event.within(&self.caller.organization).by_user(&self.caller.user, &self.caller.name);
+        let event = event.within(&self.caller.organization).by(&P::principal(&self.caller.principal));
         record::write(&mut self.work, event)?;
         Ok(Recorded(value))
     }
@@ -146,14 +126,37 @@ impl<'a, P> Tx<'a, P> {
     }
 }
 
-impl<'a, P> Deref for Tx<'a, P> {
+impl<'a, P: HeldBy<Principal = Person>> Tx<'a, P> {
+    /// The caller.
+    pub fn user(&self) -> &UserId {
+        &self.caller.principal.user
+    }
+
+    /// The caller's name.
+    pub fn name(&self) -> &str {
+        &self.caller.principal.name
+    }
+
+    /// The caller's session.
+    pub fn session(&self) -> &SessionId {
+        &self.caller.principal.session
+    }
+
+    /// The same transaction without its permission, for rules that a session is not the only way to.
+    pub(crate) fn by_person(&mut self) -> PersonTx<'_, 'a> {
+        let Caller { organization, principal, .. } = self.caller.clone();
+        PersonTx { work: &mut self.work, organization, user: principal.user, name: principal.name }
+    }
+}
+
+impl<'a, P: HeldBy> Deref for Tx<'a, P> {
     type Target = Work<'a>;
     fn deref(&self) -> &Self::Target {
         &self.work
     }
 }
 
-impl<P> DerefMut for Tx<'_, P> {
+impl<P: HeldBy> DerefMut for Tx<'_, P> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.work
     }
@@ -203,7 +206,7 @@ pub(super) fn touch(connection: &mut AnyConnection, organization: &OrganizationI
 /// Tables whose rows belong to an organization: queries start at the caller's own rows.
 macro_rules! owned_tables {
     ($($table:ident)*) => {
-        impl<P> Tx<'_, P> { $(
+        impl<P: HeldBy> Tx<'_, P> { $(
             #[doc = concat!("The rows of `", stringify!($table), "` that belong to the caller's organization.")]
             pub fn $table(&self) -> diesel::dsl::Filter<
                 super::schema::$table::table,
@@ -219,7 +222,7 @@ macro_rules! owned_tables {
 owned_tables! { users sessions held_forms consents known_browsers past_passwords mailed_links registrations registration_lines bills projects project_members resources authenticators logins_in_progress identity_providers idp_bindings }
 
 /// Tables whose organization may be absent; the filter still names the caller's.
-impl<P> Tx<'_, P> {
+impl<P: HeldBy> Tx<'_, P> {
     /// The mails to people of the caller's organization.
     pub fn mails(
         &self,

@@ -29,6 +29,7 @@ fn tables_are_asked_where_queries_live() {
         "src/platform/store/",
         "src/features/audit/newer.rs",
         "src/web/interrupted.rs",
+        "src/access/decisions/session.rs",
         "src/access/lookup.rs",
         "src/access/project.rs",
         "src/access/session.rs",

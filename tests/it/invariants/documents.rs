@@ -5,11 +5,11 @@ use std::fmt::Write;
 
 use vestibule::access::{Grant, Roles, TABLE};
 use vestibule::app::console::pages::COLUMNS;
-use vestibule::app::routes::routes;
+use vestibule::app::routes::{api_routes, routes};
 use vestibule::base::i18n::{Language, Text};
 use vestibule::base::project_role::ProjectRole;
 use vestibule::platform::config::Mode;
-use vestibule::web::probes;
+use vestibule::web::{api, probes};
 
 use super::sources::{document, files, none, root};
 
@@ -25,6 +25,13 @@ fn every_route_is_on_record_with_who_may_call_it() {
         let only =
             if production.contains(&(route.method.to_string(), route.path)) { "" } else { " (development mode only)" };
         writeln!(says, "| {} | `{}` | {}{only} |", route.method, route.path, route.access.describe()).unwrap();
+    }
+    says.push_str("\nFor programs, with JSON, a bearer token and no cookies:\n\n| method | path | who may call |\n|---|---|---|\n");
+    for route in api_routes() {
+        writeln!(says, "| {} | `{}{}` | {} |", route.method, api::PREFIX, route.path, route.access.describe()).unwrap();
+    }
+    if api_routes().is_empty() {
+        says.push_str("| | none yet | |\n");
     }
     says.push_str("\nBeside the pages, without a session and by whatever host name:\n\n| method | path | who may call |\n|---|---|---|\n");
     for path in probes::PATHS.into_iter().chain(["/static/{file}"]) {

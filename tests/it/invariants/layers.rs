@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::imports::{Arrow, Imports};
-use super::sources::{files, none};
+use super::sources::{files, none, part_of_document};
 
 /// The layers with their rooms, from the ground up: a room knows rooms that stand before it, and no other. A layer without
 /// rooms is one room itself.
@@ -86,6 +86,33 @@ fn order() -> BTreeMap<String, usize> {
         false => rooms.iter().map(|room| format!("{layer}/{room}")).collect(),
     });
     names.enumerate().map(|(place, name)| (name, place)).collect()
+}
+
+/// The layers from the top, each with its rooms, as docs/architecture.md draws them.
+#[test]
+fn the_picture_of_the_layers_is_the_order_that_is_checked() {
+    const WIDTH: usize = 96;
+    let edge = format!("+{}+\n", "-".repeat(WIDTH + 14));
+    let mut says = String::from("```text\n");
+    for (layer, rooms) in LAYERS.iter().rev() {
+        let mut lines = vec![String::new()];
+        for room in *rooms {
+            if lines.last().is_some_and(|line| line.len() + room.len() + 2 > WIDTH) {
+                lines.push(String::new());
+            }
+            let line = lines.last_mut().unwrap();
+            line.push_str(if line.is_empty() { "" } else { "  " });
+            line.push_str(room);
+        }
+        says.push_str(&edge);
+        for (number, line) in lines.iter().enumerate() {
+            let name = if number == 0 { layer } else { "" };
+            says.push_str(&format!("| {name:<10}  {line:<WIDTH$} |\n"));
+        }
+    }
+    says.push_str(&edge);
+    says.push_str("```\n");
+    part_of_document("docs/architecture.md", "layers", &says);
 }
 
 fn source() -> Vec<(String, String)> {

@@ -98,6 +98,15 @@ pub fn document(path: &str, says: &str) {
     }
 }
 
+/// Compares the part of a document between `<!-- name -->` and `<!-- /name -->` with what the code says.
+pub fn part_of_document(path: &str, name: &str, says: &str) {
+    let whole = std::fs::read_to_string(root().join(path)).unwrap();
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let (head, rest) = whole.split_once(&begin).unwrap_or_else(|| panic!("{path} has no part {name}"));
+    let (_, tail) = rest.split_once(&end).unwrap_or_else(|| panic!("the part {name} of {path} has no end"));
+    document(path, &format!("{head}{begin}{says}{end}{tail}"));
+}
+
 /// Fails with all faults at once.
 #[track_caller]
 pub fn none(faults: impl IntoIterator<Item = String>, what: &str) {

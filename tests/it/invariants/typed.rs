@@ -64,6 +64,7 @@ const SENT: &[(&str, &str)] = &[
     ("src/base/network.rs", "trim_matches("),
     ("src/access/address.rs", "eq_ignore_ascii_case("),
     ("src/access/address.rs", "parse::<IpAddr>"),
+    ("src/access/bearer.rs", "eq_ignore_ascii_case("),
     ("src/web/body.rs", ".trim()"),
     ("src/web/body.rs", "eq_ignore_ascii_case("),
     ("src/web/body.rs", "parse::<usize>"),

@@ -13,7 +13,7 @@ use crate::base::ids::{EventId, OrganizationId};
 use crate::base::moment::Moment;
 use crate::base::organization::State;
 use crate::platform::store::schema::{audit_events, audit_sealing, audit_seals, organizations};
-use crate::platform::store::{self, StoreError, Tx, Work};
+use crate::platform::store::{self, HeldBy, StoreError, Tx, Work};
 
 /// The one row that says how far the log is sealed.
 const LOG: &str = "log";
@@ -252,7 +252,7 @@ pub(super) fn chains_after(
 }
 
 /// The seals of some events of the caller's organization.
-pub fn of_events<P>(tx: &mut Tx<'_, P>, events: &[Entry]) -> Result<HashMap<EventId, Seal>, StoreError> {
+pub fn of_events<P: HeldBy>(tx: &mut Tx<'_, P>, events: &[Entry]) -> Result<HashMap<EventId, Seal>, StoreError> {
     let ids: Vec<EventId> = events.iter().map(|entry| entry.id.clone()).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());

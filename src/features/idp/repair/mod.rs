@@ -17,11 +17,10 @@ use chrono::Duration;
 use super::{SettingsCaller, bindings, confirmation, recovery};
 use crate::access::Share;
 use crate::access::app::App;
+use crate::access::decisions;
 use crate::access::failure::Failure;
 use crate::base::entropy::{Code, Token};
 use crate::base::moment::Moment;
-use crate::base::organization::State;
-use crate::base::user::Status;
 use crate::features::factors::recovery::RecoveryCode;
 use crate::features::passwords::{self, Attempt, NotCompared, compare};
 use crate::features::users::addressee;
@@ -73,8 +72,7 @@ pub fn open(
         return tx.record(event(Event::refused(Kind::OwnerCodeUsed, Reason::Locked)), Opened::Locked(until));
     }
     if let (Some(organization), Some(user), Some(code)) = (&facts.organization, &facts.user, code)
-        && organization.state == State::Active
-        && user.status == Status::Active
+        && decisions::session::may_log_in(organization.state, user.status)
         && tx.touch(&organization.id)?
         && super::store::owner(tx, &organization.id)? == user.id
         && recovery::use_up(tx, &organization.id, &user.id, code)?

@@ -3,11 +3,11 @@
 use diesel::prelude::*;
 
 use super::Repair;
+use crate::access::decisions::session;
 use crate::base::digest::Digest;
 use crate::base::entropy::Token;
 use crate::base::ids::{OrganizationId, RepairId, UserId};
 use crate::base::moment::Moment;
-use crate::base::organization::State;
 use crate::platform::store::schema::{organizations, repair_sessions, users};
 use crate::platform::store::{StoreError, Work};
 
@@ -54,7 +54,8 @@ pub fn find(work: &mut Work<'_>, token: &Token) -> Result<Option<Repair>, StoreE
         .inner_join(users::table.on(mine.and(users::id.eq(repair_sessions::user_id))))
         .filter(repair_sessions::token_hash.eq(token.digest()))
         .filter(repair_sessions::expires_at.gt(work.now()))
-        .filter(organizations::state.eq(State::Active))
+        .filter(session::is_open())
+        .filter(session::is_active())
         .filter(organizations::owner_id.eq(repair_sessions::user_id))
         .select((
             (repair_sessions::id, repair_sessions::confirmed_at, repair_sessions::expires_at),

@@ -8,7 +8,7 @@ use crate::base::moment::Moment;
 use crate::base::project_id::ProjectId;
 use crate::features::projects::{ExternalId, ResourceKind, ResourceName};
 use crate::platform::store::schema::{projects, resources};
-use crate::platform::store::{StoreError, Tx, Work};
+use crate::platform::store::{HeldBy, StoreError, Tx, Work};
 use crate::web::list::{PAGE, Place};
 
 /// One row more than a page has: it tells whether another page follows.
@@ -35,7 +35,7 @@ const COLUMNS: Columns =
     (resources::external_id, resources::project_id, resources::kind, resources::name, resources::registered_at);
 
 /// The resources of a project by id, a page of them and one more.
-pub fn of<P>(tx: &mut Tx<'_, P>, project: &ProjectId, place: &Place) -> Result<Vec<Resource>, StoreError> {
+pub fn of<P: HeldBy>(tx: &mut Tx<'_, P>, project: &ProjectId, place: &Place) -> Result<Vec<Resource>, StoreError> {
     let rows =
         tx.resources().filter(resources::project_id.eq(project.clone())).limit(ROWS).select(COLUMNS).into_boxed();
     let rows = match place {

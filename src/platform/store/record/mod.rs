@@ -69,13 +69,12 @@ fn insert(work: &mut Work<'_>, place: &Destination, event: Event) -> Result<Stri
     let reference = work.entropy().reference();
     let origin = work.origin().clone();
     let merge_key = place.key.clone();
-    let actor_kind = match (&event.actor, origin.operator, origin.request.is_some()) {
-        (Some(_), _, _) => ActorKind::User,
-        (None, true, _) => ActorKind::Operator,
-        (None, false, true) => ActorKind::Visitor,
-        (None, false, false) => ActorKind::System,
+    let (actor_kind, actor_id, actor_name) = match (event.actor, origin.operator, origin.request.is_some()) {
+        (Some((kind, id, name)), _, _) => (kind, Some(id), Some(name)),
+        (None, true, _) => (ActorKind::Operator, None, None),
+        (None, false, true) => (ActorKind::Visitor, None, None),
+        (None, false, false) => (ActorKind::System, None, None),
     };
-    let (actor_id, actor_name) = event.actor.map(|(id, name)| (id.to_string(), name)).unzip();
     let (target_kind, target_id, target_name) = match event.target {
         Some((kind, id, name)) => (Some(kind), Some(id), Some(name)),
         None => (None, None, None),
