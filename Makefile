@@ -33,11 +33,11 @@ races: ## The tests of simultaneous requests, 500 rounds each, on both databases
 fuzz: ## Ten million hostile inputs for every parser of what comes from outside
 	@scripts/fuzz
 
-bench: ## Measure the release build on a throw-away PostgreSQL
-	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- $(ARGS)
+bench: ## Measure the build that is packaged on a throw-away PostgreSQL
+	scripts/postgres run --durable cargo run --locked --profile dist -p vestibule-bench -- $(ARGS)
 
 bench-data: ## Measure pages among a million users, whose data it makes first: some minutes
-	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- --scale $(ARGS)
+	scripts/postgres run --durable cargo run --locked --profile dist -p vestibule-bench -- --scale $(ARGS)
 
 load: ## Two instances behind a proxy under load, then while they are killed: eleven minutes
 	scripts/postgres run --durable cargo run --locked --release -p vestibule-bench -- --load $(ARGS)

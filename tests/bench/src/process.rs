@@ -217,18 +217,19 @@ impl Product {
     }
 }
 
-/// Builds the product as a release is built, and says where it is.
+/// Builds the product by the profile that the bench itself was built by, and says where it is.
 pub fn build() -> Outcome<PathBuf> {
+    let folder = std::env::current_exe()?.parent().map(Path::to_path_buf).ok_or("the bench has no folder")?;
+    let profile = folder.file_name().and_then(|name| name.to_str()).ok_or("the bench's folder names no profile")?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--bin", "vestibule"])
+        .args(["build", "--profile", profile, "--locked", "--bin", "vestibule"])
         .current_dir(&root)
         .status()?;
     if !built.success() {
-        return Err("the release binary could not be built".into());
+        return Err("the binary could not be built".into());
     }
-    let folder = std::env::current_exe()?.parent().map(Path::to_path_buf).ok_or("the bench has no folder")?;
     Ok(folder.join("vestibule"))
 }
 
