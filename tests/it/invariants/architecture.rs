@@ -140,6 +140,17 @@ fn no_file_is_longer_than_four_hundred_lines() {
     none(long.map(|(path, lines)| format!("{path}: {lines}")), "long files");
 }
 
+#[test]
+fn templates_are_at_most_120_columns() {
+    let mut faults = Vec::new();
+    for (path, text) in files("templates", &[".html", ".txt"]) {
+        let columns = text.lines().map(|line| line.chars().count());
+        let long = (1..).zip(columns).filter(|(_, columns)| *columns > 120);
+        faults.extend(long.map(|(line, columns)| format!("{path}:{line}: {columns}")));
+    }
+    none(faults, "long lines");
+}
+
 /// Shows ASVS 1.4.1, 1.4.3.
 #[test]
 fn lints_are_expected_with_a_reason_never_allowed() {
