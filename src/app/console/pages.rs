@@ -8,7 +8,7 @@ use crate::access::{Actor, Grant, Method, OwnAccount, Role, Rule, TABLE, Visitor
 use crate::base::browser_name::browser_name;
 use crate::base::i18n::{Text, filters};
 use crate::base::urls;
-use crate::features::account::{PastLogin, home_summary};
+use crate::features::account::{HomeSummary, PastLogin, home_summary};
 use crate::features::idp;
 use crate::features::projects::{OwnRole, own_roles};
 use crate::platform::events::Outcome;
@@ -133,8 +133,7 @@ pub async fn favicon(_: Visitor) -> Reply {
 
 /// `GET /console`.
 pub async fn home(actor: Actor<OwnAccount>) -> Reply {
-    let config = &actor.app().config;
-    let limits = config.sessions;
+    let limits = actor.app().config.sessions;
     let (seen, projects) = actor
         .read(move |tx| {
             let seen = home_summary(tx, 20, &limits)?;
@@ -143,20 +142,34 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
             Ok::<_, StoreError>((seen, projects))
         })
         .await?;
-    let (logins, sessions) = (seen.logins, seen.sessions);
+    let tasks = tasks(&actor, &seen).await?;
     let identity = actor.identity();
+    Ok(Answer::page(HomePage {
+        name: identity.display_name().to_owned(),
+        organization: identity.organization_name.clone(),
+        roles: identity.roles(),
+        projects,
+        more_projects: seen.projects > SHOWN_PROJECTS,
+        logins: seen.logins.into_iter().take(5).collect(),
+        tasks,
+    }))
+}
+
+/// What the user should look at, the most urgent first.
+async fn tasks(actor: &Actor<OwnAccount>, seen: &HomeSummary) -> Result<Vec<Task>, Failure> {
+    let (identity, config) = (actor.identity(), &actor.app().config);
+    let by_provider = identity.method == Method::Idp;
     let mut tasks = Vec::new();
-    let failed = failed_before_this(&logins);
+    let failed = failed_before_this(&seen.logins);
     if failed.all() > 0 {
         tasks.push(Task::FailedLogins(failed));
     }
-    if sessions > 1 {
-        tasks.push(Task::OtherSessions(sessions - 1));
+    if seen.sessions > 1 {
+        tasks.push(Task::OtherSessions(seen.sessions - 1));
     }
     if identity.has_unverified_mobile() && config.sms.is_offered(config.mode) {
         tasks.push(Task::MobileUnverified);
     }
-    let by_provider = identity.method == Method::Idp;
     if by_provider && identity.owner() == &identity.user {
         let codes = actor.read(|tx| {
             let (organization, user) = (tx.organization().clone(), tx.user().clone());
@@ -169,17 +182,7 @@ pub async fn home(actor: Actor<OwnAccount>) -> Reply {
     if seen.authenticators == 0 && !by_provider {
         tasks.push(Task::NoAuthenticator);
     }
-    let identity = actor.identity();
-    let logins = logins.into_iter().take(5).collect();
-    Ok(Answer::page(HomePage {
-        name: identity.display_name().to_owned(),
-        organization: identity.organization_name.clone(),
-        roles: identity.roles(),
-        projects,
-        more_projects: seen.projects > SHOWN_PROJECTS,
-        logins,
-        tasks,
-    }))
+    Ok(tasks)
 }
 
 /// Failed tries between the two last logins that worked.

@@ -7,7 +7,7 @@ mod store;
 
 pub use crate::base::browser_name::{browser_name, known_browser};
 pub use profile::Profile;
-pub use store::{ListedSession, PastLogin, StoredProfile, home_summary, own_sessions, profile, take};
+pub use store::{HomeSummary, ListedSession, PastLogin, StoredProfile, home_summary, own_sessions, profile, take};
 
 use chrono_tz::Tz;
 

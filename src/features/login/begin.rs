@@ -26,6 +26,13 @@ pub enum Outcome {
     },
     /// The password is right and the second factor is asked for.
     PendingLogin(LoginId),
+    /// It did not work.
+    Not(NotIn),
+}
+
+/// Why an attempt did not work.
+#[derive(Debug)]
+pub enum NotIn {
     /// Name, address or password is wrong, or the user may not log in: one answer for all.
     Wrong,
     /// Too many wrong passwords for this account, until then.

@@ -14,8 +14,8 @@ pub mod second_factor;
 mod step;
 mod store;
 
-pub use begin::Outcome;
 pub(crate) use begin::welcome;
+pub use begin::{NotIn, Outcome};
 pub use step::{Progress, Step, next_step};
 pub use store::Acquaintance;
 
@@ -44,7 +44,7 @@ pub async fn attempt(
         app.store.read(origin.clone(), move |tx| facts(tx, &attempt)).await?
     };
     if let Some(reference) = outside::keep_out(app, &origin, seen.organization.as_ref(), Method::Password).await? {
-        return Ok(Outcome::Outside(reference));
+        return Ok(Outcome::Not(NotIn::Outside(reference)));
     }
     if seen.state.limit != LoginLimit::Free {
         return Ok(app
@@ -58,7 +58,7 @@ pub async fn attempt(
     let share = Share::of(&origin);
     let old = seen.user.as_ref().and_then(|user| user.hash.clone());
     let Ok((password, verdict)) = verify(&app.hasher, &share, typed, old.clone()).await else {
-        return Ok(Outcome::Busy);
+        return Ok(Outcome::Not(NotIn::Busy));
     };
     let right = verdict.matches && may_log_in(&seen);
     let stronger = match (&password, right && verdict.outdated) {
@@ -120,9 +120,9 @@ fn refuse(
         _ => Reason::WrongPassword,
     };
     let outcome = match counted.limit {
-        LoginLimit::Free => Outcome::Wrong,
-        LoginLimit::Locked(until) => Outcome::Locked(until),
-        LoginLimit::Paused(until) => Outcome::Paused(until),
+        LoginLimit::Free => Outcome::Not(NotIn::Wrong),
+        LoginLimit::Locked(until) => Outcome::Not(NotIn::Locked(until)),
+        LoginLimit::Paused(until) => Outcome::Not(NotIn::Paused(until)),
     };
     if let Some(locked) = facts.lock_event(tx, counted)? {
         tx.also_record(event(facts, locked, attempt))?;
@@ -133,10 +133,10 @@ fn refuse(
 /// Locked or paused: no password is looked at.
 fn turned_away(tx: &mut OpenTx<'_>, attempt: &Attempt, facts: &Facts) -> Result<Recorded<Outcome>, StoreError> {
     let (outcome, reason) = match facts.state.limit {
-        LoginLimit::Locked(until) => (Outcome::Locked(until), Reason::Locked),
-        LoginLimit::Paused(until) => (Outcome::Paused(until), Reason::NetworkPaused),
+        LoginLimit::Locked(until) => (Outcome::Not(NotIn::Locked(until)), Reason::Locked),
+        LoginLimit::Paused(until) => (Outcome::Not(NotIn::Paused(until)), Reason::NetworkPaused),
         // The lock ended between the two looks.
-        LoginLimit::Free => (Outcome::Wrong, Reason::LockEnded),
+        LoginLimit::Free => (Outcome::Not(NotIn::Wrong), Reason::LockEnded),
     };
     tx.record(event(facts, Event::refused(Kind::Login, reason), attempt), outcome)
 }

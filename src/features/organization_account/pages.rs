@@ -13,8 +13,11 @@ use crate::features::idp::{self, Providers};
 use crate::features::organizations::{self, Overview};
 use crate::features::policies::Policy;
 use crate::features::policies::versions::{self, SHOWN, Version};
-use crate::platform::store::StoreError;
+use crate::platform::store::{StoreError, Tx};
 use crate::web::{Answer, Reply};
+
+/// What a policy was, and where an older value is brought back; empty where none is.
+type History = (Policy, Vec<Version>, &'static str);
 
 #[derive(Template)]
 #[template(path = "organizations/account.html")]
@@ -26,8 +29,7 @@ struct AccountPage {
     providers: Providers,
     refusals: Vec<RefusedLogin>,
     codes: Option<i64>,
-    /// What login method and two-factor authentication were, and where the latter is brought back.
-    histories: Vec<(Policy, Vec<Version>, &'static str)>,
+    histories: Vec<History>,
     deletion: Option<deletion::Request>,
     now: Moment,
 }
@@ -40,35 +42,41 @@ impl AccountPage {
     }
 }
 
+/// What the page shows beside the organization itself.
+struct Shown {
+    providers: Providers,
+    refusals: Vec<RefusedLogin>,
+    codes: Option<i64>,
+    histories: Vec<History>,
+    deletion: Option<deletion::Request>,
+}
+
+fn shown(tx: &mut Tx<'_, ViewOrganization>, may_modify: bool) -> Result<Shown, StoreError> {
+    let (organization, user) = (tx.organization().clone(), tx.user().clone());
+    let providers = idp::providers(tx, &organization)?;
+    let refusals = if providers.method == LoginMethod::IdpAccount { refused_logins(tx)? } else { Vec::new() };
+    let codes = match may_modify {
+        true => Some(idp::recovery::count(tx, &organization, &user)?),
+        false => None,
+    };
+    // There is no way back to cloud accounts, and IdP values change by test and trial alone.
+    let restores = may_modify && providers.method == LoginMethod::CloudAccount;
+    let back = if restores { urls::ORGANIZATION_ACCOUNT_EDIT } else { "" };
+    let mut histories = Vec::new();
+    for (policy, back) in [(Policy::LoginMethod, ""), (Policy::TwoFactor, back)] {
+        histories.push((policy, versions::newest(tx, &organization, policy, SHOWN)?, back));
+    }
+    let deletion = deletion::open_request(tx, &organization)?;
+    Ok(Shown { providers, refusals, codes, histories, deletion })
+}
+
 /// `GET /iam/organization/account`.
 pub async fn account(actor: Actor<ViewOrganization>) -> Reply {
-    let overview = actor.read(organizations::overview).await?;
-    let country = countries::find(&overview.country)
-        .map_or(overview.country.clone(), |country| country.name(actor.language()).to_owned());
     let (owns, may_modify) = (actor.identity().holds(ManageOwnership::RULE), actor.identity().holds(ManageLogin::RULE));
-    let (providers, refusals, codes, histories, deletion) = actor
-        .read(move |tx| {
-            let (organization, user) = (tx.organization().clone(), tx.user().clone());
-            let providers = idp::providers(tx, &organization)?;
-            let refusals = if providers.method == LoginMethod::IdpAccount { refused_logins(tx)? } else { Vec::new() };
-            let codes = match may_modify {
-                true => Some(idp::recovery::count(tx, &organization, &user)?),
-                false => None,
-            };
-            // There is no way back to cloud accounts, and IdP values change by test and trial alone.
-            let back = if may_modify && providers.method == LoginMethod::CloudAccount {
-                urls::ORGANIZATION_ACCOUNT_EDIT
-            } else {
-                ""
-            };
-            let mut histories = Vec::new();
-            for (policy, back) in [(Policy::LoginMethod, ""), (Policy::TwoFactor, back)] {
-                histories.push((policy, versions::newest(tx, &organization, policy, SHOWN)?, back));
-            }
-            let deletion = deletion::open_request(tx, &organization)?;
-            Ok::<_, StoreError>((providers, refusals, codes, histories, deletion))
-        })
-        .await?;
+    let overview = actor.read(organizations::overview).await?;
+    let country = countries::find(&overview.country).map(|country| country.name(actor.language()).to_owned());
+    let country = country.unwrap_or_else(|| overview.country.clone());
+    let Shown { providers, refusals, codes, histories, deletion } = actor.read(move |tx| shown(tx, may_modify)).await?;
     let now = actor.app().clock().now();
     Ok(Answer::page(AccountPage {
         overview,

@@ -125,7 +125,7 @@ pub async fn code_page(actor: Actor<ManageLogin>) -> Reply {
 pub async fn send_code(actor: Actor<ManageLogin>) -> Reply {
     let page = page(&actor, &EditForm::default()).await?;
     if page.is_by_provider() {
-        return Ok(Answer::refused(EditPage { alert: Some(Text::new("idp-two-factor-not")), ..page }));
+        return Ok(refused_with(page, Text::new("idp-two-factor-not")));
     }
     send(&actor, page).await
 }
@@ -178,57 +178,62 @@ pub async fn save(actor: Actor<ManageLogin>, form: Form<EditForm>) -> Reply {
     }
     let page = page(&actor, &form).await?;
     if page.is_by_provider() {
-        let alert = Some(Text::new("idp-two-factor-not"));
-        return Ok(Answer::refused(EditPage { alert, ..page }));
+        return Ok(refused_with(page, Text::new("idp-two-factor-not")));
     }
     if !form.version.is_empty() && is_older(&actor, &form.version).await? {
         return refuse_older(&actor, form.0).await;
     }
-    let refused = |field, problem| Problems::one(field, problem);
     match (form.wants(), page.is_on) {
-        (None, _) => {
-            return Ok(Answer::refused(EditPage { problems: refused("two_factor", Problem::Missing), ..page }));
-        }
-        (Some(false), true) => return Ok(see_other(urls::ORGANIZATION_ACCOUNT_OFF)),
-        (Some(wants), is_on) if wants == is_on => {
-            return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-same")));
-        }
-        (Some(_), _) if page.waiting.is_none() && matches!(Code::read(&form.one_time_code), Err(Problem::Missing)) => {
-            return send(&actor, page).await;
-        }
-        (Some(_), _) => {}
+        (None, _) => Ok(refused_at(page, "two_factor", Problem::Missing)),
+        (Some(false), true) => Ok(see_other(urls::ORGANIZATION_ACCOUNT_OFF)),
+        (Some(wants), is_on) if wants == is_on => Ok(saved("two-factor-same")),
+        (Some(_), _) => match Code::read(&form.one_time_code) {
+            Err(Problem::Missing) if page.waiting.is_none() => send(&actor, page).await,
+            Err(problem) => Ok(refused_at(page, "one_time_code", problem)),
+            Ok(code) => turn_on(actor, form.0, code).await,
+        },
     }
-    let code = match Code::read(&form.one_time_code) {
-        Ok(code) => code,
-        Err(problem) => return Ok(Answer::refused(EditPage { problems: refused("one_time_code", problem), ..page })),
-    };
-    let config = actor.app().config.clone();
-    let version = form.version.parse().ok();
+}
+
+fn saved(notice: &'static str) -> Answer {
+    see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new(notice))
+}
+
+fn refused_with(page: EditPage, alert: Text) -> Answer {
+    Answer::refused(EditPage { alert: Some(alert), ..page })
+}
+
+fn refused_at(page: EditPage, field: &'static str, problem: Problem) -> Answer {
+    Answer::refused(EditPage { problems: Problems::one(field, problem), ..page })
+}
+
+async fn turn_on(actor: Actor<ManageLogin>, form: EditForm, code: Code) -> Reply {
+    let (config, version) = (actor.app().config.clone(), form.version.parse().ok());
     let turned = actor.write(move |tx| super::turn_on(tx, &code, version, &config)).await?;
     // What was tried may have used the code up.
-    let page = EditPage { wants: true, ..self::page(&actor, &form).await? };
-    let problem = match turned {
-        Turned::On => return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-turned-on"))),
-        Turned::Already => return Ok(see_other(urls::ORGANIZATION_ACCOUNT).notice(Text::new("two-factor-same"))),
-        Turned::Older => return refuse_older(&actor, form.0).await,
-        Turned::ByProvider => {
-            return Ok(Answer::refused(EditPage { alert: Some(Text::new("idp-two-factor-not")), ..page }));
-        }
-        Turned::NotDelivered => {
-            return Ok(Answer::refused(EditPage { alert: Some(not_delivered()), ..page }));
-        }
-        Turned::Not(Verdict::Wrong { left: Some(left) }) if left > 0 => Problem::WrongCode(left),
+    let page = EditPage { wants: true, ..page(&actor, &form).await? };
+    Ok(match turned {
+        Turned::On => saved("two-factor-turned-on"),
+        Turned::Already => saved("two-factor-same"),
+        Turned::Older => return refuse_older(&actor, form).await,
+        Turned::ByProvider => refused_with(page, Text::new("idp-two-factor-not")),
+        Turned::NotDelivered => refused_with(page, not_delivered()),
+        Turned::Not(Verdict::Wrong { left: Some(left) }) if left > 0 => refused_code(page, Problem::WrongCode(left)),
         Turned::Not(Verdict::Paused(until)) => {
             let seconds = until.since(actor.app().clock().now()).num_seconds();
-            return Ok(Answer::throttled(EditPage { alert: Some(Problem::TooManyCodes.into()), ..page }, seconds));
+            Answer::throttled(EditPage { alert: Some(Problem::TooManyCodes.into()), ..page }, seconds)
         }
-        Turned::Not(Verdict::Replaced) => Problem::CodeReplaced,
-        Turned::Not(_) => Problem::CodeSpent,
-    };
-    let is_open = page.waiting.is_some();
-    let (problems, alert) =
-        if is_open { (refused("one_time_code", problem), None) } else { (Problems::default(), Some(problem.into())) };
-    Ok(Answer::refused(EditPage { problems, alert, ..page }))
+        Turned::Not(Verdict::Replaced) => refused_code(page, Problem::CodeReplaced),
+        Turned::Not(_) => refused_code(page, Problem::CodeSpent),
+    })
+}
+
+/// A code that was not right: at its field, or above the form where no code waits any longer and the field is gone.
+fn refused_code(page: EditPage, problem: Problem) -> Answer {
+    match page.waiting.is_some() {
+        true => refused_at(page, "one_time_code", problem),
+        false => refused_with(page, problem.into()),
+    }
 }
 
 /// `GET /iam/organization/account/edit/deactivation`: what turning it off does; where it is off, how to turn it on.

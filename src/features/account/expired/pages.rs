@@ -4,7 +4,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{Renewal, asks_password, renew as set_new};
-use crate::access::{BlockedSession, Password, Share, Visitor, cookies, give_cookie};
+use crate::access::failure::Failure;
+use crate::access::{BlockedSession, Password, PasswordHash, Share, Visitor, cookies, give_cookie};
 use crate::base::i18n::{Text, filters};
 use crate::base::problem::Problem;
 use crate::base::urls;
@@ -77,49 +78,64 @@ pub async fn renew(visitor: Visitor, form: Form<RenewalForm>) -> Reply {
         return Ok(elsewhere(&visitor, &next));
     };
     named_session(visitor.request())?;
-    let app = visitor.app().clone();
     let page = page(&visitor, &session, next.as_str());
-    let mut problems = Problems::default();
-    if page.asks_password && form.password.is_empty() {
-        problems.add("password", Problem::Missing);
-    }
-    let own = context(session.identity(), &app.config);
+    let problems = match page.asks_password && form.password.is_empty() {
+        true => Problems::one("password", Problem::Missing),
+        false => Problems::default(),
+    };
     let share = Share::of(visitor.origin()).and_session(session.session(), session.organization());
-    let judged = app.hasher.judge(&share, &form.new_password, &app.config.passwords, &own).await?;
+    let hash = match new_hash(&visitor, &session, &share, &form.0, problems).await? {
+        Ok(hash) => hash,
+        Err(problems) => return Ok(Answer::refused(ExpiredPage { problems, ..page })),
+    };
+    let attempt = attempt(&visitor, &session);
+    let typed = page.asks_password.then(|| form.password.clone());
+    let renewed = set_new(visitor.app(), visitor.origin().clone(), session, attempt, typed, hash).await?;
+    renewal(&visitor, page, renewed, next.as_str())
+}
+
+fn attempt(visitor: &Visitor, session: &BlockedSession) -> Attempt {
+    let browser = visitor.cookie(cookies::BROWSER);
+    Attempt::new(session.organization_name(), session.email(), browser.as_deref())
+}
+
+/// The hash of the new password, or all that is wrong with the form.
+async fn new_hash(
+    visitor: &Visitor,
+    session: &BlockedSession,
+    share: &Share,
+    form: &RenewalForm,
+    mut problems: Problems,
+) -> Result<Result<PasswordHash, Problems>, Failure> {
+    let app = visitor.app();
+    let own = context(session.identity(), &app.config);
+    let judged = app.hasher.judge(share, &form.new_password, &app.config.passwords, &own).await?;
     let password = problems.take("new_password", judged.chosen);
     if password.is_some() && Password::typed(&form.password_again) != password {
         problems.add("password_again", Problem::PasswordsDiffer);
     }
     let Some(password) = password.filter(|_| problems.is_empty()) else {
-        return Ok(Answer::refused(ExpiredPage { problems, ..page }));
+        return Ok(Err(problems));
     };
-    let (organization, user) = (session.organization().clone(), session.user().clone());
-    let hash =
-        match hash_new(&app, visitor.origin().clone(), &share, (organization, user), &password, Kind::PasswordChanged)
-            .await?
-        {
-            Ok(hash) => hash,
-            Err(not) => {
-                let problems = Problems::one("new_password", not.problem(app.clock().now()));
-                return Ok(Answer::refused(ExpiredPage { problems, ..page }));
-            }
-        };
-    let browser = visitor.cookie(cookies::BROWSER);
-    let attempt = Attempt::new(session.organization_name(), session.email(), browser.as_deref());
-    let typed = page.asks_password.then(|| form.password.clone());
-    Ok(match set_new(&app, visitor.origin().clone(), session, attempt, typed, hash).await? {
+    let whose = (session.organization().clone(), session.user().clone());
+    let hashed = hash_new(app, visitor.origin().clone(), share, whose, &password, Kind::PasswordChanged).await?;
+    Ok(hashed.map_err(|not| Problems::one("new_password", not.problem(app.clock().now()))))
+}
+
+fn renewal(visitor: &Visitor, page: ExpiredPage, renewed: Renewal, next: &str) -> Reply {
+    Ok(match renewed {
         Renewal::Done(token) => {
             give_cookie(visitor.request(), &token)?;
-            see_other(next.as_str()).notice(Text::new("expired-done"))
+            see_other(next).notice(Text::new("expired-done"))
         }
         Renewal::Wrong => {
             Answer::refused(ExpiredPage { problems: Problems::one("password", Problem::WrongPassword), ..page })
         }
         Renewal::Locked(until) => {
-            let (wait, seconds) = waiting("login-locked", until, app.clock().now());
+            let (wait, seconds) = waiting("login-locked", until, visitor.app().clock().now());
             Answer::throttled(ExpiredPage { wait: Some(wait), ..page }, seconds)
         }
         Renewal::Busy => Answer::busy(ExpiredPage { wait: Some(Text::new("login-busy")), ..page }),
-        Renewal::Over => see_other(urls::login_then(next.as_str())),
+        Renewal::Over => see_other(urls::login_then(next)),
     })
 }

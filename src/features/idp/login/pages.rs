@@ -86,35 +86,34 @@ pub async fn back(visitor: Visitor) -> Reply {
     Ok(see_other(if visitor.has_session() { urls::CONSOLE } else { urls::LOGIN }))
 }
 
+/// The organization that a browser is logged in to, or that a recovery code has opened.
+async fn own(visitor: &Visitor) -> Result<Option<OrganizationId>, Failure> {
+    match visitor.identity() {
+        Some(identity) => Ok(Some(identity.organization.clone())),
+        None => Ok(repair::pages::current(visitor).await?.map(|repair| repair.organization)),
+    }
+}
+
 /// `POST /login/idp`: on to the provider of the organization that the page is about: the visitor's own one, or the one that
 /// is logged in to.
 pub async fn begin(visitor: Visitor, form: Form<BeginForm>) -> Reply {
-    let own = match (visitor.identity(), repair::pages::current(&visitor).await?) {
-        (Some(identity), _) => Some(identity.organization.clone()),
-        (None, Some(repair)) => Some(repair.organization),
-        (None, None) => None,
-    };
-    let wants_trial = !form.trial.is_empty();
     let target = match form_token::subject::<Login>(visitor.request())? {
         Some(login) => {
             let name = login.organization.clone();
             let organization = visitor.read(move |tx| crate::features::organizations::login(tx, &name)).await?;
-            if let Some(reference) =
-                keep_out(visitor.app(), visitor.origin(), organization.as_ref(), Method::Idp).await?
-            {
+            let outside = keep_out(visitor.app(), visitor.origin(), organization.as_ref(), Method::Idp).await?;
+            if let Some(reference) = outside {
                 let text = outside::words(visitor.origin().address, &reference);
-                let organization = Some(login.organization);
-                let page = RefusedPage { text, address: None, reference: None, organization, again: None };
-                return Ok(Answer::page(page).status(StatusCode::FORBIDDEN));
+                return Ok(refused_page(text, None, None, Some(login.organization), None));
             }
             organization.map(|organization| (organization.id, login.return_to))
         }
-        None => own.map(|own| (own, urls::CONSOLE.to_owned())),
+        None => own(&visitor).await?.map(|own| (own, urls::CONSOLE.to_owned())),
     };
     let Some((organization, return_to)) = target else {
         return Ok(see_other(urls::LOGIN_LOST));
     };
-    Ok(match redirect(&visitor, organization, return_to, wants_trial).await? {
+    Ok(match redirect(&visitor, organization, return_to, !form.trial.is_empty()).await? {
         Some(carried) => leave(visitor.request(), carried),
         None => see_other(urls::LOGIN_LOST),
     })
@@ -154,7 +153,17 @@ pub fn reject_callback(visitor: &Visitor, return_to: Option<String>) -> Answer {
 
 /// A login, or a confirmation, that the provider or its answer spoiled: the code leads to its event.
 pub fn failed_login_page(text: Text, reference: String, organization: Option<String>, again: Option<String>) -> Answer {
-    let page = RefusedPage { text, address: None, reference: Some(reference), organization, again };
+    refused_page(text, None, Some(reference), organization, again)
+}
+
+fn refused_page(
+    text: Text,
+    address: Option<String>,
+    reference: Option<String>,
+    organization: Option<String>,
+    again: Option<String>,
+) -> Answer {
+    let page = RefusedPage { text, address, reference, organization, again };
     Answer::page(page).status(StatusCode::FORBIDDEN)
 }
 
@@ -164,21 +173,10 @@ pub async fn end_login(visitor: &Visitor, returned: Returned, ended: Result<Clai
     let browser = visitor.cookie(cookies::BROWSER).and_then(|cookie| Token::parse(&cookie));
     let claims = match ended {
         Ok(claims) => claims,
-        Err(refused) => {
-            let text = refused.for_users();
-            let name = returned.intent.organization.clone();
-            let noted = visitor.write(move |tx| {
-                let name = crate::features::organizations::name(tx, &name)?;
-                let recorded = record_failed_login(tx, &returned, &refused)?;
-                Ok::<_, StoreError>(recorded.map(|reference| (reference, name)))
-            });
-            let (reference, name) = noted.await?;
-            return Ok(failed_login_page(text, reference, Some(name), None));
-        }
+        Err(refused) => return end_failed(visitor, returned, refused).await,
     };
     let decided = visitor.write(move |tx| {
-        let organization = returned.intent.organization.clone();
-        let name = crate::features::organizations::name(tx, &organization)?;
+        let name = crate::features::organizations::name(tx, &returned.intent.organization)?;
         Ok::<_, StoreError>(decide(tx, &returned, &claims, browser)?.map(|ended| (ended, name)))
     });
     match decided.await? {
@@ -187,14 +185,18 @@ pub async fn end_login(visitor: &Visitor, returned: Returned, ended: Result<Clai
             Ok(if confirmed { answer.notice(Text::new("idp-now-in-force")) } else { answer })
         }
         (Ended::Turned(Turned { why, address, reference }), name) => {
-            let page = RefusedPage {
-                text: Text::new(why.text()),
-                address,
-                reference: Some(reference),
-                organization: Some(name),
-                again: None,
-            };
-            Ok(Answer::page(page).status(StatusCode::FORBIDDEN))
+            Ok(refused_page(Text::new(why.text()), address, Some(reference), Some(name), None))
         }
     }
+}
+
+async fn end_failed(visitor: &Visitor, returned: Returned, refused: Refused) -> Reply {
+    let text = refused.for_users();
+    let noted = visitor.write(move |tx| {
+        let name = crate::features::organizations::name(tx, &returned.intent.organization)?;
+        let recorded = record_failed_login(tx, &returned, &refused)?;
+        Ok::<_, StoreError>(recorded.map(|reference| (reference, name)))
+    });
+    let (reference, name) = noted.await?;
+    Ok(failed_login_page(text, reference, Some(name), None))
 }

@@ -188,27 +188,29 @@ pub async fn confirm(visitor: Visitor, form: Form<ConfirmationForm>) -> Reply {
     let Some(repair) = to_confirm(&visitor).await? else {
         return Ok(lost());
     };
-    let limits = visitor.app().config.limits;
-    let field = if text::typed::plain(&form.one_time_code).is_empty() { "password" } else { "one_time_code" };
-    let opened = match (Code::parse(&form.one_time_code), field) {
-        (Some(code), _) => {
-            let of = repair.clone();
-            visitor.write(move |tx| confirm_by_code(tx, &of, &code, &limits)).await?
+    let by_password = text::typed::plain(&form.one_time_code).is_empty();
+    let (limits, of) = (visitor.app().config.limits, repair.clone());
+    let opened = match Code::parse(&form.one_time_code) {
+        Some(code) => visitor.write(move |tx| confirm_by_code(tx, &of, &code, &limits)).await?,
+        None if by_password => {
+            let (origin, browser) = (visitor.origin().clone(), visitor.cookie(cookies::BROWSER));
+            confirm_by_password(visitor.app(), origin, of, browser.as_deref(), &form.password).await?
         }
-        (None, "one_time_code") => {
+        None => {
             let page = confirmation_page(&visitor, repair).await?;
-            let problems = Problems::one("one_time_code", Problem::NotACode);
-            return Ok(Answer::refused(ConfirmationPage { problems, ..page }));
-        }
-        (None, _) => {
-            let origin = visitor.origin().clone();
-            let browser = visitor.cookie(cookies::BROWSER);
-            confirm_by_password(visitor.app(), origin, repair.clone(), browser.as_deref(), &form.password).await?
+            return Ok(Answer::refused(with_problem(page, "one_time_code", Problem::NotACode)));
         }
     };
-    let now = visitor.app().clock().now();
-    let page = confirmation_page(&visitor, repair).await?;
-    let refused = |problem: Problem| ConfirmationPage { problems: Problems::one(field, problem), ..page };
+    confirmed(&visitor, repair, if by_password { "password" } else { "one_time_code" }, opened).await
+}
+
+fn with_problem(page: ConfirmationPage, field: &'static str, problem: Problem) -> ConfirmationPage {
+    ConfirmationPage { problems: Problems::one(field, problem), ..page }
+}
+
+async fn confirmed(visitor: &Visitor, repair: Repair, field: &'static str, opened: Opened) -> Reply {
+    let page = confirmation_page(visitor, repair).await?;
+    let refused = |problem| with_problem(page, field, problem);
     Ok(match opened {
         Opened::In(token) => see_other(urls::REPAIR).cookie(cookie(&token)),
         Opened::Wrong => Answer::refused(refused(Problem::WrongPassword)),
@@ -216,7 +218,7 @@ pub async fn confirm(visitor: Visitor, form: Form<ConfirmationForm>) -> Reply {
             Answer::refused(refused(Problem::WrongCode(left)))
         }
         Opened::Not(Verdict::Paused(until)) | Opened::Locked(until) => {
-            let (_, seconds) = waiting("login-locked", until, now);
+            let (_, seconds) = waiting("login-locked", until, visitor.app().clock().now());
             Answer::throttled(refused(Problem::TooManyCodes), seconds)
         }
         Opened::Not(Verdict::Replaced) => Answer::refused(refused(Problem::CodeReplaced)),

@@ -13,7 +13,7 @@ use crate::base::urls;
 use crate::features::login::begun::Login;
 use crate::features::login::entry::enter;
 use crate::features::login::second_factor::pages::Pending;
-use crate::features::login::{Outcome, Progress, Step, next_step, outside};
+use crate::features::login::{NotIn, Outcome, Progress, Step, next_step, outside};
 use crate::features::organizations::{self, OrganizationLogin};
 use crate::features::passwords::Attempt;
 use crate::web::form_token::{self, NotOpened};
@@ -145,39 +145,38 @@ fn about(visitor: &Visitor, organization: String) -> Result<(Login, bool), Failu
 /// One attempt with a password.
 pub(crate) async fn attempt(visitor: &Visitor, organization: String, email: &str, password: &str) -> Reply {
     let (login, is_open) = about(visitor, organization)?;
-    let now = visitor.app().clock().now();
-    let organization = organization_of(visitor, &login.organization).await?;
-    let again = |problem, wait| PasswordPage {
-        organization: login.organization.clone(),
-        email: email.to_owned(),
-        on_trial: organization.as_ref().is_some_and(|organization| organization.is_on_trial(now)),
-        problem,
-        wait,
-    };
+    let (found, now) = (organization_of(visitor, &login.organization).await?, visitor.app().clock().now());
+    let on_trial = found.as_ref().is_some_and(|found| found.is_on_trial(now));
+    let (organization, email) = (login.organization.clone(), email.to_owned());
+    let page = PasswordPage { organization, email, on_trial, problem: None, wait: None };
     if !is_open {
-        return Ok(Answer::refused(again(Some(Text::new("login-page-old")), None)).about(login));
+        let problem = Some(Text::new("login-page-old"));
+        return Ok(Answer::refused(PasswordPage { problem, ..page }).about(login));
     }
-    let attempt = Attempt::new(&login.organization, email, visitor.cookie(cookies::BROWSER).as_deref());
+    let attempt = Attempt::new(&login.organization, &page.email, visitor.cookie(cookies::BROWSER).as_deref());
     let (origin, return_to) = (visitor.origin().clone(), login.return_to.clone());
-    let answer = match crate::features::login::attempt(visitor.app(), origin, attempt, password, return_to).await? {
-        Outcome::In { session, browser } => {
-            return enter(visitor, &session, &browser, login.organization, &login.return_to);
-        }
-        Outcome::PendingLogin(id) => return Ok(see_other(urls::LOGIN_FACTOR).about(Pending::new(id, &login.return_to))),
-        Outcome::Outside(reference) => {
-            let page = again(Some(outside::words(visitor.origin().address, &reference)), None);
-            Answer::page(page).status(StatusCode::FORBIDDEN)
-        }
-        Outcome::Wrong => Answer::refused(again(Some(Text::new("login-wrong")), None)),
-        Outcome::Locked(until) => {
-            let (wait, seconds) = waiting("login-locked", until, now);
-            Answer::throttled(again(None, Some(wait)), seconds)
-        }
-        Outcome::Paused(until) => {
-            let (wait, seconds) = waiting("login-paused", until, now);
-            Answer::throttled(again(None, Some(wait)), seconds)
-        }
-        Outcome::Busy => Answer::busy(again(None, Some(Text::new("login-busy")))),
+    match crate::features::login::attempt(visitor.app(), origin, attempt, password, return_to).await? {
+        Outcome::In { session, browser } => enter(visitor, &session, &browser, login.organization, &login.return_to),
+        Outcome::PendingLogin(id) => Ok(see_other(urls::LOGIN_FACTOR).about(Pending::new(id, &login.return_to))),
+        Outcome::Not(not) => Ok(not_in(visitor, page, not).about(login)),
+    }
+}
+
+fn not_in(visitor: &Visitor, page: PasswordPage, not: NotIn) -> Answer {
+    let refused = |page, text| PasswordPage { problem: Some(text), ..page };
+    let wait = |page, text| PasswordPage { wait: Some(text), ..page };
+    let throttled = |page, id, until| {
+        let (text, seconds) = waiting(id, until, visitor.app().clock().now());
+        Answer::throttled(wait(page, text), seconds)
     };
-    Ok(answer.about(login))
+    match not {
+        NotIn::Outside(reference) => {
+            let text = outside::words(visitor.origin().address, &reference);
+            Answer::page(refused(page, text)).status(StatusCode::FORBIDDEN)
+        }
+        NotIn::Wrong => Answer::refused(refused(page, Text::new("login-wrong"))),
+        NotIn::Locked(until) => throttled(page, "login-locked", until),
+        NotIn::Paused(until) => throttled(page, "login-paused", until),
+        NotIn::Busy => Answer::busy(wait(page, Text::new("login-busy"))),
+    }
 }

@@ -181,28 +181,33 @@ pub async fn choose(visitor: Visitor, form: Form<ChoiceForm>) -> Reply {
         return Ok(lost());
     };
     let page = choice_page(&visitor, &pending, &login, &factors);
-    let refused = |problem| Problems::one("factor", problem);
     let chosen = SecondFactor::from_word(&form.factor).filter(|factor| *factor != SecondFactor::RecoveryCode);
     let Some(factor) = chosen else {
-        let page = ChoicePage { problems: refused(Problem::NotASecondFactor), ..page };
-        return Ok(Answer::refused(page).about(pending));
+        let problems = Problems::one("factor", Problem::NotASecondFactor);
+        return Ok(Answer::refused(ChoicePage { problems, ..page }).about(pending));
     };
     let (config, browser, id) = (visitor.app().config.clone(), visitor.cookie(cookies::BROWSER), pending.login.clone());
     let chosen = visitor.write(move |tx| super::choose(tx, &id, browser.as_deref(), factor, &config)).await?;
-    let again = Text::new("login-code-again");
+    let notice = (!form.again.is_empty()).then(|| Text::new("login-code-again"));
+    chose(&visitor, ChoicePage { chosen: factor, ..page }, pending, chosen, notice)
+}
+
+fn chose(visitor: &Visitor, page: ChoicePage, pending: Pending, chosen: Answered, notice: Option<Text>) -> Reply {
     Ok(match chosen {
-        Answered::Asked if form.again.is_empty() => see_other(urls::LOGIN_CODE).about(pending),
-        Answered::Asked => see_other(urls::LOGIN_CODE).notice(again).about(pending),
+        Answered::Asked => match notice {
+            Some(notice) => see_other(urls::LOGIN_CODE).notice(notice).about(pending),
+            None => see_other(urls::LOGIN_CODE).about(pending),
+        },
         Answered::In { session, browser, login } => {
-            return enter(&visitor, &session, &browser, login.organization_name, &login.return_to);
+            return enter(visitor, &session, &browser, login.organization_name, &login.return_to);
         }
         Answered::NotOffered(_) => {
-            let page = ChoicePage { chosen: factor, problems: refused(Problem::NotASecondFactor), ..page };
-            Answer::refused(page).about(pending)
+            let problems = Problems::one("factor", Problem::NotASecondFactor);
+            Answer::refused(ChoicePage { problems, ..page }).about(pending)
         }
         Answered::Throttled(until) => {
             let (wait, seconds) = waiting("factor-sends-throttled", until, visitor.app().clock().now());
-            Answer::throttled(ChoicePage { chosen: factor, wait: Some(wait), ..page }, seconds).about(pending)
+            Answer::throttled(ChoicePage { wait: Some(wait), ..page }, seconds).about(pending)
         }
         Answered::Lost | Answered::Not(_) => lost(),
     })
@@ -257,25 +262,26 @@ pub async fn verify(visitor: Visitor, form: Form<CodeForm>) -> Reply {
         return Ok(see_other(urls::LOGIN_FACTOR).about(pending));
     };
     let page = code_page(&visitor, &pending, &login, &factors, factor);
-    let refused = |problem| Problems::one("one_time_code", problem);
-    let typed = match Code::read(&form.one_time_code) {
-        Ok(code) => Typed::Code(code),
-        Err(problem) => return Ok(Answer::refused(CodePage { problems: refused(problem), ..page }).about(pending)),
-    };
+    match Code::read(&form.one_time_code) {
+        Ok(code) => answer(&visitor, pending, Typed::Code(code), |told| not_right(page, factor, told)).await,
+        Err(problem) => Ok(refused_code(page, problem).about(pending)),
+    }
+}
+
+fn refused_code(page: CodePage, problem: Problem) -> Answer {
+    Answer::refused(CodePage { problems: Problems::one("one_time_code", problem), ..page })
+}
+
+fn not_right(page: CodePage, factor: SecondFactor, told: Told) -> Answer {
     let is_app = factor == SecondFactor::Authenticator;
-    answer(&visitor, pending, typed, |told| match told {
+    match told {
         Told::Wait(wait, seconds) => Answer::throttled(CodePage { wait: Some(wait), ..page }, seconds),
-        Told::Wrong(Some(left)) if left > 0 => {
-            Answer::refused(CodePage { problems: refused(Problem::WrongCode(left)), ..page })
-        }
-        Told::Replaced => Answer::refused(CodePage { problems: refused(Problem::CodeReplaced), ..page }),
-        Told::Wrong(None) => Answer::refused(CodePage { problems: refused(Problem::WrongAppCode), ..page }),
-        Told::Spent if is_app => Answer::refused(CodePage { problems: refused(Problem::AppCodeUsed), ..page }),
-        Told::Wrong(Some(_)) | Told::Spent => {
-            Answer::refused(CodePage { problems: refused(Problem::CodeSpent), ..page })
-        }
-    })
-    .await
+        Told::Wrong(Some(left)) if left > 0 => refused_code(page, Problem::WrongCode(left)),
+        Told::Replaced => refused_code(page, Problem::CodeReplaced),
+        Told::Wrong(None) => refused_code(page, Problem::WrongAppCode),
+        Told::Spent if is_app => refused_code(page, Problem::AppCodeUsed),
+        Told::Wrong(Some(_)) | Told::Spent => refused_code(page, Problem::CodeSpent),
+    }
 }
 
 /// `GET /login/factor/recovery`.

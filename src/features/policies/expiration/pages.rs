@@ -241,6 +241,10 @@ pub async fn change(actor: Actor<ManageSecurity>, form: Form<ExpirationForm>) ->
         // Nothing is put in force before its effect was on the page.
         return Ok(Answer::page(ExpirationPage { looks_first: true, ..page }));
     }
+    put_in_force(actor, form, wanted).await
+}
+
+async fn put_in_force(actor: Actor<ManageSecurity>, form: ExpirationForm, wanted: Expiration) -> Reply {
     let version = form.version.parse().unwrap_or(-1);
     let saved = actor.write(move |tx| save(tx, wanted, version)).await?;
     let alert = match saved {
