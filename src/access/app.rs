@@ -91,7 +91,7 @@ impl App {
         mailbox: Mailbox,
         prepare: Prepare,
     ) -> Result<Self, String> {
-        let migrated = store::migrate(&config.database).map_err(|cause| format!("database: {cause}"))?;
+        let migrated = store::migrate(&config.database).map_err(|cause| config.database_fault(cause))?;
         for name in &migrated {
             tracing::info!(name, "migrated");
         }

@@ -221,12 +221,12 @@ fn wired(config: Config) -> Result<App, String> {
 
 fn serve(config: Config, no_migrate: bool) -> Result<(), String> {
     if no_migrate {
-        store::refuse_unfit(&config.database).map_err(|cause| format!("database: {cause}"))?;
+        store::refuse_unfit(&config.database).map_err(|cause| config.database_fault(cause))?;
     }
     actix_web::rt::System::new().block_on(async {
         server::ignore_signals().map_err(|cause| cause.to_string())?;
         warn(&config);
-        data_folder::refuse_unusable(&config)?;
+        data_folder::refuse_unusable(&config).map_err(|cause| format!("VESTIBULE_DATA_DIR: {cause}"))?;
         let app = wired(config)?;
         server::serve(app).await.map_err(|cause| cause.to_string())
     })
@@ -240,7 +240,7 @@ fn warn(config: &Config) {
 }
 
 fn migrate(config: &Config) -> Result<(), String> {
-    let done = store::migrate(&config.database).map_err(|cause| format!("database: {cause}"))?;
+    let done = store::migrate(&config.database).map_err(|cause| config.database_fault(cause))?;
     match done.as_slice() {
         [] => crate::platform::terminal::say!("The database is up to date."),
         names => crate::platform::terminal::say!("Migrated: {}", names.join(", ")),

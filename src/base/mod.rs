@@ -16,6 +16,7 @@ pub mod entropy;
 pub mod from_path;
 pub mod i18n;
 pub mod ids;
+pub mod login_url;
 pub mod moment;
 pub mod network;
 pub mod organization;

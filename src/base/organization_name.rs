@@ -20,7 +20,7 @@ impl OrganizationName {
     /// The name of an organization that may exist, folded as the tables hold it.
     pub fn read(typed: &str) -> Result<String, Problem> {
         let plain = typed::plain(typed);
-        if plain.is_empty() {
+        if typed::bare(&plain).is_empty() {
             return Err(Problem::Missing);
         }
         text::handle(&plain).ok_or_else(|| about(Problem::NotAnOrganizationName, &plain))
@@ -103,6 +103,10 @@ mod tests {
             "a1b",
             "x".repeat(30).as_str(),
             "9-to-5",
+            "acme/",
+            "\"acme\"",
+            "acme.",
+            "‘acme’;",
         ] {
             assert!(OrganizationName::parse(good).is_ok(), "{good}");
         }

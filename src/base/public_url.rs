@@ -10,19 +10,28 @@ pub struct PublicUrl {
 impl PublicUrl {
     /// Parses a URL that is only scheme, host and port.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = url::Url::parse(text).map_err(|cause| cause.to_string())?;
-        // A final dot means the same host.
-        let host = url.host_str().ok_or("has no host")?.trim_end_matches('.').to_owned();
-        if host.is_empty() {
-            return Err("has no host".to_owned());
-        }
-        let login = !url.username().is_empty() || url.password().is_some();
-        let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && !login;
-        if !plain {
-            return Err("must be only scheme, host and port".to_owned());
-        }
+        const EXAMPLE: &str = "must be only scheme, host and port, such as https://id.example.com";
+        let url = url::Url::parse(text).map_err(|cause| format!("{EXAMPLE}: {cause}"))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err("must begin with https://".to_owned());
+            return Err(format!("must begin with https://: {EXAMPLE}"));
+        }
+        // A final dot means the same host.
+        let host = url.host_str().unwrap_or_default();
+        let host = host.strip_suffix('.').unwrap_or(host).to_owned();
+        if host.is_empty() || host.split('.').any(str::is_empty) {
+            return Err(format!("names no host: {EXAMPLE}"));
+        }
+        // What stands there may be a password.
+        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let has_login = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default().contains('@');
+        let more = [
+            (has_login, "a user name before the host"),
+            (url.path() != "/", "a path after the host"),
+            (url.query().is_some(), "a ? after the host"),
+            (url.fragment().is_some(), "a # after the host"),
+        ];
+        if let Some((_, what)) = more.into_iter().find(|(is_there, _)| *is_there) {
+            return Err(format!("has {what}: {EXAMPLE}"));
         }
         let host = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
         Ok(Self { origin: format!("{}://{host}", url.scheme()), host })
@@ -53,6 +62,11 @@ impl PublicUrl {
     /// The host name that a `Host` header names, as a URL has it: in lower case, without port and final dot.
     pub fn name_in(host: &str) -> Option<String> {
         Self::parse(&format!("http://{host}")).ok().map(|named| named.host_name().to_owned())
+    }
+
+    /// Whether a `Host` header names this machine by a name of its own, which is the public host of development mode.
+    pub fn is_local(host: &str) -> bool {
+        Self::name_in(host).is_some_and(|name| matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]"))
     }
 
     fn scheme(&self) -> &'static str {

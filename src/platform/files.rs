@@ -36,7 +36,7 @@ pub fn append_to(path: &Path) -> io::Result<File> {
 }
 
 /// Whether a file that is missing could be made, with the folders above it, found out without making it: the nearest
-/// folder that is there decides. Says why not.
+/// folder that is there decides, by its permissions and by a folder that is made in it and removed. Says why not.
 pub fn can_be_made(file: &Path) -> Result<(), String> {
     /// As many links as Linux follows.
     const MOST: usize = 40;
@@ -61,7 +61,18 @@ pub fn can_be_made(file: &Path) -> Result<(), String> {
     }
     let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
     let named = folder.to_str().ok_or_else(|| format!("{} is not UTF-8", folder.display()))?;
-    rustix::fs::access(named, access).map_err(|cause| {
-        format!("cannot be made in {}: {}", folder.display(), io::Error::from_raw_os_error(cause.raw_os_error()))
-    })
+    let cannot = |cause: String| format!("cannot be made in {}: {cause}", folder.display());
+    rustix::fs::access(named, access)
+        .map_err(|cause| cannot(io::Error::from_raw_os_error(cause.raw_os_error()).to_string()))?;
+    let trial = folder.join(format!(".vestibule-trial-{}", std::process::id()));
+    match DirBuilder::new().mode(0o700).create(&trial) {
+        Ok(()) => std::fs::remove_dir(&trial).map_err(|cause| cannot(cause.to_string())),
+        // Another thread tries the same at this moment, and could make it.
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        // The folder is there, so that it is not the folder that is not found: `/proc` and its like hold what the kernel tells.
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            Err(cannot("files cannot be made in this file system".to_owned()))
+        }
+        Err(cause) => Err(cannot(cause.to_string())),
+    }
 }

@@ -133,9 +133,7 @@ fn hosts(request: &HttpRequest) -> Vec<String> {
 pub(crate) fn answers_to(config: &Config, host: &str) -> bool {
     match config.mode {
         Mode::Production => config.public_url.is_host(host),
-        Mode::Development => {
-            PublicUrl::name_in(host).is_some_and(|name| matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]"))
-        }
+        Mode::Development => PublicUrl::is_local(host),
     }
 }
 

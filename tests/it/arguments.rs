@@ -94,3 +94,74 @@ fn a_message_that_is_not_there_is_not_said_to_be_past_its_time() {
     let refused = operator.is_refused(&["mail", "retry", id]);
     assert!(refused.contains(&format!("{id} was sent")), "{refused}");
 }
+
+#[test]
+fn an_argument_that_is_empty_is_called_so() {
+    let operator = Operator::of_a_server();
+    operator.app.owner();
+    for empty in ["", "  ", "\"\"", "\u{200b}"] {
+        for arguments in [
+            ["organization", "show", empty].as_slice(),
+            &["organization", "suspend", empty],
+            &["user", "unlock", empty, "owner@acme.example"],
+            &["user", "unlock", "acme", empty],
+            &["audit", "verify", "--organization", empty],
+            &["mail", "retry", empty],
+            &["mail", "test", empty],
+        ] {
+            let output = operator.run(arguments);
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {told}");
+            assert!(told.contains("it is empty"), "{arguments:?}: {told}");
+        }
+    }
+}
+
+#[test]
+fn an_organization_is_named_by_every_spelling_of_its_name_and_by_its_login_url() {
+    let operator = Operator::of_a_server();
+    operator.app.owner();
+    for name in [
+        "acme/",
+        "\"acme\"",
+        "‘acme’,",
+        "acme.",
+        "http://localhost:8080/login/acme",
+        "http://localhost/login/ACME/",
+        "http://localhost/login/acme.",
+        "localhost:8080/login/acme",
+        "/login/acme",
+    ] {
+        let told = operator.does(&["organization", "suspend", name]);
+        assert_eq!(told, "acme is suspended: from now on none of its people gets in.\n", "{name}");
+        operator.does(&["organization", "resume", name]);
+    }
+    // An organization of that name elsewhere is another one.
+    let output = operator.run(&["organization", "suspend", "https://other.example/login/acme"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && told.contains("VESTIBULE_PUBLIC_URL"), "{told}");
+}
+
+#[test]
+fn grouped_amounts_are_read_and_unclear_ones_are_refused() {
+    let operator = Operator::of_a_server();
+    operator.app.owner();
+    let add = |currency: &str, line: &str| {
+        let add = ["billing", "add", "acme", "--period", "2026-11", "--currency", currency, "--due", "2098-12-31"];
+        operator.run(&[&add[..], &["--line", line]].concat())
+    };
+    for (currency, line, total) in [
+        ("KRW", "Servers;2;1,200", "KRW 2,400"),
+        ("KRW", "Servers;1，000；１，２００", "KRW 1,200,000"),
+        ("USD", "Servers;1;1,250.50", "USD 1,250.50"),
+    ] {
+        let output = add(currency, line);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && told.contains(total), "{line}: {told}");
+    }
+    for (currency, line) in [("KRW", "Servers;1;1,20"), ("USD", "Servers;1;1,250"), ("USD", "Servers;1;1.250,00")] {
+        let output = add(currency, line);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && told.contains("is not an amount"), "{line}: {told}");
+    }
+}

@@ -152,7 +152,11 @@ fn a_backup_that_cannot_be_written_leaves_nothing() {
     }
     let folder = scratch("nowhere");
     let missing = folder.join("no/such/folder/copy.db");
-    operator.is_refused(&["backup", missing.to_str().unwrap()]);
+    let told = operator.is_refused(&["backup", missing.to_str().unwrap()]);
+    assert!(told.contains(missing.to_str().unwrap()) && !told.contains(".part"), "{told}");
+    // A file system that is full.
+    let full = operator.is_refused(&["backup", "/dev/full/copy.db"]);
+    assert!(full.contains("/dev/full/copy.db") && !full.contains(".part"), "{full}");
     let taken = folder.join("taken");
     std::fs::write(&taken, "somebody's own").unwrap();
     operator.is_refused(&["backup", taken.to_str().unwrap()]);

@@ -252,3 +252,36 @@ fn a_data_folder_that_nothing_is_kept_in_gets_no_advice() {
     let (passes, told) = place.run("check", Keeps::Nothing);
     assert!(passes && !told.contains("chmod"), "{told}");
 }
+
+/// What the kernel tells of itself looks like a folder, and even root makes nothing in it.
+#[test]
+fn where_nothing_can_be_made_check_and_serve_name_the_setting_and_the_cause() {
+    let keys = Keyring::generate(&SystemEntropy);
+    let mail = taking();
+    let production = [
+        ("VESTIBULE_PUBLIC_URL", "http://localhost:8080".to_owned()),
+        ("VESTIBULE_SECRET_KEYS", keys.clone()),
+        ("VESTIBULE_MAIL_FROM", "no-reply@example.org".to_owned()),
+        ("VESTIBULE_SMTP_URL", format!("smtp://127.0.0.1:{}?tls=none", mail.port)),
+    ];
+    let database = |url: &str| vec![("DATABASE_URL", url.to_owned()), ("VESTIBULE_SECRET_KEYS", keys.clone())];
+    for (folder, settings, names) in [
+        ("/proc/x", Vec::new(), "VESTIBULE_DATA_DIR"),
+        ("/proc/x", vec![("VESTIBULE_SECRET_KEYS", keys.clone())], "VESTIBULE_DATA_DIR"),
+        ("/proc/x", production.to_vec(), "VESTIBULE_DATA_DIR"),
+        ("/dev/null/x", Vec::new(), "VESTIBULE_DATA_DIR"),
+        ("data", database("sqlite:///proc/x/v.db"), "DATABASE_URL"),
+    ] {
+        let place = Place::new("nowhere");
+        for command in ["check", "serve"] {
+            let mut run = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+            run.arg(command).env_clear().env("VESTIBULE_LISTEN", "127.0.0.1:0").env("VESTIBULE_DATA_DIR", folder);
+            let output = run.current_dir(&place.folder).envs(settings.iter().cloned()).output().unwrap();
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(!output.status.success() && told.contains(names), "{command} {folder}: {told}");
+            let cause =
+                if folder.starts_with("/dev") { "/dev/null is not a folder" } else { "cannot be made in /proc" };
+            assert!(told.contains(cause) && !told.contains("os error"), "{command} {folder}: {told}");
+        }
+    }
+}

@@ -92,8 +92,8 @@ fn organizations_are_listed_and_shown_for_people_and_for_scripts() {
     let table = operator.does(&["organization", "list"]);
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(rows[0][..2], ["NAME", "STATE"], "{table}");
-    assert_eq!(rows[1][..4], ["acme", "active", "cloud_account", "owner@acme.example"], "{table}");
-    assert_eq!(rows[2][..2], ["waiting", "awaiting_owner"], "{table}");
+    assert_eq!(rows[1][..5], ["acme", "active", "cloud", "account", "owner@acme.example"], "{table}");
+    assert_eq!(rows[2][..3], ["waiting", "awaiting", "owner"], "{table}");
     assert_eq!(rows[3][0], "zeta", "{table}");
 
     let lines = operator.does(&["organization", "list", "--json"]);
@@ -105,6 +105,10 @@ fn organizations_are_listed_and_shown_for_people_and_for_scripts() {
     assert!(shown.contains("1 active, 0 invited, 0 deactivated") && shown.contains("owner@acme.example"), "{shown}");
     let shown: Value = serde_json::from_str(&operator.does(&["organization", "show", "waiting", "--json"])).unwrap();
     assert_eq!((&shown["people"]["invited"], &shown["last_login_at"]), (&Value::from(1), &Value::Null));
+    let shown = operator.does(&["organization", "show", "waiting"]);
+    assert!(shown.contains("awaiting owner") && !shown.contains('_'), "{shown}");
+    let refused = operator.is_refused(&["organization", "suspend", "waiting"]);
+    assert!(refused.contains("waiting is awaiting owner, not active"), "{refused}");
     let refused = operator.is_refused(&["organization", "show", "nowhere"]);
     assert!(refused.contains("there is no organization named nowhere"), "{refused}");
 }

@@ -26,6 +26,11 @@ impl Forwarder {
     }
 
     fn answering(status: &'static str) -> Self {
+        Self::saying(move |_| format!("{status}\r\nContent-Length: 0"))
+    }
+
+    /// One that says to the first line of a request what a test wants: status, fields, and a body after an empty line.
+    fn saying(answer: impl Fn(&str) -> String + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (address, asked) = (listener.local_addr().unwrap(), Arc::<Mutex<Vec<String>>>::default());
         let kept = asked.clone();
@@ -36,7 +41,9 @@ impl Forwarder {
                 let who = head.iter().find(|line| line.to_ascii_lowercase().starts_with("proxy-authorization"));
                 let first = head.first().cloned().unwrap_or_default();
                 kept.lock().unwrap().push(format!("{first} {}", who.cloned().unwrap_or_default()).trim().to_owned());
-                let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                let said = answer(&first);
+                let (head, body) = said.split_once("\r\n\r\n").unwrap_or((&said, ""));
+                let answer = format!("HTTP/1.1 {head}\r\nConnection: close\r\n\r\n{body}");
                 let _ = stream.write_all(answer.as_bytes());
             }
         });
@@ -155,6 +162,13 @@ fn check_tries_the_outbound_proxy() {
         (Forwarder::answering("407 Proxy Authentication Required").address, "http", "user name and password"),
         (Forwarder::answering("405 Method Not Allowed").address, "http", "is no forward proxy"),
         (Forwarder::answering("404 Not Found").address, "http", "is no forward proxy"),
+        (Forwarder::answering("400 Bad Request").address, "http", "is no forward proxy"),
+        (Forwarder::answering("301 Moved Permanently").address, "http", "is no forward proxy"),
+        (
+            Forwarder::saying(|_| "200 OK\r\nContent-Type: text/html\r\n\r\n<p>Welcome".to_owned()).address,
+            "http",
+            "is no forward proxy",
+        ),
     ] {
         let url = format!("{scheme}://user:hunter2@{address}");
         let (works, told) = check(&[("VESTIBULE_OUTBOUND_PROXY", &url)]);
@@ -195,11 +209,38 @@ fn check_tries_the_sms_gateway_and_sends_nothing() {
         assert!(!works && told.contains(words) && told.contains(&address.to_string()), "{words}: {told}");
         assert!(!told.contains("hunter2"), "{told}");
     }
-    // A gateway that only takes messages says that there is no such page.
-    for status in ["200 OK", "404 Not Found", "405 Method Not Allowed"] {
-        let gateway = Forwarder::answering(status);
-        let (works, told) = check(&format!("http://{}", gateway.address));
+    // One that tells of its accounts, and one that only takes messages: to that, a message to no recipient is none.
+    const ABOUT: &str = "GET /2010-04-01/Accounts/AC0123.json HTTP/1.1";
+    const EMPTY: &str = "POST /2010-04-01/Accounts/AC0123/Messages.json HTTP/1.1";
+    let tells = Forwarder::saying(|_| "200 OK\r\n\r\n{\"sid\": \"AC0123\"}".to_owned());
+    let (works, told) = check(&format!("http://{}", tells.address));
+    assert!(works, "{told}");
+    assert_eq!(tells.asked(), [ABOUT]);
+    for status in ["404 Not Found", "405 Method Not Allowed"] {
+        let takes = Forwarder::saying(move |line| match line.starts_with("POST") {
+            true => "400 Bad Request\r\n\r\n{\"code\": 21604}".to_owned(),
+            false => status.to_owned(),
+        });
+        let (works, told) = check(&format!("http://{}", takes.address));
         assert!(works, "{status}: {told}");
-        assert_eq!(gateway.asked(), ["GET /2010-04-01/Accounts/AC0123.json HTTP/1.1"]);
+        assert_eq!(takes.asked(), [ABOUT, EMPTY]);
+    }
+}
+
+#[test]
+fn check_says_that_a_web_server_is_no_sms_gateway() {
+    let html = "200 OK\r\nContent-Type: text/html\r\n\r\n<p>Welcome";
+    for answer in
+        [html, "404 Not Found", "405 Method Not Allowed", "301 Moved Permanently\r\nLocation: /", "204 No Content"]
+    {
+        let server = Forwarder::saying(move |_| answer.to_owned());
+        let url = format!("http://{}", server.address);
+        let settings =
+            [("SMS_URL", url.as_str()), ("SMS_ACCOUNT", "AC0123"), ("SMS_TOKEN", "hunter2"), ("SMS_FROM", "Acme")]
+                .map(|(name, value)| (format!("VESTIBULE_{name}"), value.to_owned()));
+        let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let (works, told) = check(&settings);
+        assert!(!works && told.contains("VESTIBULE_SMS_URL names no gateway"), "{answer}: {told}");
+        assert!(told.contains(&url) && !told.contains("hunter2"), "{answer}: {told}");
     }
 }

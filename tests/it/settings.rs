@@ -309,3 +309,59 @@ fn a_public_url_is_the_same_with_its_default_port_and_a_final_dot() {
         }
     }
 }
+
+#[test]
+fn a_database_url_with_parameters_or_escapes_names_no_file() {
+    for (url, words) in [
+        ("sqlite:a.db?mode=ro", "must be sqlite://PATH"),
+        ("sqlite://a.db?mode=ro", "has parameters after the path"),
+        ("sqlite://a.db#x", "has parameters after the path"),
+        ("sqlite:///var/lib/my%20data/v.db", "has an escape such as %20"),
+        ("sqlite://file:a.db", "has a second scheme"),
+        ("sqlite://data/", "names a folder"),
+        ("sqlite://a\nb.db", "cannot be seen"),
+    ] {
+        let told = told(&[("DATABASE_URL", url)]);
+        assert!(told.contains("DATABASE_URL ") && told.contains(words), "{url}: {told}");
+    }
+    for (url, file) in [("sqlite://my data/100%.db", "my data/100%.db"), ("sqlite:///v.db", "/v.db")] {
+        let config = read(&[("DATABASE_URL", url)]).unwrap();
+        assert_eq!(config.database.file().and_then(|file| file.to_str()), Some(file));
+    }
+    // The folder is a path, whatever it is called.
+    let config =
+        read(&[("VESTIBULE_DATA_DIR", "/tmp/a%20b?c"), ("VESTIBULE_SECRET_KEYS", &Keyring::generate(&SystemEntropy))]);
+    assert_eq!(config.unwrap().database.file().and_then(|file| file.to_str()), Some("/tmp/a%20b?c/vestibule.db"));
+}
+
+#[test]
+fn an_odd_public_url_is_refused_for_what_is_odd_in_it() {
+    let keys = Keyring::generate(&SystemEntropy);
+    for (url, words) in [
+        ("id.example.org", "must be only scheme, host and port"),
+        ("https://", "must be only scheme, host and port"),
+        ("https://mina:hunter2@id.example.org", "has a user name before the host"),
+        ("https://@id.example.org", "has a user name before the host"),
+        ("https://id.example.org/login", "has a path after the host"),
+        ("https://id.example.org?", "has a ? after the host"),
+        ("https://id.example.org/?a=b", "has a ? after the host"),
+        ("https://id.example.org#top", "has a # after the host"),
+        ("https://id.example.org..", "names no host"),
+        ("ftp://id.example.org", "must begin with https://"),
+    ] {
+        let told = read(&production(&keys, &[("VESTIBULE_PUBLIC_URL", url)])).unwrap_err().to_string();
+        assert!(told.contains("VESTIBULE_PUBLIC_URL ") && told.contains(words), "{url}: {told}");
+        assert!(told.contains("https://id.example.com") && !told.contains("hunter2"), "{url}: {told}");
+    }
+}
+
+#[test]
+fn a_word_among_the_trusted_proxies_is_named() {
+    for word in ["loopback", "localhost", "*", "any", "proxy.example.org", "10.0.0.7:8080", "10.0.0.0/33"] {
+        let told = told(&[("VESTIBULE_TRUSTED_PROXIES", &format!("10.0.0.7, {word}"))]);
+        let names = format!("VESTIBULE_TRUSTED_PROXIES names {word}, which is no address or network");
+        assert!(told.contains(&names), "{word}: {told}");
+    }
+    let proxies = read(&[("VESTIBULE_TRUSTED_PROXIES", "10.0.0.7 10.0.0.8,[2001:db8::7]")]).unwrap().proxies.trusted;
+    assert_eq!(proxies.len(), 3, "{proxies:?}");
+}

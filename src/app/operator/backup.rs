@@ -26,16 +26,16 @@ pub fn run(config: &Config, to: &Path) -> Result<(), String> {
     if to.symlink_metadata().is_ok() {
         return Err(taken());
     }
-    let part = Part::create(to)?;
-    backup::copy(&config.database, &part.path).map_err(|cause| format!("{}: {cause}", part.path.display()))?;
-    let faults = backup::faults(&part.path)?;
+    let said = |cause: String| format!("{}: {cause}", to.display());
+    let part = Part::create(to).map_err(said)?;
+    backup::copy(&config.database, &part.path).map_err(said)?;
+    let faults = backup::faults(&part.path).map_err(said)?;
     if !faults.is_empty() {
         return Err(format!("the copy is not sound, and was removed: {}", faults.join("; ")));
     }
-    let said = |cause: std::io::Error| format!("{}: {cause}", to.display());
     let bytes = part.keep(to).map_err(|cause| match cause.kind() {
         ErrorKind::AlreadyExists => taken(),
-        _ => said(cause),
+        _ => said(cause.to_string()),
     })?;
     crate::platform::terminal::say!("Wrote {} ({bytes} bytes), and SQLite found it sound.", to.display());
     crate::platform::terminal::say!("Keep apart from it: the secret keys ({}).", config.secret_keys.ids().join(", "));
@@ -49,10 +49,12 @@ pub fn run(config: &Config, to: &Path) -> Result<(), String> {
 /// The copy is made and checked in the folder of the database, and goes when it has been written out.
 fn to_standard_output(config: &Config) -> Result<(), String> {
     let beside = config.database.file().unwrap_or(Path::new("vestibule.db")).with_extension("copy");
-    let part = Part::create(&beside)?;
-    let said = |cause: String| format!("{}: {cause}", part.path.display());
+    // The place is told, and not the name that the file has for as long as it is written.
+    let folder = beside.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let said = |cause: String| format!("a copy in {}: {cause}", folder.display());
+    let part = Part::create(&beside).map_err(said)?;
     backup::copy(&config.database, &part.path).map_err(said)?;
-    let faults = backup::faults(&part.path)?;
+    let faults = backup::faults(&part.path).map_err(said)?;
     if !faults.is_empty() {
         return Err(format!("the copy is not sound: {}", faults.join("; ")));
     }
@@ -75,11 +77,11 @@ struct Part {
 impl Part {
     /// Readable by its owner alone from its first byte on.
     fn create(to: &Path) -> Result<Self, String> {
-        let name = to.file_name().ok_or_else(|| format!("{} names no file", to.display()))?.to_string_lossy();
+        let name = to.file_name().ok_or("this names no file")?.to_string_lossy();
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let path = folder.join(format!(".{name}.{}.part", std::process::id()));
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        made.map_err(|cause| format!("{}: {cause}", path.display()))?;
+        made.map_err(|cause| cause.to_string())?;
         Ok(Self { path, folder: folder.to_owned() })
     }
 

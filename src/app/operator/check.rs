@@ -25,7 +25,7 @@ pub fn run(config: &Config) -> Result<(), String> {
     let mut tried = |what: &str, outcome: Result<(), String>| match outcome {
         Ok(()) => true,
         Err(cause) => {
-            faults.push(format!("{what}: {cause}"));
+            faults.push(if what.is_empty() { cause } else { format!("{what}: {cause}") });
             false
         }
     };
@@ -45,11 +45,11 @@ pub fn run(config: &Config) -> Result<(), String> {
         warnings.extend(newer(found));
     }
     let is_current = found.as_ref().is_ok_and(|found| found.pending.is_empty());
-    if tried("database", found.map(drop)) && is_current {
+    if tried("", found.map(drop).map_err(|cause| config.database_fault(cause))) && is_current {
         // Read only where the tables are there.
         match stored(config) {
             Ok(told) => warnings.extend(told),
-            Err(cause) => _ = tried("database", Err(cause)),
+            Err(cause) => _ = tried("", Err(config.database_fault(cause))),
         }
     }
     tried("VESTIBULE_DATA_DIR", data_folder::refuse_unusable(config));

@@ -8,7 +8,7 @@ use crate::features::deletion::commands as deletion;
 use crate::features::links::Purpose;
 use crate::platform::command::refusal::Refusal;
 use crate::platform::command::table::Table;
-use crate::platform::command::{json, read, typed, write};
+use crate::platform::command::{json, read, typed, words, write};
 use crate::platform::config::Config;
 
 /// `vestibule organization …`
@@ -245,9 +245,7 @@ fn list(config: &Config, as_json: bool) -> Result<(), String> {
         for row in rows {
             match as_json {
                 true => crate::platform::terminal::say!("{}", json(&row)?),
-                false => {
-                    table.add([row.name, row.state.to_owned(), row.login_method.to_owned(), row.owner, row.created_at])
-                }
+                false => table.add([row.name, words(row.state), words(row.login_method), row.owner, row.created_at]),
             }
         }
     }
@@ -267,8 +265,8 @@ fn show(config: &Config, name: String, as_json: bool) -> Result<(), String> {
     let facts = [
         ("name", shown.listed.name),
         ("id", shown.id),
-        ("state", shown.listed.state.to_owned()),
-        ("login method", shown.listed.login_method.to_owned()),
+        ("state", words(shown.listed.state)),
+        ("login method", words(shown.listed.login_method)),
         ("two-factor", if shown.two_factor { "active" } else { "inactive" }.to_owned()),
         ("owner", shown.listed.owner),
         ("people", format!("{} active, {} invited, {} deactivated", people.active, people.invited, people.deactivated)),

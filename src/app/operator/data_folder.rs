@@ -24,7 +24,9 @@ pub fn refuse_unusable(config: &Config) -> Result<(), String> {
     let said = |cause: String| format!("{}: {cause}", mailbox.display());
     match OpenOptions::new().read(true).append(true).open(&mailbox) {
         Ok(_) => Ok(()),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => can_be_made(&mailbox).map_err(said),
+        Err(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            can_be_made(&mailbox).map_err(said)
+        }
         Err(cause) => Err(said(cause.to_string())),
     }
 }

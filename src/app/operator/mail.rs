@@ -6,7 +6,7 @@ use clap::Subcommand;
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::{Entropy, SystemEntropy};
 use crate::platform::command::table::Table;
-use crate::platform::command::{json, read, typed, write as write_by_operator};
+use crate::platform::command::{json, read, typed, words, write as write_by_operator};
 use crate::platform::config::Config;
 use crate::platform::mail::{Envelope, Mailbox, Message, State, Transport, store};
 use crate::platform::store::StoreError;
@@ -17,6 +17,7 @@ pub enum MailCommand {
     /// Send a trial mail now and print what the mail server answered.
     Test {
         /// The address to send to.
+        #[arg(value_parser = typed::email)]
         address: String,
     },
     /// List mails and SMS that wait or were not delivered, oldest first.
@@ -101,12 +102,12 @@ fn list(config: &Config, only_failed: bool, as_json: bool) -> Result<(), String>
             table.add([
                 row.id,
                 row.channel.word().to_owned(),
-                row.kind,
+                words(&row.kind),
                 row.recipient,
                 row.organization.unwrap_or_default(),
                 if row.state == State::Queued { "waits" } else { "failed" }.to_owned(),
-                row.ending.map(|ending| ending.word().to_owned()).unwrap_or_default(),
-                row.stage.map(|stage| stage.word().to_owned()).unwrap_or_default(),
+                row.ending.map(|ending| words(ending.word())).unwrap_or_default(),
+                row.stage.map(|stage| words(stage.word())).unwrap_or_default(),
                 row.attempts.to_string(),
                 row.created_at,
                 row.answer.unwrap_or_default(),

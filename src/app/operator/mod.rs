@@ -17,6 +17,7 @@ use crate::features::policies::Policy;
 use crate::features::policies::versions::{self, MethodValue};
 use crate::features::{factors, idp, organizations, two_factor, users};
 use crate::platform::command::refusal::Refusal;
+use crate::platform::command::words;
 use crate::platform::config::Limits;
 use crate::platform::events::{Event, Kind};
 use crate::platform::mail::addressee::Addressee;
@@ -49,7 +50,7 @@ fn turn(
     };
     tx.touch(&found.id)?;
     if !store::turn(tx, &found.id, from, to)? {
-        return Err(Refusal::State(name.to_owned(), found.state.word(), from.word()));
+        return Err(Refusal::State(name.to_owned(), words(found.state.word()), words(from.word())));
     }
     let event = describe(Event::done).within(&found.id).on("organization", &found.id, name);
     Ok(tx.record(event.changed("state", from.word(), to.word()), ())?)

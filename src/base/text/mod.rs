@@ -50,7 +50,8 @@ pub const HANDLE: [usize; 2] = [3, 30];
 /// What stands in addresses and is typed by hand: 3 to 30 of a-z, 0-9 and single inner hyphens, case folded. ASCII alone,
 /// so that no two look alike.
 pub fn handle(typed: &str) -> Option<String> {
-    let handle = typed::plain(typed).to_ascii_lowercase();
+    // An address of a page ends with a slash as well as without.
+    let handle = typed::bare(&typed::plain(typed)).trim_end_matches('/').to_ascii_lowercase();
     let characters = handle.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let hyphens = !handle.starts_with('-') && !handle.ends_with('-') && !handle.contains("--");
     (characters && hyphens && (HANDLE[0]..=HANDLE[1]).contains(&handle.len())).then_some(handle)

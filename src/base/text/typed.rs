@@ -40,12 +40,30 @@ pub fn visible(typed: &str) -> Result<String, Problem> {
     Ok(kept.nfc().collect::<String>().trim().to_owned())
 }
 
+/// A value for a machine without what stood around it where it was copied from: quotation marks, and the comma, semicolon
+/// or full stop after it. Takes what [`plain`] gives.
+pub fn bare(plain: &str) -> &str {
+    let is_quote = |c: char| matches!(c, ' ' | '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '«' | '»');
+    plain.trim_start_matches(is_quote).trim_end_matches(|c| is_quote(c) || matches!(c, ',' | ';' | '.'))
+}
+
 /// A whole number as typed; `None` for anything else.
 pub fn number(typed: &str) -> Option<i64> {
     let plain = plain(typed);
-    let digits = plain.strip_prefix('+').unwrap_or(&plain);
-    let whole = (1..=19).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    whole.then(|| digits.parse().ok()).flatten()
+    let digits = whole(plain.strip_prefix('+').unwrap_or(&plain))?;
+    (digits.len() <= 19).then(|| digits.parse().ok()).flatten()
+}
+
+/// Digits without the commas by which people group them; `None` where commas do not stand between groups of three, as one
+/// of them could be a decimal point.
+pub fn whole(digits: &str) -> Option<String> {
+    let mut groups = digits.split(',');
+    let first = groups.next()?;
+    let rest: Vec<&str> = groups.collect();
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let grouped =
+        rest.is_empty() || (first.len() <= 3 && !first.starts_with('0') && rest.iter().all(|part| part.len() == 3));
+    (grouped && is_digits(first) && rest.iter().all(|part| is_digits(part))).then(|| digits.replace(',', ""))
 }
 
 /// A number of days: the unit may be typed along.
@@ -182,6 +200,14 @@ mod tests {
     }
 
     #[test]
+    fn what_stood_around_a_value_is_no_part_of_it() {
+        for typed in ["acme", "\"acme\"", "“acme”,", "'acme';", "`acme`.", " acme. "] {
+            assert_eq!(bare(typed), "acme", "{typed}");
+        }
+        assert_eq!((bare("a.b,c"), bare(".a"), bare("\"\"")), ("a.b,c", ".a", ""));
+    }
+
+    #[test]
     fn joiners_stay_where_a_script_needs_them() {
         for kept in ["علی\u{200c}رضا", "ශ්\u{200d}රී", "क्\u{200d}ष", "അവന്\u{200d}", "👩\u{200d}💻", "❤\u{fe0f}\u{200d}🔥"]
         {
@@ -208,7 +234,23 @@ mod tests {
         for typed in ["45", " ４５ ", "+45", "045", "٤٥"] {
             assert_eq!(number(typed), Some(45), "{typed}");
         }
-        for typed in ["", "-45", "4 5", "45.5", "4,5", "9999999999999999999"] {
+        for typed in ["1,000", "１，０００", "+1,000"] {
+            assert_eq!(number(typed), Some(1000), "{typed}");
+        }
+        for typed in [
+            "",
+            "-45",
+            "4 5",
+            "45.5",
+            "4,5",
+            "9999999999999999999",
+            "1,00",
+            "1000,000",
+            "0,123",
+            ",123",
+            "1,",
+            "1,0000",
+        ] {
             assert_eq!(number(typed), None, "{typed}");
         }
         assert_eq!((days("45 days"), days("45일"), days("９０"), days("days")), (Some(45), Some(45), Some(90), None));

@@ -97,8 +97,8 @@ impl Money {
         Self { minor, currency }
     }
 
-    /// Reads an amount as written for people, without grouping: with exactly as many decimals as the currency has, so
-    /// that `1250` cannot be taken for 12.50 or the other way round.
+    /// Reads an amount as written for people, with commas between groups of three digits or without: with exactly as many
+    /// decimals as the currency has, so that `1250` cannot be taken for 12.50 or the other way round.
     pub fn parse(typed: &str, currency: Currency) -> Option<Self> {
         let text = crate::base::text::typed::plain(typed);
         let (sign, digits) = text.strip_prefix('-').map_or((1, text.as_str()), |digits| (-1, digits));
@@ -106,8 +106,8 @@ impl Money {
             0 => (digits, ""),
             _ => digits.split_once('.')?,
         };
-        let is_number = !whole.is_empty() && whole.bytes().chain(decimals.bytes()).all(|b| b.is_ascii_digit());
-        if !is_number || decimals.len() != currency.exponent as usize {
+        let whole = crate::base::text::typed::whole(whole)?;
+        if !decimals.bytes().all(|b| b.is_ascii_digit()) || decimals.len() != currency.exponent as usize {
             return None;
         }
         let minor = format!("{whole}{decimals}").parse::<i64>().ok()?;
@@ -269,10 +269,28 @@ mod tests {
         assert_eq!(Money::parse("-12.50", dollar), Some(money(-1250, "USD")));
         assert_eq!(Money::parse("\u{a0}１３２００００\u{200b}", won), Some(money(1_320_000, "KRW")));
         assert_eq!(Money::parse("−12.50 ", dollar), Some(money(-1250, "USD")));
-        for bad in ["", "-", "1.0", "1,000", "+1", "1e3", "1 000", "--1", "99999999999999999999", "1000000000000001"] {
+        assert_eq!(Money::parse("1,320,000", won), Some(money(1_320_000, "KRW")));
+        assert_eq!(Money::parse("-1,234.50", dollar), Some(money(-123_450, "USD")));
+        for bad in [
+            "",
+            "-",
+            "1.0",
+            "1,00",
+            "1,0000",
+            "1000,000",
+            "1,000,00",
+            "+1",
+            "1e3",
+            "1 000",
+            "--1",
+            "99999999999999999999",
+            "1000000000000001",
+        ] {
             assert_eq!(Money::parse(bad, won), None, "{bad}");
         }
-        for bad in ["", ".", "1250", "12.5", "12.500", ".50", "12.", "12.5.0", "12,50", "12.-5", "1e1.00"] {
+        for bad in
+            ["", ".", "1250", "12.5", "12.500", ".50", "12.", "12.5.0", "12,50", "1,250", "1.250,00", "12.-5", "1e1.00"]
+        {
             assert_eq!(Money::parse(bad, dollar), None, "{bad}");
         }
         for gone in ["", "krw", "XXX", "XTS", "XAU", "DEM", "ANG", "KR", "KRWW"] {

@@ -3,7 +3,7 @@
 use super::{erasure, hold as put_off, release, store};
 use crate::platform::command::refusal::Refusal;
 use crate::platform::command::table::Table;
-use crate::platform::command::{json, operator, read, with_store, write};
+use crate::platform::command::{json, operator, read, with_store, words, write};
 use crate::platform::config::Config;
 use crate::platform::store::StoreError;
 
@@ -18,7 +18,7 @@ pub fn requests(config: &Config, as_json: bool) -> Result<(), String> {
                 row.requested_at,
                 row.requested_by,
                 row.erasure_at,
-                row.state.to_owned(),
+                words(row.state),
                 row.unpaid_bills.to_string(),
             ]),
         }

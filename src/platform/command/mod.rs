@@ -53,7 +53,7 @@ pub(crate) fn with_store<T>(config: &Config, act: impl AsyncFnOnce(Store) -> Res
             file.display()
         ));
     }
-    crate::platform::store::refuse_unfit(&config.database).map_err(|cause| format!("database: {cause}"))?;
+    crate::platform::store::refuse_unfit(&config.database).map_err(|cause| config.database_fault(cause))?;
     let keys = crate::platform::store::rooted(&config.database, &config.secret_keys, &SystemClock, &SystemEntropy)?;
     // One connection, whatever the server has: its limit must leave room for a command.
     let sizes = Sizes { threads: 1, ..config.database_sizes };
@@ -64,6 +64,11 @@ pub(crate) fn with_store<T>(config: &Config, act: impl AsyncFnOnce(Store) -> Res
         store.close().await;
         outcome
     })
+}
+
+/// A stored word as people read it; scripts read the word itself.
+pub(crate) fn words(stored: &str) -> String {
+    stored.replace('_', " ")
 }
 
 /// A value as scripts read it.

@@ -13,7 +13,7 @@ pub enum Refusal {
     NoUser(String, String),
     /// The organization is in another state than the command starts from.
     #[error("{0} is {1}, not {2}")]
-    State(String, &'static str, &'static str),
+    State(String, String, String),
     /// Two-factor authentication is off.
     #[error("two-factor authentication of {0} is off already")]
     TwoFactorOff(String),

@@ -13,7 +13,7 @@ pub use crate::base::public_url::PublicUrl;
 pub use account::BankAccount;
 pub use mode::Mode;
 pub use reader::{Described, Mistakes, Source};
-pub use settings::{KeyFile, describe, load, load_for};
+pub use settings::{KeyFile, describe, is_public_host, load, load_for};
 pub use sms::{Sms, Twilio};
 
 use std::net::{IpAddr, SocketAddr};
@@ -87,6 +87,18 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// What is not wrong and yet seldom meant, for the log and `vestibule check`.
     pub warnings: Vec<String>,
+}
+
+/// The SQLite file in the data folder, where DATABASE_URL names no database.
+const DATABASE_FILE: &str = "vestibule.db";
+
+impl Config {
+    /// What is wrong with the database, with the setting that names it.
+    pub fn database_fault(&self, cause: impl std::fmt::Display) -> String {
+        let is_preset = self.database.file() == Some(&self.data_dir.join(DATABASE_FILE));
+        let setting = if is_preset { "VESTIBULE_DATA_DIR" } else { "DATABASE_URL" };
+        format!("database: {} (named by {setting})", cause.to_string().trim_end())
+    }
 }
 
 /// Mail settings.

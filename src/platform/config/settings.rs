@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 use super::reader::Reader;
-use super::{Brand, Config, Described, Mistakes, Mode, Operations, Proxies, SignUp, Source, Term, numbers, sms};
+use super::{
+    Brand, Config, DATABASE_FILE, Described, Mistakes, Mode, Operations, Proxies, SignUp, Source, Term, numbers, sms,
+};
 use crate::base::entropy::SystemEntropy;
 use crate::base::i18n::Language;
 use crate::base::network::is_loopback;
@@ -38,6 +40,12 @@ pub fn describe() -> Vec<Described> {
     let mut reader = Reader::new(Source::default());
     read(&mut reader, KeyFile::Spare);
     reader.described()
+}
+
+/// Whether a host is that of the public URL in the settings of this process: for what is read before all of them are.
+pub fn is_public_host(host: &str) -> bool {
+    let url = Reader::new(Source::process()).parsed("public_url", "", "", PublicUrl::parse);
+    url.map_or_else(|| PublicUrl::is_local(host), |url| url.is_host(host))
 }
 
 /// What becomes of the development key.
@@ -87,7 +95,7 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
             .unwrap_or(5000),
         ),
     };
-    let default_database = || Target::parse(&format!("sqlite://{}", data_dir.join("vestibule.db").display())).ok();
+    let default_database = || Target::of_file(&data_dir.join(DATABASE_FILE));
     let config = Config {
         mode,
         listen,
@@ -103,7 +111,7 @@ fn read(reader: &mut Reader, key_file: KeyFile) -> Option<Config> {
         outbound: outbound(reader),
         outbound_proxy: outbound_proxy(reader),
         unused_proxy: unused_proxy(reader),
-        database: database.or_else(default_database)?,
+        database: database.unwrap_or_else(default_database),
         database_sizes,
         data_dir,
         proxies: proxies(reader),
@@ -189,7 +197,7 @@ fn secret_keys(reader: &mut Reader, mode: Mode, data_dir: &Path, key_file: KeyFi
         (None, Mode::Development) => {
             let path = data_dir.join("development.key");
             let key = development_key(&path, key_file);
-            key.map_err(|problem| reader.say(format!("{}: {problem}", path.display()))).ok()
+            key.map_err(|problem| reader.say(format!("VESTIBULE_DATA_DIR: {}: {problem}", path.display()))).ok()
         }
     }
 }
@@ -197,7 +205,10 @@ fn secret_keys(reader: &mut Reader, mode: Mode, data_dir: &Path, key_file: KeyFi
 fn development_key(path: &Path, key_file: KeyFile) -> Result<Keyring, String> {
     match (std::fs::read_to_string(path), key_file) {
         (Ok(text), _) => return Keyring::parse(text.trim()),
-        (Err(cause), _) if cause.kind() != ErrorKind::NotFound => return Err(cause.to_string()),
+        // What is no folder is told by its name below.
+        (Err(cause), _) if !matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Err(cause.to_string());
+        }
         (Err(_), KeyFile::Create | KeyFile::Try) => files::can_be_made(path)?,
         (Err(_), KeyFile::Spare) => return Keyring::parse(&Keyring::generate(&SystemEntropy)),
         (Err(_), KeyFile::Need) => {
@@ -246,7 +257,7 @@ fn proxies(reader: &mut Reader) -> Proxies {
         "none",
         "Addresses or networks of your reverse proxies; only their forwarding header counts.",
         |text| {
-            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            let parts = text.split([',', ' ', '\t']).filter(|part| !part.is_empty());
             parts.map(proxy_network).collect::<Result<Vec<_>, _>>()
         },
     );
@@ -274,14 +285,19 @@ fn proxies(reader: &mut Reader) -> Proxies {
 }
 
 fn proxy_network(part: &str) -> Result<IpNet, String> {
-    let parsed = part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
-    let network: IpNet = parsed.map_err(|_| format!("{part} is not an address or network"))?;
+    let bare = part.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(part);
+    let parsed = bare.parse().or_else(|_| bare.parse::<IpAddr>().map(IpNet::from));
+    let network: IpNet = parsed.map_err(|_| {
+        format!("names {part}, which is no address or network such as 10.0.0.7 or 10.0.0.0/28: names are not looked up")
+    })?;
     match network {
         IpNet::V6(inner) if inner.addr().to_ipv4_mapped().is_some() => {
-            Err(format!("{part} means an IPv4 address or network: write that"))
+            Err(format!("names {part}, which means an IPv4 address or network: write that"))
         }
         // No proxies fill an eighth of all addresses, and two halves are everybody as well as one whole.
-        _ if network.prefix_len() < 8 => Err(format!("{part} would believe everybody; name the proxies alone")),
+        _ if network.prefix_len() < 8 => {
+            Err(format!("names {part}, which would believe everybody; name the proxies alone"))
+        }
         _ => Ok(network),
     }
 }

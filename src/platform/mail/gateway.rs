@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 
 use super::refusal::{Becomes, Refusal, Stage};
 use super::{Channel, Letter, Mailbox};
@@ -56,19 +57,28 @@ impl Gateway {
         }
     }
 
-    /// Asks for the account and changes nothing. A gateway that only takes messages has no such page, and
-    /// is there all the same.
+    /// Asks for the account and changes nothing. A gateway that only takes messages has no such page: it is asked to take
+    /// one without recipient and text, which it refuses in its own words. What has neither page is no gateway.
     pub async fn try_connection(&self) -> Result<(), String> {
         let Self::Twilio { client, settings } = self else { return Ok(()) };
-        let request = client.get(settings.about()).basic_auth(&settings.account, Some(&settings.token));
-        let answer = request.send().await.map_err(|cause| chain(&cause.without_url()))?;
-        match answer.status() {
-            status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Err(format!(
-                "it refuses VESTIBULE_SMS_ACCOUNT with VESTIBULE_SMS_TOKEN (it answered {})",
-                status.as_u16()
-            )),
-            status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
-                Err(format!("it answered {}", status.as_u16()))
+        let login = |request: RequestBuilder| request.basic_auth(&settings.account, Some(&settings.token));
+        let account = login(client.get(settings.about())).send().await.map_err(unreached)?;
+        refused(account.status())?;
+        if account.status().is_success() {
+            return match is_json(&read(account).await.map_err(unreached)?) {
+                true => Ok(()),
+                false => Err(no_gateway("with something else than JSON where it tells of the account")),
+            };
+        }
+        let empty = client.post(settings.messages()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let message = login(empty).send().await.map_err(unreached)?;
+        refused(message.status())?;
+        match message.status() {
+            status if status.is_redirection() || matches!(status.as_u16(), 404 | 405 | 421) => {
+                Err(no_gateway(&format!("{} where it takes messages", status.as_u16())))
+            }
+            status if status.is_success() && !is_json(&read(message).await.map_err(unreached)?) => {
+                Err(no_gateway("with something else than JSON where it takes messages"))
             }
             _ => Ok(()),
         }
@@ -104,6 +114,35 @@ impl Gateway {
             Self::Absent => Err(Refusal::unanswered(Stage::Connect, "no SMS gateway is set up")),
         }
     }
+}
+
+/// Why no answer came; the address holds the account.
+fn unreached(cause: reqwest::Error) -> String {
+    chain(&cause.without_url())
+}
+
+/// Fails where a gateway refuses whatever is asked of it now.
+fn refused(status: StatusCode) -> Result<(), String> {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Err(format!("it refuses VESTIBULE_SMS_ACCOUNT with VESTIBULE_SMS_TOKEN (it answered {})", status.as_u16()))
+        }
+        status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+            Err(format!("it answered {}", status.as_u16()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn no_gateway(answer: &str) -> String {
+    format!(
+        "VESTIBULE_SMS_URL names no gateway that speaks Twilio's Messages API, or one without this VESTIBULE_SMS_ACCOUNT: it \
+         answered {answer}"
+    )
+}
+
+fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(body).is_ok_and(|value| value.is_object())
 }
 
 /// The beginning of an answer: a gateway that talks for ever is not listened to.

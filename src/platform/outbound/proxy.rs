@@ -15,6 +15,10 @@ use crate::base::urls::decoded;
 const NOWHERE: &str = "vestibule-check.invalid:443";
 /// Most of the first line of an answer that is read, in bytes.
 const LONGEST_LINE: u64 = 1024;
+/// Most of the fields after it.
+const LONGEST_FIELDS: u64 = 16 * 1024;
+/// Stands for the status of a page: no status is 0.
+const PAGE: u16 = 0;
 
 /// A proxy that was set, and by which the public internet is asked. What the environment names (`HTTPS_PROXY` and the like)
 /// is never asked: it is often meant for other programs.
@@ -57,14 +61,15 @@ impl Proxy {
         let asked = asked.map_err(|_| format!("{place} has not answered for {} s", LONGEST.as_secs()))?;
         match asked.map_err(|cause| format!("{place}: {cause}"))? {
             407 => Err(format!("{place} refuses the user name and password, or wants some (it answered 407)")),
-            status @ (404 | 405 | 501) => {
+            status @ (300..400 | 400 | 404 | 405 | 421 | 426 | 501) => {
                 Err(format!("{place} is no forward proxy: it answered CONNECT with {status}"))
             }
+            PAGE => Err(format!("{place} is no forward proxy: it answered CONNECT with a page")),
             _ => Ok(()),
         }
     }
 
-    /// The status with which it answers CONNECT.
+    /// The status with which it answers CONNECT; [`PAGE`] for a success that has a body, which no tunnel has.
     async fn ask(&self) -> Result<u16, String> {
         let host = self.0.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let port = self.0.port_or_known_default().unwrap_or(80);
@@ -85,7 +90,11 @@ impl Proxy {
         (&mut stream).take(LONGEST_LINE).read_until(b'\n', &mut line).await.map_err(|cause| cause.to_string())?;
         let line = String::from_utf8_lossy(&line);
         let status = line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1)?.trim().parse().ok());
-        status.ok_or_else(|| "it does not answer as a proxy does".to_owned())
+        let status: u16 = status.ok_or("it does not answer as a proxy does")?;
+        match status {
+            200..300 if has_body(stream).await => Ok(PAGE),
+            status => Ok(status),
+        }
     }
 
     fn authorization(&self) -> String {
@@ -94,6 +103,24 @@ impl Proxy {
         }
         let login = format!("{}:{}", decoded(self.0.username()), decoded(self.0.password().unwrap_or_default()));
         format!("Proxy-Authorization: Basic {}\r\n", BASE64.encode(login.as_bytes()))
+    }
+}
+
+/// Whether the fields of an answer announce a body (RFC 9110 section 9.3.6: a tunnel has none).
+async fn has_body(stream: impl AsyncBufReadExt + Unpin) -> bool {
+    let mut fields = stream.take(LONGEST_FIELDS);
+    loop {
+        let mut field = Vec::new();
+        if fields.read_until(b'\n', &mut field).await.unwrap_or_default() == 0 {
+            return false;
+        }
+        let field = String::from_utf8_lossy(&field).to_ascii_lowercase();
+        match field.trim().split_once(':') {
+            None => return false,
+            Some(("content-length", length)) if length.trim() != "0" => return true,
+            Some(("content-type" | "transfer-encoding", _)) => return true,
+            Some(_) => {}
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The address of a PostgreSQL database, read before the driver sees it: the driver's own words about an address repeat
+//! The address of a database. That of a PostgreSQL server is read before the driver sees it: the driver's own words about an address repeat
 //! parts of it, and with a slip in the percent-encoding those are parts of the password.
 
 /// What the driver knows (PostgreSQL 18 manual, section 34.1.2).
@@ -79,6 +79,30 @@ pub(super) fn check(rest: &str) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// What is wrong with `path`, the address after `sqlite://`. It is the name of a file as it stands: what others read as a
+/// parameter or an escape would become part of that name, and a new empty database would be made beside the one that is
+/// meant.
+pub(super) fn check_path(path: &str) -> Result<(), String> {
+    const PLAIN: &str = "write the path of the file alone, as sqlite:///var/lib/vestibule/vestibule.db";
+    if path.chars().any(char::is_control) {
+        return Err(format!("holds a line break or another character that cannot be seen; {PLAIN}"));
+    }
+    if path.starts_with("file:") {
+        return Err(format!("has a second scheme before the path; {PLAIN}"));
+    }
+    if path.contains(['?', '#']) {
+        return Err(format!("has parameters after the path, and an SQLite database takes none; {PLAIN}"));
+    }
+    let escape = |part: &str| part.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    if path.split('%').skip(1).any(escape) {
+        return Err(format!("has an escape such as %20, which is not read; {PLAIN}, with blanks as they are"));
+    }
+    if path.ends_with('/') {
+        return Err(format!("names a folder; {PLAIN}"));
+    }
+    Ok(())
 }
 
 fn read_parameters(query: &str) -> Result<Vec<(String, String)>, String> {

@@ -53,6 +53,7 @@ impl Target {
         let url = url.trim();
         match url.split_once("://") {
             Some(("sqlite", path)) if !path.is_empty() && !path.starts_with(':') => {
+                super::address::check_path(path)?;
                 Ok(Self { engine: Engine::Sqlite, address: path.to_owned() })
             }
             Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => {
@@ -61,6 +62,13 @@ impl Target {
             }
             _ => Err("must be sqlite://PATH or postgres://USER@HOST/DATABASE".to_owned()),
         }
+    }
+
+    /// An SQLite database in a file, whatever its name is.
+    pub fn of_file(path: &std::path::Path) -> Self {
+        // SQLite takes a name that begins like this for a URL.
+        let plain = if path.starts_with("file:") { std::path::Path::new(".").join(path) } else { path.to_owned() };
+        Self { engine: Engine::Sqlite, address: plain.display().to_string() }
     }
 
     /// The engine behind this target.

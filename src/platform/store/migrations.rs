@@ -36,6 +36,9 @@ pub fn migrate(target: &Target) -> Result<Vec<String>, String> {
 
 /// The same, with another limit for the wait for an instance that migrates.
 pub fn migrate_within(target: &Target, patience: Duration) -> Result<Vec<String>, String> {
+    if let Some(file) = target.file().filter(|file| !file.exists()) {
+        crate::platform::files::can_be_made(file).map_err(|cause| format!("{}: {cause}", file.display()))?;
+    }
     if let Some(folder) = target.file().and_then(|file| file.parent()) {
         crate::platform::files::make_folder(folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
     }

@@ -11,13 +11,14 @@ use crate::base::text::typed;
 /// name, no octal, hexadecimal or short forms.
 pub fn parse(typed: &str) -> Result<IpAddr, Problem> {
     let plain = typed::plain(typed);
+    let plain = typed::bare(&plain);
     if plain.contains("://") {
-        return Err(in_a_web_address(&plain));
+        return Err(in_a_web_address(plain));
     }
     let single = match plain.rsplit_once('/') {
         Some((address, "32")) if !address.contains(':') => address,
         Some((address, "128")) if address.contains(':') => address,
-        _ => &plain,
+        _ => plain,
     };
     let typed = single
         .strip_prefix('[')
@@ -89,6 +90,9 @@ mod tests {
             ("203。0。113。5", "203.0.113.5"),
             ("٢٠٣.٠.١١٣.٥", "203.0.113.5"),
             ("203.0.113.5/32", "203.0.113.5"),
+            ("203.0.113.5;", "203.0.113.5"),
+            ("203.0.113.5，", "203.0.113.5"),
+            ("\"203.0.113.5\".", "203.0.113.5"),
             ("[2001:db8::7]", "2001:db8::7"),
             ("2001:db8::7/128", "2001:db8::7"),
             ("\u{200e}2001：db8：：7", "2001:db8::7"),
@@ -137,7 +141,6 @@ mod tests {
                     "203.0.28933",
                     "203.7",
                     "203.0.113",
-                    "203.0.113.5.",
                     ".203.0.113.5",
                     "203.0.113.256",
                     "203.0.113.5 203.0.113.6",
