@@ -51,6 +51,7 @@ mod races_idp;
 mod races_policies;
 mod races_users;
 mod registration;
+mod registration_again;
 mod resources;
 mod rotation;
 mod security_document;

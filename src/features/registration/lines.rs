@@ -1,6 +1,6 @@
 //! A list of people, pasted or from a file: read line by line, every complaint at its line, before anything is created.
 //!
-//! Columns are separated by commas, semicolons or tabs, as spreadsheets write them: e-mail, name, nickname, mobile,
+//! Columns are separated by commas, semicolons or tabs, as spreadsheets write them, or by the wide ones of an input method: e-mail, name, nickname, mobile,
 //! roles. A first line with the columns' names may order them otherwise.
 
 mod mailboxes;
@@ -189,11 +189,13 @@ fn rows(text: &str) -> Result<Vec<(u32, csv::StringRecord)>, Fault> {
         return Ok(numbered(rows));
     }
     let (separator, text, before) = declared(text);
+    let separator = separator.unwrap_or_else(|| delimiter(text));
+    let text = narrow(text, char::from(separator));
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .trim(csv::Trim::All)
-        .delimiter(separator.unwrap_or_else(|| delimiter(text)))
+        .delimiter(separator)
         .from_reader(text.as_bytes());
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -259,12 +261,25 @@ fn heads(
 /// Tabs where there are any, as a pasted range of cells has them; else what the first line has more of.
 fn delimiter(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let count = |c: char| first.matches(c).count();
-    match (count('\t'), count(';') > count(',')) {
+    let count = |signs: &[char]| first.matches(signs).count();
+    let narrow = [count(&[';']), count(&[','])];
+    let [semicolons, commas] = if narrow == [0, 0] { [count(&['；']), count(&['，', '、'])] } else { narrow };
+    match (count(&['\t']), semicolons > commas) {
         (0, true) => b';',
         (0, false) => b',',
         _ => b'\t',
     }
+}
+
+/// The text with the separator in the place of its wide form (`，`, `；`), in lines that have no other: a wide comma beside
+/// separators is part of a name.
+fn narrow(text: &str, separator: char) -> String {
+    let wide = |c: char| matches!((separator, c), (',', '，' | '、') | (';', '；'));
+    let line = |line: &str| match line.contains(separator) {
+        true => line.to_owned(),
+        false => line.replace(wide, &separator.to_string()),
+    };
+    text.split_inclusive('\n').map(line).collect()
 }
 
 fn person(
@@ -311,7 +326,9 @@ fn roles(cell: &str) -> Result<Roles, Text> {
         names(Role::ASSIGNED.iter().copied(), Role::label).into_iter().chain(words).collect()
     });
     let mut held = Vec::new();
-    for typed in cell.split([';', '/', '|', '+', ',']).map(str::trim).filter(|typed| !typed.is_empty()) {
+    for typed in
+        typed::plain(cell).split([';', '/', '|', '+', ',', '、']).map(str::trim).filter(|typed| !typed.is_empty())
+    {
         let word = squeezed(typed);
         match NAMES.iter().find(|(name, _)| *name == word) {
             Some((_, role)) => held.push(*role),

@@ -12,22 +12,33 @@ pub(super) fn rows(text: &str) -> Option<Vec<(u32, csv::StringRecord)>> {
     (!rows.is_empty()).then_some(rows)
 }
 
+/// Whether a character separates entries as `separator` does: an input method for wide characters leaves another sign.
+fn separates(c: char, separator: char) -> bool {
+    c == separator || matches!((separator, c), (',', '，') | (';', '；'))
+}
+
+fn around(c: char) -> bool {
+    matches!(c, ' ' | '\u{3000}' | '\r') || separates(c, ',') || separates(c, ';')
+}
+
 /// The entries of a line. A comma may separate them or stand in a name: what has no address belongs to what follows.
 fn entries(line: &str) -> Option<Vec<csv::StringRecord>> {
+    // What ends a line separates nothing.
+    let line = line.trim_end_matches(around);
     let mut separator = ',';
-    if unquoted(line).any(|(_, c)| c == ';') {
+    if unquoted(line).any(|(_, c)| separates(c, ';')) {
         separator = ';';
     }
-    let ends: Vec<usize> = unquoted(line).filter(|(_, c)| *c == separator).map(|(at, _)| at).collect();
+    let ends: Vec<usize> = unquoted(line).filter(|(_, c)| separates(*c, separator)).map(|(at, _)| at).collect();
     let (mut entries, mut from) = (Vec::new(), 0);
     for end in ends.into_iter().chain([line.len()]) {
-        let part = line[from..end].trim_matches([' ', ',', ';', '\r']);
+        let part = line[from..end].trim_matches(around);
         if part.contains('@') {
             entries.push(entry(part)?);
             from = end;
         }
     }
-    let rest = line[from..].trim_matches([' ', ',', ';', '\r']);
+    let rest = line[from..].trim_matches(around);
     rest.is_empty().then_some(entries)
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::{RegisterError, closing, fresh_submission, submission, waiting};
+use super::{RegisterError, closing, fresh_submission, of_people, submission, waiting};
 use crate::access::failure::Failure;
 use crate::access::{Actor, ManageUsers};
 use crate::base::i18n::{Language, Text, filters};
@@ -119,7 +119,7 @@ pub async fn register_many(actor: Actor<ManageUsers>, upload: Upload) -> Reply {
         (page.checked, page.later) = (Some(count), later);
         return Ok(if taken.is_empty() { Answer::page(page) } else { page.refused(taken_faults(taken)) });
     }
-    let (batch, config) = (Batch { submission: id, language, people }, actor.app().config.clone());
+    let (batch, config) = (Batch { submission: of_people(&id, &people), language, people }, actor.app().config.clone());
     match actor.write(move |tx| register(tx, &batch, &config)).await {
         Ok(registered) => {
             let notice = match waiting(&actor, &registered) {

@@ -10,4 +10,4 @@ pub use one::{one, register_one};
 pub use progress::{progress, report};
 
 use super::RegisterError;
-use parts::{closing, fresh_submission, submission, waiting};
+use parts::{closing, fresh_submission, of_people, submission, waiting};

@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::{RegisterError, closing, fresh_submission, submission, waiting};
+use super::{RegisterError, closing, fresh_submission, of_people, submission, waiting};
 use crate::access::failure::Failure;
 use crate::access::{Actor, ManageUsers, Role, Roles};
 use crate::base::countries::{self, Country};
@@ -109,7 +109,9 @@ pub async fn register_one(actor: Actor<ManageUsers>, form: Form<NewForm>) -> Rep
         }
     };
     let name = person.name.to_string();
-    let batch = Batch { submission: submission(&actor, &form.submission), language, people: vec![(1, person)] };
+    let people = vec![(1, person)];
+    let submission = of_people(&submission(&actor, &form.submission), &people);
+    let batch = Batch { submission, language, people };
     let config = actor.app().config.clone();
     let refused = |problem: Text| Ok(Answer::refused(page(&actor, form.0, Problems::one("email", problem))));
     match actor.write(move |tx| register(tx, &batch, &config)).await {

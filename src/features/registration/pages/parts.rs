@@ -1,12 +1,15 @@
 //! What both forms of a registration share.
 
+use data_encoding::HEXLOWER;
+
 use crate::access::{Actor, ManageUsers};
+use crate::base::digest::Digest;
 use crate::base::from_path::FromPath;
 use crate::base::i18n::{Text, absolute};
 use crate::base::ids::SubmissionId;
 use crate::base::urls;
 use crate::features::links::Limit;
-use crate::features::registration::Registered;
+use crate::features::registration::{NewPerson, Registered};
 use crate::web::{Answer, see_other};
 
 /// A submission id for a new form.
@@ -18,6 +21,15 @@ pub(super) fn fresh_submission(actor: &Actor<ManageUsers>) -> String {
 /// The submission id that a form carries; one that cannot be one counts as new.
 pub(super) fn submission(actor: &Actor<ManageUsers>, typed: &str) -> SubmissionId {
     SubmissionId::from_path(typed).unwrap_or_else(|| actor.app().entropy().id(actor.app().clock().now()).into())
+}
+
+/// The submission of these people by a form. A form that is sent twice registers once; one to which Back leads, and in which
+/// others are named then, registers those, and they once.
+pub(super) fn of_people(form: &SubmissionId, people: &[(u32, NewPerson)]) -> SubmissionId {
+    let content = Digest::of(&[form.as_str().as_bytes(), format!("{people:?}").as_bytes()]);
+    let end = HEXLOWER.encode(&content.as_bytes()[..6]);
+    let begin = form.as_str().get(..24).unwrap_or_default();
+    SubmissionId::from_path(&format!("{begin}{end}")).unwrap_or_else(|| form.clone())
 }
 
 /// What to say of invitations that wait for a limit of today: the message ids for one user and for a list, and how to
