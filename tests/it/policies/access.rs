@@ -246,3 +246,22 @@ fn a_change_is_in_force_on_the_next_request_at_another_instance() {
     let back = two.visitor();
     back.log_in("acme", "admin@acme.example", PASSWORD).is_at("/password/expired");
 }
+
+/// What is being typed is about the address beside it, and belongs to no other row.
+#[test]
+fn the_own_address_is_added_beside_what_is_being_typed() {
+    let app = TestApp::start();
+    let owner = office(&app);
+    owner.open(ACCESS).fill("Description", "Branch Busan").fill("IP", "203.0.113.6;").press("Add my address").gets(200);
+    owner.sees("1 of 20").sees(OFFICE);
+    let typed = |label: &str| owner.page().value(label);
+    assert_eq!(typed("Description").as_deref(), Some("Branch Busan"));
+    assert_eq!(typed("IP").as_deref(), Some("203.0.113.6;"));
+    let rows: Vec<String> = owner.page().all("tbody tr").into_iter().map(super::super::support::page::words).collect();
+    assert!(rows[0].contains(OFFICE) && !rows[0].contains("Busan"), "{rows:?}");
+    // The semicolon of a list that it was copied from is no part of an address.
+    owner.press("Register").gets(200).sees("2 of 20");
+    let rows: Vec<String> = owner.page().all("tbody tr").into_iter().map(super::super::support::page::words).collect();
+    assert!(rows[1].contains("203.0.113.6") && rows[1].contains("Branch Busan"), "{rows:?}");
+    assert_eq!(typed("Description").unwrap_or_default(), "");
+}

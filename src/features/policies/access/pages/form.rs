@@ -94,12 +94,11 @@ impl AccessForm {
         }
     }
 
+    /// Puts an address into the list. What is being typed is about the address in the field beside it, and stays there.
     pub(super) fn add(&mut self, address: IpAddr, problems: &mut Problems) {
         let mut list = self.list();
-        let description = described(&self.description).unwrap_or_default();
-        if problems.take("address", list.register(Entry { address, description })).is_some() {
+        if problems.take("address", list.register(Entry { address, description: String::new() })).is_some() {
             self.entries = lines(&list);
-            self.description = String::new();
         }
     }
 
