@@ -18,10 +18,17 @@ signup-owner = Org Owner
 signup-owner-hint = The person who looks after the organization: Org Owner, Org Admin and Billing Admin at first.
 signup-email-hint = The ID for logging in. We mail the invitation there.
 signup-mobile-country = Country of the mobile number
-signup-throttled = { $minutes -> 
-        [one] Too many organizations were signed up from your network. Try again in 1 minute.
-       *[other] Too many organizations were signed up from your network. Try again in { $minutes } minutes.
-    }
+signup-throttled = From your network { $most ->
+        [one] 1 organization has
+       *[other] { $most } organizations have
+    } been signed up within an hour, which is the limit. Try again in { $minutes ->
+        [one] 1 minute
+       *[other] { $minutes } minutes
+    }, at { $at }.
+signup-throttled-begun = Your network has begun as many sign-ups as it may in a minute ({ $most }). Try again in { $seconds ->
+        [one] 1 second
+       *[other] { $seconds } seconds
+    }.
 signup-done-title = Check your mail
 signup-done = We mailed an invitation to { $email }. Open it and register a password; then { $organization } is yours.
 signup-mailed-later-title = Your invitation follows

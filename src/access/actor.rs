@@ -21,6 +21,7 @@ use crate::access::language;
 use crate::access::origin;
 use crate::access::refusals;
 use crate::base::i18n::Language;
+use crate::base::ids::OrganizationId;
 use crate::base::project_id::ProjectId;
 use crate::platform::events::{Person, Reason, Refusal, Target};
 use crate::platform::store::ProjectAccess;
@@ -100,6 +101,19 @@ impl Visitor {
     /// Records that this request was refused, for a page that shows the reference code.
     pub async fn note_refusal(&self, reason: impl Into<Reason>) -> Option<String> {
         refusals::note_refusal(&self.request, reason, None).await
+    }
+
+    /// Records that this request was refused, and what it was about; in the log of an organization where it is about one.
+    pub async fn note_refusal_of(
+        &self,
+        reason: Reason,
+        target: Target,
+        organization: Option<&OrganizationId>,
+    ) -> Option<String> {
+        match organization {
+            Some(organization) => refusals::note_refusal_in(&self.request, reason, Some(target), organization).await,
+            None => refusals::note_refusal(&self.request, reason, Some(target)).await,
+        }
     }
 
     /// Statements that read.

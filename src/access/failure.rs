@@ -43,6 +43,8 @@ pub enum Failure {
     OtherUser {
         /// The organization of the form's page.
         shown: String,
+        /// The address of the page's user, where the form names it.
+        email: Option<String>,
     },
     /// The form does not say which page it was on.
     #[error("not a form of this browser")]

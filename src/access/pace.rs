@@ -50,6 +50,11 @@ impl Pace {
         Self { most, counted: Mutex::default() }
     }
 
+    /// How many there may be in a minute.
+    pub fn most(&self) -> u32 {
+        self.most
+    }
+
     /// Counts one more; `Err` says in how many seconds there is room again.
     pub fn allow(&self, address: Option<IpAddr>, now: Moment) -> Result<(), i64> {
         let seconds = now.millis().div_euclid(1000);

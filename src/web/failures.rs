@@ -5,8 +5,8 @@ use crate::access::refusals::record;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use askama::Template;
@@ -36,8 +36,8 @@ pub struct FailurePage {
     pub reference: Option<String>,
     /// The host whose cookies the browser does not send.
     pub host: String,
-    /// The organization whose page a form was on, where another one is logged in now.
-    pub shown: Option<String>,
+    /// The organization and the address of the user whose page a form was on, where another one is logged in now.
+    pub shown: Option<(String, Option<String>)>,
     /// What came and what was expected, for the person who sets this installation up on their own machine.
     pub compared: Option<(String, String)>,
     /// The page to try again, where trying again makes sense.
@@ -92,8 +92,8 @@ pub(super) struct Drawn {
     cause: Option<String>,
     pub(super) wait: Option<i64>,
     address: Option<String>,
-    /// The organization whose page a form was on.
-    shown: Option<String>,
+    /// The organization whose page a form was on, and the address of its user.
+    shown: Option<(String, Option<String>)>,
 }
 
 impl Drawn {
@@ -114,7 +114,7 @@ impl Drawn {
     fn of(failure: &Failure) -> Self {
         use actix_web::ResponseError;
         let (kind, reason) = match failure {
-            Failure::NotFound => ("missing", None),
+            Failure::NotFound => ("missing", Some(Reason::NotThere)),
             Failure::LoginNeeded => ("login", None),
             Failure::ConfirmationNeeded => ("confirmation", None),
             Failure::SecondFactorNeeded => ("second-factor", None),
@@ -125,7 +125,7 @@ impl Drawn {
             Failure::TokenNeeded => ("token", None),
             Failure::CrossSite => ("cross-site", Some(Reason::CrossSite)),
             Failure::OtherUser { .. } => ("other-user", Some(Reason::OtherUser)),
-            Failure::NotOurForm => ("not-our-form", None),
+            Failure::NotOurForm => ("not-our-form", Some(Reason::NotOurForm)),
             Failure::NoCookies => ("cookies", None),
             Failure::BadForm => ("bad-form", None),
             Failure::UnreadableAddress => ("address", Some(Reason::UnreadableAddress)),
@@ -150,7 +150,7 @@ impl Drawn {
             _ => None,
         };
         let shown = match failure {
-            Failure::OtherUser { shown } => Some(shown.clone()),
+            Failure::OtherUser { shown, email } => Some((shown.clone(), email.clone())),
             _ => None,
         };
         Self { status, kind, reason, cause, wait, address, shown }
@@ -200,6 +200,14 @@ impl Drawn {
         }
         told::refused(request, self.kind);
         let recorded = match self.reason {
+            // A page that is not there is asked for by a mistyped address; a change of what is not there is on record. No code
+            // is shown, so that what is missing and what is another organization's look the same.
+            Some(Reason::NotThere) => {
+                if request.method() == Method::POST && Identity::known(request).is_some() {
+                    record(request, self.status, Reason::NotThere, None).await;
+                }
+                None
+            }
             Some(reason) => record(request, self.status, reason, None).await,
             None => None,
         };

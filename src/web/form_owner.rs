@@ -39,7 +39,7 @@ pub(super) fn owner(request: &HttpRequest, fields: &Fields) -> Result<Console, F
     match (named(request, fields), Identity::known(request)) {
         (None, None) => Err(Failure::LoginNeeded),
         (None, Some(_)) => Err(Failure::NotOurForm),
-        (Some(named), Some(now)) if !named.is_of(&now) => Err(Failure::OtherUser { shown: named.organization_name }),
+        (Some(named), Some(now)) if !named.is_of(&now) => Err(named.refusal()),
         (Some(named), _) => Ok(named),
     }
 }
@@ -75,7 +75,7 @@ pub async fn refuse_other_logins(
     };
     match named(request.request(), &fields) {
         Some(named) if !named.is_of(&now) => {
-            return Ok(request.error_response(Failure::OtherUser { shown: named.organization_name }));
+            return Ok(request.error_response(named.refusal()));
         }
         Some(_) => drop(request.extensions_mut().insert(NamesSession)),
         None => {}

@@ -57,6 +57,9 @@ pub struct Console {
     pub user: UserId,
     /// The name of the organization, for the page that says what the form was about.
     pub organization_name: String,
+    /// The user's address, for the same page; empty in a form of the release before this one.
+    #[serde(default)]
+    pub email: String,
 }
 
 impl Subject for Console {
@@ -74,7 +77,13 @@ impl Console {
             organization: identity.organization.clone(),
             user: identity.user.clone(),
             organization_name: identity.organization_name.clone(),
+            email: identity.email.clone(),
         }
+    }
+
+    /// Why its form does nothing beside another session.
+    pub fn refusal(self) -> Failure {
+        Failure::OtherUser { shown: self.organization_name, email: Some(self.email).filter(|email| !email.is_empty()) }
     }
 
     /// Whether a session is of this user.

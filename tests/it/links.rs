@@ -301,3 +301,38 @@ fn a_damaged_link_leads_to_the_dead_link_page() {
         app.visitor().open(&format!("{}{other}", &link[..link.len() - 1])).gets(410).sees("This link does not work");
     }
 }
+
+/// Reason and mails since, after a reset was asked for.
+fn asked(app: &TestApp, email: &str) -> (Option<String>, usize) {
+    use vestibule::platform::store::schema::audit_events;
+    let mails = app.mail_to(email).len();
+    ask_for_reset(&app.visitor(), "acme", email);
+    let last = audit_events::table.order(audit_events::id.desc()).select(audit_events::reason);
+    let reason = last.first(&mut app.database.connect()).unwrap();
+    (reason, app.mail_to(email).len() - mails)
+}
+
+#[test]
+fn an_invitation_that_ended_with_a_deactivation_is_told_so() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    owner.open("/iam/users/new").fill("Email", "una@acme.example").fill("Name", "Una").press("Register");
+    owner.open("/iam/users").click("Una").press("Deactivate user").press("Reactivate user");
+    app.clock.advance(Duration::minutes(5));
+    assert_eq!(asked(&app, "una@acme.example"), (Some("ended_by_deactivation".to_owned()), 0));
+    owner.open("/iam/users").click("Una").press("Send new invitation");
+    owner.open("/iam/users").click("Una").press("Revoke invitation");
+    app.clock.advance(Duration::minutes(5));
+    assert_eq!(asked(&app, "una@acme.example"), (Some("revoked".to_owned()), 0));
+    app.deliver();
+}
+
+#[test]
+fn in_a_suspended_organization_a_reset_is_answered_alike_and_nothing_is_mailed() {
+    let app = TestApp::start();
+    app.organization("acme", "owner@acme.example");
+    app.database.execute("UPDATE organizations SET state = 'suspended'");
+    assert_eq!(asked(&app, "owner@acme.example"), (Some("not_allowed".to_owned()), 0));
+    app.database.execute("UPDATE organizations SET state = 'active'");
+    assert_eq!(asked(&app, "owner@acme.example"), (None, 1));
+}

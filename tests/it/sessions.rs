@@ -242,3 +242,34 @@ fn asvs_7_4_3_a_changed_password_ends_all_other_sessions() {
     elsewhere.log_in("acme", "owner@acme.example", new).is_at("/console");
     assert!(app.mail_to("owner@acme.example").iter().any(|mail| mail.subject.contains("password was changed")));
 }
+
+/// A login that waits for its code in another tab would be a way back in.
+#[test]
+fn logging_out_ends_a_login_that_waits_for_its_second_factor() {
+    let app = TestApp::start();
+    app.organization("acme", "owner@acme.example");
+    app.two_factor("acme", true);
+    for ending in ["Log out", "Sign out all others"] {
+        let waits = app.visitor();
+        waits.log_in("acme", "owner@acme.example", PASSWORD).is_at("/login/factor").press("Next");
+        waits.is_at("/login/factor/code");
+        let code = app.mailed_code("owner@acme.example");
+        let other = app.visitor();
+        *other.cookies.borrow_mut() = waits.cookies.borrow().clone();
+        other.log_in("acme", "owner@acme.example", PASSWORD).is_at("/login/factor").press("Next");
+        let second = app.mailed_code("owner@acme.example");
+        other.fill("Code", &second).press("Log in").is_at("/console");
+        if ending == "Log out" {
+            other.press(ending).is_at("/login");
+        } else {
+            let third = app.visitor();
+            third.log_in("acme", "owner@acme.example", PASSWORD).press("Next");
+            third.fill("Code", &app.mailed_code("owner@acme.example")).press("Log in").is_at("/console");
+            other.open("/account").press(ending);
+        }
+        waits.fill("Code", &code).press("Log in");
+        waits.open("/console").is_at("/login");
+        app.clock.advance(Duration::hours(1));
+    }
+    app.deliver();
+}

@@ -205,7 +205,8 @@ fn thirty_sign_ups_an_hour_and_network() {
         app.visitor().from("198.51.100.1").sign_up(name, "owner@acme.example").is_at("/signup/done");
     }
     let third = app.visitor().from("198.51.100.1");
-    third.sign_up("acme-three", "owner@acme.example").gets(429).sees("Too many organizations were signed up");
+    third.sign_up("acme-three", "owner@acme.example").gets(429).sees("2 organizations have been signed up");
+    third.sees("within an hour, which is the limit").sees("in 60 minutes, at 22 Nov 2026,").sees("UTC");
     third.sees("Reference code:");
     assert_eq!(third.response().header("retry-after"), Some("3600"));
     assert_eq!(third.page().value("Organization name").as_deref(), Some("acme-three"), "as typed");

@@ -65,7 +65,7 @@ pub fn correct_zone(tx: &mut Tx<'_, OwnAccount>, zone: Tz) -> Result<Recorded<()
     Ok(tx.unrecorded("the browser's time zone is no event", ()))
 }
 
-/// Logs a user out.
+/// Logs a user out. A login of theirs that waits for its second factor in another tab would be a way back in; it ends, too.
 pub fn log_out(
     tx: &mut OpenTx<'_>,
     organization: &OrganizationId,
@@ -74,6 +74,7 @@ pub fn log_out(
     name: &str,
 ) -> Result<Recorded<()>, StoreError> {
     store::end(tx, organization, session)?;
+    store::end_pending(tx, organization, user)?;
     let event = Event::done(Kind::Logout).within(organization).by_user(user, name);
     tx.record(event.on("session", session, name), ())
 }

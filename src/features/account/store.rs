@@ -199,6 +199,15 @@ pub fn end_own(tx: &mut Tx<'_, OwnAccount>, session: &SessionId) -> Result<bool,
     Ok(diesel::delete(row).execute(tx.conn())? == 1)
 }
 
+/// Ends the logins of a user that wait for their second factor.
+pub(super) fn end_pending(work: &mut Work<'_>, organization: &OrganizationId, user: &UserId) -> Result<(), StoreError> {
+    let pending = logins_in_progress::table
+        .filter(logins_in_progress::organization_id.eq(organization.clone()))
+        .filter(logins_in_progress::user_id.eq(user.clone()));
+    diesel::delete(pending).execute(work.conn())?;
+    Ok(())
+}
+
 /// Ends all sessions of a user but a new one, and logins that wait for their second factor.
 pub(super) fn end_all_but(
     work: &mut Work<'_>,
@@ -206,10 +215,7 @@ pub(super) fn end_all_but(
     user: &UserId,
     heir: &Token,
 ) -> Result<(), StoreError> {
-    let pending = logins_in_progress::table
-        .filter(logins_in_progress::organization_id.eq(organization.clone()))
-        .filter(logins_in_progress::user_id.eq(user.clone()));
-    diesel::delete(pending).execute(work.conn())?;
+    end_pending(work, organization, user)?;
     let rows = sessions::table
         .filter(sessions::organization_id.eq(organization.clone()))
         .filter(sessions::user_id.eq(user.clone()))
@@ -218,9 +224,10 @@ pub(super) fn end_all_but(
     Ok(())
 }
 
-/// Ends all sessions of the caller but the one that asks.
+/// Ends all sessions of the caller but the one that asks, and logins that wait for their second factor.
 pub fn end_others(tx: &mut Tx<'_, OwnAccount>) -> Result<usize, StoreError> {
     let (organization, user, own) = (tx.organization().clone(), tx.user().clone(), tx.session().clone());
+    end_pending(tx, &organization, &user)?;
     let rows = sessions::table
         .filter(sessions::organization_id.eq(organization))
         .filter(sessions::user_id.eq(user))

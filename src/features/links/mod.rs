@@ -16,7 +16,7 @@ use chrono::Duration;
 
 use crate::access::{Context, PasswordHash};
 use crate::base::entropy::Token;
-use crate::base::organization::LoginMethod;
+use crate::base::organization::{self, LoginMethod};
 use crate::base::user::Status;
 use crate::features::passwords::{self, Attempt};
 use crate::features::{organizations, users};
@@ -47,7 +47,7 @@ fn may_reset(work: &mut Work<'_>, attempt: &Attempt, limits: &Limits) -> Result<
 }
 
 /// Answers a request for a password reset: a link for an active user, a new invitation for an invited one whose invitation
-/// was not taken back, nothing for anybody else. The caller says the same in every case.
+/// was not taken back, nothing for anybody else and in an organization that the operator has closed. The caller says the same in every case.
 pub fn request_reset(tx: &mut OpenTx<'_>, attempt: &Attempt, config: &Config) -> Result<Recorded<()>, StoreError> {
     let found = users::addressee_by_names(tx, &attempt.organization, &attempt.email)?;
     // Accounts that do not exist are counted alike.
@@ -59,12 +59,21 @@ pub fn request_reset(tx: &mut OpenTx<'_>, attempt: &Attempt, config: &Config) ->
     if !within {
         return tx.record(event(Event::refused(Kind::PasswordResetRequested, Reason::Throttled)), ());
     }
+    let state = organizations::login(tx, &to.organization_name)?.map(|found| found.state);
+    if !matches!(state, Some(organization::State::Active | organization::State::AwaitingOwner)) {
+        return tx.record(event(Event::refused(Kind::PasswordResetRequested, Reason::NotAllowed)), ());
+    }
     let by_provider = organizations::method(tx, &to.organization)? == LoginMethod::IdpAccount;
     let is_taken_back = store::is_invitation_taken_back(tx, &to)?;
     match to.status {
         // What an administrator took back only an administrator sends again.
         Status::Invited if is_taken_back == Some(true) || (is_taken_back.is_none() && !by_provider) => {
-            tx.record(event(Event::refused(Kind::InvitationSent, Reason::Revoked)), ())
+            // Who was deactivated and is active again had no invitation revoked.
+            let reason = match store::is_ended_by_deactivation(tx, &to)? {
+                true => Reason::EndedByDeactivation,
+                false => Reason::Revoked,
+            };
+            tx.record(event(Event::refused(Kind::InvitationSent, reason)), ())
         }
         Status::Active | Status::Invited if by_provider => {
             let now = tx.now();

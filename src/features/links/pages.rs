@@ -20,6 +20,7 @@ use crate::base::urls;
 use crate::features::links;
 use crate::features::organizations::pasted;
 use crate::features::passwords::{self, Attempt};
+use crate::platform::events::Reason;
 use crate::web::form_token::{self, NotOpened, Subject};
 use crate::web::{Answer, Form, Path, Problems, Query, Reply, see_other};
 
@@ -93,7 +94,7 @@ impl Subject for Link {
 pub async fn open_invitation(visitor: Visitor, token: Path<Result<Token, DamagedLink>>) -> Reply {
     Ok(match token.0 {
         Ok(secret) => see_other(urls::INVITATION).about(Link { secret }),
-        Err(DamagedLink) => dead(&visitor, Purpose::Invitation, None),
+        Err(DamagedLink) => dead(&visitor, Purpose::Invitation, None).await,
     })
 }
 
@@ -101,7 +102,7 @@ pub async fn open_invitation(visitor: Visitor, token: Path<Result<Token, Damaged
 pub async fn open_reset(visitor: Visitor, token: Path<Result<Token, DamagedLink>>) -> Reply {
     Ok(match token.0 {
         Ok(secret) => see_other(urls::PASSWORD_NEW).about(Link { secret }),
-        Err(DamagedLink) => dead(&visitor, Purpose::PasswordReset, None),
+        Err(DamagedLink) => dead(&visitor, Purpose::PasswordReset, None).await,
     })
 }
 
@@ -155,7 +156,7 @@ async fn show(visitor: &Visitor, purpose: Purpose) -> Reply {
         Some((subject, link)) if link.state == State::Valid => {
             Ok(Answer::page(password_page(visitor, purpose, &link, Problems::default())).about(subject))
         }
-        link => Ok(dead(visitor, purpose, link.as_ref().map(|(_, link)| link))),
+        link => Ok(dead(visitor, purpose, link.as_ref().map(|(_, link)| link)).await),
     }
 }
 
@@ -176,11 +177,31 @@ fn other(visitor: &Visitor, link: &Opened) -> Option<String> {
     visitor.identity().filter(|identity| identity.user != link.to.id).map(|identity| identity.email.clone())
 }
 
+/// Records that a link did not open: in the log of its organization, where there ever was one.
+async fn note_dead(visitor: &Visitor, link: Option<&Opened>) {
+    let Some(link) = link else {
+        visitor.note_refusal(Reason::Link).await;
+        return;
+    };
+    let reason = match link.state {
+        // The link works.
+        State::Valid | State::OpenForTooLong => return,
+        State::NotNeeded => Reason::IdentityProvider,
+        State::Used | State::Replaced | State::Expired => Reason::Link,
+    };
+    let target = ("user", link.to.id.to_string(), link.to.email.to_string());
+    visitor.note_refusal_of(reason, target, Some(&link.to.organization)).await;
+}
+
 /// One friendly page each, before anything is typed, that says who can send a new one.
-fn dead(visitor: &Visitor, purpose: Purpose, link: Option<&Opened>) -> Answer {
+async fn dead(visitor: &Visitor, purpose: Purpose, link: Option<&Opened>) -> Answer {
     let other = link
         .filter(|link| link.state == State::Used)
         .and_then(|link| Some(Other { logged_in: other(visitor, link)?, email: link.to.email.to_string() }));
+    // A password that was just set in a browser of another user's leads here, too.
+    if other.is_none() {
+        note_dead(visitor, link).await;
+    }
     let (heading, text) = match (link.map(|link| link.state), purpose) {
         (Some(State::Used), _) if other.is_some() => ("link-other-title", "link-other-user"),
         (Some(State::NotNeeded), _) => ("link-not-needed-title", "link-not-needed"),
@@ -201,10 +222,10 @@ fn dead(visitor: &Visitor, purpose: Purpose, link: Option<&Opened>) -> Answer {
 async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply {
     let app = visitor.app();
     let Some((subject, link)) = opened(visitor, purpose).await? else {
-        return Ok(dead(visitor, purpose, None));
+        return Ok(dead(visitor, purpose, None).await);
     };
     if link.state != State::Valid {
-        return Ok(dead(visitor, purpose, Some(&link)));
+        return Ok(dead(visitor, purpose, Some(&link)).await);
     }
     let refused = |field, problem: Text| {
         let page = password_page(visitor, purpose, &link, Problems::one(field, problem));
@@ -231,7 +252,7 @@ async fn set(visitor: &Visitor, purpose: Purpose, form: &PasswordForm) -> Reply 
     if done.is_none() {
         // Another use of the same link won.
         let now = self::opened(visitor, purpose).await?;
-        return Ok(dead(visitor, purpose, now.as_ref().map(|(_, link)| link)));
+        return Ok(dead(visitor, purpose, now.as_ref().map(|(_, link)| link)).await);
     }
     let year = Some(Duration::days(365));
     let notice = match purpose {

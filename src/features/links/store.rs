@@ -12,9 +12,10 @@ use crate::base::organization::LoginMethod;
 use crate::base::user::Status;
 use crate::features::organizations;
 use crate::features::users::addressee;
+use crate::platform::events::{Kind, Outcome};
 use crate::platform::mail::addressee::Addressee;
 use crate::platform::mail::{Ending, outbox};
-use crate::platform::store::schema::{logins_in_progress, mailed_links, sessions, users};
+use crate::platform::store::schema::{audit_events, logins_in_progress, mailed_links, sessions, users};
 use crate::platform::store::{StoreError, Work};
 
 /// Links are kept a while after their end, so that an old one is told apart from one that never was.
@@ -115,6 +116,18 @@ pub(super) fn is_invitation_taken_back(work: &mut Work<'_>, to: &Addressee) -> R
     let created: Moment = created.first(work.conn())?;
     // Registered while an identity provider was in use, which needs no link.
     Ok((created > work.now() - KEPT).then_some(false))
+}
+
+/// Whether the invitation of a user ended with a deactivation, and not by its own revocation: what the log tells last.
+pub(super) fn is_ended_by_deactivation(work: &mut Work<'_>, to: &Addressee) -> Result<bool, StoreError> {
+    let last = audit_events::table
+        .filter(audit_events::organization_id.eq(to.organization.clone()))
+        .filter(audit_events::target_id.eq(to.id.to_string()))
+        .filter(audit_events::event.eq_any([Kind::InvitationRevoked, Kind::UserDeactivated]))
+        .filter(audit_events::result.eq(Outcome::Done))
+        .order(audit_events::id.desc())
+        .select(audit_events::event);
+    Ok(last.first::<Kind>(work.conn()).optional()? == Some(Kind::UserDeactivated))
 }
 
 /// Uses a link up. Of two at once, one gets `true`.

@@ -59,6 +59,8 @@ impl crate::platform::events::Refusal for TransferError {
 pub fn transfer(tx: &mut Tx<'_, ManageOwnership>, to: &Email) -> Result<Recorded<()>, TransferError> {
     let (organization, owner) = (tx.organization().clone(), tx.user().clone());
     let from = addressee(tx, &organization, &owner)?.ok_or(TransferError::NotOwner)?;
+    // Of an address that no user has, the address itself: two of them are two events.
+    tx.note_target("user", "", to);
     let heir = store::of_address(tx, to)?.ok_or(TransferError::Unknown)?;
     let heir = addressee(tx, &organization, &heir)?.ok_or(TransferError::Unknown)?;
     tx.note_target("user", &heir.id, &heir.email);

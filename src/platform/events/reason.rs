@@ -94,6 +94,14 @@ reasons! {
     NotMeant = "not_meant": "audit-reason-not-meant",
     /// The provider is asked instead.
     ProviderDecides = "provider_decides": "audit-reason-provider-decides",
+    /// What was to be changed is not there, or is another organization's.
+    NotThere = "not_there": "audit-reason-not-there",
+    /// The form does not say which page it was on.
+    NotOurForm = "not_our_form": "audit-reason-not-our-form",
+    /// The name of an organization is taken, reserved or held.
+    NameUnavailable = "name_unavailable": "audit-reason-name-unavailable",
+    /// The invitation had ended with its user's deactivation.
+    EndedByDeactivation = "ended_by_deactivation": "audit-reason-ended-by-deactivation",
     /// The form was on a page of another login.
     OtherUser = "other_user": "audit-reason-other-user",
     /// From an address outside the allowed ones.

@@ -203,3 +203,105 @@ fn a_closed_pipe_ends_quietly() {
         assert!(!told.contains("panicked") && output.status.code() != Some(101), "{arguments:?}: {told}");
     }
 }
+
+/// Event, reason, target, count and organization of what did not end well, the oldest first.
+type Told = (String, Option<String>, Option<String>, i64, Option<String>);
+
+fn told(app: &TestApp) -> Vec<Told> {
+    let rows = audit_events::table.filter(audit_events::result.ne("done")).order(audit_events::id);
+    let rows = rows.select((
+        audit_events::event,
+        audit_events::reason,
+        audit_events::target_name,
+        audit_events::count,
+        audit_events::organization_id,
+    ));
+    rows.load(&mut app.database.connect()).unwrap()
+}
+
+#[test]
+fn refusals_of_a_sign_up_are_on_record_and_a_flood_of_them_is_one_row() {
+    let app = TestApp::start_with(|config| {
+        config.sign_up = vestibule::platform::config::SignUp::Codes(vec!["open-sesame".to_owned()]);
+    });
+    let person = app.visitor().from("198.51.100.7");
+    for guess in ["one", "two", "three"] {
+        person.open("/signup").tick("Agree to all").fill("Sign-up code", guess).press("Next").gets(422);
+    }
+    person.open("/signup").tick("Agree to all").fill("Sign-up code", "open-sesame").press("Next");
+    person.fill_member().press("Next").fill_last_step("admin", "owner@acme.example").press("Complete").gets(422);
+    let rows = told(&app);
+    let facts: Vec<_> = rows.iter().map(|row| (row.1.as_deref(), row.2.as_deref(), row.3)).collect();
+    assert_eq!(facts, [(Some("wrong_code"), None, 3), (Some("name_unavailable"), Some("admin"), 1)]);
+}
+
+#[test]
+fn a_dead_link_is_on_record_in_the_log_of_its_organization() {
+    let app = TestApp::start();
+    app.organization("acme", "owner@acme.example");
+    let stranger = app.visitor().from("198.51.100.7");
+    stranger.open("/password").fill("Organization name", "acme").fill("Email", "owner@acme.example");
+    stranger.press("Mail me a link");
+    let link = app.link_to("owner@acme.example", "new password");
+    stranger.open(&link).gets(200);
+    assert_eq!(told(&app), [], "a link that opens is no refusal");
+    app.clock.advance(chrono::Duration::minutes(31));
+    stranger.open(&link).gets(410);
+    stranger.open(&link).gets(410);
+    let rows = told(&app);
+    let [row] = rows.as_slice() else { panic!("{rows:?}") };
+    assert_eq!((row.1.as_deref(), row.2.as_deref(), row.3), (Some("link"), Some("owner@acme.example"), 2));
+    assert!(row.4.is_some(), "the organization's own log");
+    for number in 0..20 {
+        stranger.open(&format!("/password/{}{number:02}", "A".repeat(41))).gets(410);
+    }
+    let rows = told(&app);
+    assert_eq!((rows.len(), rows[1].3, &rows[1].4), (2, 20, &None), "{rows:?}");
+}
+
+#[test]
+fn a_change_of_what_is_not_there_is_on_record() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    let outsider = app.owner_of("other", "owner@other.example");
+    let id = |email: &str| -> String {
+        use vestibule::platform::store::schema::users;
+        users::table.filter(users::email.eq(email)).select(users::id).first(&mut app.database.connect()).unwrap()
+    };
+    let (foreign, none) = (id("owner@other.example"), "0195a3c5-0000-7000-8000-000000000001".to_owned());
+    for user in [&foreign, &none] {
+        owner.post(&format!("/iam/users/{user}/deactivation"), &[]).gets(404);
+        owner.open(&format!("/iam/users/{user}")).gets(404);
+    }
+    let rows = told(&app);
+    assert_eq!(rows.iter().map(|row| row.1.as_deref()).collect::<Vec<_>>(), [Some("not_there"); 2], "looking is none");
+    owner.open("/audit?result=refused").sees("Request refused");
+    outsider.open("/audit?result=refused");
+    assert_eq!(super::ids_on(&outsider), Vec::<String>::new());
+    app.deliver();
+}
+
+#[test]
+fn a_form_without_a_token_is_on_record() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    assert_eq!(owner.request_as_it_is("POST", "/iam/users/new", &[], "email=a%40acme.example").status, 409);
+    let rows = told(&app);
+    assert_eq!(rows.iter().map(|row| row.1.as_deref()).collect::<Vec<_>>(), [Some("not_our_form")]);
+    app.deliver();
+}
+
+#[test]
+fn two_unknown_heirs_of_an_ownership_are_two_events() {
+    let app = TestApp::start();
+    let owner = app.owner();
+    for email in ["ann@acme.example", "bea@acme.example", "bea@acme.example"] {
+        owner.open("/iam/organization/ownership").fill("Email", email);
+        owner.post("/iam/organization/ownership", &[("email", email)]).gets(422);
+    }
+    let rows = told(&app);
+    let facts: Vec<_> = rows.iter().map(|row| (row.1.as_deref(), row.2.as_deref(), row.3)).collect();
+    let unknown = Some("unknown_address");
+    assert_eq!(facts, [(unknown, Some("ann@acme.example"), 1), (unknown, Some("bea@acme.example"), 2)]);
+    app.deliver();
+}

@@ -44,6 +44,6 @@ pub(super) fn named(request: &HttpRequest, repair: &Repair) -> Result<(), Failur
     };
     match shown.organization == repair.organization && shown.user == repair.user {
         true => Ok(()),
-        false => Err(Failure::OtherUser { shown: shown.organization_name }),
+        false => Err(Failure::OtherUser { shown: shown.organization_name, email: None }),
     }
 }

@@ -12,6 +12,7 @@ use crate::base::moment::Moment;
 use crate::base::organization::State;
 use crate::base::urls;
 use crate::features::signup::{self, ResendError, SignUp, Waiting};
+use crate::platform::events::Reason;
 use crate::platform::mail;
 use crate::platform::mail::store::Fate;
 use crate::platform::store::StoreError;
@@ -108,6 +109,12 @@ pub async fn done(visitor: Visitor) -> Reply {
     Ok(Answer::page(page).about(InProgress::from(&sign_up)))
 }
 
+/// Records in the log of the organization that its owner's invitation is not mailed again.
+async fn note(visitor: &Visitor, reason: Reason, waiting: &Waiting) {
+    let target = ("user", waiting.owner.to_string(), waiting.email.to_string());
+    visitor.note_refusal_of(reason, target, Some(&waiting.organization)).await;
+}
+
 /// The owner's address, corrected or not.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -142,8 +149,14 @@ pub async fn correct(visitor: Visitor, form: Form<CorrectionForm>) -> Reply {
             Ok(done.notice(Text::new(if later { "signup-mailed-again-later" } else { "signup-mailed-again" })))
         }
         Err(ResendError::NotWaiting) => Ok(done),
-        Err(ResendError::NoMore) => Ok(refused(Text::new("signup-no-more-mails"))),
-        Err(ResendError::Throttled(_)) => Ok(refused(Text::new("signup-address-throttled"))),
+        Err(ResendError::NoMore) => {
+            note(&visitor, Reason::Throttled, &waiting).await;
+            Ok(refused(Text::new("signup-no-more-mails")))
+        }
+        Err(ResendError::Throttled(_)) => {
+            note(&visitor, Reason::Throttled, &waiting).await;
+            Ok(refused(Text::new("signup-address-throttled")))
+        }
         Err(ResendError::Store(cause)) => Err(cause.into()),
     }
 }

@@ -1,19 +1,25 @@
 //! Pages of the sign-up wizard.
 
 use askama::Template;
+use chrono_tz::Tz;
 use serde::Deserialize;
 
 use crate::access::Visitor;
 use crate::access::failure::Failure;
 use crate::base::countries::{self, Country};
-use crate::base::i18n::{Language, Text, filters};
+use crate::base::i18n::{Language, Text, absolute, filters};
 use crate::base::organization_name::OrganizationName;
 use crate::base::problem::Problem;
 use crate::base::{text, urls};
 use crate::features::signup::pages::progress::{InProgress, Lost, begin, begin_again, current, found, keep};
 use crate::features::signup::{Answers, CompleteError, MemberForm, OrganizationForm, SignUp, Step, TermsForm};
 use crate::platform::config::{self, Term};
+use crate::platform::events::Reason;
+use crate::web::waiting::waiting;
 use crate::web::{Answer, Form, Problems, Query, Reply, form_token, see_other};
+
+/// Characters of a refused name that are kept on record.
+const LONGEST_NAME: usize = 100;
 
 #[derive(Template)]
 #[template(path = "signup/terms.html", blocks = ["form"])]
@@ -119,6 +125,9 @@ pub async fn agree(visitor: Visitor, form: Form<TermsForm>) -> Reply {
     let about = known.as_ref().map(InProgress::from).or_else(|| InProgress::of_page(&visitor));
     let about = about.unwrap_or_else(|| InProgress::new(visitor.app()));
     if let Err(problems) = form.parse(&visitor.app().config) {
+        if problems.of("code").is_some() {
+            visitor.note_refusal(Reason::WrongCode).await;
+        }
         return Ok(Answer::refused(terms_page(&visitor, form.0, problems)).about(about));
     }
     let about = match known {
@@ -130,7 +139,9 @@ pub async fn agree(visitor: Visitor, form: Form<TermsForm>) -> Reply {
         None => {
             let app = visitor.app();
             if let Err(seconds) = app.paces.sign_ups.allow(visitor.origin().address, app.clock().now()) {
-                let wait = Text::new("signup-throttled").with("minutes", (seconds + 59) / 60);
+                let most = i64::from(app.paces.sign_ups.most());
+                let wait = Text::new("signup-throttled-begun").with("most", most).with("seconds", seconds);
+                visitor.note_refusal(Reason::SignUps).await;
                 let page = terms_page(&visitor, form.0, Problems::one("terms", wait));
                 return Ok(Answer::throttled(page, seconds).about(about));
             }
@@ -248,6 +259,12 @@ async fn availability(visitor: &Visitor, typed: &str) -> Result<Option<Result<St
     Ok(Some(if taken { Err(Problem::NameUnavailable.into()) } else { Ok(shown) }))
 }
 
+/// Records that a name was refused.
+async fn note_name(visitor: &Visitor, typed: &str) {
+    let name = typed.chars().take(LONGEST_NAME).collect();
+    visitor.note_refusal_of(Reason::NameUnavailable, ("organization", String::new(), name), None).await;
+}
+
 /// `POST /signup/organization`: [Complete], or [Back] with what was typed kept.
 pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
     let typed = OrganizationForm { go: String::new(), ..form.0.clone() };
@@ -261,6 +278,10 @@ pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
     let typed = OrganizationForm { go: String::new(), ..form.0 };
     let parsed = typed.parse();
     if !back && let Err(problems) = parsed {
+        // A reserved name is refused like a taken one.
+        if problems.of("organization") == Some(&Problem::NameUnavailable.into()) {
+            note_name(&visitor, &typed.organization).await;
+        }
         return Ok(Answer::refused(organization_page(&visitor, typed, &sign_up, problems)).about(about));
     }
     let answers = Answers { organization: typed.kept(), ..sign_up.answers.clone() };
@@ -277,13 +298,15 @@ pub async fn complete(visitor: Visitor, form: Form<OrganizationForm>) -> Reply {
         Ok(()) => Ok(see_other(urls::SIGN_UP_DONE).about(about)),
         Err(CompleteError::NameUnavailable) => {
             let problems = Problems::one("organization", Problem::NameUnavailable);
+            note_name(&visitor, &typed.organization).await;
             Ok(Answer::refused(organization_page(&visitor, typed, &sign_up, problems)).about(about))
         }
         Err(CompleteError::Throttled(until)) => {
-            let seconds = until.since(visitor.app().clock().now()).num_seconds().max(1);
-            let wait = Text::new("signup-throttled").with("minutes", (seconds + 59) / 60);
+            let (wait, seconds) = waiting("signup-throttled", until, visitor.app().clock().now());
+            let most = visitor.app().config.limits.sign_ups;
+            let wait = wait.with("most", most).with("at", absolute(until, Tz::UTC, visitor.language()));
             let mut page = organization_page(&visitor, typed, &sign_up, Problems::one("organization", wait));
-            page.reference = visitor.note_refusal(crate::platform::events::Reason::SignUps).await;
+            page.reference = visitor.note_refusal(Reason::SignUps).await;
             Ok(Answer::throttled(page, seconds).about(about))
         }
         Err(CompleteError::Store(cause)) => Err(cause.into()),

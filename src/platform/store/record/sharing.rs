@@ -41,7 +41,7 @@ pub(super) fn place(work: &Work<'_>, event: &Event) -> Destination {
         let who = vec![b"session".to_vec(), session.to_string().into_bytes()];
         let key = matches!(event.kind, Kind::RequestRefused | Kind::RequestFailed).then(|| {
             let seen = [
-                text(event.target.as_ref().map(|(kind, id, _)| format!("{kind} {id}"))),
+                text(event.target.as_ref().map(|(kind, id, name)| format!("{kind} {id} {name}"))),
                 Value::Object(event.details.clone()).to_string().into_bytes(),
                 text(origin.address.map(|address| address.to_string())),
                 text(origin.agent.clone()),
