@@ -42,7 +42,7 @@ fn a_console_form_of_one_organization_changes_nothing_after_a_login_to_another()
             person.fill(label, value);
         }
         goes_to_beta(&person);
-        person.press(button).gets(409).sees("The page was opened in the organization alpha");
+        person.press(button).gets(409).sees("The page was opened by mina@alpha.example in the organization alpha");
         person.sees("You are now logged in to beta as mina@beta.example");
         for wrong in ["New One", "Shop", "Someone Else"] {
             person.open("/iam/users").sees_no(wrong).open("/iam/projects").sees_no(wrong);

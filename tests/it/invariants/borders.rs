@@ -38,6 +38,16 @@ fn two_organizations(app: &TestApp) -> (Person<'_>, BTreeMap<String, Vec<String>
     (app.owner(), walk::ids_of(&dump, "rival"))
 }
 
+/// Whether a change is the event of a refusal outside the log of the organization `foreign`, or the count of such events.
+fn is_own_refusal(change: &Change, foreign: &str) -> bool {
+    let refused = |row: &super::dump::Row| row["event"] == "request.refused" && row["organization_id"] != *foreign;
+    match change.table.as_str() {
+        "audit_rows" => true,
+        "audit_events" => change.before.iter().chain(&change.after).all(refused),
+        _ => false,
+    }
+}
+
 /// Shows ASVS 8.2.2, 8.4.1; attacks 9, 74.
 #[test]
 fn another_organization_s_ids_are_found_nowhere_and_change_nothing() {
@@ -69,9 +79,10 @@ fn another_organization_s_ids_are_found_nowhere_and_change_nothing() {
                     endpoint.path, answer.status
                 ));
             }
-            faults.extend(
-                changes(&before, &looker.look()).iter().map(|change| format!("{method} {}: {change}", endpoint.path)),
-            );
+            let changed = changes(&before, &looker.look());
+            let unmeant = changed.iter().filter(|change| !is_own_refusal(change, &foreign["organizations"][0]));
+            faults.extend(unmeant.map(|change| format!("{method} {}: {change}", endpoint.path)));
+            app.database.execute("DELETE FROM audit_events WHERE event = 'request.refused'");
         }
     }
     none(faults, "another organization's ids are not like ids that never were");

@@ -101,32 +101,39 @@ fn dead_ends(gallery: &Gallery) -> Vec<String> {
 fn never_drawn(gallery: &Gallery) -> Vec<String> {
     let templates: Vec<(String, String)> =
         files("templates", &[".html"]).into_iter().filter(|(path, _)| !path.starts_with("templates/mail/")).collect();
-    let english: BTreeMap<String, String> = ids(Language::English).into_iter().collect();
+    // Where lines are broken says nothing of what was drawn.
+    let squeeze = |text: &str| text.split_whitespace().collect::<String>();
+    let squeezed: Vec<(&String, String)> = templates.iter().map(|(path, text)| (path, squeeze(text))).collect();
+    let english: BTreeMap<String, String> =
+        ids(Language::English).into_iter().map(|(id, text)| (id, squeeze(&text))).collect();
     let marks = |part: &str, path: &str| -> Vec<String> {
-        let alone = |needle: &str| !templates.iter().any(|(other, text)| other != path && text.contains(needle));
+        let alone = |needle: &str| !squeezed.iter().any(|(other, text)| *other != path && text.contains(needle));
         let mut marks: Vec<String> = Vec::new();
         let literal =
             part.split("{%").flat_map(|piece| piece.split_once("%}").map_or(piece, |(_, rest)| rest).split("{{"));
-        let literal = literal
-            .map(|piece| piece.split_once("}}").map_or(piece, |(_, rest)| rest))
-            .flat_map(str::lines)
-            .map(str::trim);
-        marks.extend(literal.filter(|piece| piece.len() > 12 && alone(piece)).map(str::to_owned));
+        let literal = literal.map(|piece| piece.split_once("}}").map_or(piece, |(_, rest)| rest));
+        // Whole, and by its lines, as the token of a form stands between two of them.
+        let literal = literal.flat_map(|piece| std::iter::once(piece).chain(piece.lines())).map(squeeze);
+        marks.extend(literal.filter(|piece| piece.len() > 12 && alone(piece)));
         let asked = english.iter().filter(|(id, text)| {
             !text.contains('{') && part.contains(&format!("\"{id}\"")) && alone(&format!("\"{id}\""))
         });
-        marks.extend(asked.map(|(_, text)| text.trim().to_owned()));
+        marks.extend(asked.map(|(_, text)| text.clone()));
         marks
     };
-    let seen = |marks: &[String], kept: &BTreeMap<(Language, String), String>| {
-        kept.keys().any(|(_, text)| marks.iter().any(|mark| text.contains(mark.as_str())))
+    let drawn = |kept: &BTreeMap<(Language, String), String>| -> Vec<String> {
+        kept.keys().map(|(_, text)| squeeze(text)).collect()
+    };
+    let (pages, pieces) = (drawn(&gallery.pages), drawn(&gallery.pieces));
+    let seen = |marks: &[String], drawn: &[String]| {
+        drawn.iter().any(|text| marks.iter().any(|mark| text.contains(mark.as_str())))
     };
     let mut faults = Vec::new();
     for (path, text) in &templates {
         let marks_of_whole = marks(text, path);
         if marks_of_whole.is_empty() {
             faults.push(format!("{path} has nothing of its own to be known by"));
-        } else if !seen(&marks_of_whole, &gallery.pages) {
+        } else if !seen(&marks_of_whole, &pages) {
             faults.push(format!("{path} was drawn by nobody"));
         }
     }
@@ -141,7 +148,7 @@ fn never_drawn(gallery: &Gallery) -> Vec<String> {
                     .next()
                     .unwrap_or_default()
                     .to_owned();
-                if !seen(&marks(&inner, file), &gallery.pieces) {
+                if !seen(&marks(&inner, file), &pieces) {
                     faults.push(format!("{path}: the piece {block} of {template} was drawn by nobody"));
                 }
             }
