@@ -286,7 +286,9 @@ async fn not_allowed() -> Result<HttpResponse, Failure> {
 pub async fn elsewhere(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let below = request.path().strip_prefix(urls::LOGIN).and_then(|below| below.strip_prefix('/')?.strip_suffix('/'));
-    let name = below.and_then(|below| text::handle(&urls::decoded(below.trim_end_matches('/'))));
+    let named = below.map(|below| urls::decoded(below.trim_end_matches('/')));
+    // A slash inside the segment is part of what was sent, and no name has one.
+    let name = named.filter(|named| !named.contains('/')).and_then(|named| text::handle(&named));
     let name = name.filter(|name| reads && !organization_name::is_login_word(name)).ok_or(Failure::NotFound)?;
     let query = match request.query_string() {
         "" => String::new(),
