@@ -168,7 +168,7 @@ async fn admit(request: &HttpRequest, rule: &'static Rule) -> Result<(Rc<Identit
     let identity = match SessionCheck::of(request)? {
         SessionCheck::In(identity) => identity,
         SessionCheck::Blocked(blocked) => return Err(blocked.failure()),
-        SessionCheck::Nobody => return Err(Failure::LoginNeeded),
+        SessionCheck::Absent => return Err(Failure::LoginNeeded),
     };
     let project_access = match rule.is_of_projects() {
         true => Some(project::project_access(request, &identity, rule).await?),

@@ -50,7 +50,7 @@ pub struct BlockedSession {
 /// How a request stands with the session that it brings.
 #[derive(Clone, Debug)]
 pub(super) enum SessionCheck {
-    Nobody,
+    Absent,
     In(Rc<Identity>),
     Blocked(BlockedSession),
 }
@@ -66,8 +66,8 @@ impl SessionCheck {
         if session.contains_key(FAILED) {
             return Err(Failure::Unavailable(StoreError::Unavailable));
         }
-        let admission = match session.get::<Identity>(LOADED).ok().flatten().map(Rc::new) {
-            None => Self::Nobody,
+        let check = match session.get::<Identity>(LOADED).ok().flatten().map(Rc::new) {
+            None => Self::Absent,
             Some(identity) => {
                 let app = App::of(request);
                 let from = || client_address(request, &app.config.proxies);
@@ -77,8 +77,8 @@ impl SessionCheck {
                 }
             }
         };
-        request.extensions_mut().insert(admission.clone());
-        Ok(admission)
+        request.extensions_mut().insert(check.clone());
+        Ok(check)
     }
 }
 
@@ -170,7 +170,7 @@ impl Identity {
     pub fn loaded(request: &HttpRequest) -> Result<Option<Rc<Self>>, Failure> {
         Ok(match SessionCheck::of(request)? {
             SessionCheck::In(identity) => Some(identity),
-            SessionCheck::Nobody | SessionCheck::Blocked(_) => None,
+            SessionCheck::Absent | SessionCheck::Blocked(_) => None,
         })
     }
 
@@ -179,7 +179,7 @@ impl Identity {
         match SessionCheck::of(request) {
             Ok(SessionCheck::In(identity)) => Some(identity),
             Ok(SessionCheck::Blocked(blocked)) => Some(Rc::new(blocked.identity().clone())),
-            Ok(SessionCheck::Nobody) | Err(_) => None,
+            Ok(SessionCheck::Absent) | Err(_) => None,
         }
     }
 }

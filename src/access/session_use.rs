@@ -9,7 +9,7 @@ use crate::platform::store::schema::sessions;
 use crate::platform::store::{self, Store, StoreError};
 
 /// Notes when and from where a session was used, at most once a minute: handed to the writer, not awaited, and no change when the session
-/// has ended meanwhile. The one write that a read request makes.
+/// has ended since. The one write that a read request makes.
 pub(super) async fn remember_use(home: Store, session: SessionId, address: String) {
     let noted = home.write(crate::platform::store::Origin::default(), move |tx| {
         let now = tx.now();

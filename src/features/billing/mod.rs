@@ -146,14 +146,14 @@ pub enum Added {
 /// Adds a bill to an organization, suspended ones included. With an external id that is known, the same content changes
 /// nothing, and other content is refused.
 pub fn add(tx: &mut OpenTx<'_>, organization: &str, bill: &NewBill) -> Result<Recorded<Added>, Refusal> {
-    let nobody = || Refusal::NoOrganization(organization.to_owned());
-    let found = organizations::login(tx, organization)?.ok_or_else(nobody)?;
+    let unknown = || Refusal::NoOrganization(organization.to_owned());
+    let found = organizations::login(tx, organization)?.ok_or_else(unknown)?;
     if found.state == State::AwaitingOwner {
         return Err(Refusal::Unclaimed(organization.to_owned()));
     }
     // Two senders of one id come one after the other.
     if !tx.touch(&found.id)? {
-        return Err(nobody());
+        return Err(unknown());
     }
     if let Some(id) = &bill.external_id
         && let Some((number, known)) = store::by_external_id(tx, &found.id, id)?

@@ -99,7 +99,7 @@ mod tests {
         assert_eq!((seen.users, seen.mobile, seen.apps, seen.email_only, seen.sessions), (10, 4, 3, 5, 7));
         assert!(seen.is_delivered && seen.waiting_minutes.is_none());
         let without = preview(&Facts { sends_sms: false, ..facts.clone() }, at(60));
-        assert_eq!((without.mobile, without.email_only), (0, 7), "a number without a gateway helps nobody");
+        assert_eq!((without.mobile, without.email_only), (0, 7), "a number without a gateway does not help");
     }
 
     #[test]

@@ -20,7 +20,7 @@ words! {
     }
 }
 
-/// Who asks for codes and types them. Each counts for itself: a stranger who knows the password and no more uses up nothing
+/// Who asks for codes and types them. Each counts for itself: a stranger who knows only the password uses up nothing
 /// of the browsers that have logged in to the account, nor of what is done behind a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asker {

@@ -1,6 +1,6 @@
-//! A browser on its way to the provider and back. The browser itself carries the authorization request, sealed, so that nobody fills a table
-//! by setting out; that binds it to the browser, and a row of what came back keeps it to one use (ASVS 10.2.1). The
-//! organization is the authorization request's: nothing in the address that comes back names another.
+//! A browser on its way to the provider and back. The browser itself carries the authorization request, sealed, so that
+//! beginning a login fills no table. The cookie binds the request to the browser, and a row of what came back keeps it to one
+//! use (ASVS 10.2.1). The organization is that of the request: nothing in the address that comes back names another.
 
 mod store;
 
@@ -31,12 +31,12 @@ pub enum Purpose {
 
 /// Longer than the protocol allows, so that who comes late is told so.
 const LIFETIME: Duration = Duration::minutes(TRIP_MINUTES + 50);
-/// Characters of a authorization request's handle.
+/// Characters of an authorization request's handle.
 const HANDLE: usize = 16;
 /// What the sealed value is, so that no other one opens in its place.
 const IDENTITY: &[u8] = b"request to an identity provider";
 
-/// Who sets out, and what for.
+/// Who begins a login at the provider, and what for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoginIntent {
     /// What for.
@@ -74,7 +74,7 @@ impl CookieContent {
     }
 }
 
-/// What a browser is given for a authorization request.
+/// What a browser is given for an authorization request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateCookie {
     /// By what it is found again when the state comes back.
@@ -91,7 +91,7 @@ pub fn handle(state: &str) -> String {
     HEXLOWER.encode(digest.as_bytes()).chars().take(HANDLE).collect()
 }
 
-/// What became of a authorization request that came back.
+/// What became of an authorization request that came back.
 #[derive(Clone, Debug)]
 pub enum Taken {
     /// It comes back for the first time.
@@ -127,7 +127,7 @@ impl Returned {
     }
 }
 
-/// Why nobody sets out.
+/// Why no login at the provider begins.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
     /// The settings do not hold together any more.
@@ -145,7 +145,7 @@ impl crate::platform::events::Refusal for BeginError {
     }
 }
 
-/// Begins a authorization request: what the browser is to carry.
+/// Begins an authorization request: what the browser is to carry.
 pub fn begin(
     work: &mut Work<'_>,
     settings: &Settings,
@@ -173,7 +173,7 @@ pub fn pending(work: &mut Work<'_>, carried: &str) -> Result<Option<String>, Sto
     Ok(settings.and_then(|settings| authorize::address(&settings.configuration, &ticket.request).ok()))
 }
 
-/// Takes a authorization request that comes back with its state.
+/// Takes an authorization request that comes back with its state.
 pub fn take(work: &mut Work<'_>, carried: &str, state: &str) -> Result<Taken, StoreError> {
     let Some(ticket) = CookieContent::open(work, carried) else {
         return Ok(Taken::Unknown);

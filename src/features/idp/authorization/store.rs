@@ -8,7 +8,7 @@ use crate::base::moment::Moment;
 use crate::platform::store::schema::idp_returns;
 use crate::platform::store::{StoreError, Work};
 
-/// Notes that a authorization request came back; `false` when it had before.
+/// Notes that an authorization request came back; `false` when it had before.
 pub(super) fn spend(
     work: &mut Work<'_>,
     organization: &OrganizationId,

@@ -70,7 +70,9 @@ pub async fn redirect(
     match begun.await {
         Ok(carried) => Ok(carried),
         Err(BeginError::Store(cause)) => Err(cause.into()),
-        Err(BeginError::Refused(refused)) => Err(Failure::Internal(format!("setting out: {refused:?}"))),
+        Err(BeginError::Refused(refused)) => {
+            Err(Failure::Internal(format!("beginning a login at the provider: {refused:?}")))
+        }
     }
 }
 

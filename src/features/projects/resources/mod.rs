@@ -126,7 +126,7 @@ fn remove_within(tx: &mut OpenTx<'_>, organization: &str, id: &ExternalId) -> Re
 
 /// The organization of a name, with its other writers waiting: its projects stay what they are meanwhile.
 fn touch(tx: &mut OpenTx<'_>, name: &str) -> Result<OrganizationId, Refusal> {
-    let nobody = || Refusal::NoOrganization(name.to_owned());
-    let found = organizations::login(tx, name)?.ok_or_else(nobody)?;
-    if tx.touch(&found.id)? { Ok(found.id) } else { Err(nobody()) }
+    let unknown = || Refusal::NoOrganization(name.to_owned());
+    let found = organizations::login(tx, name)?.ok_or_else(unknown)?;
+    if tx.touch(&found.id)? { Ok(found.id) } else { Err(unknown()) }
 }
